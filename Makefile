@@ -1,0 +1,103 @@
+# Two commands for a fresh machine with git, make and Python 3.11 or later: `make warehouse` and `make test`.
+# Everything is installed into .venv from locks that pin each package by hash; the second time nothing is installed.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+# The first interpreter that is new enough; a shim that points nowhere fails the question and is passed over.
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
+
+.PHONY: help warehouse test lint types arch unit soak fidelity bench format ui lock clean
+
+help: ## Show what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+warehouse: $(RUNTIME) ## Build data/warehouse/gongkai.duckdb from data/raw
+	@$(BIN)/gongkai build
+
+ui: $(RUNTIME) ## Open the lineage graph, runs, schedules and checks on http://127.0.0.1:3000
+	@$(BIN)/gongkai ui
+
+test: lint types arch unit ## Prove everything: taste, types, architecture, tests
+
+lint: $(DEV) ## Taste
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(DEV) ## Types, strictly
+	@$(BIN)/mypy
+
+arch: $(DEV) ## Which room imports which
+	@$(BIN)/lint-imports --no-logo
+
+# Two processes, whole files each: a file's costly fixture is made once, and two cores are what everybody has.
+unit: $(DEV) ## Tests and doctests
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+soak: $(DEV) ## The long loops against chance, which `make test` leaves out
+	@$(BIN)/pytest -m soak
+
+fidelity: $(DEV) ## Cells right, wrong and missing, by container and quirk: make fidelity FOLDERS="one two"
+	@$(BIN)/python -m tests.fidelity $(FOLDERS)
+
+bench: $(DEV) ## What a report costs beside the least that any reader must do
+	@$(BIN)/python -m tests.bench
+
+format: $(DEV) ## Mend what can be mended by machine
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: $(DEV) ## Resolve the locks anew from pyproject.toml; they name no index
+	@for lock in "requirements.lock --group build" "requirements-dev.lock --group dev -c requirements.lock"; do \
+		set -- $$lock; output=$$1; shift; \
+		UV_CUSTOM_COMPILE_COMMAND="make lock" $(call uv) pip compile pyproject.toml "$$@" --output-file $$output --upgrade \
+			--universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --quiet || exit 1; \
+	done
+
+clean: ## Remove what was built; data/raw and the environment stay
+	rm -rf data/warehouse .dagster build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find schemas pipelines tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ------------------------------------------------------------------------------------------------------ the environment
+
+# uv where it is: on the path, or put into the environment by the rule below; nothing where it cannot be had.
+uv = $$(command -v uv || { test -x $(BIN)/uv && echo $(BIN)/uv; })
+
+# Install the lock $(1) into the environment, by uv where that works (seconds), by pip where it does not.
+install = uv=$(call uv); \
+	{ test -n "$$uv" && "$$uv" pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1); } \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { \
+		echo "gongkai needs Python 3.11 or later; found: $$(python3 --version 2>&1 || echo no python3)." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) $(NEW_ENOUGH) || { echo "gongkai needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot create an environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@test -n "$(call uv)" || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null \
+		|| echo "uv is not to be had here; pip installs instead"
+
+# The project itself goes in without dependencies and without build isolation: nothing is fetched that no lock names.
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing requirements.lock"
+	@$(call install,requirements.lock)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "Installing requirements-dev.lock"
+	@$(call install,requirements-dev.lock)
+	@touch $@

@@ -1,0 +1,1 @@
+"""From raw documents to the warehouse: one package a stage, each importing only earlier ones."""

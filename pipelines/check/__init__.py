@@ -1,0 +1,24 @@
+"""Stage check: schemas, accounting identities and rules over figures, and the cells that broken identities blame."""
+
+from pipelines.check.batch import STAGE, check_batch
+from pipelines.check.enforce import enforce_schema
+from pipelines.check.stage_series import (
+    CURRENT_COLUMNS,
+    SERIES_FRAMES,
+    SeriesRun,
+    list_series_files,
+    read_series,
+    run_series,
+)
+
+__all__ = [
+    "CURRENT_COLUMNS",
+    "SERIES_FRAMES",
+    "STAGE",
+    "SeriesRun",
+    "check_batch",
+    "enforce_schema",
+    "list_series_files",
+    "read_series",
+    "run_series",
+]

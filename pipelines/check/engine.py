@@ -1,0 +1,165 @@
+"""All rules that one batch can answer, over all its reports at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.check.catalogue import load_catalogue
+from pipelines.check.cells import place_cells, split_whole
+from pipelines.check.conditions import OUTCOME_COLUMNS, evaluate_domain, evaluate_partial, evaluate_zero_together
+from pipelines.check.dense import sum_whole_tables
+from pipelines.check.linear import judge_identities, resolve_blanks, sum_identities
+from pipelines.check.structure import evaluate_structure, summarise_tables
+from schemas.rule import DomainCheck, PartialCheck, Rule, StructureCheck, ZeroTogetherCheck, load_rules
+from schemas.table import table
+from schemas.vocabulary import RuleStatus, Stage
+
+QUALITY_KEY = ("file_id", "rule_id", "scope")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the rules say of a batch.
+
+    Attributes:
+        quality: Frame `quality`.
+        findings: Frame `findings`, one row a failure of a rule that raises one.
+        cells: The figures as cells, blanks that can only mean zero resolved.
+        open_tables: file_id and layout of the tables with an equation that is broken or has one gap only.
+    """
+
+    quality: pl.DataFrame
+    findings: pl.DataFrame
+    cells: pl.DataFrame
+    open_tables: pl.DataFrame
+
+
+def evaluate_rules(figures: pl.DataFrame, reports: pl.DataFrame) -> Evaluation:
+    """Return what every rule that needs no other year or agency says of every report.
+
+    A report has rows for the tables that it has; that it lacks one is said by STRUCT-tables. Rules that need other
+    years or agencies, or the narrative, are answered by `pipelines.check.across`.
+
+    Args:
+        figures: Frame `figures`.
+        reports: Frame `reports`.
+    """
+    whole, parted = split_whole(printed := place_cells(figures))
+    resolved = resolve_blanks(parted)
+    cells = pl.concat([whole, resolved.select(whole.columns)])
+    sums = pl.concat([sum_whole_tables(whole), sum_identities(resolved)])
+    judged = judge_identities(sums)
+    outcomes = [_name_identities(judged), *_evaluate_conditions(printed, sums)]
+    shown = _keep_worst(pl.concat(outcomes))
+    structure = list(_evaluate_structures(figures, printed, reports))
+    quality_columns = table("quality").polars_schema.names()
+    quality = pl.concat([shown.select(quality_columns), *structure])
+    open_tables = judged.filter("is_open").select("file_id", "layout").unique()
+    return Evaluation(quality, raise_findings(quality, shown, figures), cells, open_tables)
+
+
+_NAMED = (*OUTCOME_COLUMNS[:2], "rule_id", *OUTCOME_COLUMNS[2:])
+
+
+def _name_identities(judged: pl.DataFrame) -> pl.DataFrame:
+    names = load_catalogue().identities.select("rule_id", "scope", "anchor_row", "anchor_column")
+    # Identities are numbered in the order of their rows, so that a name is one look-up and no join.
+    return pl.concat([judged, names[judged["identity"]]], how="horizontal").select(_NAMED)
+
+
+def _evaluate_conditions(cells: pl.DataFrame, sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the outcomes of domains, pairs and partial sums, each restricted to the editions and tables of its rule."""
+    for rule in load_rules().values():
+        layouts = _layouts_of(rule)
+        for check in rule.checks:
+            if isinstance(check, DomainCheck):
+                outcomes = evaluate_domain(cells.filter(pl.col("layout").is_in(layouts)))
+            elif isinstance(check, ZeroTogetherCheck):
+                outcomes = evaluate_zero_together(cells.filter(pl.col("layout").is_in(layouts)), check)
+            elif isinstance(check, PartialCheck):
+                outcomes = evaluate_partial(sums.filter(pl.col("layout").is_in(layouts)), check)
+            else:
+                continue
+            yield outcomes.with_columns(rule_id=pl.lit(rule.id)).select(_NAMED)
+
+
+def _layouts_of(rule: Rule) -> list[int]:
+    return [
+        number
+        for number, layout in enumerate(load_catalogue().layouts)
+        if rule.table_code == layout.table_code and rule.applies_to(layout.form_code, layout.table_code)
+    ]
+
+
+def _evaluate_structures(figures: pl.DataFrame, cells: pl.DataFrame, reports: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    summary = summarise_tables(figures, cells)
+    for rule in load_rules().values():
+        for check in rule.checks:
+            if isinstance(check, StructureCheck):
+                outcomes = evaluate_structure(rule, check, summary, reports)
+                yield table("quality").conform(outcomes.with_columns(rule_id=pl.lit(rule.id)))
+
+
+def _keep_worst(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Keep one outcome a key where a table mixes editions and both have the rule: a failure before a pass."""
+    tables = [layout.table_code for layout in load_catalogue().layouts]
+    seen = outcomes.select("file_id", "layout").unique().with_columns(
+        table_code=pl.col("layout").replace_strict(range(len(tables)), tables, return_dtype=pl.String)
+    )  # fmt: skip
+    mixed = seen.filter(pl.struct("file_id", "table_code").is_duplicated())["file_id"].unique()
+    if mixed.is_empty():
+        return outcomes
+    is_mixed = pl.col("file_id").is_in(mixed.implode())
+    order = [RuleStatus.FAIL.value, RuleStatus.PASS.value, RuleStatus.NOT_ASSESSABLE.value]
+    worst_first = pl.col("status").replace_strict(order, range(3), return_dtype=pl.Int8)
+    worst = outcomes.filter(is_mixed).sort(worst_first, maintain_order=True).unique(QUALITY_KEY, keep="first")
+    return pl.concat([outcomes.filter(~is_mixed), worst])
+
+
+def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
+    """Return one finding for every failure of a rule that raises one, with the place of the cell to look at."""
+    failures = quality.filter(pl.col("status") == RuleStatus.FAIL.value).join(_rule_facts(), on="rule_id")
+    if failures.is_empty():
+        return table("findings").empty_frame()
+    keys = ["file_id", "table_code", "row_code", "column_code"]
+    anchors = shown.select(*QUALITY_KEY, row_code="anchor_row", column_code="anchor_column")
+    places = (
+        figures.join(
+            shown.join(failures, on=QUALITY_KEY, how="semi"),
+            left_on=["file_id", "row_code", "column_code"],
+            right_on=["file_id", "anchor_row", "anchor_column"],
+            how="semi",
+        )
+        .unique(keys, keep="first", maintain_order=True)
+        .select(*keys, "table_number", "row_number", "column_number", raw_text=pl.col("raw_text").str.head(500))
+    )
+    sides = pl.format("{} against {}, off by {}", _plain("left_value"), _plain("right_value"), _plain("delta"))
+    message = pl.format(
+        "{} {}: {} ({}). The figures are loaded as printed; compare them with the source.",
+        "rule_id", "scope", pl.coalesce(sides, "note", pl.lit("fails")), "formula",
+    )  # fmt: skip
+    return (
+        failures.join(anchors, on=QUALITY_KEY, how="left")
+        .join(places, on=keys, how="left")
+        .sort(QUALITY_KEY)
+        .with_columns(message=message, stage=pl.lit(Stage.CHECK.value))
+        .select(table("findings").polars_schema.names())
+    )
+
+
+def _rule_facts() -> pl.DataFrame:
+    names = ("rule_id", "reason_code", "severity", "formula", "table_code")
+    rules = [
+        (rule.id, rule.reason_code, rule.severity.value, rule.formula, rule.table_code)
+        for rule in load_rules().values()
+        if rule.reason_code is not None
+    ]
+    return pl.DataFrame(rules, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _plain(column: str) -> pl.Expr:
+    """Write a number without the .0 of a whole one."""
+    value = pl.col(column)
+    is_whole = value == value.round(0)
+    return pl.when(is_whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))

@@ -1,0 +1,183 @@
+"""Figures that the narrative restates, against the tables."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import polars as pl
+
+from pipelines.check.cells import CellState
+from pipelines.check.linear import judge
+from schemas.rule import Rule, TextCheck, load_counted, load_rules
+from schemas.table import table
+from schemas.vocabulary import RuleStatus, Stage
+
+# Every character falls into one sentence, so that the lengths before a sentence add up to its offset.
+_SENTENCES = r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+$"
+_FULL_WIDTH = dict(zip("０１２３４５６７８９", "0123456789", strict=True))
+
+
+def check_narrative(cells: pl.DataFrame, sections: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return frames `quality` and `findings` of the rules about the narrative.
+
+    A report has an outcome where a sentence restates the figure. One reading that fits is a pass, whichever sentence
+    and reading it is, and the note records the reading. Where none fits and every such sentence speaks of a part of
+    what the table covers (the office alone), the outcome is `not_assessable`. A finding quotes the sentence with its
+    section and offset.
+
+    Args:
+        cells: Resolved cells with row_code, column_code and table_code.
+        sections: Frame `sections`.
+    """
+    stated = _find_stated(sections)
+    # Readings are a table like the rules: one join answers all of them.
+    readings = _evaluate_readings(cells).join(stated, on=["file_id", "rule_id"], how="semi")
+    found = _judge(stated.join(_list_tables(cells), on=["file_id", "rule_id"], how="semi"), readings)
+    return table("quality").conform(found.select(table("quality").polars_schema.names())), _quote(found)
+
+
+def split_sentences(sections: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, section_number, offset (characters from the section's start) and sentence, in reading order.
+
+    Args:
+        sections: Frame `sections`.
+    """
+    places = ["file_id", "section_number"]
+    return (
+        sections.select(*places, sentence=pl.col("text").str.extract_all(_SENTENCES))
+        .explode("sentence", empty_as_null=False, keep_nulls=False)
+        .with_columns(length=pl.col("sentence").str.len_chars().cast(pl.Int64))
+        .with_columns(offset=pl.col("length").cum_sum().over(places) - pl.col("length"))
+        .drop("length")
+    )
+
+
+def _find_stated(sections: pl.DataFrame) -> pl.DataFrame:
+    """Return every figure that a sentence restates, with the sentence and its place.
+
+    Few sentences count anything (`counted` in the rules' data), and only these are worth the patterns.
+    """
+    counts = pl.col("text").str.contains(load_counted())
+    sentences = (
+        split_sentences(sections.filter(counts))
+        .filter(pl.col("sentence").str.contains(load_counted()))
+        .with_columns(plain=pl.col("sentence").str.replace_many(_FULL_WIDTH))
+    )
+    parts = [sentences.clear().select(*_STATED, rule_id=pl.lit(""), stated=pl.lit(0.0), is_partial=pl.lit(value=False))]
+    for rule, check in _text_rules():
+        numbers = [pl.col("plain").str.extract(pattern, 1) for pattern in check.patterns]
+        is_partial = pl.any_horizontal(
+            pl.lit(value=False), *(pl.col("sentence").str.contains(word, literal=True) for word in check.partial_words)
+        )
+        parts.append(
+            sentences.select(
+                *_STATED,
+                rule_id=pl.lit(rule.id),
+                stated=pl.coalesce(numbers).str.replace_all(",", "").cast(pl.Float64),
+                is_partial=is_partial,
+            ).drop_nulls("stated")
+        )
+    return pl.concat(parts)
+
+
+_STATED = ("file_id", "section_number", "offset", "sentence")
+
+
+def _text_rules() -> Iterator[tuple[Rule, TextCheck]]:
+    for rule in load_rules().values():
+        for check in rule.checks:
+            if isinstance(check, TextCheck):
+                yield rule, check
+
+
+@cache
+def _reading_terms() -> pl.DataFrame:
+    """Return every term of every reading: rule_id, reading, rank, terms, table_code, row_code, column_code, sign."""
+    rows = [
+        (rule.id, name, rank, len(terms), rule.table_code, term.code, check.column, term.sign)
+        for rule, check in _text_rules()
+        for rank, (name, terms) in enumerate(check.readings)
+        for term in terms
+    ]
+    schema = {
+        "rule_id": pl.String, "reading": pl.String, "rank": pl.Int32, "terms": pl.UInt32, "table_code": pl.String,
+        "row_code": pl.String, "column_code": pl.String, "sign": pl.Int8,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _list_tables(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id and rule_id of every report that has the table which a rule speaks of."""
+    places = ["table_code", "column_code"]
+    rules = _reading_terms().select("rule_id", *places).unique()
+    return cells.select("file_id", *places).unique().join(rules, on=places).select("file_id", "rule_id")
+
+
+def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, rule_id, reading, rank, value: what the table says where the words mean that.
+
+    A reading of which a cell has no value is left out.
+    """
+    is_known = pl.col("state") <= CellState.ZERO
+    return (
+        cells.filter(is_known & pl.col("value").is_not_null())
+        .join(_reading_terms(), on=["table_code", "row_code", "column_code"])
+        .group_by("file_id", "rule_id", "reading", "rank", "terms")
+        .agg(value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len())
+        .filter(pl.col("found") == pl.col("terms"))
+        .select("file_id", "rule_id", "reading", "rank", "value")
+    )
+
+
+def _judge(stated: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
+    """Return one outcome a report and rule, with its sentence and place: the best that any of its sentences allows."""
+    place = ["file_id", "rule_id", "section_number", "offset"]
+    fits = pl.col("value") == pl.col("stated")
+    judged = (
+        stated.join(readings, on=["file_id", "rule_id"], how="left")
+        .sort(*place, "rank")
+        .group_by(*place, "sentence", "stated", "is_partial", maintain_order=True)
+        .agg(
+            reading=pl.col("reading").filter(fits).first(),
+            right_value=pl.coalesce(pl.col("value").filter(fits).first(), pl.col("value").first()),
+        )
+    )
+    is_known = pl.col("reading").is_not_null() | (pl.col("right_value").is_not_null() & ~pl.col("is_partial"))
+    note = pl.when(pl.col("right_value").is_null()).then(pl.lit("blank")).when(~is_known).then(pl.lit("narrower_scope"))
+    outcomes = judged.with_columns(
+        status=judge(pl.col("reading").is_not_null(), is_known), note=pl.coalesce("reading", note)
+    )
+    order = [RuleStatus.PASS.value, RuleStatus.FAIL.value, RuleStatus.NOT_ASSESSABLE.value]
+    best_first = pl.col("status").replace_strict(order, range(3), return_dtype=pl.Int8)
+    rules = {rule.id: (rule.severity.value, rule.scope) for rule, _ in _text_rules()}
+    rule_id = pl.col("rule_id")
+    return (
+        outcomes.sort("file_id", "rule_id", best_first, "section_number", "offset")
+        .unique(["file_id", "rule_id"], keep="first", maintain_order=True)
+        .with_columns(
+            left_value="stated",
+            delta=pl.col("stated") - pl.col("right_value"),
+            severity=rule_id.replace_strict({i: s for i, (s, _) in rules.items()}, return_dtype=pl.String),
+            scope=rule_id.replace_strict({i: s for i, (_, s) in rules.items()}, return_dtype=pl.String),
+        )
+    )
+
+
+def _quote(found: pl.DataFrame) -> pl.DataFrame:
+    """Return one finding a failure, with the sentence as printed and where it stands."""
+    message = pl.format(
+        "{}: the narrative says {} where the table says {} (section {}, offset {}); compare both with the source",
+        "rule_id", _whole("left_value"), _whole("right_value"), "section_number", "offset",
+    )  # fmt: skip
+    return table("findings").conform(
+        found.filter(pl.col("status") == RuleStatus.FAIL.value).select(
+            "file_id", "severity",
+            stage=pl.lit(Stage.CHECK.value),
+            reason_code=pl.lit("identity_broken"),
+            raw_text=pl.col("sentence").str.strip_chars().str.head(500),
+            message=message,
+        )
+    )  # fmt: skip
+
+
+def _whole(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Int64).cast(pl.String)

@@ -1,0 +1,129 @@
+"""The command line: subcommands, their options and help."""
+
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+_EPILOG = """\
+examples:
+  gongkai build                                  build what has changed and publish the warehouse
+  gongkai check report.html --explain            read one document and show how each cell was understood
+  gongkai query "FROM agency_year LIMIT 5"       ask the warehouse
+  gongkai query "FROM fact_request_flow" -f parquet -o flow.parquet
+"""
+
+
+class OneLineParser(ArgumentParser):
+    """A parser whose complaint is one line; the usage is what --help is for."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2 and the message alone."""
+        self.exit(2, f"gongkai: {message} ({self.prog} --help)\n")
+
+
+def build_parser() -> ArgumentParser:
+    """Return the parser of the whole command; `command` in its result names the module that runs."""
+    parser = OneLineParser(
+        "gongkai",
+        description="Annual disclosure reports (政府信息公开工作年度报告), from documents to one DuckDB warehouse.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, summary: str) -> ArgumentParser:
+        return commands.add_parser(name, help=summary, description=summary)
+
+    build = add("build", "Build what has changed under the raw folder and publish the warehouse.")
+    _add_folders(build, with_raw=True)
+    build.add_argument(
+        "--years",
+        type=parse_years,
+        metavar="YEARS",
+        help="build these report years and no others, changed or not: 2021, 2019-2021, 2019,2021, undated",
+    )
+    build.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+    check = add("check", "Read one document and show its tables, what was not understood, and which identities hold.")
+    check.add_argument("file", type=Path, help="the document; its format is told from its content")
+    check.add_argument(
+        "--explain", action="store_true", help="show for every cell where it stood and how it was understood"
+    )
+
+    query = add("query", "Ask the warehouse in SQL; nothing can be changed.")
+    query.add_argument("sql", help="the question; - reads it from standard input")
+    query.add_argument("-f", "--format", choices=("table", "csv", "json", "parquet"), default="table")
+    query.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there and not to the terminal")
+    _add_folders(query)
+
+    status = add("status", "Show what the warehouse covers, year by year, and which files were rejected and why.")
+    _add_folders(status)
+
+    _add_review(add)
+
+    ui = add("ui", "Open Dagster's interface: lineage, runs, schedules, checks.")
+    _add_folders(ui, with_raw=True)
+    ui.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    ui.add_argument("--port", type=_whole_number(1, 65535), default=3000, help="port to listen on (%(default)s)")
+    return parser
+
+
+def _add_review(add: Callable[[str, str], ArgumentParser]) -> None:
+    review = add("review", "List what waits for a person's judgement, most consequential first; record a verdict.")
+    _add_folders(review, with_raw=True)
+    review.add_argument("--limit", type=_whole_number(1, 1_000_000), default=20, help="cases to show (%(default)s)")
+    review.add_argument("--agency", metavar="NAME", help="only agencies whose name holds this")
+    review.add_argument("--year", type=_whole_number(2008, 9999), help="only this report year")
+    review.add_argument("--json", action="store_true", help="print the cases as JSON, with all that is known of them")
+    record = review.add_subparsers(dest="action", metavar="record").add_parser("record", help="record a verdict")
+    record.add_argument("file", help="path below the raw folder, its end, or the beginning of the SHA-256")
+    record.add_argument("subject", help="a cell (request.granted.business) or a rule and its scope (T3-sum:total)")
+    record.add_argument("verdict", choices=("source_error", "our_error", "accepted", "corrected"))
+    record.add_argument("--value", type=float, help="for corrected: the right value")
+    record.add_argument("--unit", help="unit of the value, where it is not the printed one")
+    record.add_argument("--read-where", metavar="TEXT", help="for corrected: where the right value was read")
+    record.add_argument("--comment", metavar="TEXT", help="why")
+    record.add_argument("--reviewer", metavar="NAME", help="who decides (the user)")
+
+
+def parse_years(text: str) -> tuple[str, ...]:
+    """Return the partitions that `--years` names: years, ranges of years and `undated`, separated by commas.
+
+    Raises:
+        ArgumentTypeError: A part is none of these.
+
+    >>> parse_years("2019-2021,undated")
+    ('2019', '2020', '2021', 'undated')
+    """
+    years: set[str] = set()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if part.strip() == "undated":
+            years.add("undated")
+        elif _is_year(first) and (not dash or _is_year(last)) and (not dash or first <= last):
+            years.update(str(year) for year in range(int(first), int(last or first) + 1))
+        else:
+            raise ArgumentTypeError(f"{part.strip()!r} is no report year; write 2021, 2019-2021, 2019,2021 or undated")
+    return tuple(sorted(years))
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isascii() and text.isdigit()
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _add_folders(parser: ArgumentParser, *, with_raw: bool = False) -> None:
+    if with_raw:
+        parser.add_argument("--raw", type=Path, metavar="FOLDER", help="raw files (the project's data/raw)")
+    parser.add_argument(
+        "--warehouse", type=Path, metavar="FOLDER", help="where the warehouse is (the project's data/warehouse)"
+    )

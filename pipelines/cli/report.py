@@ -1,0 +1,200 @@
+"""One document on the terminal: its tables as printed, what was not understood, and which identities hold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import polars as pl
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.cli.terminal import make_table
+from schemas.form import Form, FormTable, Label, load_forms
+from schemas.vocabulary import RuleStatus, Severity, ValueStatus
+
+_STYLES = {Severity.ERROR: "red", Severity.WARN: "yellow", Severity.INFO: "dim"}
+_STATUS_STYLES = {ValueStatus.BLANK: "dim", ValueStatus.NOT_APPLICABLE: "dim", ValueStatus.ILLEGIBLE: "bold red"}
+_BLANK = "·"  # so that an empty cell is seen to be one
+
+Row = Mapping[str, Any]
+
+
+def render_report(
+    name: str, container: str | None, frames: Mapping[str, pl.DataFrame], *, explain: bool = False
+) -> Iterator[RenderableType]:
+    """Yield what there is to show, in the order in which a person asks.
+
+    Args:
+        name: Name of the file.
+        container: Its format; None where it could not be read.
+        frames: figures, reports, quality, suspicions, findings, rejections.
+        explain: Whether to show each cell's place and how it was understood.
+    """
+    yield _render_heading(name, container, frames["reports"])
+    for rejection in frames["rejections"].iter_rows(named=True):
+        yield Text(f"rejected: {rejection['reason_code']}: {rejection['reason']}", style="bold red")
+    figures = frames["figures"].sort("table_number", "row_number", "column_number").to_dicts()
+    for code in dict.fromkeys(figure["table_code"] for figure in figures):
+        yield from _render_statistics(code, [figure for figure in figures if figure["table_code"] == code])
+    if explain and figures:
+        yield _render_mapping(figures)
+    yield from _render_findings(frames["findings"])
+    yield from _render_identities(frames["quality"])
+    if frames["suspicions"].height:
+        yield _render_suspicions(frames["suspicions"])
+
+
+def _render_heading(name: str, container: str | None, reports: pl.DataFrame) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("file", Text(f"{name} ({container or 'not read'})"))
+    for report in reports.iter_rows(named=True):
+        agency = report["agency_name"] or "?"
+        signed = report["signed_name"]
+        grid.add_row("title", Text(report["title"] or "?"))
+        grid.add_row("agency", Text(agency if signed in (None, agency) else f"{agency} (signed {signed})"))
+        grid.add_row("year", Text(f"{report['year'] or '?'}, form {report['form_code'] or '?'}"))
+        if report["published_date"]:
+            grid.add_row("published", Text(str(report["published_date"])))
+    return grid
+
+
+def _render_statistics(table_code: str, figures: Sequence[Row]) -> Iterator[RenderableType]:
+    """Yield the figures of one statistic table, a block for each run of rows that have the same columns."""
+    form_table = _form_table(figures, table_code)
+    title = f"{form_table.number}、{form_table.title}" if form_table else table_code
+    labels = _labels(form_table)
+    rows = _rows(figures)
+    for columns, block in groupby(rows, key=lambda row: tuple(figure["column_code"] for figure in row)):
+        table = make_table(title)
+        title = ""
+        table.add_column("", overflow="fold")
+        for number, column in enumerate(columns, start=1):
+            table.add_column(labels.get(f"column {column}", column or f"({number})"), justify="right")
+        for row in block:
+            table.add_row(_row_label(row[0], labels), *(_printed(figure) for figure in row))
+        yield table
+
+
+def _rows(figures: Sequence[Row]) -> Sequence[Sequence[Row]]:
+    """Return the figures row by row of the form: the place alone will not do, as 表四 prints three side by side."""
+    rows: dict[tuple[object, ...], list[Row]] = {}
+    for figure in figures:
+        rows.setdefault((figure["table_number"], figure["row_number"], figure["row_code"]), []).append(figure)
+    return list(rows.values())
+
+
+def _row_label(figure: Row, labels: Mapping[str, str]) -> Text:
+    if figure["row_code"] is None:
+        return Text(f"? {_one_line(figure['raw_label']) or '(no label)'}", style="yellow")
+    official = labels.get(f"row {figure['row_code']}", figure["row_code"])
+    printed = _one_line(figure["raw_label"])
+    return Text(printed) if printed else Text(official, style="dim")
+
+
+def _printed(figure: Row) -> Text:
+    status = ValueStatus(figure["value_status"])
+    style = _STATUS_STYLES.get(status, "")
+    if figure["column_code"] is None:
+        style = "yellow"
+    return Text(_one_line(figure["raw_text"]) or _BLANK, style=style)
+
+
+def _render_mapping(figures: Sequence[Row]) -> RenderableType:
+    table = make_table("How each cell was understood")
+    for heading in ("place", "label as printed", "row", "how", "column", "as printed", "value", "unit"):
+        table.add_column(heading, justify="right" if heading == "value" else "left", overflow="fold")
+    for figure in figures:
+        value = figure["value_status"] if figure["value"] is None else f"{figure['value']:.15g}"
+        table.add_row(
+            f"{figure['table_number']}:{figure['row_number']}:{figure['column_number']}",
+            Text(_one_line(figure["raw_label"])),
+            Text(f"{figure['table_code']}.{figure['row_code'] or '?'}"),
+            _method(figure),
+            Text(figure["column_code"] or "?"),
+            Text(_one_line(figure["raw_text"])),
+            value,
+            figure["unit"] or "",
+        )
+    return table
+
+
+def _method(figure: Row) -> str:
+    score = figure["match_score"]
+    likeness = f" {score:.2f}" if score is not None and score < 1 else ""
+    return f"{figure['match_method'] or 'unmapped'}{likeness}"
+
+
+def _render_findings(findings: pl.DataFrame) -> Iterator[RenderableType]:
+    if findings.is_empty():
+        yield Text("Nothing was left unread or unmapped.", style="green")
+        return
+    order = [severity.value for severity in (Severity.ERROR, Severity.WARN, Severity.INFO)]
+    table = make_table(f"Findings: {findings.height}")
+    for heading in ("severity", "reason", "place", "text", "message"):
+        table.add_column(heading, overflow="fold")
+    for finding in sorted(findings.to_dicts(), key=lambda row: order.index(row["severity"])):
+        place = ":".join(
+            str(finding[part]) for part in ("table_number", "row_number", "column_number") if finding[part]
+        )
+        severity = Text(finding["severity"], style=_STYLES[Severity(finding["severity"])])
+        table.add_row(
+            severity, finding["reason_code"], place, Text(_one_line(finding["raw_text"])), Text(finding["message"])
+        )
+    yield table
+
+
+def _render_identities(quality: pl.DataFrame) -> Iterator[RenderableType]:
+    counts = dict(quality.group_by("status").len().iter_rows())
+    summary = ", ".join(f"{counts.get(status.value, 0)} {status.value.replace('_', ' ')}" for status in RuleStatus)
+    failures = quality.filter(pl.col("status") == RuleStatus.FAIL).sort("rule_id", "scope").to_dicts()
+    yield Text(f"Rules: {summary}", style="yellow" if failures else "green")
+    if not failures:
+        return
+    table = make_table()
+    for heading in ("rule", "scope", "left", "right", "off by"):
+        table.add_column(heading, justify="left" if heading in ("rule", "scope") else "right", overflow="fold")
+    for rule, rows in groupby(failures, key=itemgetter("rule_id")):
+        for row in rows:
+            table.add_row(rule, row["scope"], *(_number(row[name]) for name in ("left_value", "right_value", "delta")))
+    yield table
+
+
+def _render_suspicions(suspicions: pl.DataFrame) -> RenderableType:
+    table = make_table("Cells that would mend them")
+    for heading in ("cell", "printed", "would be", "why"):
+        table.add_column(heading, overflow="fold")
+    for row in suspicions.iter_rows(named=True):
+        cell = f"{row['table_code']}.{row['row_code']}.{row['column_code']}"
+        table.add_row(
+            cell, _number(row["reported_value"]), _number(row["suggested_value"]), Text(row["explanation_en"])
+        )
+    return table
+
+
+def _form_table(figures: Sequence[Row], table_code: str) -> FormTable | None:
+    """Return the table of the edition that the figures fit, or None for one that is in no national form."""
+    for figure in figures:
+        form: Form | None = load_forms().get(figure["form_code"] or "")
+        for candidate in form.tables if form else ():
+            if candidate.code == table_code:
+                return candidate
+    return None
+
+
+def _labels(form_table: FormTable | None) -> dict[str, str]:
+    """Return the official labels by `row <code>` and `column <code>`."""
+    labels: dict[str, str] = {}
+    for clause in form_table.clauses if form_table else ():
+        kinds: tuple[tuple[str, tuple[Label, ...]], ...] = (("row", clause.rows), ("column", clause.columns))
+        labels |= {f"{kind} {label.code}": label.label for kind, members in kinds for label in members}
+    return labels
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.15g}"

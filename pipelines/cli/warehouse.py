@@ -1,0 +1,54 @@
+"""Opening and asking the published warehouse, with what goes wrong said in the user's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import UsageError
+
+
+@contextmanager
+def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file for reading only: no statement can change it, and none can touch another file.
+
+    Raises:
+        UsageError: There is no warehouse, or the file is none.
+    """
+    if not database.is_file():
+        raise UsageError(f"no warehouse at {database}; run `gongkai build` (or `make warehouse`) first")
+    try:
+        connection = duckdb.connect(str(database), read_only=True, config={"enable_external_access": "false"})
+    except duckdb.Error as error:
+        raise UsageError(f"{database} cannot be opened: {first_sentence(error)}") from error
+    with connection:
+        yield connection
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    """Return the answer to one question.
+
+    Raises:
+        UsageError: The SQL is wrong, asks for a change, or gives no rows.
+    """
+    try:
+        # None for a statement without a result, whatever the stubs say.
+        answer: duckdb.DuckDBPyRelation | None = connection.sql(sql)
+        # Not answer.pl(): on DuckDB 1.5 it wants pyarrow, which nothing else at run time does.
+        frame = None if answer is None else pl.DataFrame(answer)
+    except duckdb.Error as error:
+        raise UsageError(first_sentence(error)) from error
+    if frame is None:
+        raise UsageError("the statement gives no rows; ask with SELECT or FROM")
+    return frame
+
+
+def first_sentence(error: duckdb.Error) -> str:
+    r"""Return DuckDB's message without the excerpt of the query that it draws below it.
+
+    >>> first_sentence(duckdb.Error("Catalog Error: no such table\nDid you mean x?\n\nLINE 1: FROM y\n          ^"))
+    'Catalog Error: no such table Did you mean x?'
+    """
+    return " ".join(str(error).split("\n\nLINE ")[0].split())

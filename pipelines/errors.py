@@ -1,0 +1,25 @@
+"""The one small tree of exceptions that the project raises."""
+
+
+class GongkaiError(Exception):
+    """Base of everything the project raises on purpose; the message says what was found, where, and what to do."""
+
+
+class UsageError(GongkaiError):
+    """The user asked for something that cannot be done: a missing folder, a wrong flag. Shown in one line."""
+
+
+class DocumentError(GongkaiError):
+    """A document cannot be read; its file is rejected with `reason_code` and the run goes on.
+
+    Attributes:
+        reason_code: A code of `schemas/reasons.toml`.
+    """
+
+    def __init__(self, reason_code: str, message: str) -> None:
+        super().__init__(message)
+        self.reason_code = reason_code
+
+
+class WarehouseError(GongkaiError):
+    """The warehouse cannot be built or published; the one in place stays untouched."""

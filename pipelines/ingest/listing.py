@@ -1,0 +1,110 @@
+"""The walk over the raw folder: every name in it, without opening a single file."""
+
+import logging
+import os
+import stat
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipelines.errors import UsageError
+from pipelines.ingest.names import IgnoredNames, printable_name
+from pipelines.ingest.raw import RawFolder, clamp_ns, explain_os_error
+from pipelines.settings import Workspace
+
+_log = logging.getLogger(__name__)
+
+LISTING_SCHEMA = pl.Schema(
+    {
+        "path": pl.String(),
+        "inode": pl.UInt64(),
+        "bytes": pl.Int64(),
+        "modified_ns": pl.Int64(),
+        "changed_ns": pl.Int64(),
+        "reason_code": pl.String(),
+        "reason": pl.String(),
+    }
+)
+
+_KINDS = {
+    stat.S_IFLNK: "a link; links are not followed, put the file itself here",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+_Folder = tuple[tuple[bytes, ...], str]  # its components below the raw folder, and as the printable start of a path
+_Row = tuple[str, int, int, int, int, str | None, str | None]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the walk has found, and the folders it has still to list; tuples, because there may be a million names."""
+
+    ignored_names: IgnoredNames
+    waiting: list[_Folder]
+    rows: list[_Row] = field(default_factory=list)
+    ignored: int = 0
+
+
+def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = None) -> pl.DataFrame:
+    """Return one row for every name under the raw folder that is not ignored, by path, in the schema `LISTING_SCHEMA`.
+
+    What is no regular file has its reason already. So has a folder that cannot be listed: it stands as a row of its
+    own, because whatever it holds would be missing without a word.
+
+    Raises:
+        UsageError: The raw folder cannot be opened or listed.
+    """
+    walk = _Walk(ignored_names or IgnoredNames(), [((), "")])
+    with RawFolder(workspace.raw) as raw:
+        while walk.waiting:
+            folder = walk.waiting.pop()
+            try:
+                _list_folder(raw, folder, walk)
+            except FileNotFoundError:
+                continue  # removed, with all it held, since the folder above it was listed
+            except OSError as error:
+                if not folder[0]:
+                    message = f"{workspace.raw}: the folder of raw files cannot be listed ({error.strerror})"
+                    raise UsageError(message) from error
+                _refuse(walk, folder[1].rstrip("/"), error, "The folder cannot be listed. ")
+    if walk.ignored:
+        _log.info("%s: %d names are ignored (hidden, sidecar or system files)", workspace.raw, walk.ignored)
+    columns = zip(*walk.rows, strict=True) if walk.rows else [() for _ in LISTING_SCHEMA]
+    return pl.DataFrame(dict(zip(LISTING_SCHEMA, columns, strict=True)), schema=LISTING_SCHEMA).sort("path")
+
+
+def _list_folder(raw: RawFolder, folder: _Folder, walk: _Walk) -> None:
+    components, prefix = folder
+    with os.scandir(raw.open(components)) as entries:
+        for entry in entries:
+            name = entry.name
+            if walk.ignored_names.cover(name):
+                walk.ignored += 1
+            elif entry.is_dir(follow_symlinks=False):
+                walk.waiting.append(((*components, os.fsencode(name)), f"{prefix}{printable_name(name)}/"))
+            else:
+                _list_file(entry, prefix + printable_name(name), walk)
+
+
+def _list_file(entry: os.DirEntry[str], path: str, walk: _Walk) -> None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return  # gone before it was seen: not there
+    except OSError as error:
+        _refuse(walk, path, error)
+        return
+    reason_code = reason = None
+    if not stat.S_ISREG(status.st_mode):
+        reason_code = "not_a_regular_file"
+        reason = f"It is {_KINDS.get(stat.S_IFMT(status.st_mode), 'no regular file')}."
+    times = clamp_ns(status.st_mtime_ns), clamp_ns(status.st_ctime_ns)
+    walk.rows.append((path, status.st_ino, status.st_size, *times, reason_code, reason))
+
+
+def _refuse(walk: _Walk, path: str, error: OSError, preface: str = "") -> None:
+    failure = explain_os_error(error)
+    walk.rows.append((path, 0, 0, 0, 0, failure.reason_code, f"{preface}{failure}"))

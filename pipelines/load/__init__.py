@@ -1,0 +1,9 @@
+"""Load: figures become dimensions and facts in one DuckDB file that is swapped in whole."""
+
+from pipelines.load.content import content_hashes
+from pipelines.load.publish import is_published, publish_warehouse
+from pipelines.load.record import PublishSummary
+from pipelines.load.series import check_series
+from pipelines.load.settings import LoadLimits
+
+__all__ = ["LoadLimits", "PublishSummary", "check_series", "content_hashes", "is_published", "publish_warehouse"]

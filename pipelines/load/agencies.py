@@ -1,0 +1,107 @@
+"""The agencies of the warehouse: described, with their names, and those that the user's own list says should report."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import UsageError
+from pipelines.normalize.agency import Clue, Resolution, resolve_agency
+from pipelines.normalize.agency_review import REVIEWS_FILE, load_reviews, require_reviews_apply
+from pipelines.normalize.agency_table import describe_agencies, list_aliases
+from pipelines.settings import Workspace
+from pipelines.staging import read_frame
+from pipelines.staging.store import read_review
+from schemas.dimension import FIRST_YEAR
+from schemas.table import table
+from schemas.vocabulary import Stage
+
+_WANTED_COLUMNS = ("agency_name", "from_year", "to_year")
+_WANTED_SCHEMA = {"agency_id": pl.Int64(), "agency_name": pl.String(), "from_year": pl.Int32(), "to_year": pl.Int32()}
+_UNCLEAR = ("no_agency", "ambiguous_agency", "unknown_region")
+
+
+def agency_rows(versions: pl.DataFrame) -> pl.DataFrame:
+    """Return dim_agency: every agency with a loaded version, as the latest of its reports describes it.
+
+    Args:
+        versions: Frame `reports`, the loaded versions only.
+    """
+    return table("dim_agency").conform(describe_agencies(versions))
+
+
+def alias_rows(reports: pl.DataFrame) -> pl.DataFrame:
+    """Return dim_agency_alias: every name under which the agencies have signed, and their full names.
+
+    Args:
+        reports: Frame `reports` with `path`, same bytes counted once; a report that another supersedes or says again
+            in another container has signed too.
+    """
+    known = reports.with_columns(
+        pl.coalesce("agency_evidence", pl.format("signed in {}", "path")).alias("agency_evidence")
+    )
+    signed = (
+        known.drop_nulls("signed_name")
+        .sort("year", "agency_evidence", "path", nulls_last=True)
+        .group_by(alias="signed_name", agency_id="agency_id")
+        .agg(pl.col("file_id").first(), report_count=pl.len())
+    )
+    aliases = list_aliases(known).join(signed, on=["alias", "agency_id"], how="left")
+    return table("dim_agency_alias").conform(aliases.with_columns(pl.col("report_count").fill_null(0)))
+
+
+def require_decisions(workspace: Workspace) -> None:
+    """Fail where a reviewer's decision on an agency matches no report of any year.
+
+    Raises:
+        UsageError: With the lines in question.
+    """
+    reviews = load_reviews(workspace.reviews / REVIEWS_FILE)
+    if reviews:
+        reports = read_frame(workspace, Stage.NORMALIZE, "reports").select("agency_evidence").collect()
+        require_reviews_apply(reviews, reports)
+
+
+def read_wanted(path: Path) -> pl.DataFrame:
+    """Return the user's list of agencies that should report; no rows where there is no file.
+
+    Returns:
+        agency_id, agency_name, from_year, to_year (null: to this day).
+
+    Raises:
+        UsageError: A column is missing, a name is no agency's full name or stands twice, a year is none.
+    """
+    text = read_review(path)
+    reader = csv.DictReader(StringIO(text, newline=""))
+    if text and tuple(reader.fieldnames or ()) != _WANTED_COLUMNS:
+        raise UsageError(f"{path.name}: the columns must be {', '.join(_WANTED_COLUMNS)}")
+    rows: dict[int, tuple[int, str, int, int | None]] = {}
+    for line, row in enumerate(reader, start=2):
+        where = f"{path.name}, line {line}"
+        agency = _resolve(row["agency_name"] or "", where)
+        if agency[0] in rows:
+            raise UsageError(f"{where}: {agency[1]} stands in the list twice; keep one line")
+        rows[agency[0]] = (*agency, *_years(row["from_year"] or "", row["to_year"] or "", where))
+    return pl.DataFrame(list(rows.values()), schema=_WANTED_SCHEMA, orient="row")
+
+
+def _resolve(name: str, where: str) -> tuple[int, str]:
+    found: Resolution = resolve_agency([Clue("list", name)], None, str, name)
+    if found.agency_id is None or found.agency_name is None or found.reason_code in _UNCLEAR:
+        raise UsageError(
+            f"{where}: {name!r} is no agency's full name ({found.evidence}): write it with its prefecture and county"
+        )
+    return found.agency_id, found.agency_name
+
+
+def _years(first: str, last: str, where: str) -> tuple[int, int | None]:
+    try:
+        from_year, to_year = int(first), int(last) if last else None
+    except ValueError:
+        raise UsageError(
+            f"{where}: from_year must be a year, to_year a year or empty, not {first!r}, {last!r}"
+        ) from None
+    if from_year < FIRST_YEAR or (to_year is not None and to_year < from_year):
+        raise UsageError(f"{where}: {first} to {last or 'now'} are no years of reports; they run from {FIRST_YEAR}")
+    return from_year, to_year

@@ -1,0 +1,71 @@
+"""The rules across years over the versions that are current: what runs between the last check and the publish."""
+
+import tempfile
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
+from pipelines.load import spool
+from pipelines.load.states import SettledFiles, StagedFiles, settle_files
+from pipelines.normalize.agency_review import REVIEWS_FILE, parse_reviews, require_reviews_apply
+from pipelines.settings import Workspace
+from pipelines.staging import build_lock, read_frame
+from pipelines.staging.store import read_review
+from schemas.vocabulary import Stage
+
+
+def check_series(workspace: Workspace) -> SeriesRun:
+    """Bring the outcomes of the rules across years up to date; a publish does the same where nobody has.
+
+    Raises:
+        WarehouseError: A stage is not up to date for a partition, or another build is running.
+    """
+    with build_lock(workspace):
+        spool.require_fresh(workspace)
+        with (
+            tempfile.TemporaryDirectory(prefix=".series-", dir=workspace.warehouse) as folder,
+            duckdb.connect() as link,
+        ):
+            return run_series(workspace, current_reports(settle_staged(link, workspace, Path(folder))))
+
+
+def settle_staged(connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path) -> SettledFiles:
+    """Return the state of every staged file and what follows from it.
+
+    Raises:
+        UsageError: A reviewer's decision on an agency matches no report.
+        WarehouseError: A stage has not run over a file.
+    """
+    figures = read_frame(workspace, Stage.NORMALIZE, "figures")
+    counts = (
+        figures.group_by("file_id")
+        .agg((pl.col("value_status") == "reported").sum().cast(pl.Int64).alias("reported_count"))
+        .collect(engine="streaming")
+    )
+    staged = StagedFiles(
+        files=spool.collect_frame(workspace, (Stage.INGEST,), "files"),
+        rejections=spool.collect_frame(workspace, (Stage.INGEST, *spool.STAGES), "rejections"),
+        documents=spool.collect_frame(workspace, (Stage.READ,), "documents"),
+        reports=spool.collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
+        counts=counts,
+    )
+    decisions = parse_reviews(read_review(workspace.reviews / REVIEWS_FILE))
+    require_reviews_apply(decisions, staged.reports)
+    return settle_files(staged, lambda file_ids: spool.read_digests(connection, workspace, folder, file_ids))
+
+
+def current_reports(settled: SettledFiles) -> pl.DataFrame:
+    """Return the current reports with the number of versions, themselves included, that contradict one another.
+
+    Columns: file_id, agency_id, year, form_code, versions.
+    """
+    group = ["agency_id", "year"]
+    conflicting = settled.dim_report.join(settled.version_finding, on="file_id", how="semi")
+    return (
+        settled.dim_report.filter("is_current")
+        .join(conflicting.group_by(group).agg(versions=pl.len()), on=group, how="left")
+        .with_columns(pl.col("versions").fill_null(1).cast(pl.Int64))
+        .select(CURRENT_COLUMNS)
+    )

@@ -1,0 +1,117 @@
+"""The staged frames as DuckDB sees them: Parquet files of one partition at a time, and views over them."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.check import list_series_files
+from pipelines.errors import WarehouseError
+from pipelines.settings import Workspace
+from pipelines.staging import list_frame_files, list_outdated, list_partitions, read_frame
+from schemas.ddl import quote_name, quote_text
+from schemas.table import table
+from schemas.vocabulary import Stage
+
+STAGES = (Stage.READ, Stage.NORMALIZE, Stage.CHECK)
+
+_SERIES_SUSPICIONS = "series_suspicions"
+
+# view → stages whose frames it joins, and the frame
+_STAGED_VIEWS = {
+    "staged_figures": ((Stage.NORMALIZE,), "figures"),
+    "staged_sections": ((Stage.NORMALIZE,), "sections"),
+    "staged_quality": ((Stage.CHECK,), "quality"),
+    "staged_suspicions": ((Stage.CHECK,), "suspicions"),
+    "staged_findings": ((Stage.INGEST, *STAGES), "findings"),
+}
+
+
+def require_fresh(workspace: Workspace) -> list[str]:
+    """Return the partitions, once every stage is up to date for all of them.
+
+    Raises:
+        WarehouseError: A stage has not run over what the earlier ones staged; publishing would mix two builds.
+    """
+    partitions = list_partitions(workspace)
+    for stage in STAGES:
+        outdated = [partition for partition in partitions if list_outdated(workspace, stage, partition)]
+        if outdated:
+            raise WarehouseError(
+                f"{workspace.staging}: stage {stage} is not up to date for {', '.join(outdated)}; build these first"
+            )
+    return partitions
+
+
+def collect_frame(workspace: Workspace, stages: tuple[Stage, ...], frame: str) -> pl.DataFrame:
+    """Return a frame with a row a file, of all partitions, over the given stages."""
+    frames = [read_frame(workspace, stage, frame).collect() for stage in stages]
+    return pl.concat(frames)
+
+
+def show_partition(connection: duckdb.DuckDBPyConnection, workspace: Workspace, partition: str) -> None:
+    """Make the staged views show one partition, straight from the files of its batches."""
+    for view, (stages, frame) in _STAGED_VIEWS.items():
+        show_staged(connection, workspace, view, stages, frame, partition)
+    _show_files(connection, _SERIES_SUSPICIONS, list_series_files(workspace, "suspicions"), "suspicions")
+
+
+def show_staged(  # noqa: PLR0917 - what is shown, then which of it
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    view: str,
+    stages: tuple[Stage, ...],
+    frame: str,
+    partition: str | None = None,
+) -> None:
+    """Make a staged frame visible as a temporary view over its files; of all partitions where none is named."""
+    paths = [path for stage in stages for path in list_frame_files(workspace, stage, frame, partition)]
+    _show_files(connection, view, paths, frame)
+
+
+def _show_files(connection: duckdb.DuckDBPyConnection, view: str, paths: list[Path], frame: str) -> None:
+    if paths:
+        listed = ", ".join(quote_text(str(path)) for path in paths)
+        query = f"FROM read_parquet([{listed}], hive_partitioning = false)"
+    else:
+        columns = ", ".join(f"NULL::{column.type} AS {quote_name(column.name)}" for column in table(frame).columns)
+        query = f"SELECT {columns} WHERE false"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS {query}")
+
+
+def show_series(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """Make the staged views show the outcomes of the rules across years, which belong to no one partition."""
+    for view, (_, frame) in _STAGED_VIEWS.items():
+        _show_files(connection, view, list_series_files(workspace, frame), frame)
+    _show_files(connection, _SERIES_SUSPICIONS, [], "suspicions")  # they do not stand for themselves
+
+
+def show_frame(
+    connection: duckdb.DuckDBPyConnection, folder: Path, view: str, frame: pl.LazyFrame | pl.DataFrame
+) -> None:
+    """Make `frame` visible as a temporary view, by way of a Parquet file: types stay even where every value is null."""
+    path = folder / f"{view}.parquet"
+    frame.lazy().sink_parquet(path, compression="lz4")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS FROM read_parquet({quote_text(str(path))})")
+
+
+def read_digests(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path, file_ids: list[int]
+) -> dict[int, str]:
+    """Return a digest of the printed figures of each named file, whatever container and place they stood in.
+
+    The digest covers code, value and unit of every printed number, and for rows that no form knows the label instead of
+    the code. Blanks are left out: one container keeps an empty cell that another drops.
+    """
+    show_frame(connection, folder, "contested_file", pl.DataFrame({"file_id": file_ids}, schema={"file_id": pl.Int64}))
+    show_staged(connection, workspace, "all_figures", (Stage.NORMALIZE,), "figures")
+    rows = connection.execute(
+        """
+        SELECT file_id, md5(string_agg(figure, chr(10) ORDER BY figure)) FROM (
+            SELECT file_id, concat_ws(chr(9), table_code, coalesce(row_code, '?' || coalesce(raw_label, '')),
+                coalesce(column_code, '?'), value::VARCHAR, coalesce(unit, '')) AS figure
+            FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = 'reported'
+        ) GROUP BY file_id
+        """
+    ).fetchall()
+    return dict(rows)

@@ -1,0 +1,134 @@
+"""Cells → figures: which form, which row, which column, which value; and who reports for which year."""
+
+import polars as pl
+
+from pipelines.normalize.agency_review import REVIEWS_FILE, Reviews, parse_reviews
+from pipelines.normalize.figures import build_figures, illegible_findings, note_findings, set_duplicates_aside
+from pipelines.normalize.identity import identify_reports
+from pipelines.normalize.layouts import BatchReading, read_layouts
+from pipelines.normalize.sections import split_sections
+from pipelines.staging import Batch, StageSpec
+from schemas.form import load_forms
+from schemas.table import table
+from schemas.vocabulary import Stage
+
+# Findings about who and when that leave a report without a key: the file is set aside for the first of them.
+_KEYLESS = ("hijacked_mirror", "no_agency", "no_year", "year_out_of_range")
+
+
+def normalize_batch(
+    files: pl.DataFrame,
+    documents: pl.DataFrame,
+    blocks: pl.DataFrame,
+    cells: pl.DataFrame,
+    reviews: Reviews | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Return the frames figures, reports, sections, findings and rejections of a batch of documents.
+
+    Args:
+        files: Frame `files`, for the year of the folder.
+        documents: Frame `documents`: the files that were read.
+        blocks: Frame `blocks`.
+        cells: Frame `cells`.
+        reviews: Decisions on who an agency is; those of the project where None.
+    """
+    reading = read_layouts(cells)
+    read_files = files.join(documents.select("file_id"), on="file_id", how="semi")
+    reports, findings = identify_reports(read_files, blocks, reviews)
+    years = reports.select("file_id", "year")
+    figures, repeated = set_duplicates_aside(build_figures(cells, reading, years))
+    all_findings = [
+        table("findings").conform(frame)
+        for frame in (
+            findings,
+            note_findings(reading.notes, cells),
+            repeated,
+            illegible_findings(figures),
+            _missing_tables(reading),
+            _mixed_forms(figures),
+        )
+    ]
+    return {
+        "figures": table("figures").conform(figures),
+        "reports": table("reports").conform(_with_form(reports, figures)),
+        "sections": split_sections(blocks),
+        "findings": pl.concat(all_findings),
+        "rejections": table("rejections").conform(_reject(documents, figures, findings)),
+    }
+
+
+def _compute(batch: Batch) -> dict[str, pl.DataFrame]:
+    frames = batch.inputs
+    reviews = parse_reviews(batch.reviews[REVIEWS_FILE])
+    return normalize_batch(frames["files"], frames["documents"], frames["blocks"], frames["cells"], reviews)
+
+
+STAGE = StageSpec(
+    name=Stage.NORMALIZE,
+    inputs=((Stage.INGEST, "files"), (Stage.READ, "documents"), (Stage.READ, "blocks"), (Stage.READ, "cells")),
+    outputs=("figures", "reports", "sections", "findings", "rejections"),
+    packages=("pipelines.normalize", "schemas"),
+    compute=_compute,
+    reviews=(REVIEWS_FILE,),
+)
+
+
+def _with_form(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
+    """Return the reports with the edition that most of their figures fit; of two alike the newer."""
+    forms = (
+        figures.drop_nulls("form_code")
+        .group_by("file_id", "form_code")
+        .len()
+        .sort("len", "form_code", descending=True)
+        .unique("file_id", keep="first", maintain_order=True)
+        .select("file_id", "form_code")
+    )
+    return reports.drop("form_code", strict=False).join(forms, on="file_id", how="left")
+
+
+def _missing_tables(reading: BatchReading) -> pl.DataFrame:
+    """Return a finding for each table of the form that a report with at least one lacks."""
+    codes = pl.DataFrame({"table_code": sorted({item.code for form in load_forms().values() for item in form.tables})})
+    found = reading.tables.select("file_id", "table_code").unique()
+    wanted = found.select("file_id").unique().join(codes, how="cross")
+    return wanted.join(found, on=["file_id", "table_code"], how="anti").select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit("missing_table").alias("reason_code"),
+        pl.lit("warn").alias("severity"),
+        pl.format("Table {} was not found in the report.", "table_code").alias("message"),
+    )
+
+
+def _mixed_forms(figures: pl.DataFrame) -> pl.DataFrame:
+    forms = figures.drop_nulls("form_code").group_by("file_id").agg(pl.col("form_code").unique().sort())
+    return forms.filter(pl.col("form_code").list.len() > 1).select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit("mixed_forms").alias("reason_code"),
+        pl.lit("info").alias("severity"),
+        pl.format("The tables fit different editions: {}.", pl.col("form_code").list.join(", ")).alias("message"),
+    )
+
+
+def _reject(documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """Return the files that cannot be loaded: no statistic figure, or no key; the first reason counts.
+
+    Args:
+        documents: Frame `documents`.
+        figures: Frame `figures`.
+        findings: What is in doubt about agency and year.
+    """
+    coded = figures.drop_nulls(["row_code", "column_code"]).select("file_id").unique()
+    bare = documents.join(coded, on="file_id", how="anti").select(
+        "file_id",
+        reason_code=pl.lit("no_statistic_table"),
+        reason=pl.lit("No cell of a known statistic table could be read; the findings of the file say what was found."),
+    )
+    keyless = (
+        findings.filter(pl.col("reason_code").is_in(_KEYLESS))
+        .select("file_id", "reason_code", reason=pl.col("message"))
+        .sort(pl.col("reason_code").cast(pl.Enum(_KEYLESS)), maintain_order=True)
+    )
+    rejected = pl.concat([bare, keyless]).unique("file_id", keep="first", maintain_order=True)
+    return rejected.select("file_id", pl.lit(Stage.NORMALIZE.value).alias("stage"), "reason_code", "reason")

@@ -1,0 +1,353 @@
+"""Which agency a report is by: names from several places of the document, narrowed to one region."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from pipelines.normalize.agency_name import NameOption, read_name
+from pipelines.normalize.region import (
+    keep_year,
+    lies_within,
+    region_stem,
+    region_title,
+    regions_named_in,
+    township_counties,
+)
+from schemas.agency import AdminLevel, AgencyType, load_name_rules
+from schemas.ids import stable_id
+from schemas.region import Region, RegionLevel, full_region_name, lineage_of, region_in_year
+
+_CANDIDATES_SHOWN = 12
+_LEVELS = {
+    RegionLevel.PROVINCE: AdminLevel.PROVINCE,
+    RegionLevel.PREFECTURE: AdminLevel.PREFECTURE,
+    RegionLevel.COUNTY: AdminLevel.COUNTY,
+    RegionLevel.TOWNSHIP: AdminLevel.TOWNSHIP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A text that says something of who reports, and where it stood.
+
+    Attributes:
+        names_agency: The text is the agency's name; otherwise it only tells a region (a path, a site's name).
+    """
+
+    source: str
+    text: str
+    names_agency: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The agency of one report, or what is known of it.
+
+    Attributes:
+        signed_name: The name as printed.
+        agency_id: None where no name was found at all.
+        region_code: The region under the code of the report year; None where it is not certain.
+        reason_code: Finding that goes with it; None where nothing is in doubt.
+        evidence: What it was recognised by, or the candidates between which nothing decides.
+    """
+
+    signed_name: str | None
+    agency_name: str | None
+    agency_id: int | None
+    agency_type: AgencyType | None
+    sector: str | None
+    admin_level: AdminLevel | None
+    region_code: str | None
+    reason_code: str | None
+    evidence: str
+
+
+NOBODY = Resolution(None, None, None, None, None, None, None, "no_agency", "no name of an agency was found")
+
+
+@dataclass(slots=True)
+class _Search:
+    """The places that are left, and why."""
+
+    places: frozenset[Region]
+    steps: list[str]
+    from_body: bool = False
+
+    @property
+    def place_codes(self) -> list[str]:
+        return sorted({place.place_code for place in self.places})
+
+
+def resolve_agency(clues: Iterable[Clue], year: int | None, read_body: Callable[[], str], origin: str) -> Resolution:
+    """Return the agency that the clues name.
+
+    The first clue that is an agency's name decides which unit it is; the others, then the body, may only narrow the
+    region in which the name can lie. Where several regions are left, nothing is chosen: the report keeps its signed
+    name under an identifier of its own, so that it can never be merged with another's by chance.
+
+    Args:
+        clues: In the order in which they are believed.
+        year: Report year; the map of that year and the next counts.
+        read_body: Returns the document's text; called only where the clues leave a doubt.
+        origin: What tells this document from all others (its path), for the identifier of an agency that stays
+            ambiguous.
+
+    >>> found = resolve_agency([Clue("title", "卫东区政府办")], 2021, str, "a.md")
+    >>> found.agency_name, found.region_code
+    ('平顶山市卫东区人民政府办公室', '410403')
+    >>> resolve_agency([Clue("title", "鼓楼区审计局")], 2021, str, "a.md").reason_code
+    'ambiguous_agency'
+    """
+    passed: list[Clue] = []
+    rest = iter(clues)
+    for clue in rest:
+        options = read_name(clue.text, accept_unknown=clue.source == "title") if clue.names_agency else ()
+        if options:
+            # Most titles say all: the other clues are then never worked out.
+            others = chain(passed, rest) if len(options) == 1 else [*passed, *rest]
+            found = [_place(option, others, year, read_body) for option in options]
+            return _decide(clue, list(zip(options, found, strict=True)), year, origin)
+        passed.append(clue)
+    return NOBODY
+
+
+def agency_id_of(unit_key: str, place_code: str) -> int:
+    """Return an agency's identifier, from the unit and the first code of its place.
+
+    So neither a recoding nor a renaming of the region, nor another file, changes it.
+
+    >>> agency_id_of("人民政府办公室", "410403") == agency_id_of("人民政府办公室", "410403")
+    True
+    """
+    return stable_id("agency", unit_key, place_code)
+
+
+def _decide(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | None, origin: str) -> Resolution:
+    """Return the resolution where one way of reading the name leads to one place, else an ambiguous one."""
+    certain = [(option, search) for option, search in found if len(search.place_codes) == 1 or option.is_national]
+    unknown = [option for option, _ in found if option.unknown_region is not None]
+    if len(certain) == 1 and len(found) == 1:
+        return _resolved(clue, *certain[0], year)
+    if len({(option.unit.key, *search.place_codes) for option, search in certain}) == 1 and len(certain) == len(found):
+        return _resolved(clue, *certain[0], year)
+    if len(unknown) == len(found) == 1:
+        return _unknown_region(clue, found[0][0])
+    return _ambiguous(clue, found, year, origin)
+
+
+def _resolved(clue: Clue, option: NameOption, search: _Search, year: int | None) -> Resolution:
+    unit = option.unit
+    place_code = search.place_codes[0] if search.place_codes else ""
+    steps = [f"{clue.source}: {clue.text}", unit.rule, *search.steps]
+    if option.is_national:
+        region = region_in_year(place_code, year) if place_code else None
+        name, agency_id = unit.form, agency_id_of(unit.key, "")
+    else:
+        region = region_in_year(place_code, year)
+        name, agency_id = (
+            _full_name(option, region_in_year(place_code)),
+            agency_id_of(_identity_key(option), place_code),
+        )
+    if region is not None:
+        steps.append(region_title(region))
+    reason = "agency_from_context" if search.from_body else None
+    return Resolution(
+        signed_name=clue.text,
+        agency_name=name,
+        agency_id=agency_id,
+        agency_type=unit.agency_type,
+        sector=unit.sector,
+        admin_level=_admin_level(option, region),
+        region_code=None if region is None else region.code,
+        reason_code="unknown_agency_type" if unit.agency_type == AgencyType.UNKNOWN else reason,
+        evidence="; ".join(steps),
+    )
+
+
+def _unknown_region(clue: Clue, option: NameOption) -> Resolution:
+    """Return an agency of a region that the map does not have: kept under its printed name."""
+    name = option.unit.form.format(region=option.region_text, stem=option.region_text, printed=option.region_text)
+    return Resolution(
+        signed_name=clue.text,
+        agency_name=name,
+        agency_id=agency_id_of(name, ""),
+        agency_type=option.unit.agency_type,
+        sector=option.unit.sector,
+        admin_level=AdminLevel.TOWNSHIP if option.unit.township else None,
+        region_code=None,
+        reason_code="unknown_region",
+        evidence=f"{clue.source}: {clue.text}; {option.unit.rule}; no map has a region {option.unknown_region}",
+    )
+
+
+def _ambiguous(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | None, origin: str) -> Resolution:
+    unit = found[0][0].unit
+    codes = sorted({code for _, search in found for code in search.place_codes})
+    titles = [region_title(region_in_year(code, year)) for code in codes]
+    if len(titles) > _CANDIDATES_SHOWN:
+        titles = [*titles[:_CANDIDATES_SHOWN], f"… {len(titles)} in all"]
+    candidates = " | ".join(titles) if titles else "nothing names the region"
+    same_unit = len({option.unit.key for option, _ in found}) == 1
+    return Resolution(
+        signed_name=clue.text,
+        agency_name=clue.text,
+        agency_id=stable_id("agency", clue.text, "", origin),
+        agency_type=unit.agency_type if same_unit else None,
+        sector=unit.sector if same_unit else None,
+        admin_level=AdminLevel.TOWNSHIP if unit.township and same_unit else None,
+        region_code=None,
+        reason_code="ambiguous_agency",
+        evidence=f"{clue.source}: {clue.text}; {unit.rule}; ambiguous: {candidates}",
+    )
+
+
+def _place(option: NameOption, others: Iterable[Clue], year: int | None, read_body: Callable[[], str]) -> _Search:
+    """Return the places in which an option's unit can lie, narrowed as far as the evidence goes."""
+    search = _Search(keep_year(option.places, year), [])
+    if option.is_national or option.unknown_region is not None:
+        return search
+    if option.unit.township is not None:
+        _narrow_to_township(option, search)
+    told = ((clue.source, places) for clue in others if (places := _places_told(clue, year)))
+    if search.places:
+        _narrow_by_clues(search, told)
+    elif option.marker is not None:
+        _fill_marker(search, option.marker, told, year)
+    else:
+        source, search.places = next(told, ("", frozenset()))
+        search.steps += [f"region from {source}"] if source else []
+    if len(search.place_codes) != 1:
+        _ask_body(search, option, year, read_body)
+    return search
+
+
+def _narrow_to_township(option: NameOption, search: _Search) -> None:
+    """Keep the counties that have the township; take the one county below a prefecture that has it."""
+    counties = township_counties(option.unit.township or "")
+    if not search.places:
+        if option.marker is None:
+            search.places = counties
+        return
+    within = frozenset(county for county in counties if any(lies_within(county, place) for place in search.places))
+    below = frozenset(county for county in within if county.level != RegionLevel.PROVINCE)
+    if below and (len(search.place_codes) > 1 or len({county.place_code for county in below}) == 1):
+        if {county.place_code for county in below} != set(search.place_codes):
+            search.steps.append(f"only these have {option.unit.township}")
+        search.places = below
+
+
+def _places_told(clue: Clue, year: int | None) -> frozenset[Region]:
+    """Return the places that another clue speaks of."""
+    if not clue.names_agency:
+        return regions_named_in(clue.text)
+    options = read_name(clue.text)
+    places = [keep_year(option.places, year) for option in options if option.places and not option.is_short]
+    if len(places) == 1:
+        township = options[0].unit.township
+        counties = township_counties(township) if township else frozenset()
+        within = frozenset(county for county in counties if any(lies_within(county, place) for place in places[0]))
+        return within if len({county.place_code for county in within}) == 1 else places[0]
+    return regions_named_in(clue.text)
+
+
+def _narrow_by_clues(search: _Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
+    """Keep the places that lie within, or above, what a clue names; a clue that contradicts them all is left aside."""
+    if len(search.place_codes) <= 1:
+        return
+    for source, places in told:
+        kept = frozenset(
+            place
+            for place in search.places
+            if any(lies_within(place, other) or lies_within(other, place) for other in places)
+        )
+        if kept and len(kept) < len(search.places):
+            search.places = kept
+            search.steps.append(f"region from {source}")
+        if len(search.place_codes) <= 1:
+            return
+
+
+def _fill_marker(search: _Search, marker: str, told: Iterable[tuple[str, frozenset[Region]]], year: int | None) -> None:
+    """Take the region of the marker's level that the first clue with one lies in."""
+    for source, places in told:
+        lowest = (next((up for up in lineage_of(place, year) if _fits_marker(up, marker)), None) for place in places)
+        fitting = frozenset(region for region in lowest if region is not None)
+        if fitting:
+            search.places, search.steps = fitting, [f"region from {source}"]
+            return
+
+
+def _fits_marker(region: Region, marker: str) -> bool:
+    if marker == "province" and region.is_municipality:
+        return False
+    return region.name.endswith(load_name_rules().marker_endings[marker])
+
+
+def _ask_body(search: _Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
+    """Look in the text for what tells the places apart: their full name, their prefecture, their province."""
+    body = read_body()
+    if not body:
+        return
+    if not search.places:
+        named = keep_year(regions_named_in(body), year)
+        if option.marker is not None:
+            search.places = frozenset(region for region in named if _fits_marker(region, option.marker))
+            search.from_body = bool(search.places)
+            search.steps.append("region from the text")
+        return
+    for describe in (_names_in_full, _names_of_prefecture, _names_of_province):
+        kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
+        if kept:
+            search.places, search.from_body = kept, True
+            search.steps.append("region from the text")
+        if len(search.place_codes) == 1:
+            return
+
+
+def _names_in_full(place: Region) -> tuple[str, ...]:
+    above = lineage_of(place)[1:]
+    return tuple(region.name + place.name for region in above) + tuple(
+        region_stem(region) + place.name for region in above
+    )
+
+
+def _names_of_prefecture(place: Region) -> tuple[str, ...]:
+    return tuple(
+        region.name
+        for region in lineage_of(place)[1:]
+        if region.level == RegionLevel.PREFECTURE or region.is_municipality
+    )
+
+
+def _names_of_province(place: Region) -> tuple[str, ...]:
+    return tuple(region.name for region in lineage_of(place)[1:] if region.level == RegionLevel.PROVINCE)
+
+
+def _full_name(option: NameOption, region: Region) -> str:
+    """Return the name in full, under the region's present name."""
+    form = option.unit.form
+    if form == "{region}人民政府办公室" and (
+        region.level == RegionLevel.PROVINCE or region.code in load_name_rules().general_offices
+    ):
+        form = "{region}人民政府办公厅"
+    printed = option.region_text if option.is_short else full_region_name(region)
+    name = form.format(region=full_region_name(region), stem=region_stem(region), printed=printed)
+    return name.replace("特别行政区人民政府", "特别行政区政府")
+
+
+def _identity_key(option: NameOption) -> str:
+    """Return what identifies the unit in its region: a government has one office, 办公厅 or 办公室."""
+    return option.unit.key.replace("人民政府办公厅", "人民政府办公室").replace("行政公署办公厅", "行政公署办公室")
+
+
+def _admin_level(option: NameOption, region: Region | None) -> AdminLevel | None:
+    unit = option.unit
+    if unit.township is not None:
+        return AdminLevel.TOWNSHIP
+    if unit.key.startswith(load_name_rules().corps_name):
+        return AdminLevel.PREFECTURE if "师" in unit.key else AdminLevel.PROVINCE
+    if unit.agency_type == AgencyType.CENTRAL:
+        return AdminLevel.CENTRAL
+    if unit.agency_type == AgencyType.FUNCTIONAL_AREA or unit.form.startswith("{stem}") or region is None:
+        return None  # an area's rank is its own and not that of the region it lies in
+    return _LEVELS[region.level]

@@ -1,0 +1,95 @@
+"""Which edition of the form a table's own labels fit: clause by clause, since reports mix them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipelines.normalize.rows import DataRow, RowChoice
+from schemas.form import Clause, FormTable, load_forms
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseForm:
+    """One clause as one edition has it."""
+
+    form_code: str
+    table: FormTable
+    clause: Clause
+
+    @property
+    def cells(self) -> frozenset[tuple[str, str]]:
+        """Every (row code, column code) that the clause prints."""
+        return frozenset((row.code, column.code) for row in self.clause.rows for column in self.clause.columns)
+
+
+@cache
+def clause_forms(table_code: str) -> tuple[ClauseForm, ...]:
+    """Return every clause of a table in every edition, newest edition first."""
+    return tuple(
+        ClauseForm(form.code, form.table(table_code), clause)
+        for form in reversed(load_forms().values())
+        for clause in form.table(table_code).clauses
+    )
+
+
+@cache
+def clauses_named(table_code: str, clause_code: str | None) -> tuple[tuple[FormTable, Clause], ...]:
+    """Return the clause called `clause_code` in every edition, or all clauses of the table where it is None."""
+    return tuple(
+        (item.table, item.clause)
+        for item in clause_forms(table_code)
+        if clause_code is None or item.clause.code == clause_code
+    )
+
+
+def only_clause(table_code: str) -> str | None:
+    """Return the clause of a table that has one alone, else None."""
+    codes = {item.clause.code for item in clause_forms(table_code)}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def row_choices(table_code: str) -> list[RowChoice]:
+    """Return the rows that any edition prints, in form order, those of the older editions at their own places."""
+    places: dict[tuple[str, str], RowChoice] = {}
+    for item in clause_forms(table_code):
+        offset = 1_000.0 * _clause_order(table_code, item.clause.code)
+        last = offset
+        for row in item.clause.rows:
+            key = (item.clause.code, row.code)
+            if key not in places:
+                last += 0.001 if places and item.form_code != clause_forms(table_code)[0].form_code else 1.0
+                places[key] = RowChoice(row, item.clause.code, last)
+            last = places[key].place
+    return sorted(places.values(), key=lambda choice: choice.place)
+
+
+def _clause_order(table_code: str, clause_code: str) -> int:
+    codes = sorted({item.clause.code for item in clause_forms(table_code)})
+    return codes.index(clause_code)
+
+
+def choose_forms(table_code: str, rows: Sequence[DataRow]) -> dict[str | None, tuple[str, ...]]:
+    """Return for each clause the editions that its rows and columns fit best; several where they fit equally.
+
+    The measure is the share of cells that table and edition have in common (Jaccard).
+    """
+    found: dict[str | None, set[tuple[str, str]]] = {}
+    for row in rows:
+        cells = found.setdefault(row.clause, set())
+        for _, column in row.assigned or ():
+            code = column.row_code or row.code
+            if code is not None and column.code is not None:
+                cells.add((code, column.code))
+    return {clause: _best_forms(table_code, clause, cells) for clause, cells in found.items()}
+
+
+def _best_forms(table_code: str, clause: str | None, cells: set[tuple[str, str]]) -> tuple[str, ...]:
+    scores: dict[str, float] = {}
+    for item in clause_forms(table_code):
+        if clause is None or item.clause.code == clause:
+            union = len(cells | item.cells)
+            scores[item.form_code] = max(
+                scores.get(item.form_code, 0.0), len(cells & item.cells) / union if union else 0.0
+            )
+    best = max(scores.values(), default=0.0)
+    return tuple(sorted(code for code, score in scores.items() if score == best and best > 0))

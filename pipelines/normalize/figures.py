@@ -1,0 +1,202 @@
+"""Readings joined to what the cells print: the frame `figures` and what could not be believed."""
+
+import polars as pl
+
+from pipelines.normalize.layouts import BatchReading
+from pipelines.normalize.values import read_value
+from schemas.form import load_forms
+from schemas.table import load_reasons, table
+from schemas.vocabulary import Stage, ValueStatus
+
+_PLACE = ["file_id", "table_number", "row_number", "column_number"]
+_COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
+
+
+def build_figures(cells: pl.DataFrame, reading: BatchReading, years: pl.DataFrame) -> pl.DataFrame:
+    """Return frame `figures`: every statistic cell with its meaning and what it prints.
+
+    Args:
+        cells: Frame `cells`.
+        reading: What each statistic cell is.
+        years: file_id and year, which decides between editions that a table fits equally.
+    """
+    values = _read_values(cells.join(reading.cells.select(_PLACE).unique(), on=_PLACE, how="semi"))
+    labels = cells.select(
+        "file_id",
+        pl.col("table_number").alias("label_table"),
+        pl.col("row_number").alias("label_row"),
+        pl.col("column_number").alias("label_column"),
+        pl.col("text").alias("raw_label"),
+    )
+    figures = (
+        reading.cells.join(cells.select(*_PLACE, pl.col("text").alias("raw_text")), on=_PLACE, how="inner")
+        .join(values, on="raw_text", how="left")
+        .join(labels, on=["file_id", "label_table", "label_row", "label_column"], how="left")
+        .join(years, on="file_id", how="left")
+        .join(_editions_by_year(), on="year", how="left")
+        .with_columns(_form_code().alias("form_code"), pl.coalesce("cell_unit", "header_unit").alias("unit"))
+        .pipe(_refuse_count_with_other_unit)
+    )
+    spec = table("figures")
+    return figures.select(column.name for column in spec.columns).sort(_PLACE)
+
+
+def _read_values(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return raw_text, value, value_status, cell_unit and note, one row a distinct text."""
+    texts = cells.get_column("text").unique().sort()
+    read = [read_value(text) for text in texts]
+    return pl.DataFrame(
+        {
+            "raw_text": texts,
+            "value": [item.value for item in read],
+            "value_status": [item.status.value for item in read],
+            "cell_unit": [item.unit for item in read],
+            "note": [item.note for item in read],
+        },
+        schema={
+            "raw_text": pl.String,
+            "value": pl.Float64,
+            "value_status": pl.String,
+            "cell_unit": pl.String,
+            "note": pl.String,
+        },
+    )
+
+
+def _form_code() -> pl.Expr:
+    """The only edition that fits, else the one in force in the report year, else the newest that fits."""
+    fitting = pl.col("form_codes")
+    return (
+        pl.when(fitting.list.len() == 1)
+        .then(fitting.list.first())
+        .when(fitting.list.contains(pl.col("edition_in_force")))
+        .then(pl.col("edition_in_force"))
+        .otherwise(fitting.list.last())
+    )
+
+
+def _editions_by_year() -> pl.DataFrame:
+    rows = [(year, form.code) for form in load_forms().values() for year in range(2008, 2101) if form.covers(year)]
+    return pl.DataFrame(rows, schema={"year": pl.Int32, "edition_in_force": pl.String}, orient="row")
+
+
+def _column_kinds() -> pl.DataFrame:
+    """Return table_code, row_code, column_code and value_kind of every cell of every edition."""
+    rows = {
+        (form_table.code, row.code, column.code, form.code): clause.value_kind_of(column)
+        for form in load_forms().values()
+        for form_table in form.tables
+        for clause in form_table.clauses
+        for row in clause.rows
+        for column in clause.columns
+    }
+    return pl.DataFrame(
+        [(*key, kind) for key, kind in rows.items()],
+        schema={
+            "table_code": pl.String,
+            "row_code": pl.String,
+            "column_code": pl.String,
+            "form_code": pl.String,
+            "value_kind": pl.String,
+        },
+        orient="row",
+    )
+
+
+def _refuse_count_with_other_unit(figures: pl.DataFrame) -> pl.DataFrame:
+    """Make a count that is printed in ten thousands or in money illegible: 3万 is not three."""
+    keys = ["table_code", "row_code", "column_code", "form_code"]
+    wrong = (
+        (pl.col("value_kind") != "amount")
+        & ~pl.col("unit").is_in([u for u in _COUNT_UNITS if u])
+        & pl.col("unit").is_not_null()
+    )
+    return figures.join(_column_kinds(), on=keys, how="left").with_columns(
+        pl.when(wrong).then(pl.lit(ValueStatus.ILLEGIBLE.value)).otherwise("value_status").alias("value_status"),
+        pl.when(wrong).then(None).otherwise("value").alias("value"),
+    )
+
+
+def set_duplicates_aside(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the figures with no cell of a form claimed twice, and a finding for each that was.
+
+    A cell repeated with the same text (a row printed again after a page break) keeps its first place. Where the texts
+    differ nothing says which is right: all of them lose their code.
+    """
+    claim = ["file_id", "table_code", "row_code", "column_code"]
+    coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
+    marked = figures.with_columns(
+        (coded & (pl.len().over(claim) > 1)).alias("is_repeated"),
+        (pl.col("raw_text").n_unique().over(claim) == 1).alias("is_same"),
+        pl.int_range(pl.len()).over(claim).alias("place"),
+    )
+    repeated = pl.col("is_repeated")
+    kept = marked.filter(~repeated | ~pl.col("is_same") | (pl.col("place") == 0))
+    findings = kept.filter(repeated & ~pl.col("is_same")).select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit("duplicate_row").alias("reason_code"),
+        pl.lit("error").alias("severity"),
+        "table_number",
+        "row_number",
+        "column_number",
+        "raw_text",
+        pl.format(
+            "Row {} column {} of table {} is printed more than once with different figures; none is loaded.",
+            "row_code",
+            "column_code",
+            "table_code",
+        ).alias("message"),
+    )
+    refuse = repeated & ~pl.col("is_same")
+    cleaned = kept.with_columns(
+        pl.when(refuse).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("row_code", "match_method", "match_score")
+    )
+    return cleaned.select(figures.columns), findings
+
+
+def illegible_findings(figures: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for every cell whose text is not a number."""
+    is_coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
+    return figures.filter(is_coded & (pl.col("value_status") == ValueStatus.ILLEGIBLE.value)).select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit("illegible_value").alias("reason_code"),
+        pl.lit("error").alias("severity"),
+        "table_number",
+        "row_number",
+        "column_number",
+        pl.col("raw_text").str.slice(0, 500),
+        pl.format(
+            "{} is not a number that can stand in row {} column {} of table {}; the cell has no value.",
+            pl.col("raw_text").str.slice(0, 40),
+            pl.col("row_code").fill_null("?"),
+            pl.col("column_code").fill_null("?"),
+            "table_code",
+        ).alias("message"),
+    )
+
+
+def note_findings(notes: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the readings' notes as findings, with the text of the cell they speak of."""
+    severities = pl.DataFrame(
+        [(code, reason["severity"]) for code, reason in load_reasons().items()],
+        schema={"reason_code": pl.String, "severity": pl.String},
+        orient="row",
+    )
+    return (
+        notes.join(severities, on="reason_code", how="left")
+        .join(cells.select(*_PLACE, pl.col("text").str.slice(0, 500).alias("raw_text")), on=_PLACE, how="left")
+        .select(
+            "file_id",
+            pl.lit(Stage.NORMALIZE.value).alias("stage"),
+            "reason_code",
+            "severity",
+            "table_number",
+            "row_number",
+            "column_number",
+            "raw_text",
+            "message",
+        )
+    )

@@ -1,0 +1,132 @@
+"""A table's layout as rows of cells: what stands where, with figures and blanks reduced to placeholders."""
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from pipelines.normalize.folding import FoldedLabel, fold_label
+from pipelines.normalize.lexicon import load_lexicon
+
+VALUE_TOKEN = "#"
+BLANK_TOKEN = ""
+
+
+class CellKind(IntEnum):
+    """What a cell's text looks like by itself."""
+
+    BLANK = 0
+    VALUE = 1
+    TEXT = 2
+
+
+@dataclass(slots=True)
+class GridCell:
+    """One cell of a layout.
+
+    Attributes:
+        table: Number of the physical table, for layouts that join several.
+        token: Compatibility-folded text of a label; the placeholders for a figure and a blank.
+    """
+
+    table: int
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    token: str
+
+    @property
+    def last_column(self) -> int:
+        """The last column that the cell covers."""
+        return self.column + self.column_span - 1
+
+    @property
+    def kind(self) -> CellKind:
+        """Whether the cell is blank, a figure or text."""
+        if self.token == BLANK_TOKEN:
+            return CellKind.BLANK
+        return CellKind.VALUE if self.token == VALUE_TOKEN else CellKind.TEXT
+
+    @property
+    def label(self) -> FoldedLabel:
+        """The folded label."""
+        return fold_label(self.token)
+
+    def overlaps(self, other: "GridCell") -> bool:
+        """Tell whether the two cells share a column."""
+        return self.column <= other.last_column and other.column <= self.last_column
+
+
+@dataclass(slots=True)
+class GridRow:
+    """One row: the cells that begin in it, and the text cells that reach into it from above, by column.
+
+    Attributes:
+        is_stream: The row was gathered from cells printed one a line, so columns say nothing.
+    """
+
+    table: int
+    number: int
+    cells: list[GridCell]
+    covering: list[GridCell] = field(default_factory=list)
+    is_stream: bool = False
+
+    @property
+    def has_values(self) -> bool:
+        """Tell whether a figure stands in the row."""
+        return any(cell.kind is CellKind.VALUE for cell in self.cells)
+
+
+def build_rows(cells: list[GridCell]) -> list[GridRow]:
+    """Return the rows of one physical table in order; a table of a single column is gathered into rows by its labels.
+
+    Args:
+        cells: Cells in row-major order.
+    """
+    by_number: dict[int, GridRow] = {}
+    for cell in cells:
+        by_number.setdefault(cell.row, GridRow(cell.table, cell.row, [])).cells.append(cell)
+    rows = [by_number[number] for number in sorted(by_number)]
+    if is_single_column(cells):
+        return _gather_stream(rows)
+    _attach_covering(rows, by_number)
+    for row in rows:
+        _part_joined_labels(row)
+    return rows
+
+
+def is_single_column(cells: list[GridCell]) -> bool:
+    """Tell whether the table prints one cell a line."""
+    return len(cells) > 3 and all(cell.column == 1 for cell in cells)
+
+
+def _part_joined_labels(row: GridRow) -> None:
+    """Make several cells of a row's only text where it is several known labels; their columns then say nothing."""
+    texts = [cell for cell in row.cells if cell.kind is CellKind.TEXT]
+    if len(texts) != 1 or row.has_values:
+        return
+    labels = load_lexicon().split(texts[0].token)
+    if len(labels) > 1:
+        place = row.cells.index(texts[0])
+        row.cells[place : place + 1] = [replace(texts[0], token=label) for label in labels]
+        row.is_stream = True
+
+
+def _attach_covering(rows: list[GridRow], by_number: dict[int, GridRow]) -> None:
+    for row in rows:
+        for cell in row.cells:
+            if cell.row_span > 1 and cell.kind is CellKind.TEXT:
+                for number in range(cell.row + 1, cell.row + cell.row_span):
+                    if number in by_number:
+                        by_number[number].covering.append(cell)
+
+
+def _gather_stream(rows: list[GridRow]) -> list[GridRow]:
+    """Join lines into rows: a row ends where a label follows a figure or a blank."""
+    gathered: list[GridRow] = []
+    for row in rows:
+        for cell in row.cells:
+            after_figure = gathered and gathered[-1].cells[-1].kind is not CellKind.TEXT
+            if not gathered or (cell.kind is CellKind.TEXT and after_figure):
+                gathered.append(GridRow(cell.table, cell.row, [], is_stream=True))
+            gathered[-1].cells.append(cell)
+    return gathered

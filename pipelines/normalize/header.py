@@ -1,0 +1,227 @@
+"""Which columns a table's header names, and which figures of a row stand under them."""
+
+import re
+from dataclasses import dataclass, field
+
+from pipelines.normalize.folding import FoldedLabel, fold_label
+from pipelines.normalize.grid import CellKind, GridCell
+from pipelines.normalize.similarity import MATCH_LIMITS, label_likeness, means_alike
+from schemas.form import Clause, FormTable, Label
+
+_HEADER_UNIT = re.compile(r"[0-9]*[百千十万亿]*[美港欧日]?元|[0-9]*[百千十万亿]+(?:件|条|项|个|份|宗|次)")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderColumn:
+    """A column that the header names.
+
+    Attributes:
+        code: None for a column beside the form's own, such as 占比 or 上年总计.
+        cell: The header's cell; None where the column is known from the form's order alone.
+        row_code: For a table whose rows stand side by side (表四), the row over this column.
+        unit: Unit printed in the header.
+    """
+
+    code: str | None
+    cell: GridCell | None
+    row_code: str | None = None
+    unit: str | None = None
+    is_similar: bool = False
+
+
+@dataclass(slots=True)
+class HeaderDraft:
+    """Header cells gathered so far, until the first row of figures closes it.
+
+    Attributes:
+        labels: Column labels in reading order with their code, None where no form knows the label.
+        across: Labels of rows that stand side by side, with their code.
+    """
+
+    labels: list[tuple[GridCell, str | None]] = field(default_factory=list)
+    across: list[tuple[GridCell, str]] = field(default_factory=list)
+    is_closed: bool = False
+    is_stream: bool = False
+
+    def codes(self) -> set[str]:
+        """The column codes named so far."""
+        return {code for _, code in self.labels if code is not None}
+
+
+def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...] | None:
+    """Return the columns that `draft` names in printed order, or None where they are not those of `clause`.
+
+    The leaves are the labels with no other label below them; an unknown one to the left of all others heads the column
+    of labels. Beside all of the clause's columns a table may print others: these have no code. A label that no form
+    knows is filled in only where all known ones stand at their places in the clause's order and the unknown one is
+    like, or begins, the column it would be.
+    """
+    leaves = _leaf_labels(draft)
+    if table.orientation == "rows_across" and draft.across:
+        return _resolve_across(draft, leaves, clause)
+    ordered = _in_printed_order(draft, leaves, clause)
+    if ordered is None:
+        return None
+    codes = [code for _, code in ordered if code is not None]
+    wanted = {column.code for column in clause.columns}
+    if len(set(codes)) != len(codes) or not set(codes) <= wanted:
+        return None
+    if len(codes) == len(ordered) or set(codes) == wanted:
+        return tuple(_column(cell, code) for cell, code in ordered)
+    return _fill_unknown(ordered, clause)
+
+
+def form_columns(table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...]:
+    """Return the columns of `clause` in the form's own order, for a table that lost its header."""
+    if table.orientation == "rows_across":
+        return tuple(
+            HeaderColumn(column.code, None, row_code=row.code) for row in clause.rows for column in clause.columns
+        )
+    return tuple(HeaderColumn(column.code, None) for column in clause.columns)
+
+
+def assign_columns(
+    values: list[GridCell], columns: tuple[HeaderColumn, ...], *, is_stream: bool
+) -> tuple[list[tuple[GridCell, HeaderColumn]] | None, bool]:
+    """Return the figures of a row beside their columns, or None where that cannot be told; and whether places agree.
+
+    A row with as many cells as the header has columns is read in order. A row with more is read by the one run of cells
+    that holds every figure; where blanks leave several such runs, none is taken. A row with fewer is never read.
+    """
+    count = len(columns)
+    if len(values) == count:
+        aligned = not is_stream and _is_aligned(values, columns)
+        edge_blank = values[0].kind is CellKind.BLANK or values[-1].kind is CellKind.BLANK
+        all_blank = all(cell.kind is CellKind.BLANK for cell in values)
+        if aligned or not edge_blank or all_blank:
+            return list(zip(values, columns, strict=True)), aligned
+        return None, False
+    if len(values) < count:
+        return None, False
+    filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
+    if not filled:
+        return list(zip(values[:count], columns, strict=True)), False
+    first, last = max(0, filled[-1] - count + 1), min(filled[0], len(values) - count)
+    if first != last:
+        return None, False
+    window = values[first : first + count]
+    return list(zip(window, columns, strict=True)), not is_stream and _is_aligned(window, columns)
+
+
+def _column(cell: GridCell, code: str | None, *, is_similar: bool = False) -> HeaderColumn:
+    return HeaderColumn(code, cell, unit=header_unit(cell), is_similar=is_similar)
+
+
+def header_unit(cell: GridCell) -> str | None:
+    """Return the unit that a header label states: money, or a multiple of a count; nothing else is shortened to it.
+
+    >>> header_unit(GridCell(1, 1, 1, 1, 1, "金额(单位:百万元)")), header_unit(GridCell(1, 1, 1, 1, 1, "数量(万件)"))
+    ('百万元', '万件')
+    >>> header_unit(GridCell(1, 1, 1, 1, 1, "本年收费金额(单位:万元,保留4位小数)"))
+    '万元'
+    """
+    found = _HEADER_UNIT.findall(fold_label(cell.token).text)
+    return found[-1] if found else None
+
+
+def _is_aligned(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    return all(
+        column.cell is not None and value.overlaps(column.cell) and value.column == column.cell.column
+        for value, column in zip(values, columns, strict=True)
+    )
+
+
+def _leaf_labels(draft: HeaderDraft) -> list[tuple[GridCell, str | None]]:
+    if draft.is_stream:
+        return list(draft.labels)
+    return [
+        (cell, code)
+        for cell, code in draft.labels
+        if code is not None or not any(other.row > cell.row and other.overlaps(cell) for other, _ in draft.labels)
+    ]
+
+
+def _in_printed_order(
+    draft: HeaderDraft, leaves: list[tuple[GridCell, str | None]], clause: Clause
+) -> list[tuple[GridCell, str | None]] | None:
+    """Return the leaves from left to right; labels printed one a line must stand in an order that the form prints."""
+    places = [cell.column for cell, _ in leaves]
+    if not draft.is_stream and len(set(places)) == len(places):
+        ordered = sorted(leaves, key=lambda leaf: leaf[0].column)
+        while len(ordered) > len(clause.columns) and ordered[0][1] is None:
+            del ordered[0]
+        return ordered
+    flat = [column.code for column in clause.columns]
+    nested = [c.code for c in clause.columns if c.parent is None] + [c.code for c in clause.columns if c.parent]
+    codes = [code for _, code in leaves]
+    if codes == flat or None in codes:
+        return leaves
+    if codes == nested:
+        by_code = {code: leaf for leaf in leaves if (code := leaf[1]) is not None}
+        return [by_code[code] for code in flat]
+    return None
+
+
+def _fill_unknown(ordered: list[tuple[GridCell, str | None]], clause: Clause) -> tuple[HeaderColumn, ...] | None:
+    if len(ordered) != len(clause.columns):
+        return None
+    columns = []
+    for (cell, code), expected in zip(ordered, clause.columns, strict=True):
+        if code is None and not _may_stand_for(cell, expected):
+            return None
+        if code is not None and code != expected.code:
+            return None
+        columns.append(_column(cell, expected.code, is_similar=code is None))
+    return tuple(columns)
+
+
+def _may_stand_for(cell: GridCell, expected: Label) -> bool:
+    text = cell.label.text
+    if not text or not means_alike_or_begins(cell.label, expected):
+        return False
+    begins = len(text) >= 2 and any(fold_label(spelling).text.startswith(text) for spelling in expected.spellings)
+    return begins or label_likeness(cell.label, expected.spellings) >= MATCH_LIMITS.accept
+
+
+def means_alike_or_begins(label: FoldedLabel, expected: Label) -> bool:
+    """Tell whether a column label's deciding words are the expected ones, or those of its beginning where it is cut."""
+    cut = any(fold_label(spelling).text.startswith(label.text) for spelling in expected.spellings)
+    return cut or means_alike(label, expected.spellings)
+
+
+def _resolve_across(
+    draft: HeaderDraft, leaves: list[tuple[GridCell, str | None]], clause: Clause
+) -> tuple[HeaderColumn, ...] | None:
+    """Return result columns with the row over each: by place, or by order where cells are printed one a line."""
+    codes = [code for _, code in leaves]
+    channels = [code for _, code in draft.across]
+    if None in codes or len(set(channels)) != len(channels):
+        return None
+    if draft.is_stream:
+        expected = [column.code for column in clause.columns] * len(channels)
+        if codes != expected or channels != [row.code for row in clause.rows if row.code in channels]:
+            return None
+        width = len(clause.columns)
+        return tuple(
+            HeaderColumn(code, cell, row_code=channels[place // width])
+            for place, (cell, code) in enumerate(leaves)
+            if code is not None
+        )
+    columns = []
+    for cell, code in sorted(leaves, key=lambda leaf: leaf[0].column):
+        channel = _channel_over(cell, draft.across)
+        if channel is None or code is None:
+            return None
+        columns.append(HeaderColumn(code, cell, row_code=channel))
+    pairs = [(column.row_code, column.code) for column in columns]
+    return tuple(columns) if len(set(pairs)) == len(pairs) else None
+
+
+def _channel_over(cell: GridCell, across: list[tuple[GridCell, str]]) -> str | None:
+    """Return the row label above `cell`: the one that covers it, else the nearest to its left whose blanks reach it."""
+    above = [(label, code) for label, code in across if label.row < cell.row]
+    covering = [code for label, code in above if label.column <= cell.column <= label.last_column]
+    if covering:
+        return covering[-1]
+    left = [(label.column, code) for label, code in above if label.column <= cell.column and label.column_span == 1]
+    return max(left)[1] if left else None

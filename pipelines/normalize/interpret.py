@@ -1,0 +1,325 @@
+"""Reading a layout: which cell is which row and column of which table of which edition.
+
+A layout is read from its own labels. Header rows name the columns, the last label before the figures names the row,
+labels before it are the groups over it. Where a label is unknown, its likeness and its place among the known rows
+decide, or nothing does: then the cell stays without a code and a note says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
+from pipelines.normalize.grid import CellKind, GridCell, GridRow
+from pipelines.normalize.header import HeaderColumn
+from pipelines.normalize.proof import Values, prove_rows
+from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
+from pipelines.normalize.segments import Segment, find_segments
+from pipelines.normalize.walk import gather_rows
+from schemas.vocabulary import MatchMethod
+
+_HARMLESS = frozenset({"similar_label", "proved_reading"})  # notes that leave nothing open
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """One statistic cell and what it is.
+
+    Attributes:
+        form_codes: Editions that the clause fits equally well; the report year decides between several.
+        label_place: Table, row and column of the cell that holds the row's label.
+        unit: Unit of money that the header states.
+    """
+
+    table: int
+    row: int
+    column: int
+    table_code: str
+    form_codes: tuple[str, ...]
+    row_code: str | None
+    column_code: str | None
+    label_place: tuple[int, int, int] | None
+    method: MatchMethod | None
+    score: float | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingNote:
+    """Something in a layout that could not be read; it becomes a finding of every table that has the layout."""
+
+    reason_code: str
+    table: int
+    row: int | None
+    column: int | None
+    message: str
+
+
+@dataclass(slots=True)
+class LayoutReading:
+    """What a layout says.
+
+    Attributes:
+        complete: Tables of which every row and column of the best edition was found and nothing was left over.
+        partial: Tables of which something was found, complete or not; a table that stands twice is named twice.
+    """
+
+    cells: list[CellReading] = field(default_factory=list)
+    notes: list[ReadingNote] = field(default_factory=list)
+    complete: list[str] = field(default_factory=list)
+    partial: list[str] = field(default_factory=list)
+
+
+def read_rows(rows: list[GridRow], values: Values | None = None) -> LayoutReading:
+    """Return the reading of all statistic tables among `rows`, which may come from several physical tables.
+
+    Args:
+        rows: Rows of one or several physical tables of one document.
+        values: Printed numbers by table, row and column, where a reading that only they can prove may be tried.
+    """
+    reading = LayoutReading()
+    for segment in find_segments(rows):
+        _read_segment(reading, segment, values)
+    return reading
+
+
+def _read_segment(reading: LayoutReading, segment: Segment, values: Values | None) -> None:
+    rows = gather_rows(segment.rows, segment.table_code)
+    assign_all_columns(rows)
+    align_rows(rows, row_choices(segment.table_code))
+    is_lossy = refuse_broken_stream(rows)
+    rows = _settle_parents(rows, segment.table_code)
+    is_proved = values is not None and prove_rows(rows, segment.table_code, values)
+    forms = choose_forms(segment.table_code, rows)
+    notes: list[ReadingNote] = []
+    if not any(row.assigned for row in rows):
+        notes.append(_empty_note(segment))
+    if is_proved:
+        notes.append(_proved_note(segment))
+    if is_lossy:
+        notes.append(_lossy_note(segment))
+    for row in rows:
+        notes += _row_notes(row, segment.table_code)
+        reading.cells += _row_cells(row, segment.table_code, forms.get(row.clause, ()))
+    notes += [*_column_notes(rows, segment.table_code), *_similar_column_notes(rows)]
+    notes += _missing_notes(segment, rows, forms)
+    reading.notes += notes
+    reading.partial.append(segment.table_code)
+    if not any(note.reason_code not in _HARMLESS for note in notes):
+        reading.complete.append(segment.table_code)
+
+
+def _settle_parents(rows: Sequence[DataRow], table_code: str) -> list[DataRow]:
+    """Return the rows without those that only head a group: （六）其他处理 is a row of 2019 and a group of 2021.
+
+    Where its members are printed as well, or rows that no form knows follow it, a blank one is the group's label, and
+    one with figures has lost its own label.
+    """
+    children = {row.code for row in rows if row.code is not None}
+    heads = {label.parent for item in clause_forms(table_code) for label in item.clause.rows if label.code in children}
+    kept = []
+    for row, following in zip(rows, [*rows[1:], None], strict=False):
+        is_head = row.code in heads or (
+            row.code in _group_codes(table_code) and following is not None and following.code is None
+        )
+        if row.code is not None and is_head:
+            if not row.has_values:
+                continue
+            row.code = row.method = row.score = None
+        kept.append(row)
+    return kept
+
+
+def _group_codes(table_code: str) -> set[str]:
+    return {group.code for item in clause_forms(table_code) for group in item.clause.row_groups}
+
+
+def _row_cells(row: DataRow, table_code: str, forms: tuple[str, ...]) -> list[CellReading]:
+    pairs: Sequence[tuple[GridCell, HeaderColumn | None]]
+    if row.assigned is None:
+        pairs = [(cell, None) for cell in row.values if cell.kind is not CellKind.BLANK]
+    else:
+        pairs = row.assigned
+    return [_cell_reading(cell, column, row, table_code, forms) for cell, column in pairs]
+
+
+def _cell_reading(
+    cell: GridCell,
+    column: HeaderColumn | None,
+    row: DataRow,
+    table_code: str,
+    forms: tuple[str, ...],
+) -> CellReading:
+    """Return one cell's reading; under a row label that stands above its column, the column's match is the row's."""
+    code, method, score = row.code, row.method, row.score
+    if column is not None and column.is_similar and method is MatchMethod.EXACT:
+        method, score = MatchMethod.SIMILAR, None
+    if column is not None and column.row_code is not None:
+        code, method, score = column.row_code, MatchMethod.EXACT, 1.0
+    return CellReading(
+        table=cell.table,
+        row=cell.row,
+        column=cell.column,
+        table_code=table_code,
+        form_codes=forms,
+        row_code=code,
+        column_code=column.code if column is not None else None,
+        label_place=(row.label.table, row.label.row, row.label.column) if row.label is not None else None,
+        method=method,
+        score=score,
+        unit=column.unit if column is not None else None,
+    )
+
+
+def _row_notes(row: DataRow, table_code: str) -> list[ReadingNote]:
+    printed = row.label.token if row.label is not None else None
+    column = row.label.column if row.label is not None else None
+    notes = []
+    if row.code is None and not row.is_across and row.has_values:
+        if printed is None:
+            notes.append(
+                ReadingNote(
+                    "row_without_label",
+                    row.table,
+                    row.number,
+                    None,
+                    f"A row of table {table_code} has figures and no label; it is kept without a code.",
+                )
+            )
+        else:
+            notes.append(
+                ReadingNote(
+                    "unmapped_row",
+                    row.table,
+                    row.number,
+                    column,
+                    f"No row of form table {table_code} is called {printed!r}; it is kept without a code.",
+                )
+            )
+    if row.method is MatchMethod.SIMILAR:
+        notes.append(
+            ReadingNote(
+                "similar_label",
+                row.table,
+                row.number,
+                column,
+                f"Label {printed!r} was read as row {row.code} (likeness {row.score}).",
+            )
+        )
+    if row.assigned is None and row.has_values:
+        notes.append(_width_note(row, table_code))
+    return notes
+
+
+def _column_notes(rows: Sequence[DataRow], table_code: str) -> list[ReadingNote]:
+    """Return a note for each column that the table prints beside the form's own."""
+    columns = {id(row.columns): row.columns for row in rows if row.columns}.values()
+    return [
+        ReadingNote(
+            "unmapped_column",
+            column.cell.table,
+            column.cell.row,
+            column.cell.column,
+            f"No column of form table {table_code} is called {column.cell.token!r}; it is kept without a code.",
+        )
+        for header in columns
+        for column in header
+        if column.code is None and column.cell is not None
+    ]
+
+
+def _empty_note(segment: Segment) -> ReadingNote:
+    first = segment.rows[0]
+    message = f"Table {segment.table_code} has no row whose figures, or blanks, could be set under its columns."
+    return ReadingNote("missing_row", first.table, first.number, None, message)
+
+
+def _proved_note(segment: Segment) -> ReadingNote:
+    first = segment.rows[0]
+    message = (
+        f"Labels of table {segment.table_code} are torn from their figures; the form's order was taken as its rows "
+        "are all there and every identity that can be computed holds."
+    )
+    return ReadingNote("proved_reading", first.table, first.number, None, message)
+
+
+def _lossy_note(segment: Segment) -> ReadingNote:
+    first = segment.rows[0]
+    message = f"The text of table {segment.table_code} lost lines: labels stand without their figures; none is taken."
+    return ReadingNote("lossy_text", first.table, first.number, None, message)
+
+
+def _width_note(row: DataRow, table_code: str) -> ReadingNote:
+    if row.columns is None:
+        return ReadingNote(
+            "unmapped_column",
+            row.table,
+            row.number,
+            None,
+            f"The header over this row of table {table_code} could not be read; its figures are kept without a column.",
+        )
+    return ReadingNote(
+        "row_width_mismatch",
+        row.table,
+        row.number,
+        None,
+        f"The row has {len(row.values)} cells for {len(row.columns)} columns of table {table_code}; "
+        "its figures are kept without a column.",
+    )
+
+
+def _similar_column_notes(rows: Sequence[DataRow]) -> list[ReadingNote]:
+    """Return a note for each column whose label was read by likeness or as the beginning of the form's."""
+    columns = {id(row.columns): row.columns for row in rows if row.columns}.values()
+    return [
+        ReadingNote(
+            "similar_label",
+            column.cell.table,
+            column.cell.row,
+            column.cell.column,
+            f"Label {column.cell.token!r} was read as column {column.code}.",
+        )
+        for header in columns
+        for column in header
+        if column.is_similar and column.cell is not None
+    ]
+
+
+def _missing_notes(
+    segment: Segment, rows: Sequence[DataRow], forms: dict[str | None, tuple[str, ...]]
+) -> list[ReadingNote]:
+    """Return a note for every cell row that the best edition prints and the table lacks."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        for _, column in row.assigned or ():
+            code = column.row_code or row.code
+            if code is not None and column.code is not None:
+                found.setdefault(code, set()).add(column.code)
+    best = _main_form(forms)
+    first = segment.rows[0]
+    absent, lacking = [], []
+    for item in clause_forms(segment.table_code):
+        own = forms.get(item.clause.code) or ((best,) if best else ())
+        if not own or item.form_code != own[-1]:
+            continue
+        for label in item.clause.rows:
+            missing = [
+                column.label for column in item.clause.columns if column.code not in found.get(label.code, set())
+            ]
+            if len(missing) == len(item.clause.columns):
+                absent.append(label.label)
+            elif missing:
+                lacking.append(f"{label.label}: {'、'.join(missing)}")
+    return [
+        ReadingNote(reason, first.table, None, None, f"Table {segment.table_code} {what}: {'; '.join(labels)}.")
+        for reason, what, labels in (
+            ("missing_row", "has no figures for the rows", absent),
+            ("missing_column", "has rows without all their figures", lacking),
+        )
+        if labels
+    ]
+
+
+def _main_form(forms: dict[str | None, tuple[str, ...]]) -> str | None:
+    codes = [code for fitting in forms.values() if len(fitting) == 1 for code in fitting]
+    codes = codes or [fitting[-1] for fitting in forms.values() if fitting]
+    return max(codes, key=codes.count) if codes else None

@@ -1,0 +1,149 @@
+"""The forms' labels as a look-up: folded text → what it can be, over all editions at once."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from pipelines.normalize.folding import FoldedLabel, fold_label, qualifies
+from schemas.form import Clause, FormTable, Label, load_forms
+
+_JOINTS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
+
+
+class Axis(StrEnum):
+    """What a label names."""
+
+    ROW = "row"
+    COLUMN = "column"
+    ROW_GROUP = "row_group"
+    COLUMN_GROUP = "column_group"
+    CAPTION = "caption"
+    NOTE = "note"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that a label can be: a row, column, group or caption of one table (all editions that share it).
+
+    Attributes:
+        clauses: Clauses of the table in which the code stands.
+        ordinals: Leading numbers with which the label is printed, to tell two alike labels apart.
+    """
+
+    table_code: str
+    axis: Axis
+    code: str
+    clauses: frozenset[str]
+    ordinals: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All labels of all editions.
+
+    Attributes:
+        notes: Folded texts of header notes and titles, which name nothing.
+        by_text: Folded text (with and without what stands in parentheses) → every entry that prints it.
+    """
+
+    by_text: dict[str, tuple[Entry, ...]]
+    notes: tuple[str, ...]
+
+    def find(self, label: FoldedLabel) -> tuple[Entry, ...]:
+        """Return what `label` can be; where its leading number decides between entries, only those.
+
+        A label is looked up whole first and then without its parenthesised part, so that guidance text typed into a
+        label does not hide it.
+        """
+        found = self.by_text.get(label.text) or self._without_guidance(label) or self._behind_note(label)
+        if label.ordinal and len(found) > 1:
+            return tuple(entry for entry in found if label.ordinal in entry.ordinals) or found
+        return found
+
+    def _without_guidance(self, label: FoldedLabel) -> tuple[Entry, ...]:
+        """Return what a label is without its parentheses; where they hold a unit or a qualifier, only amounts are.
+
+        A unit of money behind a column's label is read from the header; behind anything else it changes what is
+        counted.
+        """
+        found = self.by_text.get(label.bare, ())
+        return tuple(entry for entry in found if entry.axis is Axis.COLUMN) if qualifies(label) else found
+
+    def split(self, text: str) -> list[str]:
+        """Return the known labels that `text` is made of, in order; just `text` where it is one label or holds others.
+
+        Text containers print a whole header as one line. The longest label that fits is taken at each place.
+        """
+        labels: list[str] = []
+        rest = _JOINTS.sub("", text)
+        while rest:
+            known = next((rest[:end] for end in range(len(rest), 1, -1) if rest[:end] in self.by_text), None)
+            if known is None:
+                return [text]
+            labels.append(known)
+            rest = rest[len(known) :]
+        return labels if len(labels) > 1 else [text]
+
+    def _behind_note(self, label: FoldedLabel) -> tuple[Entry, ...]:
+        """Return what a label can be whose cell also took in the note or title before it: 信息内容本年处理决定数量."""
+        for note in self.notes:
+            if label.text.startswith(note):
+                return self.by_text.get(label.text[len(note) :], ())
+        return ()
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Return the look-up built from every form edition."""
+    collected: dict[tuple[str, Axis, str], _Collected] = defaultdict(_Collected)
+    for form in load_forms().values():
+        for table in form.tables:
+            _collect_table(collected, table)
+    by_text: dict[str, list[Entry]] = defaultdict(list)
+    for (table_code, axis, code), item in collected.items():
+        entry = Entry(table_code, axis, code, frozenset(item.clauses), frozenset(item.ordinals))
+        for text in item.texts:
+            by_text[text].append(entry)
+    notes = tuple(text for text, entries in by_text.items() if entries[0].axis in (Axis.NOTE, Axis.TITLE))
+    return Lexicon({text: tuple(entries) for text, entries in by_text.items()}, notes)
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.clauses: set[str] = set()
+        self.ordinals: set[str] = set()
+        self.texts: set[str] = set()
+
+    def add(self, clause: str, spellings: tuple[str, ...]) -> None:
+        self.clauses.add(clause)
+        for spelling in spellings:
+            folded = fold_label(spelling)
+            self.texts.update((folded.text, folded.bare))
+            if folded.ordinal:
+                self.ordinals.add(folded.ordinal)
+
+
+def _collect_table(collected: dict[tuple[str, Axis, str], _Collected], table: FormTable) -> None:
+    collected[table.code, Axis.TITLE, table.code].add("", (f"{table.number}、{table.title}", *table.title_variants))
+    for clause in table.clauses:
+        for axis, labels in _labels_by_axis(clause).items():
+            for label in labels:
+                collected[table.code, axis, label.code].add(clause.code, label.spellings)
+        for note in clause.header_notes:
+            collected[table.code, Axis.NOTE, note].add(clause.code, (note,))
+        if clause.caption:
+            collected[table.code, Axis.CAPTION, clause.code].add(
+                clause.code, (clause.caption, *clause.caption_variants)
+            )
+
+
+def _labels_by_axis(clause: Clause) -> dict[Axis, tuple[Label, ...]]:
+    return {
+        Axis.ROW: clause.rows,
+        Axis.COLUMN: clause.columns,
+        Axis.ROW_GROUP: clause.row_groups,
+        Axis.COLUMN_GROUP: clause.column_groups,
+    }

@@ -1,0 +1,151 @@
+"""Readings that a table's labels leave open and the form's own arithmetic closes.
+
+A tool that tore labels from figures leaves rows without a label and tables without a header. Where as many rows of
+figures stand as the form has rows, all known labels stand at their places, and every identity of the form that can be
+computed holds, the form's order is the reading; it is taken and marked `proved`. Anything less is left without a code.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pipelines.normalize.editions import ClauseForm, clause_forms
+from pipelines.normalize.grid import CellKind, GridCell
+from pipelines.normalize.header import HeaderColumn, form_columns
+from pipelines.normalize.rows import DataRow
+from schemas.form import Clause
+from schemas.vocabulary import MatchMethod
+
+Place = tuple[int, int, int]
+Values = Mapping[Place, float]
+_LEAST_ROWS_CLOSED = 0.8  # share of rows whose own sum must be computable, so that a table of blanks proves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One possible reading: each printed row beside its form row's code, and its figures beside their columns."""
+
+    codes: tuple[str | None, ...]
+    assigned: tuple[list[tuple[GridCell, HeaderColumn]], ...]
+
+
+def prove_rows(rows: Sequence[DataRow], table_code: str, values: Values) -> bool:
+    """Give open rows the only reading that the form's identities allow; tell whether one was taken.
+
+    Args:
+        rows: Rows of figures in printed order; those whose code is known are not questioned.
+        table_code: The statistic table.
+        values: Printed numbers by table, row and column of the cell.
+    """
+    printed = [row for row in rows if row.has_values and not row.is_stream]
+    is_open = any(row.assigned is None or (row.code is None and not row.is_across) for row in printed)
+    if not printed or not is_open:
+        return False
+    candidates = [
+        candidate
+        for item in clause_forms(table_code)
+        if (candidate := _read_in_order(printed, item)) is not None and _identities_hold(candidate, item, values)
+    ]
+    if len({candidate.codes for candidate in candidates}) != 1:
+        return False
+    _take(printed, candidates[0])
+    return True
+
+
+def _read_in_order(rows: Sequence[DataRow], item: ClauseForm) -> _Candidate | None:
+    """Return the reading of `rows` in the form's order, or None where a count or a known label speaks against it."""
+    columns = form_columns(item.table, item.clause)
+    across = item.table.orientation == "rows_across"
+    expected: list[str | None] = [None] if across else [row.code for row in item.clause.rows]
+    if len(rows) != len(expected):
+        return None
+    assigned = []
+    for row, code in zip(rows, expected, strict=True):
+        if row.code is not None and row.code != code:
+            return None
+        figures = row.assigned if row.assigned is not None else _by_count(row, columns)
+        if figures is None:
+            return None
+        assigned.append(figures)
+    return _Candidate(tuple(expected), tuple(assigned))
+
+
+def _by_count(row: DataRow, columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return the row's figures beside the form's columns where it has just as many, padding blanks apart."""
+    cells = list(row.values)
+    while len(cells) > len(columns) and cells[-1].kind is CellKind.BLANK:
+        cells.pop()
+    if len(cells) != len(columns) or not _header_agrees(row, columns):
+        return None
+    return list(zip(cells, columns, strict=True))
+
+
+def _header_agrees(row: DataRow, columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether what is left of the header names nothing but the form's columns in the form's order.
+
+    The identities hold for any order of the applicants, so a header that says another order, or that no form knows, is
+    not overruled. Under rows that stand side by side (表四) a label torn by a page says nothing against its column.
+    """
+    expected = iter([column.code for column in columns])
+    is_across = columns[0].row_code is not None
+    known = (code for code, _ in groupby(row.header_codes) if code is not None or not is_across)
+    return all(code is not None and code in expected for code in known)
+
+
+def _identities_hold(candidate: _Candidate, item: ClauseForm, values: Values) -> bool:
+    """Tell whether every identity of the clause that can be computed holds, and enough of them can."""
+    figures: dict[tuple[str, str], float] = {}
+    for code, pairs in zip(candidate.codes, candidate.assigned, strict=True):
+        for cell, column in pairs:
+            row_code = column.row_code or code
+            value = values.get((cell.table, cell.row, cell.column))
+            if row_code is not None and column.code is not None and value is not None:
+                figures[row_code, column.code] = value
+    sums = [*_row_sums(item.clause, figures), *_column_sums(item.clause, figures)]
+    row_count = len(item.clause.rows)
+    computed = sum(difference is not None for difference in sums[:row_count])
+    return not any(sums_difference for sums_difference in sums if sums_difference is not None) and (
+        computed >= _LEAST_ROWS_CLOSED * row_count
+    )
+
+
+def _row_sums(clause: Clause, figures: Mapping[tuple[str, str], float]) -> list[float | None]:
+    """Return for every row the sum of its leaves less its total; None where a figure is not printed."""
+    totals = [column.code for column in clause.columns if column.is_total]
+    leaves = [column.code for column in clause.columns if not column.is_total]
+    return [
+        _difference(figures, [(row.code, leaf) for leaf in leaves], [(row.code, total) for total in totals])
+        for row in clause.rows
+    ]
+
+
+def _column_sums(clause: Clause, figures: Mapping[tuple[str, str], float]) -> list[float | None]:
+    """Return for every column its results less their total, and what came in less what went out."""
+    by_kind = {kind: [row.code for row in clause.rows if row.kind == kind] for kind in ("leaf", "flow", "total")}
+    if not by_kind["total"]:
+        return []
+    *incoming, outgoing = by_kind["flow"]
+    differences = []
+    for column in clause.columns:
+        total = [(code, column.code) for code in by_kind["total"]]
+        differences.append(_difference(figures, [(code, column.code) for code in by_kind["leaf"]], total))
+        went = [*total, (outgoing, column.code)]
+        differences.append(_difference(figures, [(code, column.code) for code in incoming], went))
+    return differences
+
+
+def _difference(
+    figures: Mapping[tuple[str, str], float], left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]
+) -> float | None:
+    if not right or any(key not in figures for key in (*left, *right)):
+        return None
+    return sum(figures[key] for key in left) - sum(figures[key] for key in right)
+
+
+def _take(rows: Sequence[DataRow], candidate: _Candidate) -> None:
+    """Write the reading into the rows, blanks apart: in a torn table a blank may be a figure that stands elsewhere."""
+    for row, code, pairs in zip(rows, candidate.codes, candidate.assigned, strict=True):
+        if row.assigned is None:
+            row.assigned = [(cell, column) for cell, column in pairs if cell.kind is not CellKind.BLANK]
+        if row.method is None or row.columns is None:
+            row.code, row.method, row.score = code, MatchMethod.PROVED, None

@@ -1,0 +1,239 @@
+"""Regions found in text: names, short names and chains of them, each with the places it can be."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rapidfuzz.distance import Levenshtein
+
+from schemas.agency import load_name_rules
+from schemas.region import (
+    Region,
+    RegionLevel,
+    full_region_name,
+    lineage_of,
+    load_regions,
+    load_townships,
+    regions_by_code,
+    regions_by_place,
+)
+
+_FIRST_YEAR = 2007  # a report of 2008, the first year there is, may still name the map of the year before
+_SHORTEST_STEM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChain:
+    """A run of region names at the start of a text.
+
+    Attributes:
+        places: Divisions that the last name can be, given the names before it; more than one where it is ambiguous.
+        length: Characters that the run takes.
+        short_names: How many of the names stood without their ending (平顶山 for 平顶山市).
+        named: How many names the run has.
+    """
+
+    places: frozenset[Region]
+    length: int
+    short_names: int
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spellings:
+    """Names that begin alike: whether each is short and what it can be, and their lengths, the longest first."""
+
+    names: dict[str, tuple[bool, frozenset[Region]]]
+    sizes: tuple[int, ...]
+
+
+@cache
+def region_stem(region: Region) -> str:
+    """Return a region's name without its ending: what functional areas and schools are named after.
+
+    >>> from schemas.region import region_in_year
+    >>> region_stem(region_in_year("410400")), region_stem(region_in_year("450000"))
+    ('平顶山', '广西')
+    """
+    rules = load_name_rules()
+    for pattern in (rules.autonomous, rules.autonomous_province):
+        match = pattern.match(region.name)
+        if match:
+            return match["stem"]
+    stem = rules.region_ending.sub("", region.name)
+    return stem if len(stem) >= _SHORTEST_STEM else region.name
+
+
+@lru_cache(maxsize=65_536)
+def read_region_chains(text: str) -> tuple[RegionChain, ...]:
+    """Return every run of region names with which `text` can begin, the longest first.
+
+    >>> [
+    ...     (chain.length, sorted(place.code for place in chain.places))
+    ...     for chain in read_region_chains("河南省卫东区政府")
+    ... ]
+    [(6, ['410403']), (5, ['410403']), (3, ['410000']), (2, ['410000'])]
+    """
+    chains = {(chain.length, chain.places): chain for chain in reversed(list(_extend(text, None, 0, 0, 0)))}
+    return tuple(sorted(chains.values(), key=lambda chain: (-chain.length, chain.short_names, len(chain.places))))
+
+
+@lru_cache(maxsize=16_384)
+def regions_named_in(text: str) -> frozenset[Region]:
+    """Return the lowest divisions that `text` names in full, those left out that can be several places."""
+    found: set[Region] = set()
+    position = 0
+    while position < len(text):
+        chain = next(
+            (chain for chain in read_region_chains(text[position : position + 40]) if not chain.short_names), None
+        )
+        if chain is None:
+            position += 1
+            continue
+        if len({place.place_code for place in chain.places}) == 1:
+            found.update(chain.places)
+        position += chain.length
+    return frozenset(found)
+
+
+def township_counties(name: str) -> frozenset[Region]:
+    """Return the standing counties that have a township of that name."""
+    return frozenset(regions_by_code()[code[:6]][-1] for code in load_townships().get(name, ()))
+
+
+def lies_within(place: Region, above: Region) -> bool:
+    """Tell whether a place is another or has ever lain within it: a report may be signed before a boundary moved."""
+    return above.place_code in _places_above(place.place_code)
+
+
+def keep_year(places: Iterable[Region], year: int | None) -> frozenset[Region]:
+    """Return the places that stood in the report year or the next, when the report was written; all where none did."""
+    found = frozenset(places)
+    if year is None:
+        return found
+    standing = frozenset(place for place in found if place.stood_in(year) or place.stood_in(year + 1))
+    return standing or found
+
+
+def mend_region_name(name: str) -> str | None:
+    """Return the one region name that differs from `name` by characters that are mistaken for one another.
+
+    >>> mend_region_name("沐阳县"), mend_region_name("沭阳县")
+    ('沭阳县', None)
+    """
+    if name in _full_names(name[:_SHORTEST_STEM]) or len(name) <= _SHORTEST_STEM:
+        return None
+    confusable = load_name_rules().confusable
+    found = {
+        candidate
+        for candidate in _names_by_length().get(len(name), ())
+        if Levenshtein.distance(name, candidate, score_cutoff=1) == 1
+        and frozenset(pair for pair in zip(name, candidate, strict=True) if pair[0] != pair[1])
+        and any({left, right} in confusable for left, right in zip(name, candidate, strict=True) if left != right)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def region_title(region: Region) -> str:
+    """Return a region for a person to read: its code and full name."""
+    return f"{region.code} {full_region_name(region)}"
+
+
+def _extend(
+    text: str, above: frozenset[Region] | None, length: int, short_names: int, named: int
+) -> Iterator[RegionChain]:
+    start = text[length : length + _SHORTEST_STEM]
+    if start not in _regions_by_start():
+        return
+    spellings = _spellings(start)
+    for size in spellings.sizes:
+        found = spellings.names.get(text[length : length + size])
+        if found is None or length + size > len(text):
+            continue
+        is_short, places = found
+        below = places if above is None else _within(places, above)
+        if not below:
+            continue
+        chain = RegionChain(below, length + size, short_names + is_short, named + 1)
+        yield from _extend(text, below, chain.length, chain.short_names, chain.named)
+        yield chain
+
+
+def _within(places: frozenset[Region], above: frozenset[Region]) -> frozenset[Region]:
+    return frozenset(
+        place
+        for place in places
+        if any(place.place_code != parent.place_code and lies_within(place, parent) for parent in above)
+    )
+
+
+@cache
+def _places_above(place_code: str) -> frozenset[str]:
+    """Return the place codes of a place and of all divisions that have stood above it."""
+    return frozenset(
+        above.place_code for span in regions_by_place()[place_code] for above in lineage_of(span, span.valid_to)
+    ) | {place_code}
+
+
+@cache
+def _regions_by_start() -> dict[str, tuple[Region, ...]]:
+    """Return the divisions since 2007 by the first two characters, which every spelling of a division's name keeps.
+
+    So one name is read with the few dozen spellings that can begin it: making all of them takes a fifth of a second.
+    """
+    found: dict[str, list[Region]] = defaultdict(list)
+    for region in load_regions():
+        if region.valid_to is None or region.valid_to >= _FIRST_YEAR:
+            found[region.name[:_SHORTEST_STEM]].append(region)
+    return {start: tuple(regions) for start, regions in found.items()}
+
+
+@cache
+def _full_names(start: str) -> dict[str, frozenset[Region]]:
+    """Return the divisions by full name, and by the customary name of autonomous ones (凉山州, 前郭县)."""
+    found: dict[str, set[Region]] = defaultdict(set)
+    for region in _regions_by_start().get(start, ()):
+        for name in (region.name, *_customary_names(region)):
+            found[name].add(region)
+    return {name: frozenset(regions) for name, regions in found.items()}
+
+
+def _customary_names(region: Region) -> tuple[str, ...]:
+    rules = load_name_rules()
+    autonomous = rules.autonomous.match(region.name)
+    if autonomous:
+        return (autonomous["stem"] + autonomous["kind"],) if len(autonomous["stem"]) >= _SHORTEST_STEM else ()
+    province = rules.autonomous_province.match(region.name)
+    if province:
+        return (province["stem"] + "自治区",)
+    if region.name.endswith("特别行政区"):
+        return (region.name.replace("特别行政区", "特区"),)
+    return ()
+
+
+@cache
+def _spellings(start: str) -> _Spellings:
+    full = _full_names(start)
+    short: dict[str, set[Region]] = defaultdict(set)
+    for regions in full.values():
+        for region in regions:
+            stem = region_stem(region)
+            if stem not in full:
+                short[stem].add(region)
+    for named in short.values():  # 河南 is the province, and not 河南蒙古族自治县
+        if any(region.level == RegionLevel.PROVINCE for region in named):
+            named -= {region for region in named if region.level == RegionLevel.COUNTY}
+    names = {name: (False, regions) for name, regions in full.items()}
+    names |= {stem: (True, frozenset(regions)) for stem, regions in short.items()}
+    return _Spellings(names, tuple(sorted({len(name) for name in names}, reverse=True)))
+
+
+@cache
+def _names_by_length() -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for start in _regions_by_start():
+        for name, regions in _full_names(start).items():
+            if any(region.level != RegionLevel.PROVINCE for region in regions):
+                found[len(name)].append(name)
+    return {length: tuple(sorted(names)) for length, names in found.items()}

@@ -1,0 +1,178 @@
+"""The rows of a statistic table with their labels, and how they find their codes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.normalize.grid import CellKind, GridCell
+from pipelines.normalize.header import HeaderColumn, assign_columns
+from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, label_likeness, means_alike
+from schemas.form import Label
+from schemas.vocabulary import MatchMethod
+
+
+@dataclass(slots=True)
+class DataRow:
+    """A row of figures as printed.
+
+    Attributes:
+        number: Row of the grid in which the figures stand.
+        label: The row's own label; None where it has none.
+        groups: Codes of the groups under which it stands.
+        values: Cells to the right of the label.
+        columns: The header in force, None where there is none that could be read.
+        header_codes: The column labels above the row from left to right, None for an unknown one, readable or not.
+        has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
+        code: Code of the row once known.
+        assigned: Figures beside their columns once known.
+    """
+
+    table: int
+    number: int
+    label: GridCell | None
+    groups: frozenset[str]
+    values: list[GridCell]
+    clause: str | None
+    columns: tuple[HeaderColumn, ...] | None
+    is_stream: bool = False
+    header_codes: tuple[str | None, ...] = ()
+    has_lost_rows: bool = False
+    code: str | None = None
+    method: MatchMethod | None = None
+    score: float | None = None
+    assigned: list[tuple[GridCell, HeaderColumn]] | None = None
+
+    @property
+    def has_values(self) -> bool:
+        """Tell whether a figure stands in the row."""
+        return any(cell.kind is not CellKind.BLANK for cell in self.values)
+
+    @property
+    def is_across(self) -> bool:
+        """Tell whether the row's meaning stands above its columns, as in 表四, so that it needs no label of its own."""
+        return bool(self.columns) and self.columns is not None and self.columns[0].row_code is not None
+
+    @property
+    def depth(self) -> int:
+        """Where the label before the figures ends, by which rows of one shape are told; 0 where none does."""
+        return self.label.last_column if self.label is not None and self.label.row == self.number else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowChoice:
+    """A row of the form that a printed row may be, with the groups that stand over it and its place in the form."""
+
+    label: Label
+    clause: str
+    place: float
+
+
+def assign_all_columns(rows: Sequence[DataRow]) -> None:
+    """Give every row's figures their columns: first where one row alone decides, then by the shape its neighbours have.
+
+    Blanks at the edge of a row leave open where its figures begin. They are taken to begin where those of all other
+    rows of the same shape (label ending in the same column, as many cells) begin, and only if these agree.
+    """
+    undecided = []
+    for row in rows:
+        if row.columns and row.values:
+            row.assigned, _ = assign_columns(row.values, row.columns, is_stream=row.is_stream)
+            if row.assigned is None:
+                undecided.append(row)
+    for row in undecided:
+        row.assigned = _assign_like_neighbours(row, rows)
+
+
+def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple[GridCell, HeaderColumn]] | None:
+    if row.columns is None or row.is_stream or len(row.values) < len(row.columns):
+        return None
+    alike = [other for other in rows if other.depth == row.depth and other.columns is row.columns]
+    starts = {other.assigned[0][0].column for other in alike if other.assigned and other.has_values}
+    if not starts and all(
+        [cell.column for cell in other.values] == [cell.column for cell in row.values] for other in alike
+    ):
+        starts = {row.values[0].column} if len(row.values) == len(row.columns) else set()
+    if len(starts) != 1:
+        return None
+    start = starts.pop()
+    window = [cell for cell in row.values if cell.column >= start][: len(row.columns)]
+    outside = [cell for cell in row.values if cell not in window and cell.kind is not CellKind.BLANK]
+    if len(window) != len(row.columns) or outside:
+        return None
+    return list(zip(window, row.columns, strict=True))
+
+
+def refuse_broken_stream(rows: Sequence[DataRow]) -> bool:
+    """Take the codes from all rows that were printed one cell a line if any but the last lost a line; tell whether so.
+
+    Where one line is gone, others may be: a crawler that drops repeated lines leaves some rows whole by chance.
+    """
+    stream = [row for row in rows if row.is_stream]
+    is_broken = any(row.has_lost_rows or (row.label is None and not row.is_across) for row in stream) or any(
+        row.assigned is None for row in stream[:-1]
+    )
+    if is_broken:
+        for row in stream:
+            row.code = row.method = row.score = row.assigned = None
+    return is_broken
+
+
+def align_rows(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> None:
+    """Give rows whose label no form knows the code of the form row that they are alike and whose place they hold.
+
+    Rows with a known label are anchors. Between two anchors the unknown ones are aligned, in order, with the form rows
+    that no anchor holds; a pair counts where the likeness passes `MATCH_LIMITS.accept` and beats every other free row
+    by `MATCH_LIMITS.margin`. A row without a label is never aligned here: its place alone proves nothing.
+    """
+    free = [choice for choice in choices if choice.label.code not in {row.code for row in rows}]
+    places = {choice.label.code: choice.place for choice in choices}
+    for start, stop in _unknown_runs(rows):
+        low = max((places[row.code] for row in rows[:start] if row.code in places), default=-1.0)
+        high = min((places[row.code] for row in rows[stop:] if row.code in places), default=float("inf"))
+        between = [choice for choice in free if low < choice.place < high]
+        _align_run([row for row in rows[start:stop] if row.label is not None], between, free)
+
+
+def _unknown_runs(rows: Sequence[DataRow]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for place, row in enumerate(rows):
+        if row.code is not None:
+            continue
+        if runs and runs[-1][1] == place:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return runs
+
+
+def _align_run(rows: list[DataRow], between: list[RowChoice], free: list[RowChoice]) -> None:
+    if not rows or not between:
+        return
+    scores = [[_row_likeness(row, choice) for choice in between] for row in rows]
+    for place, index in enumerate(align_sequence(scores, MATCH_LIMITS.accept)):
+        row = rows[place]
+        if index is None:
+            continue
+        rivals = [_row_likeness(row, choice) for choice in free if choice is not between[index]]
+        if scores[place][index] - max(rivals, default=0.0) >= MATCH_LIMITS.margin:
+            row.code, row.clause = between[index].label.code, between[index].clause
+            row.method, row.score = MatchMethod.SIMILAR, round(scores[place][index], 3)
+
+
+def _row_likeness(row: DataRow, choice: RowChoice) -> float:
+    if row.label is None or (row.clause is not None and choice.clause != row.clause):
+        return 0.0
+    if (
+        row.groups
+        and choice.label.parent is not None
+        and choice.label.parent not in row.groups
+        and _is_specific(row.groups)
+    ):
+        return 0.0
+    if not means_alike(row.label.label, choice.label.spellings):
+        return 0.0
+    return label_likeness(row.label.label, choice.label.spellings)
+
+
+def _is_specific(groups: frozenset[str]) -> bool:
+    """Tell whether the groups over a row say more than that it is a result."""
+    return bool(groups - {"results"})

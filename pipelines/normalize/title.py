@@ -1,0 +1,147 @@
+"""The report's title: which words name the agency, which the year, and which are neither."""
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from pipelines.normalize.folding import fold_characters
+from schemas.agency import load_wordings
+
+_CHINESE_YEAR = re.compile(r"(?<![〇○零一二三四五六七八九])[二1][〇○零0O][〇○零一二三四五六七八九]{2}(?=年|度)")
+_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:年度|年|度)?")
+_YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
+_PUNCTUATION = re.compile(r"[，,。；;：:！!？?>＞»›|│\[\]]|\.{3,}|…")
+_BREAK = re.compile(r"[\s>＞»›|│]+|[。；;，,：:]")
+_QUOTES = re.compile(r"[《》〈〉“”\"'「」『』]")
+_SITE = re.compile(r"[-_|—–]+(?P<site>[^-_|—–]*[\u4e00-\u9fff][^-_|—–]*)")
+_SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)+$")
+_SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
+# What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
+_REST = re.compile(
+    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|如下|正文|[-_|—–]+.*)*$"
+)
+_LONGEST_TITLE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class TitleReading:
+    """What a line says as a title.
+
+    Attributes:
+        name: The agency's name as printed, folded; empty where the title names none.
+        years: Report years that it names, in order.
+        site: Name behind a dash, that of the site and no part of the title; empty where there is none.
+    """
+
+    name: str
+    years: tuple[int, ...]
+    site: str
+
+
+@lru_cache(maxsize=262_144)
+def read_title(text: str) -> TitleReading | None:
+    """Return what a line says as the title of an annual report, or None where it is no such title.
+
+    >>> read_title("X2023年度 卫东区政府办政府信息公开工作年度报告（图解）")
+    TitleReading(name='卫东区政府办', years=(2023,), site='')
+    >>> read_title("洪泽区人民政府信息公开2014年度报告")
+    TitleReading(name='洪泽区人民政府', years=(2014,), site='')
+    >>> read_title("2025 年政府信息公开工作年报-沭阳县发改局")
+    TitleReading(name='', years=(2025,), site='沭阳县发改局')
+    >>> read_title("主动公开政府信息情况") is None
+    True
+    """
+    folded = fold_characters(text)
+    if len(folded) > _LONGEST_TITLE:
+        return None
+    folded = _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), folded)
+    folded = _remark().sub("", folded)
+    match = _title().search(folded)
+    if match is None:
+        return None
+    head, rest = match["head"], match["rest"]
+    if _SENTENCE.search(_QUOTES.sub("", head)) or not _REST.match(rest):
+        return None
+    if head.endswith("人民") and match["subject"].startswith("政府"):
+        head += "政府"  # 洪泽区人民政府信息公开: the words share 政府
+    sites = [found["site"] for found in _SITE.finditer(rest)]
+    years = tuple(int(found) for part in (head, match["year"] or "", rest) for found in _years_in(part))
+    return TitleReading(_clean_name(head), years, sites[-1] if sites else "")
+
+
+def find_titles(text: str) -> list[tuple[str, TitleReading]]:
+    """Return the titles that stand somewhere in a text, each as printed and as read.
+
+    A crawler puts breadcrumb, title and source into one line, so the text is tried whole, then piece by piece.
+    """
+    if "开" not in text and "開" not in text:
+        return []
+    whole = read_title(text)
+    if whole is not None and not _PUNCTUATION.search(text):
+        return [(text.strip(), whole)]
+    pieces = [piece for piece in _BREAK.split(text[:2_000]) if piece]
+    readings = [(piece, read_title(piece)) for piece in pieces]
+    found = [(piece, reading) for piece, reading in readings if reading is not None]
+    if not found and whole is not None:
+        return [(text.strip(), whole)]
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def name_in_path(stem: str) -> str:
+    """Return what a file's name says of the agency, once years, numbers and separators are gone.
+
+    >>> name_in_path("w05_桃江县审计局_2020")
+    '桃江县审计局'
+    """
+    reading = read_title(stem)
+    if reading is not None:
+        return reading.name
+    folded = _remark().sub("", fold_characters(stem))
+    pieces = [piece for piece in re.split(r"[^\u3400-\u9fff]+", _YEAR.sub("_", folded)) if len(piece) > 1]
+    named = [
+        piece
+        for piece in pieces
+        if not re.fullmatch(r"(?:政府)?信息公开.*|年?度?(?:工作)?(?:年度)?(?:报告|年报)|正文|附件.*", piece)
+    ]
+    return max(named, key=len, default="")
+
+
+def years_in_text(text: str) -> tuple[int, ...]:
+    """Return the years that stand in a text, in order.
+
+    >>> years_in_text("二〇一五年度")
+    (2015,)
+    """
+    folded = _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), fold_characters(text))
+    return tuple(_years_in(folded))
+
+
+def _years_in(text: str) -> list[int]:
+    return [int(year) for found in _YEAR.findall(text) for year in _YEAR_NUMBER.findall(found)]
+
+
+def _clean_name(head: str) -> str:
+    """Return the part of a title before its subject without years, quotes, sentence and placeholder."""
+    words = load_wordings()
+    name = _QUOTES.sub("", _PUNCTUATION.split(head)[-1])
+    name = _SITE_HEAD.sub("", _YEAR.sub("", name))
+    name = re.sub(r"\(\)|^[\W_]+", "", name)
+    name = re.sub(words.title_placeholder, "", name)
+    for lead in words.title_lead:
+        name = name.removeprefix(lead)
+    name = re.sub(r"(?:关于|的|年度|全年|本年|上年)+$", "", name)
+    return re.sub(r"[-_—–·.]+$", "", name)
+
+
+@cache
+def _title() -> re.Pattern[str]:
+    words = load_wordings()
+    year = r"(?P<year>(?:工作)?\(?(?:19|20)\d\d\)?(?:年度|年|度)?(?:的)?)?"
+    return re.compile(rf"^(?P<head>.*?)(?P<subject>{words.title_subject}){year}(?:{words.title_tail})(?P<rest>.*)$")
+
+
+@cache
+def _remark() -> re.Pattern[str]:
+    return re.compile(load_wordings().title_remark, re.IGNORECASE)

@@ -1,0 +1,207 @@
+"""What each document says of itself: title candidates, metadata, the lines at its beginning and end, its path."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+import polars as pl
+
+from schemas.agency import load_wordings
+from schemas.vocabulary import BlockKind
+
+_HEAD_BLOCKS = 12
+_TAIL_BLOCKS = 6
+_LONGEST_LINE = 2_000
+_TITLE_ORDER = {"h1": 0, "ArticleTitle": 1, "meta": 1, "title": 2, "first_line": 3}
+_SEPARATOR = re.compile(r"[:：|]")
+# An enum's value costs a call, and these are asked for a million times.
+_TITLE, _METADATA = BlockKind.TITLE.value, BlockKind.METADATA.value
+_TITLES_IN_TEXT = ("h1", "first_line")
+_NO_LINES = ("正文", "全文", "首页")
+_DATE = re.compile(
+    r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)|(?<!\d)(20\d\d)(\d\d)(\d\d)(?!\d)"
+)
+_URL = re.compile(r"https?://[^\s<>\"'，。）)]+")
+# 统计期限为2021年1月1日至12月31日; the second form lost its 年, 月 and 日 on the way: 201911日至20191231日.
+_PERIOD = (
+    r"((?:20\d\d))年(?:度)?0?1月0?1日?(?:起|至|到|—|－|-|~|～|止)"
+    r"|(20\d\d)0?10?1日?(?:起|至|到|—|-|~|～)+20\d\d1231"
+    r"|截[止至]到?(20\d\d)年?12月?31日?"
+)
+
+
+@dataclass(slots=True)
+class DocumentEvidence:
+    """The lines of one document that can say who reports, when, and where it was published.
+
+    Attributes:
+        titles: Where a candidate was found and its text, in the order in which they are believed.
+        head, tail: First and last lines of the text.
+        metadata: Label and value pairs, labels in lower case.
+        hijacked: The first of these lines that carries words of the trade that takes over lapsed sites.
+        has_traditional: One of these lines has characters of the traditional script only.
+        period_year: Year whose first of January the text names as the beginning of its statistics.
+    """
+
+    file_id: int
+    path: str
+    folder_year: int | None
+    titles: list[tuple[str, str]] = field(default_factory=list)
+    head: list[str] = field(default_factory=list)
+    tail: list[str] = field(default_factory=list)
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    period_year: int | None = None
+    hijacked: str | None = None
+    has_traditional: bool = False
+
+    def labelled(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield label and value of the metadata of one kind: title, agency, context, date, url or period."""
+        labels = load_wordings().labels[kind]
+        return ((label, value) for label, value in self.metadata if label in labels and value)
+
+    @property
+    def published_date(self) -> date | None:
+        """The first date that stands behind a label of publication."""
+        return next((found for _, value in self.labelled("date") if (found := read_date(value)) is not None), None)
+
+    @property
+    def url(self) -> str | None:
+        """The address that the document states for itself."""
+        values = (match[0] for _, value in self.labelled("url") if (match := _URL.search(value)))
+        return next(values, None)
+
+
+def collect_evidence(files: pl.DataFrame, blocks: pl.DataFrame) -> list[DocumentEvidence]:
+    """Return the evidence of every file, in the order of `files`.
+
+    Args:
+        files: Frame `files`.
+        blocks: Frame `blocks`.
+    """
+    found = {
+        row["file_id"]: DocumentEvidence(row["file_id"], row["path"], row["folder_year"])
+        for row in files.select("file_id", "path", "folder_year").iter_rows(named=True)
+    }
+    text = blocks.filter(pl.col("kind") != BlockKind.TABLE.value).sort("file_id", "block_number", maintain_order=True)
+    telling = _telling_blocks(text)
+    for file_id, kind, label, line in telling.iter_rows():
+        evidence = found.get(file_id)
+        if evidence is not None:
+            _add_line(evidence, kind, label, line)
+    for file_id, _, _, line in telling.filter(pl.col("text").str.contains(load_wordings().hijacked)).iter_rows():
+        if file_id in found and found[file_id].hijacked is None:
+            found[file_id].hijacked = line
+    traditional = pl.col("text").str.contains(f"[{''.join(sorted(load_wordings().traditional))}]")
+    for file_id in telling.filter(traditional).get_column("file_id").unique().to_list():
+        if file_id in found:
+            found[file_id].has_traditional = True
+    for file_id, year in _period_years(text).iter_rows():
+        if file_id in found:
+            found[file_id].period_year = year
+    for evidence in found.values():
+        evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
+    return list(found.values())
+
+
+def read_date(text: str) -> date | None:
+    """Return the first date that stands in a text.
+
+    >>> read_date("发布日期：2020-01-31 10:02"), read_date("20220118"), read_date("2022-13-01")
+    (datetime.date(2020, 1, 31), datetime.date(2022, 1, 18), None)
+    """
+    for match in _DATE.finditer(text):
+        year, month, day = (int(part) for part in match.groups() if part is not None)
+        if 1 <= month <= 12 and 1 <= day <= _days_in(year, month):
+            return date(year, month, day)
+    return None
+
+
+def body_texts(blocks: pl.DataFrame, file_ids: Iterable[int], length: int) -> dict[int, str]:
+    """Return the text of some files, blocks joined by newlines and cut to `length` characters."""
+    wanted = blocks.filter(pl.col("file_id").is_in(list(file_ids)) & (pl.col("text") != ""))
+    joined = (
+        wanted.sort("file_id", "block_number").group_by("file_id").agg(pl.col("text").str.join("\n").str.head(length))
+    )
+    return dict(joined.iter_rows())
+
+
+def _days_in(year: int, month: int) -> int:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - date(year, month, 1)).days
+
+
+def _telling_blocks(text: pl.DataFrame) -> pl.DataFrame:
+    """Return the titles and metadata, and of the other blocks the first and last of each file, in reading order."""
+    told = [BlockKind.TITLE.value, BlockKind.METADATA.value]
+    is_told = pl.col("kind").is_in(told)
+    place = pl.int_range(pl.len(), dtype=pl.Int64).over("file_id")
+    count = pl.len().over("file_id").cast(pl.Int64)
+    # Titles and metadata stand first and must not use up the lines of the text's own head.
+    lines = text.filter(~is_told).with_columns(place.alias("place"), count.alias("count"))
+    ends = lines.filter((pl.col("place") < _HEAD_BLOCKS) | (pl.col("place") >= pl.col("count") - _TAIL_BLOCKS))
+    marked = ends.with_columns(
+        pl.when(pl.col("place") < _HEAD_BLOCKS).then(pl.lit("head")).otherwise(pl.lit("tail")).alias("kind")
+    )
+    # A short document's last lines are its first lines too.
+    both = ends.filter((pl.col("place") < _HEAD_BLOCKS) & (pl.col("place") >= pl.col("count") - _TAIL_BLOCKS))
+    columns = ["file_id", "block_number", "kind", "label", "text"]
+    return (
+        pl.concat(
+            [
+                text.filter(is_told).select(columns),
+                marked.select(columns),
+                both.with_columns(pl.lit("tail").alias("kind")).select(columns),
+            ]
+        )
+        .with_columns(pl.col("text").str.head(_LONGEST_LINE))
+        .sort("file_id", "block_number", maintain_order=True)
+        .select("file_id", "kind", "label", "text")
+    )
+
+
+def _add_line(evidence: DocumentEvidence, kind: str, label: str | None, text: str) -> None:
+    if kind == _TITLE:
+        evidence.titles.append((label or "title", text))
+        if label in _TITLES_IN_TEXT:
+            evidence.head.append(text)  # it may go on in the next line
+    elif kind == _METADATA:
+        evidence.metadata.append(((label or "").strip().lower(), text))
+    elif kind == "tail":
+        evidence.tail.append(text)
+    elif text not in _NO_LINES:
+        evidence.head.append(text)
+        if _SEPARATOR.search(text):
+            evidence.metadata.extend(_inline_metadata(text))
+
+
+def _inline_metadata(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the labelled facts that stand inside a line: 发布日期：2020-01-31, <!-- url: … -->."""
+    for match in _inline_labels().finditer(text):
+        yield match["label"].replace(" ", "").lower(), match["value"].strip(" |")
+
+
+@cache
+def _inline_labels() -> re.Pattern[str]:
+    labels = sorted({label for kind in load_wordings().labels.values() for label in kind}, key=len, reverse=True)
+    spaced = "|".join(
+        r"\s?".join(map(re.escape, label)) if label[0] > "\u3000" else re.escape(label) for label in labels
+    )
+    return re.compile(
+        rf"(?:^|[\s|,，;；(（\[【>-])(?P<label>{spaced})\s*(?:[:：]|\|)\s*(?P<value>[^\n|]*?)(?=\s*(?:$|\n|\||-->|\s(?:{spaced})\s*[:：]))",
+        re.IGNORECASE,
+    )
+
+
+def _period_years(text: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id and the year in which the stated period of the statistics begins, for the files that state one."""
+    squeezed = pl.col("text").str.replace_all(r"\s+", "")
+    groups = squeezed.str.extract_groups(_PERIOD)
+    year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3)])
+    return (
+        text.filter(pl.col("text").str.contains("20", literal=True))
+        .select("file_id", year.cast(pl.Int32).alias("year"))
+        .drop_nulls("year")
+        .unique("file_id", keep="first", maintain_order=True)
+    )

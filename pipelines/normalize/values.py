@@ -1,0 +1,177 @@
+"""What a cell prints: a number with its unit and remark, nothing, a dash, or something unreadable."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from pipelines.normalize.folding import fold_characters
+from schemas.vocabulary import ValueStatus
+
+_LARGEST_VALUE = 1e15  # beyond this a DOUBLE no longer keeps every whole number, and no agency has counted so far
+_DASHES = frozenset(
+    {"/", "-", "--", "—", "——", "–", "―", "\\", "无", "不适用", "〇无", "*", "一一", "//", "N/A", "n/a", "NA"}
+)
+_FOOTNOTE_MARK = re.compile(r"(?:[①-⑳¹²³⁴-⁹⁰*＊※]|[\[［〔][\d①-⑳]{1,2}[\]］〕])+\s*$")
+_UNITS = r"亿元|万元|千元|元|万|亿|件次|人次|件|条|项|个|份|宗|次|起|部|篇"
+_UNIT_PREFIX = re.compile(r"^(?:单位)?[:：]?")
+_UNIT = re.compile(rf"(?:单位)?[:：]?(?:{_UNITS}|[0-9百千十万亿]*[美港欧日]?元)")
+_NUMBER = re.compile(
+    r"(?P<sign>[+\-−﹣–增减升降]|增加|减少)?"
+    r"(?P<whole>\d{1,3}(?:[,，]\d{3})+|\d+)"
+    r"(?:\.(?P<fraction>\d+))?"
+    rf"(?P<unit>{_UNITS})?"
+    r"(?P<note>\(.*\))?"
+)
+_NEGATIVE = frozenset({"-", "−", "﹣", "–", "减", "降", "减少", "下降", "负"})
+_SIGNS = _NEGATIVE | {"+", "增", "升", "增加", "上升", "正"}
+_CHINESE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,12}")
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_POWERS = {"十": 10, "百": 100, "千": 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """A cell as read.
+
+    Attributes:
+        value: The printed number; None unless `status` is reported.
+        unit: Unit printed in the cell.
+        note: Remark printed beside the number, without its parentheses.
+    """
+
+    status: ValueStatus
+    value: float | None = None
+    unit: str | None = None
+    note: str | None = None
+
+
+_BLANK = CellValue(ValueStatus.BLANK)
+_NOT_APPLICABLE = CellValue(ValueStatus.NOT_APPLICABLE)
+_ILLEGIBLE = CellValue(ValueStatus.ILLEGIBLE)
+
+
+@lru_cache(maxsize=262_144)
+def read_value(text: str) -> CellValue:
+    """Return what a cell prints. A blank, a zero and a slash stay three different things.
+
+    Thousands separators must stand between groups of three digits; anything that is not wholly a number is illegible,
+    because half a number is a wrong number.
+
+    >>> read_value("1,024").value, read_value("１２").value, read_value("减3").value
+    (1024.0, 12.0, -3.0)
+    >>> read_value("0.37万元")
+    CellValue(status=<ValueStatus.REPORTED: 'reported'>, value=0.37, unit='万元', note=None)
+    >>> read_value("22（其中修订 16 件）").note
+    '其中修订16件'
+    >>> read_value("100000（元）").unit, read_value("3（减）").value
+    ('元', -3.0)
+    >>> [read_value(text).status.value for text in ("", "/", "0", "1,02", "3 4")]
+    ['blank', 'not_applicable', 'reported', 'illegible', 'illegible']
+    """
+    if not text or text.isspace():
+        return _BLANK
+    body, mark = _split_footnote_mark(text)
+    if _has_inner_gap(body) or _has_other_number(body):
+        return _ILLEGIBLE
+    folded = fold_characters(body)
+    if not folded:
+        return _BLANK
+    if folded in _DASHES:
+        return _NOT_APPLICABLE
+    match = _NUMBER.fullmatch(folded)
+    if match is None:
+        return _read_chinese_numeral(folded)
+    read = _from_match(match)
+    return replace(read, note=read.note or mark) if mark else read
+
+
+def is_value_like(text: str) -> bool:
+    """Tell whether `text` can only be a figure or a dash, never a label.
+
+    >>> [is_value_like(text) for text in ("12", "/", "零", "1.属于国家秘密", "三、", "")]
+    [True, True, True, False, False, False]
+    """
+    body, _ = _split_footnote_mark(text)
+    if not body or _has_other_number(body):
+        return False
+    folded = fold_characters(body)
+    return folded in _DASHES or _NUMBER.fullmatch(folded) is not None or _CHINESE_NUMERAL.fullmatch(folded) is not None
+
+
+def _split_footnote_mark(text: str) -> tuple[str, str | None]:
+    """Return the text and the footnote mark behind it, whose digits compatibility folding would join to the figure.
+
+    >>> _split_footnote_mark("12①"), _split_footnote_mark("12[1]"), _split_footnote_mark("12")
+    (('12', '①'), ('12', '[1]'), ('12', None))
+    """
+    match = _FOOTNOTE_MARK.search(text)
+    if match is None or not match.start():
+        return text, None
+    return text[: match.start()], match.group().rstrip()
+
+
+def _has_other_number(text: str) -> bool:
+    """Tell whether a character folds to digits that are no digits as printed: ½, ², ①."""
+    return any(unicodedata.category(character) == "No" for character in text)
+
+
+def _has_inner_gap(text: str) -> bool:
+    """Tell whether white space stands between two digits: `3 4` may be 34, or 3 and 4."""
+    return (
+        re.search(r"\d\s+[\d]", text) is not None
+        and _NUMBER.fullmatch(text.split("(", maxsplit=1)[0].split("（", maxsplit=1)[0].strip()) is None
+    )
+
+
+def _from_match(match: re.Match[str]) -> CellValue:
+    digits = match["whole"].replace(",", "").replace("，", "")
+    value = float(f"{digits}.{match['fraction']}" if match["fraction"] else digits)
+    if value > _LARGEST_VALUE:
+        return _ILLEGIBLE
+    unit, sign = match["unit"], match["sign"]
+    note: str | None = match["note"][1:-1] if match["note"] else None
+    if note is not None and unit is None and _UNIT.fullmatch(note):
+        unit, note = _UNIT_PREFIX.sub("", note), None
+    elif note is not None and sign is None and note in _SIGNS:
+        sign, note = note, None
+    return CellValue(ValueStatus.REPORTED, -value if sign in _NEGATIVE and value else value, unit, note)
+
+
+def _read_chinese_numeral(folded: str) -> CellValue:
+    if not _CHINESE_NUMERAL.fullmatch(folded):
+        return _ILLEGIBLE
+    value = _chinese_value(folded)
+    return _ILLEGIBLE if value is None else CellValue(ValueStatus.REPORTED, float(value))
+
+
+def _chinese_value(numeral: str) -> int | None:
+    """Return the number that a Chinese numeral below 100,000,000 writes, or None where it writes none.
+
+    >>> [_chinese_value(text) for text in ("零", "十二", "三百零五", "一万二千", "二〇二一", "十百")]
+    [0, 12, 305, 12000, 2021, None]
+    """
+    if all(character in _DIGITS for character in numeral):
+        return int("".join(str(_DIGITS[character]) for character in numeral))
+    high, found, low = numeral.partition("万")
+    if found:
+        above, below = _below_ten_thousand(high), _below_ten_thousand(low) if low else 0
+        return None if not above or below is None else above * 10_000 + below
+    return _below_ten_thousand(numeral)
+
+
+def _below_ten_thousand(numeral: str) -> int | None:
+    total, digit, last_power = 0, None, 10_000
+    for character in numeral:
+        if character in _POWERS:
+            power = _POWERS[character]
+            if power >= last_power or digit == 0 or (digit is None and (power != 10 or total)):
+                return None
+            total, digit, last_power = total + (1 if digit is None else digit) * power, None, power
+        elif digit is not None and digit != 0:
+            return None
+        elif character in _DIGITS:
+            digit = _DIGITS[character]
+        else:
+            return None
+    return total + (digit or 0)

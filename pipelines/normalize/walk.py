@@ -1,0 +1,124 @@
+"""Walking a table from top to bottom: rows of figures under the header and the clause in force."""
+
+from pipelines.normalize.editions import clauses_named, only_clause
+from pipelines.normalize.grid import CellKind, GridRow
+from pipelines.normalize.header import HeaderColumn, HeaderDraft, resolve_header
+from pipelines.normalize.lexicon import Entry
+from pipelines.normalize.parts import RowParts, take_apart
+from pipelines.normalize.rows import DataRow
+from schemas.form import load_forms
+from schemas.vocabulary import MatchMethod
+
+
+def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
+    """Return the rows of figures of one statistic table in printed order.
+
+    A label without figures waits for the next line: where that has figures and no label, they are its own. Groups stay
+    in force until the next group is named, since text containers print them on the first row alone.
+    """
+    walk = _Walk(table_code)
+    for row in rows:
+        walk.take(row)
+    return walk.rows
+
+
+class _Walk:
+    """The state between two rows: clause, header and groups in force."""
+
+    def __init__(self, table_code: str) -> None:
+        self.table_code = table_code
+        self.rows: list[DataRow] = []
+        self.clause = only_clause(table_code)
+        self.groups: frozenset[str] = frozenset()
+        self.draft = HeaderDraft()
+        self._columns: dict[str | None, tuple[HeaderColumn, ...] | None] = {}
+
+    def take(self, row: GridRow) -> None:
+        parts = take_apart(row, self.table_code, self.clause, is_header_open=not self.draft.is_closed)
+        if parts.clause is not None:
+            self.clause = parts.clause
+            self._open_header(row)
+        if parts.header or parts.across or (parts.is_structural and self.draft.is_closed):
+            if self.draft.is_closed:
+                self._open_header(row)
+            self.draft.labels += parts.header
+            self.draft.across += parts.across
+            self.draft.is_stream |= row.is_stream
+        if parts.groups:
+            self.groups = frozenset(parts.groups)
+        filled = any(cell.kind is not CellKind.BLANK for cell in parts.values)
+        if parts.label is None and (not filled or (parts.is_structural and not row.is_stream)):
+            if not parts.is_structural and self._is_blank_line_of_figures(parts):
+                self._add_row(row, parts)
+            return
+        has_text = any(cell.kind is CellKind.TEXT for cell in row.cells)
+        if filled and not has_text and self.rows and not self.rows[-1].has_values:
+            self.rows[-1].values, self.rows[-1].number = parts.values, row.number
+            return
+        if parts.label is not None or filled:
+            self._add_row(row, parts)
+
+    def _is_blank_line_of_figures(self, parts: RowParts) -> bool:
+        """Tell whether blanks stand where the line of figures belongs, under rows that stand side by side."""
+        columns = self._resolve_columns(self.clause) if self.draft.across and not self.draft.is_closed else None
+        return columns is not None and len(parts.values) == len(columns)
+
+    def _open_header(self, row: GridRow) -> None:
+        self.draft = HeaderDraft(is_stream=row.is_stream)
+        self._columns = {}
+
+    def _add_row(self, row: GridRow, parts: RowParts) -> None:
+        entry = self._choose_entry(parts)
+        clause = self._clause_of(entry)
+        self.draft.is_closed = True
+        if clause not in self._columns:
+            self._columns[clause] = self._resolve_columns(clause)
+        self.rows.append(
+            DataRow(
+                table=row.table,
+                number=row.number,
+                label=parts.label,
+                groups=self.groups,
+                values=parts.values,
+                clause=clause,
+                columns=self._columns[clause],
+                is_stream=row.is_stream,
+                header_codes=tuple(code for _, code in sorted(self.draft.labels, key=lambda label: label[0].column)),
+                has_lost_rows=bool(parts.skipped),
+                code=entry.code if entry else None,
+                method=MatchMethod.EXACT if entry else None,
+                score=1.0 if entry else None,
+            )
+        )
+
+    def _clause_of(self, entry: Entry | None) -> str | None:
+        """Return the clause in force; a row that stands in another clause only says that its caption went elsewhere."""
+        if entry is None or self.clause in entry.clauses:
+            return self.clause
+        return next(iter(entry.clauses)) if len(entry.clauses) == 1 else self.clause
+
+    def _choose_entry(self, parts: RowParts) -> Entry | None:
+        """Return what the own label is; of several alike, the one whose group stands above it, else none."""
+        if len(parts.entries) == 1:
+            return parts.entries[0]
+        inside = [entry for entry in parts.entries if _parents(self.table_code, entry.code) & self.groups]
+        return inside[0] if len(inside) == 1 else None
+
+    def _resolve_columns(self, clause: str | None) -> tuple[HeaderColumn, ...] | None:
+        if not self.draft.labels:
+            return None
+        for table, candidate in clauses_named(self.table_code, clause):
+            columns = resolve_header(self.draft, table, candidate)
+            if columns is not None:
+                return columns
+        return None
+
+
+def _parents(table_code: str, code: str) -> set[str]:
+    return {
+        row.parent
+        for form in load_forms().values()
+        for clause in form.table(table_code).clauses
+        for row in clause.rows
+        if row.code == code and row.parent is not None
+    }

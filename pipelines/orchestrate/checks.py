@@ -1,0 +1,100 @@
+"""Asset checks, generated: the Pandera model of every staged frame, and every rule on the published quality results."""
+
+from collections.abc import Iterable
+
+import dagster as dg
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from pipelines.orchestrate.metadata import sample_record
+from schemas.rule import Rule
+from schemas.validation import validate_frame
+from schemas.vocabulary import RuleStatus, Severity
+
+_SAMPLE_ROWS = 10
+
+
+def frame_check_name(frame: str) -> str:
+    """Return the name of the check that holds a frame to its model."""
+    return f"{frame}_fits_model"
+
+
+def frame_check_spec(frame: str, asset: dg.AssetKey) -> dg.AssetCheckSpec:
+    """Return the check of a staged frame; it blocks, because a frame out of shape is our bug and must not be loaded."""
+    return dg.AssetCheckSpec(
+        frame_check_name(frame),
+        asset=asset,
+        description=f"Types, nulls, ranges, closed lists and key of {frame}, as defined in schemas/tables.",
+        blocking=True,
+    )
+
+
+def check_frame(frame: str, asset: dg.AssetKey, rows: pl.DataFrame) -> dg.AssetCheckResult:
+    """Return whether the rows of a staged frame satisfy its Pandera model, with the first that do not."""
+    try:
+        validate_frame(frame, rows)
+    except SchemaErrors as broken:
+        cases = broken.failure_cases
+        return dg.AssetCheckResult(
+            passed=False,
+            asset_key=asset,
+            check_name=frame_check_name(frame),
+            metadata={"failure_count": cases.height, **sample_record(cases.head(_SAMPLE_ROWS).cast(pl.String))},
+        )
+    return dg.AssetCheckResult(
+        passed=True, asset_key=asset, check_name=frame_check_name(frame), metadata={"row_count": rows.height}
+    )
+
+
+def rule_check_spec(rule: Rule, asset: dg.AssetKey) -> dg.AssetCheckSpec:
+    """Return the check of one rule.
+
+    It never blocks: figures that do not add up are a fact about the agency, and are loaded as printed.
+    """
+    return dg.AssetCheckSpec(
+        rule_check_name(rule.id),
+        asset=asset,
+        description=f"{rule.description_en}\n\n{rule.description_zh}",
+        metadata={"rule_id": rule.id, "severity": str(rule.severity)},
+    )
+
+
+def rule_check_name(rule_id: str) -> str:
+    """Return a rule's name as a check; Dagster allows letters, digits and underscores.
+
+    >>> rule_check_name("request.total-of-row")
+    'request_total_of_row'
+    """
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in rule_id)
+
+
+def check_rules(rules: Iterable[Rule], asset: dg.AssetKey, outcomes: pl.LazyFrame) -> list[dg.AssetCheckResult]:
+    """Return one result a rule from the outcomes of all reports; a rule without any is passed with zero counts.
+
+    Args:
+        rules: Every rule that is defined.
+        asset: The asset that holds the outcomes.
+        outcomes: At least `rule_id` and `status`; whatever other columns there are show in the sample.
+    """
+    counts = outcomes.group_by("rule_id", "status").len().collect()
+    failures = outcomes.filter(pl.col("status") == RuleStatus.FAIL).group_by("rule_id").head(_SAMPLE_ROWS).collect()
+    return [
+        _rule_result(
+            rule, asset, counts.filter(pl.col("rule_id") == rule.id), failures.filter(pl.col("rule_id") == rule.id)
+        )
+        for rule in rules
+    ]
+
+
+def _rule_result(rule: Rule, asset: dg.AssetKey, counts: pl.DataFrame, failures: pl.DataFrame) -> dg.AssetCheckResult:
+    by_status = dict(counts.select("status", "len").iter_rows())
+    return dg.AssetCheckResult(
+        passed=not by_status.get(RuleStatus.FAIL),
+        asset_key=asset,
+        check_name=rule_check_name(rule.id),
+        severity=dg.AssetCheckSeverity.ERROR if rule.severity == Severity.ERROR else dg.AssetCheckSeverity.WARN,
+        metadata={
+            **{f"{status.value}_count": int(by_status.get(status.value, 0)) for status in RuleStatus},
+            **sample_record(failures.drop("rule_id")),
+        },
+    )

@@ -1,0 +1,96 @@
+"""What a build has to do: asked of staging and of the published file, so that nothing has to be remembered elsewhere.
+
+Dagster is not imported here: a build that finds nothing to do is over before it would be loaded.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines import check, normalize, read
+from pipelines.errors import UsageError
+from pipelines.ingest import FIRST_YEAR, take_inventory
+from pipelines.load import is_published
+from pipelines.settings import Workspace
+from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions
+from pipelines.staging.fingerprint import fingerprint_stage
+from pipelines.staging.store import UNDATED, partition_folder, read_manifest
+from schemas.vocabulary import Stage
+
+STAGES: tuple[StageSpec, ...] = (read.STAGE, normalize.STAGE, check.STAGE)
+LOCK_SECONDS = 4 * 3600.0  # another build's longest plausible run; a step waits for it
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """What there is to do.
+
+    Attributes:
+        partitions: Report years that are to be run, in order.
+        is_publish_due: Whether the warehouse in place is not what staging, as it is now, would be published as.
+    """
+
+    partitions: tuple[str, ...]
+    is_publish_due: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has changed since the last build."""
+        return not self.partitions and not self.is_publish_due
+
+
+def plan_build(
+    workspace: Workspace, stages: Sequence[StageSpec] = STAGES, years: Collection[str] | None = None
+) -> BuildPlan:
+    """Take the inventory and return what there is to do.
+
+    Args:
+        workspace: The folders.
+        stages: The stages between inventory and warehouse.
+        years: Partitions to run, changed or not, and no others; None for those that have something to do.
+
+    Raises:
+        UsageError: A year that is no partition, or a folder that cannot be used.
+    """
+    chosen = None if years is None else _known_partitions(years)
+    with build_lock(workspace, LOCK_SECONDS):
+        take_inventory(workspace, partitions=chosen)
+        partitions = _outdated_partitions(workspace, stages) if chosen is None else chosen
+        return BuildPlan(tuple(partitions), not is_published(workspace))
+
+
+def partition_names(last_year: int | None = None) -> list[str]:
+    """Return every partition: the report years, to `last_year` or the current one, and the files in no year's folder.
+
+    >>> partition_names(2010)
+    ['2008', '2009', '2010', 'undated']
+    """
+    return [*(str(year) for year in range(FIRST_YEAR, (last_year or date.today().year) + 1)), UNDATED]
+
+
+def _outdated_partitions(workspace: Workspace, stages: Sequence[StageSpec]) -> list[str]:
+    """Return the partitions for which a stage has anything to make.
+
+    A partition is up to date when every stage has made every batch from the inputs that are staged now, with the code
+    and data files that are installed now, and no file failed for a reason that may have passed.
+    """
+    codes = {stage.name: fingerprint_stage(stage, workspace.limits) for stage in stages}
+    return [name for name in list_partitions(workspace) if _is_outdated(workspace, name, codes)]
+
+
+def _is_outdated(workspace: Workspace, partition: str, codes: Mapping[Stage, str]) -> bool:
+    for stage, code in codes.items():
+        if list_outdated(workspace, stage, partition):
+            return True
+        batches = read_manifest(partition_folder(workspace, stage, partition)).values()
+        if any(batch.code != code or batch.retry for batch in batches):
+            return True
+    return False
+
+
+def _known_partitions(years: Collection[str]) -> list[str]:
+    names = partition_names()
+    unknown = sorted(set(years) - set(names))
+    if unknown:
+        raise UsageError(f"no report year {', '.join(unknown)}; they run from {names[0]} to {names[-2]}, and {UNDATED}")
+    return sorted(set(years))

@@ -1,0 +1,76 @@
+"""Where the project's folders are, for the command, the UI and the daemon alike. Imports nothing heavy."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import UsageError
+from pipelines.settings import Workspace
+
+RAW_VARIABLE = "GONGKAI_RAW"
+WAREHOUSE_VARIABLE = "GONGKAI_WAREHOUSE"
+HOME_VARIABLE = "DAGSTER_HOME"
+_INSTANCE_FILE = "dagster.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One workspace and the Dagster instance that remembers its runs.
+
+    Attributes:
+        home: Folder of the instance.
+        is_own_home: False where DAGSTER_HOME names an instance made elsewhere, whose settings stay untouched.
+    """
+
+    root: Path
+    workspace: Workspace
+    home: Path
+    is_own_home: bool = True
+
+
+def open_project(raw: Path | None = None, warehouse: Path | None = None) -> Project:
+    """Return the project that the caller stands in, with its folders as absolute paths.
+
+    A folder that is not named comes from GONGKAI_RAW or GONGKAI_WAREHOUSE, else from the project. A warehouse
+    elsewhere keeps its own instance in it: one instance over two warehouses would show the lineage of neither.
+    """
+    root = _find_root(Path.cwd())
+    raw = _folder(raw, RAW_VARIABLE, root / "data" / "raw")
+    own = (root / "data" / "warehouse").absolute()
+    warehouse = _folder(warehouse, WAREHOUSE_VARIABLE, own)
+    named_home = os.environ.get(HOME_VARIABLE)
+    home = Path(named_home).absolute() if named_home else (root if warehouse == own else warehouse) / ".dagster"
+    return Project(root, Workspace(raw, warehouse), home, is_own_home=not named_home)
+
+
+def prepare_home(project: Project) -> Path:
+    """Make the instance's folder, copy the project's dagster.yaml into it where it differs, and return the folder.
+
+    Raises:
+        UsageError: The folder cannot be made, or the project has no dagster.yaml to run with.
+    """
+    source = project.root / _INSTANCE_FILE
+    try:
+        project.home.mkdir(parents=True, exist_ok=True)
+        if project.is_own_home:
+            settings = source.read_bytes()
+            target = project.home / _INSTANCE_FILE
+            if not target.exists() or target.read_bytes() != settings:
+                target.write_bytes(settings)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}; the Dagster instance cannot be set up") from error
+    return project.home
+
+
+def _find_root(start: Path) -> Path:
+    """Return the nearest folder upwards that holds dagster.yaml beside data, else the checkout of this code."""
+    for folder in (start, *start.parents):
+        if (folder / _INSTANCE_FILE).is_file() and (folder / "data").is_dir():
+            return folder
+    return Path(__file__).resolve().parents[2]
+
+
+def _folder(named: Path | None, variable: str, default: Path) -> Path:
+    if named is not None:
+        return named.expanduser().absolute()
+    return Path(os.environ.get(variable) or default).expanduser().absolute()

@@ -1,0 +1,140 @@
+"""ZIP archives of documents: a report packed for download, alone or with its annexes."""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.errors import DocumentError
+from pipelines.read.model import Block, Document, Notice
+from pipelines.read.zipsafe import Budget, SafeZip
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind, FileFormat
+
+_FOREIGN_ARCHIVES = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gzip"}
+_ZIP_MAGIC = b"PK\x03\x04"
+_WHOLE_ARCHIVE = ("password_protected", "limit_exceeded")  # what one member shows is said of the whole archive
+_MAX_DEPTH = 1  # an archive in the archive, as a mailbox makes it; deeper ones are no report
+_MAX_DOCUMENTS = 100
+# What a saved page or an office program leaves beside the document, and what no report is.
+_BESIDE = frozenset(
+    (".css", ".js", ".map", ".ico", ".woff", ".woff2", ".ttf", ".tmp", ".db", ".ini", ".lnk", ".exe", ".url")
+)
+_BESIDE_FOLDERS = frozenset({"__macosx"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    name: str
+    content: bytes
+
+
+def read_archive(data: bytes, limits: ReadLimits) -> Document:
+    """Return the documents in a ZIP archive as one, in the order of their names.
+
+    Each member that can be read is named by a METADATA block before its content; one that cannot becomes a notice,
+    unless it is the only one. Nothing is ever written to disk, so a member's path matters for its name only.
+
+    Args:
+        data: The file's bytes.
+        limits: Bounds; `expanded_bytes` counts all members and nested archives together.
+
+    Raises:
+        DocumentError: unsupported_format (another kind of archive, or no document inside), password_protected,
+            broken_document, limit_exceeded, or what the only member's reader raises.
+    """
+    for magic, kind in _FOREIGN_ARCHIVES.items():
+        if data.startswith(magic):
+            raise DocumentError("unsupported_format", f"the file is a {kind} archive; unpack it and add what it holds")
+    if len(data) > limits.file_bytes:
+        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    if is_document_package(SafeZip(data, Budget(limits.expanded_bytes))):
+        return _read_member(_Member("", data), limits)  # a package whose main part has an unusual name
+    whole = Document(FileFormat.ZIP)
+    failures: list[DocumentError] = []
+    read_count = 0
+    for member in _members(data, Budget(limits.expanded_bytes), "", 0):
+        if read_count + len(failures) >= _MAX_DOCUMENTS:
+            raise DocumentError("limit_exceeded", f"the archive holds more than {_MAX_DOCUMENTS} documents")
+        try:
+            part = _read_member(member, limits)
+        except DocumentError as error:
+            if error.reason_code in _WHOLE_ARCHIVE:
+                raise
+            failures.append(error)
+            whole.notices.append(Notice(error.reason_code, f"{member.name!r} in the archive was not read: {error}"))
+            continue
+        read_count += 1
+        _append(whole, part, member.name, limits)
+    if not read_count:
+        raise _nothing_read(failures)
+    return whole
+
+
+def _nothing_read(failures: list[DocumentError]) -> DocumentError:
+    if len(failures) == 1:
+        return failures[0]
+    message = f"none of the archive's members is a readable document ({len(failures)} tried); see what it holds"
+    return DocumentError("unsupported_format", message)
+
+
+def _members(data: bytes, budget: Budget, folder: str, depth: int) -> Iterator[_Member]:
+    """Yield the files that may be documents, in the order of their names, those of nested archives in their place."""
+    archive = SafeZip(data, budget)
+    for name in sorted(set(archive.names)):
+        if not _may_be_document(name):
+            continue
+        content = archive.read(name)
+        if not content:
+            continue
+        path = posixpath.join(folder, name)
+        if not content.startswith(_ZIP_MAGIC) or is_document_package(SafeZip(content, budget)):
+            yield _Member(path, content)
+        elif depth < _MAX_DEPTH:
+            yield from _members(content, budget, path, depth + 1)
+        else:
+            raise DocumentError("limit_exceeded", f"archives are nested more than {_MAX_DEPTH} deep at {path!r}")
+
+
+def is_document_package(archive: SafeZip) -> bool:
+    """Tell whether a ZIP file is one document (OOXML, OpenDocument, OFD) and not an archive of several."""
+    return any(archive.has(part) for part in ("[Content_Types].xml", "OFD.xml", "META-INF/manifest.xml"))
+
+
+def _may_be_document(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    file_name = parts[-1]
+    is_beside = file_name.startswith((".", "~$")) or posixpath.splitext(file_name.lower())[1] in _BESIDE
+    return not is_beside and not any(part.lower() in _BESIDE_FOLDERS for part in parts[:-1])
+
+
+def _read_member(member: _Member, limits: ReadLimits) -> Document:
+    """Return one member as its own reader lays it out, packages by their parts and all else by what the bytes are."""
+    # Imported here because the registry of readers names this module.
+    from pipelines.read.docx import read_docx
+    from pipelines.read.readers import read_document
+    from pipelines.read.spreadsheet import read_spreadsheet
+
+    if member.content.startswith(_ZIP_MAGIC):
+        package = SafeZip(member.content, Budget(limits.expanded_bytes))
+        if package.has("content.xml") and not package.has("[Content_Types].xml"):
+            return read_spreadsheet(member.content, limits)
+        if not any(package.has(part) for part in ("OFD.xml", "xl/workbook.xml", "xl/workbook.bin")):
+            return read_docx(member.content, limits)
+    return read_document(member.name, member.content, limits)
+
+
+def _append(whole: Document, part: Document, name: str, limits: ReadLimits) -> None:
+    """Append a member's content, its tables numbered on."""
+    offset = len(whole.tables)
+    whole.blocks.append(Block(BlockKind.METADATA, name, label="member"))
+    for block in part.blocks:
+        block.table_number = block.table_number + offset if block.table_number is not None else None
+        whole.blocks.append(block)
+    for notice in part.notices:
+        notice.table_number = notice.table_number + offset if notice.table_number is not None else None
+        whole.notices.append(notice)
+    whole.tables += part.tables
+    if sum(map(len, whole.tables)) > limits.cells:
+        raise DocumentError("limit_exceeded", f"the archive's documents have more than {limits.cells} cells")
+    if part.page_count is not None:
+        whole.page_count = (whole.page_count or 0) + part.page_count

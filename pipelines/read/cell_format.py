@@ -1,0 +1,104 @@
+"""Numbers of a spreadsheet as the sheet shows them: 3 and not 3.0, 50% and not 0.5, a date and not 45322."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+# The formats that a workbook refers to by number only (ECMA-376 part 1, 18.8.30), Chinese dates included.
+_BUILT_IN = {
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "#,##0",
+    38: "#,##0",
+    39: "#,##0.00",
+}
+_BUILT_IN |= {40: "#,##0.00"}
+_BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_DATE = "yyyy-mm-dd"
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[[^\]]*\]')
+_DIGITS = re.compile(r"[#0][#0,]*(?:\.([0#]*))?")
+_DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
+_PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
+_MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
+_MAX_SERIAL = 2_958_465  # 9999-12-31, the last date of a spreadsheet
+
+
+def built_in_format(number: int) -> str:
+    """Return the format code behind a built-in number; `General` where it is none.
+
+    >>> built_in_format(9), built_in_format(14), built_in_format(0)
+    ('0%', 'yyyy-mm-dd', 'General')
+    """
+    return _DATE if number in _BUILT_IN_DATES else _BUILT_IN.get(number, "General")
+
+
+def show_number(text: str, code: str = "General", *, uses_1904: bool = False) -> str:
+    """Return a stored number as its format shows it; text that is no number stays as it is.
+
+    Grouping commas are left out. An accounting format that shows zero as a dash still gives 0, because zero is what the
+    cell holds. Formats that a report has no use for (fractions, powers of ten) show the stored number.
+
+    >>> show_number("3.0"), show_number("4166.2416190000003"), show_number("0.5", "0%")
+    ('3', '4166.241619', '50%')
+    >>> show_number("251000", '#,##0"元"'), show_number("0.375", "0.00"), show_number("45322", "yyyy-mm-dd")
+    ('251000元', '0.38', '2024-01-31')
+    """
+    stored = text.strip()
+    try:
+        number = Decimal(format(Decimal(stored), ".15g")) if _PLAIN.match(stored) else None
+    except InvalidOperation:
+        number = None
+    if number is None or number.adjusted() > _MAX_EXPONENT:
+        return text
+    section = code.split(";", 1)[0]
+    bare = _LITERAL.sub("", section)
+    if _DATE_LETTERS.search(bare) and "general" not in bare.lower():
+        return _show_date(number, uses_1904=uses_1904) or _plain(number)
+    digits = _DIGITS.search(bare)
+    if digits is None or re.search(r"[?/Ee@]", bare) or digits.group().endswith(","):
+        return _plain(number)
+    is_percent = "%" in bare
+    decimals = digits.group(1) or ""
+    places, required = len(decimals), decimals.count("0")
+    try:
+        rounded = (number * 100 if is_percent else number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    except InvalidOperation:
+        return _plain(number)
+    shown = format(rounded, "f")
+    while places > required and shown.endswith("0"):
+        shown, places = shown[:-1], places - 1
+    prefix, suffix = _literals(section)
+    return prefix + shown.rstrip(".") + ("%" if is_percent else "") + suffix
+
+
+def _literals(section: str) -> tuple[str, str]:
+    """Return the quoted or escaped text before and after the number of a format section, such as 元 or 件."""
+    sides = ["", ""]
+    place = 0
+    side = 0
+    for match in _LITERAL.finditer(section):
+        side |= bool(re.search(r"[#0]", section[place : match.start()]))
+        sides[side] += match.group(1) or match.group(2) or ""
+        place = match.end()
+    return sides[0].lstrip(), sides[1].rstrip()
+
+
+def _show_date(number: Decimal, *, uses_1904: bool) -> str | None:
+    """Return a date serial as ISO text, or None where it lies outside the calendar of spreadsheets."""
+    if not 1 <= number <= _MAX_SERIAL:
+        return None
+    epoch = datetime(1904, 1, 1) if uses_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 - a serial has no zone
+    try:
+        moment = epoch + timedelta(days=float(number))
+    except OverflowError:
+        return None
+    return moment.strftime("%Y-%m-%d") if number == int(number) else moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _plain(number: Decimal) -> str:
+    shown = format(number, "f")
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown

@@ -1,0 +1,122 @@
+"""Which container a file is, told by its bytes: names lie, and so do the content types that web servers state."""
+
+import codecs
+import io
+import re
+import struct
+import zipfile
+
+from pipelines.errors import DocumentError
+from schemas.vocabulary import FileFormat
+
+_HEAD_BYTES = 64 * 1024
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+# Containers made of printable bytes, which would pass for text and load as nonsense: RTF, Rar, 7z, MIME archives, and
+# the XML that Word 2003 writes. None of them is read.
+_FOREIGN_MAGIC = (b"{\\rtf", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"MIME-Version:", b"%!PS", b"wOFF")
+_FOREIGN_XML = re.compile(rb"<\?mso-application|<w:wordDocument\b|<(?:svg|rss|feed|urlset)\b", re.IGNORECASE)
+_MEMBERS = (("word/document.xml", FileFormat.DOCX), ("xl/workbook.", FileFormat.XLSX), ("ofd.xml", FileFormat.OFD))
+_ZIP_DAMAGE = (zipfile.BadZipFile, struct.error, OSError, NotImplementedError, ValueError, OverflowError, EOFError)
+_STREAMS = (("WordDocument", FileFormat.DOC), ("Workbook", FileFormat.XLS), ("Book", FileFormat.XLS))
+_TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+_MAX_CONTROL_SHARE = 0.005
+_LEADING = re.compile(rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*", re.DOTALL)
+# Markdown may quote a <table> or a conditional comment of Word and stay text; a page has a skeleton or paragraphs.
+_LEADING_TAG = re.compile(rb"<(?:!doctype\s+html|[a-z][a-z0-9]*[\s/>])", re.IGNORECASE)
+_SKELETON = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|span)[\s/>]", re.IGNORECASE)
+
+
+def detect_format(name: str, data: bytes) -> FileFormat:
+    r"""Return the container that `data` is in; `name` only serves the message of an error.
+
+    Args:
+        name: The file's name, believed in nothing: a PNG called report.html is an image.
+        data: The whole file: what a ZIP file holds is listed at its end.
+
+    Raises:
+        DocumentError: password_protected, where the container says so before any reader opens it.
+
+    >>> detect_format("report.html", b"\x89PNG\r\n\x1a\n....").value
+    'image'
+    >>> detect_format("report.doc", "<p>一、总体情况</p>".encode()).value
+    'html'
+    """
+    if data.startswith(_ZIP_MAGIC):
+        return _detect_zip(data)
+    if data.startswith(_OLE_MAGIC):
+        return _detect_ole(name, data)
+    if b"%PDF-" in data[:1024]:
+        return FileFormat.PDF
+    if _is_image(data):
+        return FileFormat.IMAGE
+    return _detect_text(data)
+
+
+def _is_image(data: bytes) -> bool:
+    """BMP's magic is two letters that begin many a text, so the size in its header must fit as well."""
+    is_bitmap = data[:2] == b"BM" and len(data) > 26 and data[6:10] == b"\0\0\0\0"
+    is_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return data.startswith(_IMAGE_MAGIC) or is_bitmap or is_webp
+
+
+def _detect_zip(data: bytes) -> FileFormat:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [member.lower() for member in archive.namelist()]
+    except _ZIP_DAMAGE:
+        # Its directory is damaged: member names stand in the local headers as well, and the reader says what is broken.
+        folded = data.lower()
+        return next((kind for member, kind in _MEMBERS if member.encode() in folded), FileFormat.ZIP)
+    for expected, kind in _MEMBERS:
+        if any(member.replace("\\", "/").lstrip("/").startswith(expected) for member in members):
+            return kind
+    return FileFormat.ZIP
+
+
+def _detect_ole(name: str, data: bytes) -> FileFormat:
+    """Tell Word from Excel by the stream that comes first in the directory: either may hold the other as an object."""
+    directory = data[_ole_directory_offset(data) :]
+    if _stream_name("EncryptedPackage") in directory:
+        raise DocumentError(
+            "password_protected", f"{name} is an encrypted Office document: ask for one without password"
+        )
+    places = [(directory.find(_stream_name(stream)), kind) for stream, kind in _STREAMS]
+    found = [(place, kind) for place, kind in places if place >= 0]
+    return min(found, key=lambda entry: entry[0])[1] if found else FileFormat.UNKNOWN
+
+
+def _ole_directory_offset(data: bytes) -> int:
+    if len(data) < 512:
+        return 0
+    (shift,), (sector,) = struct.unpack_from("<H", data, 30), struct.unpack_from("<I", data, 48)
+    offset = (sector + 1) << shift if shift in (9, 12) else 0
+    return int(offset) if offset < len(data) else 0
+
+
+def _stream_name(name: str) -> bytes:
+    return name.encode("utf-16-le") + b"\0\0"
+
+
+def _detect_text(data: bytes) -> FileFormat:
+    if not data or data.startswith(_FOREIGN_MAGIC):
+        return FileFormat.UNKNOWN
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = data[: _HEAD_BYTES & ~1].decode("utf-16", errors="replace").encode()
+    else:
+        head = data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)
+        if b"\0" in data:
+            return FileFormat.UNKNOWN
+    if len(head) - len(head.translate(None, _CONTROLS)) > _MAX_CONTROL_SHARE * len(head):
+        return FileFormat.UNKNOWN
+    if _FOREIGN_XML.search(head[:2048]) and not _SKELETON.search(head):
+        return FileFormat.UNKNOWN
+    return FileFormat.HTML if _is_html(head) else FileFormat.TEXT
+
+
+def _is_html(head: bytes) -> bool:
+    leading = _LEADING.match(head)
+    start = leading.end() if leading else 0
+    return bool(_LEADING_TAG.match(head, start) or _SKELETON.search(head))

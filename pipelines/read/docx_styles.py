@@ -1,0 +1,132 @@
+"""Paragraph and character styles of a Word document, as far as a reader needs them."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pipelines.read.docx_xml import VAL, child, is_on, word
+
+_STYLE, _PARAGRAPH_STYLE, _OUTLINE, _NUMBERING = word("style"), word("pStyle"), word("outlineLvl"), word("numPr")
+_BODY_LEVEL = 9  # w:outlineLvl 9 is body text
+_MAX_ANCESTORS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style says itself; `based_on` names the style that says the rest."""
+
+    based_on: str | None = None
+    outline: int | None = None
+    list_id: str | None = None
+    list_depth: int | None = None
+    is_hidden: bool | None = None
+    is_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphStyle:
+    """What a paragraph is, from its own properties and its style's.
+
+    Attributes:
+        level: Heading level from 1, None for body text.
+        list_id, list_depth: The list that numbers it, None where none does.
+    """
+
+    level: int | None = None
+    list_id: str | None = None
+    list_depth: int = 0
+    is_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StyleSheet:
+    """The styles of one document by identifier, inheritance resolved."""
+
+    styles: dict[str, Style]
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Styles whose text is not printed."""
+        return frozenset(name for name, style in self.styles.items() if style.is_hidden)
+
+    def of(self, paragraph: etree._Element) -> ParagraphStyle:
+        """Return what the paragraph is; its own properties win over its style's."""
+        properties = child(paragraph, word("pPr"))
+        if properties is None:
+            return _NO_STYLE
+        style_id, outline, numbering = None, None, None
+        for node in properties:
+            if node.tag == _PARAGRAPH_STYLE:
+                style_id = node.get(VAL)
+            elif node.tag == _OUTLINE:
+                outline = _digit(node.get(VAL))
+            elif node.tag == _NUMBERING:
+                numbering = node
+        style = self.styles.get(style_id or "", _PLAIN)
+        list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
+        level = style.outline if outline is None else outline
+        list_id = style.list_id if list_id is None else list_id
+        depth = style.list_depth if depth is None else depth
+        return ParagraphStyle(
+            level + 1 if level is not None and level < _BODY_LEVEL else None,
+            list_id if list_id != "0" else None,  # 0 takes the paragraph out of its style's list
+            depth or 0,
+            style.is_title,
+        )
+
+
+def read_styles(root: etree._Element | None) -> StyleSheet:
+    """Return the styles of a styles part; none where the part is absent."""
+    own = {node.get(word("styleId")) or "": _own_style(node) for node in root.iter(_STYLE)} if root is not None else {}
+    return StyleSheet({name: _resolve(style, own) for name, style in own.items()})
+
+
+def _own_style(node: etree._Element) -> Style:
+    based_on, outline, numbering, is_hidden, name = None, None, None, None, ""
+    for part in node:
+        if part.tag == word("basedOn"):
+            based_on = part.get(VAL)
+        elif part.tag == word("name"):
+            name = (part.get(VAL) or "").lower()
+        elif part.tag == word("pPr"):
+            level, numbering = child(part, _OUTLINE), child(part, _NUMBERING)
+            outline = _digit(level.get(VAL)) if level is not None else None
+        elif part.tag == word("rPr"):
+            vanish = child(part, word("vanish"))
+            is_hidden = is_on(vanish) if vanish is not None else None
+    if outline is None and name.startswith("heading ") and name[8:] in "123456789":
+        outline = int(name[8:]) - 1  # the built-in headings are headings even where a writer leaves their level out
+    list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
+    return Style(based_on, outline, list_id, depth, is_hidden, name == "title")
+
+
+def _resolve(style: Style, own: dict[str, Style]) -> Style:
+    """Fill what a style leaves open from the styles that it is based on; a circle ends after a few steps."""
+    resolved, parent = style, style.based_on
+    for _ in range(_MAX_ANCESTORS):
+        base = own.get(parent or "")
+        if base is None:
+            break
+        resolved = Style(
+            style.based_on,
+            base.outline if resolved.outline is None else resolved.outline,
+            base.list_id if resolved.list_id is None else resolved.list_id,
+            base.list_depth if resolved.list_depth is None else resolved.list_depth,
+            base.is_hidden if resolved.is_hidden is None else resolved.is_hidden,
+            resolved.is_title,
+        )
+        parent = base.based_on
+    return resolved
+
+
+def _list_of(numbering: etree._Element) -> tuple[str | None, int | None]:
+    list_id, depth = child(numbering, word("numId")), child(numbering, word("ilvl"))
+    return (list_id.get(VAL) if list_id is not None else None, _digit(depth.get(VAL)) if depth is not None else None)
+
+
+def _digit(text: str | None) -> int | None:
+    return int(text) if text is not None and len(text) == 1 and text in "0123456789" else None
+
+
+_PLAIN = Style()
+_NO_STYLE = ParagraphStyle()

@@ -1,0 +1,61 @@
+"""The document model in which every reader ends, whatever the container.
+
+A reader turns bytes into a `Document`: text blocks in reading order, and tables as grids of cells with spans. Readers
+know nothing of forms: a cell's text is what was printed, and what it means is decided in `pipelines.normalize`.
+"""
+
+from dataclasses import dataclass, field
+
+from schemas.vocabulary import BlockKind, FileFormat
+
+
+@dataclass(slots=True)
+class Block:
+    """A piece of text outside the tables, or the place of a table (kind TABLE, with `table_number`).
+
+    Attributes:
+        label: For METADATA its name (发布机构, PubDate, url), for TITLE where it was found (meta, title, h1,
+            first_line).
+        level: Level of a HEADING where the container states one.
+    """
+
+    kind: BlockKind
+    text: str
+    label: str | None = None
+    level: int | None = None
+    table_number: int | None = None
+
+
+# One cell at its first row and column, both from 1: (row_number, column_number, row_span, column_span, text).
+# A plain tuple because a report has about 350 of them and a hundred thousand reports are read in one go.
+Cell = tuple[int, int, int, int, str]
+
+
+@dataclass(slots=True)
+class Notice:
+    """Something a reader noticed that does not stop it; it becomes a row of `findings`."""
+
+    reason_code: str
+    message: str
+    table_number: int | None = None
+    row_number: int | None = None
+    column_number: int | None = None
+    raw_text: str | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """One document as laid out.
+
+    Attributes:
+        tables: The cells of each table in row-major order; table n stands at index n-1. No two cells overlap.
+        encoding: Character encoding of a text container, None for others.
+        page_count: Pages where the container has them.
+    """
+
+    format: FileFormat
+    blocks: list[Block] = field(default_factory=list)
+    tables: list[list[Cell]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    encoding: str | None = None
+    page_count: int | None = None

@@ -1,0 +1,133 @@
+"""What is refused before PDFium sees it: streams and forms that grow without bound.
+
+PDFium inflates up to a gigabyte for each stream, and draws a form each time that another one calls it: ten forms that
+call one another ten times are ten thousand million drawings. A stream's dictionary always stands in plain sight, so a
+search of the bytes finds them without a parser. It is a guard against what is cheap to write, not a proof.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from pipelines.errors import DocumentError
+from pipelines.settings import ReadLimits
+
+_OBJECT = re.compile(rb"(\d{1,7})\s+\d{1,5}\s+obj\b")
+_STREAM = re.compile(rb"stream\r?\n")
+_REFERENCE = re.compile(rb"(\d{1,7})\s+\d{1,5}\s+R\b")
+_FORM = re.compile(rb"/Subtype\s*/Form\b")
+_IMAGE = re.compile(rb"/Subtype\s*/Image\b")  # PDFium never unpacks those that nobody looks at
+_INFLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
+_CALL = re.compile(rb"\bDo\b")
+_BEST_RATIO = 1_032  # deflate's own limit
+_DICTIONARY = 16_384  # bytes of the longest dictionary that is looked at
+_CONTENT = 4 * 2**20  # bytes of a form's content in which calls are counted
+_BUDGET = 4  # times a document's expanded bytes that suspect streams may unpack to in all
+_MAX_FILTERS = 4
+_MAX_DRAWINGS = 20_000  # times that forms are drawn by forms, in all
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    number: int
+    dictionary: bytes
+    body: memoryview
+
+
+def refuse_bombs(data: bytes, limits: ReadLimits) -> None:
+    """Refuse a PDF that is small and unpacks or draws without bound.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    forms: dict[int, tuple[set[int], int]] = {}
+    dictionaries: dict[int, bytes] = {}
+    budget = _BUDGET * limits.expanded_bytes
+    for stream in _streams(data, dictionaries):
+        filters = len(_INFLATE.findall(stream.dictionary))
+        is_suspect = filters > 1 or len(stream.body) * _BEST_RATIO > limits.expanded_bytes
+        if filters and is_suspect and not _IMAGE.search(stream.dictionary):
+            budget -= _expanded_size(stream.body, filters, limits.expanded_bytes)
+            if budget < 0:
+                raise DocumentError("limit_exceeded", "the streams of the PDF unpack without bound")
+        if _FORM.search(stream.dictionary):
+            content = _inflate(stream.body, _CONTENT) if filters else bytes(stream.body[:_CONTENT])
+            forms[stream.number] = _references(stream.dictionary), len(_CALL.findall(content))
+    if any(calls for _, calls in forms.values()):
+        _refuse_drawings(forms, dictionaries)
+
+
+def _streams(data: bytes, dictionaries: dict[int, bytes]) -> Iterator[_Stream]:
+    """Yield the streams that stand in the bytes, and note the dictionaries of all objects.
+
+    Every byte is searched once, however many objects a hostile file begins or leaves open.
+    """
+    view = memoryview(data)
+    starts = list(_OBJECT.finditer(data))
+    stream_end = -1
+    for match, following in zip_longest(starts, starts[1:]):
+        start = match.end()
+        end = min(following.start() if following else len(data), start + _DICTIONARY)
+        opening = _STREAM.search(data, start, end)
+        if opening is None:
+            dictionaries[int(match[1])] = data[start:end]
+            continue
+        if stream_end < opening.end():
+            stream_end = data.find(b"endstream", opening.end())
+            stream_end = stream_end if stream_end >= 0 else len(data)
+        yield _Stream(int(match[1]), data[start : opening.start()], view[opening.end() : stream_end])
+
+
+def _references(dictionary: bytes) -> set[int]:
+    return {int(number) for number in _REFERENCE.findall(dictionary)}
+
+
+def _inflate(body: bytes | memoryview, most: int) -> bytes:
+    """Return at most `most` bytes of what a stream unpacks to; nothing where it is damaged."""
+    try:
+        return zlib.decompressobj().decompress(body, most)
+    except zlib.error:
+        return b""
+
+
+def _expanded_size(body: bytes | memoryview, filters: int, most: int) -> int:
+    """Return how many bytes a stream unpacks to in all its filters.
+
+    Raises:
+        DocumentError: limit_exceeded, more than `most` in one of them.
+    """
+    size = 0
+    for _ in range(min(filters, _MAX_FILTERS)):
+        body = _inflate(body, most + 1)
+        size += len(body)
+        if len(body) > most:
+            raise DocumentError("limit_exceeded", f"a stream of the PDF unpacks to more than {most} bytes")
+    return size
+
+
+def _refuse_drawings(forms: dict[int, tuple[set[int], int]], dictionaries: dict[int, bytes]) -> None:
+    """Count how often forms are drawn by forms, each call taken to draw the costliest form that it could name."""
+    costs: dict[int, int] = {}
+    path: list[int] = []
+
+    def cost(number: int) -> int:
+        if number in costs:
+            return costs[number]
+        if number in path or len(path) > 100:
+            raise DocumentError("limit_exceeded", "a form of the PDF draws itself")
+        path.append(number)
+        references, calls = forms[number]
+        for other in list(references):  # resources may stand in an object of their own, their lists in another
+            for further in _references(dictionaries.get(other, b"")):
+                references = references | {further} | _references(dictionaries.get(further, b""))
+        inner = max((cost(other) for other in references & forms.keys()), default=0) if calls else 0
+        path.pop()
+        costs[number] = 1 + calls * inner
+        if costs[number] > _MAX_DRAWINGS:
+            raise DocumentError("limit_exceeded", "forms of the PDF draw one another without bound")
+        return costs[number]
+
+    for number in forms:
+        cost(number)

@@ -1,0 +1,356 @@
+"""What one PDF page prints: visible characters and straight lines, upright, in points from the upper left corner.
+
+PDFium's own calls are used where the wrapper's objects cost more than the answer: a report has thousands of characters.
+"""
+
+import ctypes
+from collections import Counter
+from dataclasses import dataclass, field
+from math import atan2, cos, hypot, isfinite, pi, sin
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from pipelines.errors import DocumentError
+from pipelines.read.pdf_paths import IDENTITY, Box, Matrix, combine, read_objects, transform_box
+from pipelines.read.pdf_strikes import drop_struck
+from pipelines.read.ruling import Character, Segment
+
+_ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
+_SMALLEST = 2.0  # points; smaller print is there for machines
+_SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
+# The last one is what `pdf_paths` makes of hidden text without glyphs.
+_UNSEEN_MODES = frozenset(
+    {
+        pdfium.FPDF_TEXTRENDERMODE_INVISIBLE,
+        pdfium.FPDF_TEXTRENDERMODE_CLIP,
+        pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP,
+    }
+)
+_WHITE = 250
+_FAR = 1e6  # points; PDF's own limit is 14,400
+_HYPHENS = frozenset({0x02, 0xFFFE})  # what PDFium makes of a hyphen at the end of a line
+_SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
+_MAX_CHARACTERS = 50_000  # a dense page has 5,000
+_OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
+_OWN_HEIGHT = 0.3  # share of the size by which boxes of one line of text differ at most
+_TALLEST_FONT = 2.2  # sizes; boxes of fonts are about 1.3 sizes high
+_PAGE_IMAGE = 0.5  # share of the page that a scan covers
+UNREADABLE = "\ufffd"
+
+
+@dataclass(slots=True)
+class PageContent:
+    """What a page prints.
+
+    Attributes:
+        width, height: Size as displayed, in points.
+        characters: In the order of the content; U+FFFD where the font does not say what a glyph means.
+        image_share: Share of the page that images cover, at most 1.
+    """
+
+    width: float
+    height: float
+    characters: list[Character] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    image_share: float = 0.0
+
+
+@dataclass(slots=True)
+class _Style:
+    """What the characters of one text object share.
+
+    Attributes:
+        size: Font size as displayed.
+        angle: Direction of the text on the page's own axes, in radians.
+        is_hidden: Invisible mode, fully transparent, or too small to see.
+        is_white: Filled with white.
+        y: Height of the baseline on the page's own axes, of the first character.
+        bottom: Lower edge of the first character's box.
+    """
+
+    size: float
+    angle: float
+    is_hidden: bool
+    is_white: bool
+    y: float
+    bottom: float
+
+
+@dataclass(slots=True)
+class _Glyph:
+    """One character on the page's own axes."""
+
+    text: str
+    style: _Style
+    box: Box
+    origin: tuple[float, float] | None
+
+
+def read_page(page: pypdfium2.PdfPage) -> PageContent:
+    """Return what a loaded page prints.
+
+    Args:
+        page: A `pypdfium2.PdfPage`.
+
+    Raises:
+        DocumentError: broken_document or limit_exceeded.
+    """
+    matrix, width, height = _page_matrix(page)
+    objects = read_objects(page.raw)
+    glyphs = _read_glyphs(page)
+    area = width * height
+    images = [transform_box(box, matrix) for box in objects.images]
+    share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0
+    glyphs = _visible(glyphs, [*objects.backgrounds, *objects.images], is_scan=share >= _PAGE_IMAGE)
+    turn = _common_turn(glyphs, matrix)
+    if turn:
+        matrix = combine(matrix, _turn_matrix(turn, width, height))
+        if turn % 2:
+            width, height = height, width
+    content = PageContent(width, height, image_share=share)
+    quarters = {angle: _quarters(angle, matrix) for angle in {glyph.style.angle for glyph in glyphs}}
+    placed = [_place_glyph(glyph, matrix, quarters[glyph.style.angle]) for glyph in glyphs]
+    content.characters = _without_copies(
+        [
+            one
+            for one in placed
+            if one is not None and one.x1 >= 0 and one.x0 <= width and one.y1 >= 0 and one.y0 <= height
+        ]
+    )
+    segments = [Segment(*transform_box((one.x0, one.y0, one.x1, one.y1), matrix)) for one in objects.segments]
+    content.characters, content.segments = drop_struck(content.characters, segments)
+    return content
+
+
+def _page_matrix(page: pypdfium2.PdfPage) -> tuple[Matrix, float, float]:
+    """Return the matrix from the page's own axes (y up, not rotated) to the displayed page, and its size."""
+    box = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page.raw, box):
+        raise DocumentError("broken_document", "a page of the PDF has no size; fetch the file again")
+    left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    if not all(map(isfinite, (left, bottom, right, top))) or max(map(abs, (left, bottom, right, top))) > _FAR:
+        raise DocumentError("limit_exceeded", "a page of the PDF is larger than any sheet")
+    matrices: tuple[Matrix, ...] = (
+        (1.0, 0.0, 0.0, -1.0, -left, top),
+        (0.0, 1.0, 1.0, 0.0, -bottom, -left),
+        (-1.0, 0.0, 0.0, 1.0, right, -bottom),
+        (0.0, -1.0, -1.0, 0.0, top, right),
+    )
+    turn = pdfium.FPDFPage_GetRotation(page.raw) % 4
+    width, height = abs(right - left), abs(top - bottom)
+    return matrices[turn], *((height, width) if turn % 2 else (width, height))
+
+
+def _turn_matrix(turn: int, width: float, height: float) -> Matrix:
+    """Return the matrix that sets upright a displayed page whose text is turned clockwise by `turn` quarters."""
+    matrices: dict[int, Matrix] = {
+        0: IDENTITY,
+        1: (0.0, -1.0, 1.0, 0.0, 0.0, width),
+        2: (-1.0, 0.0, 0.0, -1.0, width, height),
+        3: (0.0, 1.0, -1.0, 0.0, height, 0.0),
+    }
+    return matrices[turn]
+
+
+def _read_glyphs(page: pypdfium2.PdfPage) -> list[_Glyph]:
+    text_page = page.get_textpage()
+    try:
+        count = pdfium.FPDFText_CountChars(text_page.raw)
+        if count > _MAX_CHARACTERS:
+            raise DocumentError("limit_exceeded", f"a page holds {count} characters, more than {_MAX_CHARACTERS}")
+        return _walk_text(text_page.raw, count)
+    finally:
+        text_page.close()
+
+
+def _walk_text(text_page: pdfium.FPDF_TEXTPAGE, count: int) -> list[_Glyph]:
+    """Return the characters that the page's content draws; those that PDFium adds between them are left out."""
+    get_code, get_object = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject
+    get_box, is_unmapped = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_HasUnicodeMapError
+    is_generated, address = pdfium.FPDFText_IsGenerated, ctypes.addressof
+    rect = pdfium.FS_RECTF()
+    rect_reference = ctypes.byref(rect)
+    answers = _Answers()
+    styles: dict[int, _Style] = {}
+    glyphs: list[_Glyph] = []
+    high = 0
+    for index in range(count):
+        code = get_code(text_page, index)
+        if code in _SPACES and is_generated(text_page, index) == 1:
+            continue
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        text, high = _character(code, high), 0
+        if code not in _HYPHENS and is_unmapped(text_page, index) == 1:
+            text = UNREADABLE
+        drawn_by = get_object(text_page, index)
+        key = address(drawn_by.contents) if drawn_by else -1
+        style = styles.get(key)
+        get_box(text_page, index, rect_reference)
+        box = (rect.left, rect.bottom, rect.right, rect.top)
+        if style is None:
+            style = styles[key] = _read_style(text_page, index, drawn_by, answers, box[1])
+        origin = None
+        if (
+            style.angle
+            or abs(box[1] - style.bottom) > _OWN_HEIGHT * style.size
+            or box[3] - box[1] > _TALLEST_FONT * style.size
+        ):
+            origin = _origin(text_page, index, answers)
+        glyphs.append(_Glyph(text, style, box, origin))
+    return glyphs
+
+
+def _character(code: int, high: int) -> str:
+    """Return the character of a code unit; half a surrogate pair or a control character is unreadable.
+
+    >>> _character(0x4E00, 0), _character(2, 0), _character(0xDC00, 0xD840), _character(0, 0) == UNREADABLE
+    ('一', '-', '𠀀', True)
+    """
+    if code in _HYPHENS:
+        return "-"
+    if code in _SPACES:
+        return " "
+    if high and 0xDC00 <= code < 0xE000:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00))
+    return chr(code) if 0x20 < code < 0xD800 or 0xE000 <= code < 0x110000 else UNREADABLE
+
+
+class _Answers:
+    """Where PDFium writes what it is asked: made once a page, because some tools write one text object a character."""
+
+    def __init__(self) -> None:
+        self.matrix = pdfium.FS_MATRIX()
+        self.colours = tuple(ctypes.c_uint(0) for _ in range(4))
+        self.point = ctypes.c_double(0), ctypes.c_double(0)
+
+
+def _read_style(
+    text_page: pdfium.FPDF_TEXTPAGE, index: int, drawn_by: pdfium.FPDF_PAGEOBJECT, answers: _Answers, bottom: float
+) -> _Style:
+    matrix = answers.matrix
+    pdfium.FPDFText_GetMatrix(text_page, index, matrix)
+    size = abs(pdfium.FPDFText_GetFontSize(text_page, index)) * hypot(matrix.c, matrix.d)
+    angle = atan2(matrix.b, matrix.a)
+    is_white = is_clear = False
+    if pdfium.FPDFText_GetFillColor(text_page, index, *answers.colours):
+        red, green, blue, alpha = (colour.value for colour in answers.colours)
+        is_clear = alpha == 0
+        is_white = min(red, green, blue) >= _WHITE
+    mode = pdfium.FPDFTextObj_GetTextRenderMode(drawn_by) if drawn_by else 0
+    is_hidden = mode in _UNSEEN_MODES or (is_clear and mode == 0) or not size >= _SMALLEST
+    # Outlined text shows its outline whatever it is filled with.
+    is_white = is_white and mode in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
+    origin = _origin(text_page, index, answers)
+    return _Style(size, angle if abs(angle) > 1e-3 else 0.0, is_hidden, is_white, origin[1], bottom)
+
+
+def _origin(text_page: pdfium.FPDF_TEXTPAGE, index: int, answers: _Answers) -> tuple[float, float]:
+    x, y = answers.point
+    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
+    return x.value, y.value
+
+
+def _visible(glyphs: list[_Glyph], backgrounds: list[Box], *, is_scan: bool) -> list[_Glyph]:
+    """Return the characters that a reader of the page sees, or those of the text layer that lies over a scan."""
+    shown = [glyph for glyph in glyphs if not glyph.style.is_hidden and not _is_lost(glyph, backgrounds)]
+    printed = sum(glyph.text != " " for glyph in shown)
+    layer = [glyph for glyph in glyphs if glyph.style.is_hidden and glyph.style.size >= _SMALLEST]
+    return [*shown, *layer] if is_scan and len(layer) > 4 * printed else shown
+
+
+def _is_lost(glyph: _Glyph, backgrounds: list[Box]) -> bool:
+    """Tell whether a character is white on white."""
+    if not glyph.style.is_white:
+        return False
+    x, y = (glyph.box[0] + glyph.box[2]) / 2, (glyph.box[1] + glyph.box[3]) / 2
+    return not any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in backgrounds)
+
+
+def _quarters(angle: float, matrix: Matrix) -> int | None:
+    """Return by how many quarters text is turned clockwise on the displayed page, None where it leans."""
+    # The page's matrix is a turn and a flip, so its first two entries place the page's own x axis.
+    own = atan2(matrix[1], matrix[0])
+    seen = own - angle
+    quarters = round(seen / (pi / 2))
+    return quarters % 4 if abs(seen - quarters * pi / 2) <= _SLANT else None
+
+
+def _common_turn(glyphs: list[_Glyph], matrix: Matrix) -> int:
+    """Return how the text of the displayed page is turned: a wide table may lie on its side."""
+    counts: Counter[int] = Counter()
+    for angle, count in Counter(glyph.style.angle for glyph in glyphs).items():
+        turn = _quarters(angle, matrix)
+        if turn is not None:
+            counts[turn] += count
+    return counts.most_common(1)[0][0] if counts else 0
+
+
+def _place_glyph(glyph: _Glyph, matrix: Matrix, turn: int | None) -> Character | None:
+    """Return a character where it is displayed; None where it leans (`turn` is None) or lies nowhere.
+
+    The box is as high as the font is large, whatever the glyph: a dash stands on the same line as the figures around.
+    """
+    left, bottom, right, top = glyph.box
+    # Written so that what is not a number fails as well.
+    if turn is None or not (-_FAR < left <= right < _FAR and -_FAR < bottom <= top < _FAR):
+        return None
+    # A figure on its side in an upright table may run up or down; which, its boxes do not tell.
+    text = UNREADABLE if turn and glyph.text.isascii() and glyph.text.isalnum() else glyph.text
+    box = _font_box(glyph)
+    return Character(*transform_box(box, matrix), text)
+
+
+def _font_box(glyph: _Glyph) -> Box:
+    """Return a character's box on the page's own axes."""
+    style, origin = glyph.style, glyph.origin
+    # A font may tell no height of its own: its boxes differ, its baseline does not.
+    is_level = origin is None or (not style.angle and abs(origin[1] - style.y) < 0.01 * style.size)
+    if origin is None or (is_level and glyph.box[3] - glyph.box[1] <= _TALLEST_FONT * style.size):
+        return glyph.box[0], style.y - _DESCENT * style.size, glyph.box[2], style.y + _ASCENT * style.size
+    # Lines that run down or lean: PDFium's boxes are of no use there (in a vertical font they forget the scale).
+    width = style.size / 2 if glyph.text.isascii() else style.size
+    along, across = (cos(style.angle), sin(style.angle)), (-sin(style.angle), cos(style.angle))
+    corners = [
+        (origin[0] + far * along[0] + up * across[0], origin[1] + far * along[1] + up * across[1])
+        for far in (0.0, width)
+        for up in (-_DESCENT * style.size, _ASCENT * style.size)
+    ]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _without_copies(characters: list[Character]) -> list[Character]:
+    """Return the characters without those printed again at almost the same place, as tools do in place of bold type.
+
+    >>> box = (0.0, 0.0, 5.0, 10.0)
+    >>> len(_without_copies([Character(*box, "1"), Character(0.3, 0.0, 5.3, 10.0, "1"), Character(5, 0, 10, 10, "1")]))
+    2
+    """
+    pitch = 8.0
+    seen: dict[tuple[str, int, int], list[Character]] = {}
+    kept = []
+    for one in characters:
+        x, y, text = one.x0, one.y0, one.text
+        shift_x, shift_y = min(_OVERPRINT * (one.x1 - x), pitch), min(_OVERPRINT * (one.y1 - y), pitch)
+        for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1):
+            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1):
+                near = seen.get((text, column, row))
+                if near and any(abs(other.x0 - x) <= shift_x and abs(other.y0 - y) <= shift_y for other in near):
+                    break
+            else:
+                continue
+            break
+        else:
+            kept.append(one)
+            if text != " ":
+                seen.setdefault((text, int(x // pitch), int(y // pitch)), []).append(one)
+    return kept
+
+
+def _overlap(box: Box, other: Box) -> float:
+    """Return the area that two boxes share."""
+    width, height = min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+    return width * height if width > 0 and height > 0 else 0.0

@@ -1,0 +1,76 @@
+"""Which reader opens which container, and the one door through which a document is read.
+
+Readers are imported when their container first turns up: a run over text files loads neither lxml nor PDFium, and an
+installation without an optional extra reads everything else.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from pipelines.errors import DocumentError
+from pipelines.read.detect import detect_format
+from pipelines.read.labels import label_document
+from pipelines.read.model import Document
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import FileFormat
+
+Reader = Callable[[bytes, ReadLimits], Document]
+
+# Container → module and function. A function takes bytes and limits, returns a Document and raises DocumentError.
+READERS: dict[FileFormat, str] = {
+    FileFormat.HTML: "pipelines.read.html:read_html",
+    FileFormat.TEXT: "pipelines.read.text:read_text",
+    FileFormat.DOCX: "pipelines.read.docx:read_docx",
+    FileFormat.DOC: "pipelines.read.doc:read_doc",
+    FileFormat.PDF: "pipelines.read.pdf:read_pdf",
+    FileFormat.XLSX: "pipelines.read.spreadsheet:read_spreadsheet",
+    FileFormat.XLS: "pipelines.read.spreadsheet:read_spreadsheet",
+    FileFormat.OFD: "pipelines.read.ofd:read_ofd",
+    FileFormat.ZIP: "pipelines.read.archive:read_archive",
+    FileFormat.IMAGE: "pipelines.read.image:read_image",
+}
+_EXTRAS = {FileFormat.IMAGE: "ocr"}
+
+
+def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
+    """Return the document in `data`, read by what its bytes are.
+
+    Args:
+        name: Name of the file, for messages only.
+        data: The whole file.
+        limits: Bounds beyond which the document is refused.
+
+    Raises:
+        DocumentError: With the reason code under which the file is rejected.
+
+    >>> read_document("a.md", "# 某局2021年报告".encode()).blocks[0].text
+    '某局2021年报告'
+    """
+    if len(data) > limits.file_bytes:
+        raise DocumentError("limit_exceeded", f"{name} has {len(data)} bytes, more than {limits.file_bytes}")
+    file_format = detect_format(name, data)
+    if file_format is FileFormat.UNKNOWN:
+        raise DocumentError("unknown_format", f"{name} begins with {data[:8]!r}, which fits no container that is read")
+    document = load_reader(file_format)(data, limits)
+    label_document(document)
+    return document
+
+
+@cache
+def load_reader(file_format: FileFormat) -> Reader:
+    """Return the reader of a container.
+
+    Raises:
+        DocumentError: unsupported_format, the reader or a library that it needs is not installed.
+    """
+    module_name, function_name = READERS[file_format].split(":")
+    try:
+        module = import_module(module_name)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(file_format)
+        remedy = f"install the extra `{extra}`" if extra else f"install {error.name}"
+        message = f"{file_format.value} files cannot be read here ({error.name} is missing): {remedy}"
+        raise DocumentError("unsupported_format", message) from error
+    reader: Reader = getattr(module, function_name)
+    return reader

@@ -1,0 +1,305 @@
+"""Tables from ruling lines: drawn segments and placed characters become grids of cells with spans.
+
+A chain of pure functions, for every container that draws its pages: segments → lines → tables (lines that touch) →
+cells (places of the grid without a wall between them) → the text in each cell. Coordinates are points (1/72 inch), x to
+the right and y down.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipelines.read.model import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class RulingTolerances:
+    """What still counts as straight, touching or the same, in points unless said otherwise.
+
+    Attributes:
+        slant: A segment's ends may differ by this across its direction.
+        same_line: Parallel lines closer than this are one border: both sides of a thin rectangle, or a double line.
+        gap: A line may be interrupted this far, and may fall this short of the line that it meets.
+        shortest: Segments shorter than this after merging are marks, not borders.
+        wall_share: Share of a wall that must be drawn for it to part two cells.
+        same_text_line: Characters whose middles differ less than this share of their height stand on one line.
+        space: Horizontal distance of two characters, as a share of their height, that prints as a space.
+    """
+
+    slant: float = 0.8
+    same_line: float = 2.5
+    gap: float = 3.0
+    shortest: float = 5.0
+    wall_share: float = 0.5
+    same_text_line: float = 0.5
+    space: float = 0.6
+
+
+DEFAULT_TOLERANCES = RulingTolerances()
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One printed character and the box that it fills."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A drawn straight line from one point to another."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A border: `position` across its direction, `start` to `end` along it."""
+
+    position: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """Borders that touch one another: the distinct positions of columns and rows, and the lines that were drawn."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    horizontal: tuple[Line, ...]
+    vertical: tuple[Line, ...]
+
+    def contains(self, character: Character) -> bool:
+        """Tell whether the middle of a character lies inside the table's outer borders."""
+        x, y = (character.x0 + character.x1) / 2, (character.y0 + character.y1) / 2
+        return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]
+
+
+def find_tables(segments: Iterable[Segment], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> list[RuledTable]:
+    """Return the tables that the segments of one page draw, from top to bottom.
+
+    Args:
+        segments: Lines of paths and edges of rectangles, in any order; slanted ones are ignored.
+        tolerances: See `RulingTolerances`.
+    """
+    return connect_lines(*merge_segments(segments, tolerances), tolerances)
+
+
+def connect_lines(
+    horizontal: Sequence[Line], vertical: Sequence[Line], tolerances: RulingTolerances = DEFAULT_TOLERANCES
+) -> list[RuledTable]:
+    """Return the tables that merged borders make, from top to bottom."""
+    tables = []
+    for rows, columns in _touching(horizontal, vertical, tolerances):
+        xs = _positions((line.position for line in columns), tolerances)
+        ys = _positions((line.position for line in rows), tolerances)
+        if len(xs) > 1 and len(ys) > 1:
+            tables.append(RuledTable(xs, ys, tuple(rows), tuple(columns)))
+    return sorted(tables, key=lambda table: (table.ys[0], table.xs[0]))
+
+
+def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) -> tuple[list[Line], list[Line]]:
+    """Return the horizontal and the vertical borders that the segments make.
+
+    >>> parts = [Segment(0, 10, 50, 10), Segment(51, 10.2, 90, 10.2), Segment(0, 0, 0, 40)]
+    >>> [(line.start, line.end) for line in merge_segments(parts, RulingTolerances())[0]]
+    [(0, 90)]
+    """
+    horizontal, vertical = [], []
+    for part in segments:
+        across_x, across_y = abs(part.x1 - part.x0), abs(part.y1 - part.y0)
+        if across_y <= tolerances.slant and across_x > across_y:
+            horizontal.append(Line((part.y0 + part.y1) / 2, min(part.x0, part.x1), max(part.x0, part.x1)))
+        elif across_x <= tolerances.slant and across_y > across_x:
+            vertical.append(Line((part.x0 + part.x1) / 2, min(part.y0, part.y1), max(part.y0, part.y1)))
+    return _merge_lines(horizontal, tolerances), _merge_lines(vertical, tolerances)
+
+
+def read_cells(
+    table: RuledTable, characters: Sequence[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES
+) -> list[Cell]:
+    """Return the table's cells with their spans and texts, in row-major order and counted from 1.
+
+    Args:
+        table: One of `find_tables`.
+        characters: Characters of the page; those whose middle lies outside are ignored.
+        tolerances: See `RulingTolerances`.
+    """
+    areas = cell_areas(table, tolerances)
+    owner = {
+        (row, column): number
+        for number, (top, left, bottom, right) in enumerate(areas)
+        for row in range(top, bottom)
+        for column in range(left, right)
+    }
+    inside: dict[int, list[Character]] = defaultdict(list)
+    for character in characters:
+        if table.contains(character):
+            row = _interval(table.ys, (character.y0 + character.y1) / 2)
+            column = _interval(table.xs, (character.x0 + character.x1) / 2)
+            inside[owner[row, column]].append(character)
+    return [
+        (top + 1, left + 1, bottom - top, right - left, "\n".join(text_lines(inside[number], tolerances)))
+        for number, (top, left, bottom, right) in enumerate(areas)
+    ]
+
+
+def cell_areas(table: RuledTable, tolerances: RulingTolerances) -> list[tuple[int, int, int, int]]:
+    """Return the cells as (top, left, bottom, right) of the grid, the last two exclusive, in row-major order.
+
+    A cell grows to the right while no wall stands there, then downward while none stands below its whole width. So
+    every place of the grid belongs to exactly one rectangle, even where borders are missing.
+    """
+    row_count, column_count = len(table.ys) - 1, len(table.xs) - 1
+    wall_right = _walls(table.vertical, table.xs, table.ys, tolerances)
+    wall_below = _walls(table.horizontal, table.ys, table.xs, tolerances)
+    taken: set[tuple[int, int]] = set()
+    areas = []
+    for top in range(row_count):
+        for left in range(column_count):
+            if (top, left) in taken:
+                continue
+            right = left + 1
+            while right < column_count and (right, top) not in wall_right and (top, right) not in taken:
+                right += 1
+            bottom = top + 1
+            while bottom < row_count and _is_open(bottom, left, right, wall_below, wall_right):
+                bottom += 1
+            areas.append((top, left, bottom, right))
+            taken.update((row, column) for row in range(top, bottom) for column in range(left, right))
+    return areas
+
+
+def text_lines(characters: Iterable[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> list[str]:
+    """Return the texts of the lines that characters stand on, from top to bottom.
+
+    >>> text_lines([Character(10, 0, 20, 10, "计"), Character(0, 0, 10, 10, "总"), Character(0, 12, 6, 22, "0")])
+    ['总计', '0']
+    """
+    return [text for line in group_lines(characters, tolerances) if (text := line_text(line, tolerances))]
+
+
+def group_lines(
+    characters: Iterable[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES
+) -> list[list[Character]]:
+    """Return characters grouped by the line on which they stand, lines from top to bottom, each from left to right."""
+    lines: list[list[Character]] = []
+    middle, height = 0.0, 0.0
+    for character in sorted(characters, key=lambda one: (one.y0 + one.y1, one.x0)):
+        own_middle = (character.y0 + character.y1) / 2
+        if not lines or own_middle - middle > tolerances.same_text_line * max(height, character.y1 - character.y0):
+            lines.append([])
+            middle, height = own_middle, character.y1 - character.y0
+        lines[-1].append(character)
+    return [sorted(line, key=lambda one: one.x0) for line in lines]
+
+
+def line_text(line: Sequence[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> str:
+    """Return the text of one line; a wide gap prints as a space, so that two figures never run together."""
+    if not line:
+        return ""
+    parts = [line[0].text]
+    for before, after in pairwise(line):
+        if after.x0 - before.x1 > tolerances.space * (after.y1 - after.y0):
+            parts.append(" ")
+        parts.append(after.text)
+    return "".join(parts).strip()
+
+
+def _merge_lines(lines: Iterable[Line], tolerances: RulingTolerances) -> list[Line]:
+    """Join lines at nearly the same position wherever they overlap or nearly meet; drop what stays too short."""
+    groups: list[list[Line]] = []
+    for line in sorted(lines, key=lambda one: one.position):
+        if not groups or line.position - groups[-1][0].position > tolerances.same_line:
+            groups.append([])
+        groups[-1].append(line)
+    merged = []
+    for group in groups:
+        position = sum(line.position for line in group) / len(group)
+        start, end = None, 0.0
+        for line in sorted(group, key=lambda one: one.start):
+            if start is None or line.start - end > tolerances.gap:
+                if start is not None:
+                    merged.append(Line(position, start, end))
+                start, end = line.start, line.end
+            end = max(end, line.end)
+        if start is not None:
+            merged.append(Line(position, start, end))
+    return [line for line in merged if line.end - line.start >= tolerances.shortest]
+
+
+def _touching(
+    horizontal: Sequence[Line], vertical: Sequence[Line], tolerances: RulingTolerances
+) -> list[tuple[list[Line], list[Line]]]:
+    """Return the groups of lines that touch one another, directly or through others."""
+    parents = list(range(len(horizontal) + len(vertical)))
+
+    def find(node: int) -> int:
+        while parents[node] != node:
+            parents[node] = parents[parents[node]]
+            node = parents[node]
+        return node
+
+    # Only the borders that a line's length can reach are tried: a drawing has thousands that are far apart.
+    order = sorted(range(len(vertical)), key=lambda number: vertical[number].position)
+    positions = [vertical[number].position for number in order]
+    for row, line in enumerate(horizontal):
+        first = bisect_left(positions, line.start - tolerances.gap)
+        last = bisect_right(positions, line.end + tolerances.gap)
+        for column in order[first:last]:
+            if _reaches(vertical[column], line.position, tolerances):
+                parents[find(row)] = find(len(horizontal) + column)
+    groups: dict[int, tuple[list[Line], list[Line]]] = {}
+    for node, line in enumerate([*horizontal, *vertical]):
+        groups.setdefault(find(node), ([], []))[node >= len(horizontal)].append(line)
+    return list(groups.values())
+
+
+def _reaches(line: Line, position: float, tolerances: RulingTolerances) -> bool:
+    return line.start - tolerances.gap <= position <= line.end + tolerances.gap
+
+
+def _positions(values: Iterable[float], tolerances: RulingTolerances) -> tuple[float, ...]:
+    kept: list[float] = []
+    for value in sorted(values):
+        if not kept or value - kept[-1] > tolerances.same_line:
+            kept.append(value)
+    return tuple(kept)
+
+
+def _walls(
+    lines: Iterable[Line], across: Sequence[float], along: Sequence[float], tolerances: RulingTolerances
+) -> set[tuple[int, int]]:
+    """Return the walls that lines draw, as (number of the position, number of the interval along it)."""
+    walls = set()
+    for line in lines:
+        position = min(range(len(across)), key=lambda number: abs(across[number] - line.position))
+        for number, (start, end) in enumerate(pairwise(along)):
+            drawn = min(line.end, end) - max(line.start, start)
+            if drawn >= tolerances.wall_share * (end - start):
+                walls.add((position, number))
+    return walls
+
+
+def _is_open(
+    row: int, left: int, right: int, wall_below: set[tuple[int, int]], wall_right: set[tuple[int, int]]
+) -> bool:
+    """Tell whether a cell may grow into `row`: no wall above it, and none that parts its columns there."""
+    return all((row, column) not in wall_below for column in range(left, right)) and all(
+        (column, row) not in wall_right for column in range(left + 1, right)
+    )
+
+
+def _interval(edges: Sequence[float], value: float) -> int:
+    """Return the number of the interval between `edges` that holds `value`."""
+    return next((number for number, edge in enumerate(edges[1:]) if value < edge), len(edges) - 2)

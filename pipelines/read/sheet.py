@@ -1,0 +1,136 @@
+"""A sheet as a grid: what the readers of all spreadsheet containers hand over, and how it becomes a table."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from pipelines.errors import DocumentError
+from pipelines.read.model import Block, Cell, Document, Notice
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind
+
+Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
+
+_MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell limit is a bomb and no title
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet, sparse: a stray cell a million rows down costs one entry.
+
+    Attributes:
+        texts: (row, column) from 1 → the text shown; blank cells are absent.
+        hidden_parts: Rows and columns that held text, are hidden, and were left out.
+    """
+
+    name: str
+    is_hidden: bool = False
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_parts: list[str] = field(default_factory=list)
+
+    def leave_out(self, rows: Collection[int], columns: Collection[int]) -> None:
+        """Remove the texts of hidden rows and columns; those that held any are named in `hidden_parts`."""
+        hidden = sorted(place for place in self.texts if place[0] in rows or place[1] in columns)
+        for row, column in hidden:
+            del self.texts[row, column]
+        names = (f"row {row}" if row in rows else f"column {column}" for row, column in hidden)
+        self.hidden_parts += dict.fromkeys(names)
+
+
+def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) -> None:
+    """Add every visible sheet to `document`: its name as a heading, its cells as one table.
+
+    One table a sheet: statistic tables on one sheet share its columns, blank rows and notes stand between them, and
+    cutting there would be a guess that the next stage makes better. Row and column numbers are the sheet's own.
+
+    Raises:
+        DocumentError: limit_exceeded, a cell stands beyond the limits or the grid has too many cells.
+    """
+    total = 0
+    for sheet in sheets:
+        if sheet.is_hidden:
+            _note_hidden(document, f"the sheet {sheet.name!r}")
+            continue
+        if sheet.hidden_parts:
+            _note_hidden(document, f"{', '.join(sheet.hidden_parts[:20])} of the sheet {sheet.name!r}")
+        cells, clashes = lay_out_sheet(sheet, limits)
+        if not cells:
+            continue
+        total += len(cells)
+        if total > limits.cells:
+            raise DocumentError("limit_exceeded", f"the workbook has more than {limits.cells} cells")
+        number = len(document.tables) + 1
+        if number == 1:
+            document.blocks += _title(cells)
+        document.blocks.append(Block(BlockKind.HEADING, sheet.name, level=1))
+        document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))
+        document.tables.append(cells)
+        for row, column, _, _ in clashes:
+            message = "two merged ranges claim the same cells; the later one was taken apart"
+            document.notices.append(Notice("overlapping_cells", message, number, row, column))
+
+
+def lay_out_sheet(sheet: Sheet, limits: ReadLimits) -> tuple[list[Cell], list[Merge]]:
+    """Return the cells of the sheet's used rows and columns in row-major order, and the merges that clash.
+
+    Wholly blank rows and columns are spacing and give no cells; a merge is cut to the columns and rows in use, because
+    a title is often merged over the whole width of the sheet.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    rows = sorted({row for row, _ in sheet.texts})
+    columns = sorted({column for _, column in sheet.texts})
+    if not rows:
+        return [], []
+    if rows[-1] > limits.rows or columns[-1] > limits.columns or len(rows) * len(columns) > limits.cells:
+        message = f"the sheet {sheet.name!r} reaches row {rows[-1]}, column {columns[-1]}, with {len(rows)} rows in use"
+        raise DocumentError("limit_exceeded", message)
+    origins, covered, clashes = _apply_merges(sheet, rows[-1], columns[-1], limits)
+    # A merge of blank cells may begin in a row or column that is blank otherwise; a used row would have a hole.
+    rows = sorted({*rows, *(row for row, _ in origins)})
+    columns = sorted({*columns, *(column for _, column in origins)})
+    cells = []
+    for row in rows:
+        for column in columns:
+            place = row, column
+            if place in covered:
+                continue
+            last_row, last_column = origins.get(place, place)
+            cells.append((row, column, last_row - row + 1, last_column - column + 1, sheet.texts.get(place, "")))
+    return cells, clashes
+
+
+def _apply_merges(
+    sheet: Sheet, last_row: int, last_column: int, limits: ReadLimits
+) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]], list[Merge]]:
+    """Return where each merge begins and ends, the cells that merges cover, and the merges that clash."""
+    origins: dict[tuple[int, int], tuple[int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    clashes: list[Merge] = []
+    area = 0
+    for merge in sheet.merges:
+        top, left, bottom, right = merge[0], merge[1], min(merge[2], last_row), min(merge[3], last_column)
+        if top > bottom or left > right or (top, left) == (bottom, right):
+            continue
+        area += (bottom - top + 1) * (right - left + 1)
+        if area > _MERGED_AREA * limits.cells:
+            raise DocumentError("limit_exceeded", f"the merged ranges of sheet {sheet.name!r} cover {area} cells")
+        places = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+        if any(place in covered or place in origins for place in places):
+            clashes.append(merge)
+            continue
+        origins[top, left] = bottom, right
+        covered.update(places[1:])
+    return origins, covered, clashes
+
+
+def _title(cells: Sequence[Cell]) -> list[Block]:
+    """Return the text that stands alone in the first row as a candidate for the title; it stays in the grid as well."""
+    first = [text for row, _, _, _, text in cells if row == cells[0][0] and text]
+    return [Block(BlockKind.TITLE, first[0], label="first_line")] if len(first) == 1 else []
+
+
+def _note_hidden(document: Document, what: str) -> None:
+    message = f"{what} is hidden and was not read; show it in the file if it belongs to the report"
+    document.notices.append(Notice("hidden_content", message))

@@ -1,0 +1,117 @@
+"""ODS sheets straight through lxml: the container states beside every value the text that it shows."""
+
+from lxml import etree
+
+from pipelines.errors import DocumentError
+from pipelines.read.sheet import Sheet
+from pipelines.read.zipsafe import SafeZip, parse_xml
+from pipelines.settings import ReadLimits
+
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def _table(name: str) -> str:
+    return f"{{{_OFFICE}table:1.0}}{name}"
+
+
+def _text(name: str) -> str:
+    return f"{{{_OFFICE}text:1.0}}{name}"
+
+
+_CELL, _COVERED = _table("table-cell"), _table("covered-table-cell")
+_ROW_SPAN, _COLUMN_SPAN = _table("number-rows-spanned"), _table("number-columns-spanned")
+_ROWS_REPEATED, _COLUMNS_REPEATED = _table("number-rows-repeated"), _table("number-columns-repeated")
+_ANNOTATION = f"{{{_OFFICE}office:1.0}}annotation"
+_PARAGRAPH, _SPACE, _TAB, _BREAK = _text("p"), _text("s"), _text("tab"), _text("line-break")
+_STYLE = f"{{{_OFFICE}style:1.0}}"
+
+
+def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
+    """Return the sheets of an OpenDocument spreadsheet in its order.
+
+    Raises:
+        DocumentError: broken_document, password_protected or limit_exceeded.
+    """
+    manifest = "META-INF/manifest.xml"
+    if package.has(manifest) and b"encryption-data" in package.read(manifest):
+        raise DocumentError("password_protected", "the document is encrypted; ask for a copy without a password")
+    root = parse_xml(package.read("content.xml"), "content.xml")
+    hidden_styles = {
+        style.get(f"{_STYLE}name")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.iter(f"{_STYLE}table-properties")
+        if properties.get(_table("display")) == "false"
+    }
+    sheets = []
+    for node in root.iter(_table("table")):
+        sheet = Sheet(node.get(_table("name")) or "", node.get(_table("style-name")) in hidden_styles)
+        if not sheet.is_hidden:
+            _read_sheet(node, sheet, limits)
+        sheets.append(sheet)
+    return sheets
+
+
+def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:
+    row_number = 1
+    for row in table.iter(_table("table-row")):
+        repeated = _count(row.get(_ROWS_REPEATED))
+        if row.get(_table("visibility")) in ("collapse", "filter"):
+            if any(_cell_text(cell) for cell in row.iter(_CELL)):
+                sheet.hidden_parts.append(f"row {row_number}")
+        elif _has_content(row):
+            _check_repeats(repeated, sheet, limits)
+            for number in range(row_number, row_number + repeated):
+                _read_row(row, number, sheet, limits)
+        row_number += repeated
+
+
+def _read_row(row: etree._Element, row_number: int, sheet: Sheet, limits: ReadLimits) -> None:
+    column = 1
+    for cell in row.iter(_CELL, _COVERED):
+        repeated = _count(cell.get(_COLUMNS_REPEATED))
+        text = _cell_text(cell) if cell.tag == _CELL else ""  # what a merge covers is kept but not shown
+        if text:
+            _check_repeats(repeated, sheet, limits)
+            for place in range(column, column + repeated):
+                sheet.texts[row_number, place] = text
+        down, across = _count(cell.get(_ROW_SPAN)), _count(cell.get(_COLUMN_SPAN))
+        if down > 1 or across > 1:
+            sheet.merges.append((row_number, column, row_number + down - 1, column + across - 1))
+        column += repeated
+
+
+def _has_content(row: etree._Element) -> bool:
+    """Tell whether a row shows text or begins a merge; the last row of a sheet often stands for a million blanks."""
+    return any(
+        next(cell.iter(_PARAGRAPH), None) is not None or cell.get(_ROW_SPAN) or cell.get(_COLUMN_SPAN)
+        for cell in row.iter(_CELL)
+    )
+
+
+def _check_repeats(repeated: int, sheet: Sheet, limits: ReadLimits) -> None:
+    if repeated + len(sheet.texts) > limits.cells:
+        raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
+
+
+def _cell_text(cell: etree._Element) -> str:
+    lines = [_line(node) for node in cell.iter(_PARAGRAPH) if next(node.iterancestors(_ANNOTATION), None) is None]
+    return "\n".join(lines).strip()
+
+
+def _line(paragraph: etree._Element) -> str:
+    """Return a paragraph's text; runs of spaces, tabs and breaks are elements of their own."""
+    parts = [paragraph.text or ""]
+    for node in paragraph.iterdescendants():
+        if node.tag == _SPACE:
+            parts.append(" " * min(_count(node.get(_text("c"))), 1_000))
+        elif node.tag in (_TAB, _BREAK):
+            parts.append("\t" if node.tag == _TAB else "\n")
+        elif node.text:
+            parts.append(node.text)
+        if node.tail:
+            parts.append(node.tail)
+    return "".join(parts)
+
+
+def _count(text: str | None) -> int:
+    return max(int(text), 1) if text is not None and text.isascii() and text.isdigit() and len(text) < 8 else 1

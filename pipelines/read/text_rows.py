@@ -1,0 +1,248 @@
+"""The shapes in which text writes the rows of a table, each judged line by line without knowing any form."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+from pipelines.read.labels import is_section_heading
+from schemas.document import load_document_words
+
+_SPACE = r"[ \u3000\xa0]"
+_WIDE_GAP = re.compile(rf"{_SPACE}{{2,}}")
+_FIGURE = r"[-+]?\d[\d,.]*%?|[-/—－]{1,2}"
+_FIGURE_FIELD = re.compile(_FIGURE)
+_TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
+_DASHES = r"(?::?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
+_PIPE_RULE = re.compile(rf"\s*\|?\s*{_DASHES}\s*(?:\|\s*{_DASHES}\s*)*\|?\s*$")
+_UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
+_OPENING_BRACKETS = ("(", "（")
+
+
+@dataclass(frozen=True, slots=True)
+class RowTolerances:
+    """When a run of short lines is a table.
+
+    Attributes:
+        short: Longest line that may be a label.
+        figures: Fewest figures.
+        share: At least one line in so many has a figure.
+        gap: Most lines without a figure between two that have one, and before the first: 表四 has a head of 19.
+        inline_figures: Fewest figures of a table that is written into one line.
+        noted_figure: Longest figure with its unit or sign in words (0.37万元, 减3).
+    """
+
+    short: int = 60
+    figures: int = 3
+    share: int = 6
+    gap: int = 24
+    noted_figure: int = 16
+    inline_figures: int = 20
+
+
+_TOLERANCES = RowTolerances()
+
+
+def is_tab_row(text: str) -> bool:
+    r"""Tell a row of tab-separated cells from a paragraph that begins with a tab.
+
+    >>> is_tab_row("\t自然人\t总计"), is_tab_row("\t根据《条例》的规定，编制本报告。")
+    (True, False)
+    """
+    body = text.strip(" ")
+    if "\t" in body.strip("\t"):
+        return True
+    return "\t" in body and is_short_line(body)
+
+
+def split_tab_row(text: str) -> list[str]:
+    r"""Return the cells between tabs: a tab in front is an empty first cell, one behind an empty last.
+
+    >>> split_tab_row("\t自然人\t")
+    ['', '自然人', '']
+    """
+    return [cell.strip() for cell in text.split("\t")]
+
+
+def is_bar(text: str) -> bool:
+    """Tell whether a line holds nothing but the bar that closes a cell on the line above."""
+    return text.strip() == "|"
+
+
+def is_pipe_row(text: str) -> bool:
+    """Tell whether a line has cells between bars."""
+    return "|" in text and _UNESCAPED_BAR.search(text) is not None
+
+
+def is_pipe_rule(text: str) -> bool:
+    """Tell whether a line is the rule of dashes under a head.
+
+    >>> is_pipe_rule("|---|:-:|"), is_pipe_rule("| - | - |")
+    (True, False)
+    """
+    return "-" in text and _PIPE_RULE.match(text) is not None
+
+
+def split_pipe_row(text: str) -> list[str]:
+    """Return the cells of a row with or without outer bars.
+
+    >>> split_pipe_row("| 规章 | 0 |"), split_pipe_row("规章 | 0"), split_pipe_row("第二十条第(一)项 | |||")
+    (['规章', '0'], ['规章', '0'], ['第二十条第(一)项', '', '', ''])
+    """
+    cells = [cell.replace("\\|", "|").strip() for cell in _UNESCAPED_BAR.split(text.strip())]
+    if len(cells) > 1 and not cells[0]:
+        cells = cells[1:]
+    if len(cells) > 1 and not cells[-1]:
+        cells = cells[:-1]
+    return cells
+
+
+def is_short_line(text: str) -> bool:
+    """Tell whether a line may be a label or figures: short, and no sentence.
+
+    >>> is_short_line("2.重复申请"), is_short_line("全年未收到申请。")
+    (True, False)
+    """
+    return len(text) <= _TOLERANCES.short and not _sentence_marks().search(text)
+
+
+@cache
+def _sentence_marks() -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(load_document_words().sentence_marks)}]")
+
+
+@cache
+def _clause_marks() -> tuple[str, ...]:
+    return tuple(load_document_words().clause_marks)
+
+
+def cell_lines_of(lines: list[str]) -> list[str]:
+    r"""Return one text a cell where bars on lines of their own close the cells, else the lines as they are.
+
+    A cell of several lines keeps them. Between two tables the bars say nothing of the heading there: a numbered line
+    followed by one in brackets is a heading and the note in the next table's corner.
+
+    >>> cell_lines_of(["二、情况", "信息内容", "|", "本年新", "制作数量", "|", "0", "|"])
+    ['二、情况', '信息内容', '本年新\n制作数量', '0']
+    """
+    if not any(line == "|" for line in lines):
+        return lines
+    cells: list[str] = []
+    pending: list[str] = []
+    has_bar = False
+    for line in lines:
+        if line != "|":
+            if has_bar and pending and is_section_heading(pending[0]) and line.startswith(_OPENING_BRACKETS):
+                cells += pending
+                pending = []
+            pending.append(line)
+            continue
+        if has_bar:
+            cells.append("\n".join(pending))
+        else:
+            cells += pending  # before the first bar only the last line is a cell
+        pending = []
+        has_bar = True
+    return cells + pending
+
+
+def split_fields(line: str) -> list[str]:
+    """Return the fields of a line: parted by two or more spaces, and figures at its end by one.
+
+    >>> (
+    ...     split_fields("规章  0  0  0"),
+    ...     split_fields("2.重复申请 0 12"),
+    ...     split_fields("总 计"),
+    ...     split_fields("申请 编号 2020"),
+    ... )
+    (['规章', '0', '0', '0'], ['2.重复申请', '0', '12'], ['总 计'], ['申请 编号', '2020'])
+    """
+    fields: list[str] = []
+    for part in _WIDE_GAP.split(line):
+        match = _TRAILING_FIGURES.fullmatch(part)
+        if match is None or (match[1] and match[1].endswith(_clause_marks())):
+            fields.append(part)
+            continue
+        fields += ([match[1]] if match[1] else []) + re.split(_SPACE, match[2])
+    return fields
+
+
+def is_figure_field(text: str) -> bool:
+    """Tell whether a field is a figure, with its unit or a sign in words if half of it is digits.
+
+    >>> [is_figure_field(text) for text in ("0", "-", "0.37万元", "减3", "2.重复申请", "")]
+    [True, True, True, True, False, False]
+    """
+    if _FIGURE_FIELD.fullmatch(text):
+        return True
+    if not text or len(text) > _TOLERANCES.noted_figure or not any(character.isdigit() for character in text):
+        return False
+    return 2 * sum(character.isdigit() or character in ",.，．" for character in text) >= len(text)
+
+
+def find_row_runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
+    """Part short lines into runs that are a table's rows (True) and runs that are not, in order.
+
+    A table has figures, often enough, between labels; its head may be long, and what follows its last figure is none of
+    its rows. A section's heading in front stays outside.
+    """
+    counts = [sum(map(is_figure_field, split_fields(line))) for line in lines]
+    parted: list[tuple[bool, list[str]]] = []
+    done = 0
+    for first, last in _clusters([at for at, count in enumerate(counts) if count]):
+        start = _table_start(lines, done, first)
+        rows = lines[start : last + 1]
+        if not _is_table(counts[start : last + 1], rows):
+            continue
+        if start > done:
+            parted.append((False, lines[done:start]))
+        parted.append((True, rows))
+        done = last + 1
+    if done < len(lines):
+        parted.append((False, lines[done:]))
+    return parted
+
+
+def find_inline_cells(line: str) -> list[list[str]]:
+    """Return the tables that stand in one line as words and figures parted by spaces, one text a cell.
+
+    A sentence or two with figures is no table: it takes `inline_figures` of them between short words.
+
+    >>> [len(cells) for cells in find_inline_cells("一、情况。 申请情况 自然人 总计 " + "重复申请 0 0 " * 12)]
+    [39]
+    >>> find_inline_cells("2021年收到 3 件，答复 3 件。")
+    []
+    """
+    words = line.split()
+    if sum(map(is_figure_field, words)) < _TOLERANCES.inline_figures:
+        return []
+    runs = (list(run) for is_short, run in groupby(words, key=is_short_line) if is_short)
+    tables = (rows for run in runs for is_table, rows in find_row_runs(run) if is_table)
+    return [rows for rows in tables if sum(map(is_figure_field, rows)) >= _TOLERANCES.inline_figures]
+
+
+def _clusters(figure_lines: list[int]) -> list[tuple[int, int]]:
+    """Return the first and last line of each group of lines with figures that stand near enough to each other."""
+    clusters: list[tuple[int, int]] = []
+    for at in figure_lines:
+        if clusters and at - clusters[-1][1] <= _TOLERANCES.gap:
+            clusters[-1] = (clusters[-1][0], at)
+        else:
+            clusters.append((at, at))
+    return clusters
+
+
+def _table_start(lines: list[str], done: int, first: int) -> int:
+    """Return where the head of a table begins: behind the last section heading before its first figure."""
+    start = max(done, first - _TOLERANCES.gap)
+    for at in range(start, first - 1):
+        if is_section_heading(lines[at]):
+            start = at + 1
+    return start
+
+
+def _is_table(counts: list[int], rows: list[str]) -> bool:
+    figures, with_figures = sum(counts), sum(map(bool, counts))
+    if figures < _TOLERANCES.figures or with_figures * _TOLERANCES.share < len(rows):
+        return False
+    return with_figures > 1 or len(split_fields(rows[-1])) > _TOLERANCES.figures

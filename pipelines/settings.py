@@ -1,0 +1,83 @@
+"""Where a build reads and writes, and the limits that every stage keeps."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """Bounds within which one document is read; a file beyond them is rejected and named.
+
+    Attributes:
+        file_bytes: Largest raw file.
+        expanded_bytes: Largest content of an archive once unpacked.
+        cells: Most cells of one document.
+        columns: The HTML standard's cap on colspan, and the widest grid.
+        rows: The HTML standard's cap on rowspan.
+        depth: Deepest nesting of elements.
+        seconds: Longest time for one document, where workers read it.
+    """
+
+    file_bytes: int = 64 * 2**20
+    expanded_bytes: int = 256 * 2**20
+    cells: int = 200_000
+    columns: int = 1_000
+    rows: int = 65_534
+    depth: int = 2_000
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one build, the limits it keeps and the processes it may use.
+
+    Attributes:
+        raw: Raw files, never changed.
+        warehouse: What is published; staging stands below it and may be deleted at any time.
+        limits: Bounds of one document; they are part of every staged batch's fingerprint.
+        workers: Processes that read documents side by side; 1 reads in the build's own process. How many there are
+            changes no result, so it is no part of a fingerprint.
+        reviews: What people have decided, one CSV file a kind of decision; `reviews` beside the raw folder unless
+            another is named. What a stage takes from it is part of its batches' fingerprints.
+    """
+
+    raw: Path
+    warehouse: Path
+    limits: ReadLimits = field(default_factory=ReadLimits)
+    workers: int = field(default_factory=lambda: count_cores())  # noqa: PLW0108 - defined below
+    reviews: Path = Path()
+
+    def __post_init__(self) -> None:
+        if self.reviews == Path():
+            object.__setattr__(self, "reviews", self.raw.parent / "reviews")
+
+    @property
+    def wanted_agencies(self) -> Path:
+        """The user's own list of agencies that should report, beside the raw folder; it need not exist."""
+        return self.raw.parent / "agencies.csv"
+
+    @property
+    def staging(self) -> Path:
+        """Parquet between the stages; a cache that the next build makes again."""
+        return self.warehouse / "staging"
+
+    @property
+    def database(self) -> Path:
+        """The published DuckDB file."""
+        return self.warehouse / "gongkai.duckdb"
+
+    @property
+    def parquet(self) -> Path:
+        """The published tables as Parquet."""
+        return self.warehouse / "parquet"
+
+
+def count_cores() -> int:
+    """Return the cores that this process may run on, at least 1.
+
+    A container's share is asked for where the system can tell it: the machine's cores would start too many processes.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)

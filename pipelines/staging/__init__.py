@@ -1,0 +1,25 @@
+"""Parquet between the stages: batches that are made again only when what they were made from has changed."""
+
+from pipelines.staging.buckets import assign_buckets, count_buckets
+from pipelines.staging.lock import build_lock
+from pipelines.staging.parallel import Failure, FailureReason, WorkerError, map_files
+from pipelines.staging.run import list_frame_files, list_outdated, list_partitions, read_frame, run_stage
+from pipelines.staging.spec import Batch, StageRun, StageSpec
+
+__all__ = [
+    "Batch",
+    "Failure",
+    "FailureReason",
+    "StageRun",
+    "StageSpec",
+    "WorkerError",
+    "assign_buckets",
+    "build_lock",
+    "count_buckets",
+    "list_frame_files",
+    "list_outdated",
+    "list_partitions",
+    "map_files",
+    "read_frame",
+    "run_stage",
+]

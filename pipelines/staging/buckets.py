@@ -1,0 +1,49 @@
+"""Which bucket of its partition a file falls into."""
+
+import polars as pl
+
+_MOST_FILES = 384  # so that a bucket holds 192 to 384 files, about 256, once a partition needs more than one
+
+
+def count_buckets(files: int) -> int:
+    """Return how many buckets a partition of so many files has: a power of two, decided by the number alone.
+
+    Doubling splits every bucket in two, and nothing but the set of files decides it, so that every machine and every
+    order of arrival lead to the same batches.
+
+    >>> [count_buckets(files) for files in (0, 1, 384, 385, 5_556, 100_000)]
+    [1, 1, 1, 2, 16, 512]
+    """
+    count = 1
+    while files > count * _MOST_FILES:
+        count *= 2
+    return count
+
+
+def name_bucket(number: int, count: int) -> str:
+    """Return a bucket's folder name; it carries the count, so that batches of two layouts never mix.
+
+    >>> name_bucket(3, 16)
+    '0003-of-0016'
+    """
+    return f"{number:04d}-of-{count:04d}"
+
+
+def assign_buckets(files: pl.DataFrame) -> pl.DataFrame:
+    """Return `files` (of any partitions, with `file_id` and `partition`) with the column `bucket` added.
+
+    `file_id` is a hash of the path, so its last bits spread the files evenly, and a path keeps its bucket for as long
+    as the count of buckets stays.
+    """
+    counts = (
+        files.group_by("partition")
+        .len("files")
+        .with_columns(pl.col("files").map_elements(count_buckets, return_dtype=pl.Int64).alias("count"))
+    )
+    number = (pl.col("file_id") % pl.col("count")).cast(pl.String).str.zfill(4)
+    count = pl.col("count").cast(pl.String).str.zfill(4)
+    return (
+        files.join(counts.select("partition", "count"), on="partition", how="left", maintain_order="left")
+        .with_columns(pl.concat_str(number, pl.lit("-of-"), count).alias("bucket"))
+        .drop("count")
+    )

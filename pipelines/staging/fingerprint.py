@@ -1,0 +1,131 @@
+"""What a stage's results depend on besides its inputs: source, data files, libraries and its frames' schemas."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from hashlib import blake2b
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from pipelines.settings import ReadLimits
+from pipelines.staging.spec import StageSpec
+from schemas.table import table
+
+_STAGING_VERSION = "1"  # of the layout of staging itself: raise it when older batches must not be believed
+_IMPORT = re.compile(rb"^[ \t]*(?:import[ \t]+(\w+)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.MULTILINE)
+_IGNORED_SUFFIXES = (".pyc", ".pyo")
+
+
+def hash_parts(*parts: str | bytes) -> str:
+    """Return a hash of the parts that no other division of the same text shares.
+
+    >>> hash_parts("a", "bc") == hash_parts("ab", "c")
+    False
+    """
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def fingerprint_stage(spec: StageSpec, limits: ReadLimits) -> str:
+    """Return the hash of everything that decides the stage's results but its inputs.
+
+    Libraries are found in the import statements of the stage's own source and enter with their version, or as absent:
+    so upgrading a reader's library, or installing an optional one, reads again what it may read differently.
+    """
+    frames = (*spec.outputs, *(frame for _, frame in spec.inputs))
+    schemas = [f"{frame}: {table(frame).polars_schema}" for frame in frames]
+    roots = (*(locate_package(package) for package in spec.packages), _home_of(spec))
+    return hash_parts(_STAGING_VERSION, spec.name, repr(limits), *schemas, *_hash_sources(roots, spec.libraries))
+
+
+def _home_of(spec: StageSpec) -> Path:
+    """Return the folder of the package that holds the stage's function, or its file where it is in no package.
+
+    Raises:
+        ValueError: The function has no source file.
+    """
+    function = spec.compute
+    while isinstance(function, partial):
+        function = function.func
+    module = sys.modules[function.__module__]
+    if not module.__file__:
+        raise ValueError(f"stage {spec.name}: compute must stand in a file, so that its changes can be seen")
+    path = Path(module.__file__)
+    return path.parent if module.__package__ else path
+
+
+@cache
+def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the hashes of all source and data files and the versions of what they import.
+
+    Asked once a process and kept: the modules in memory are those of its start, whatever an editor does to the files.
+    """
+    hashes, imported = set(), set(libraries)
+    for root in roots:
+        for path in _source_files(root):
+            content = path.read_bytes()
+            hashes.add(hash_parts(path.relative_to(root.parent).as_posix(), content))
+            if path.suffix == ".py":
+                imported |= {(first or second).decode() for first, second in _IMPORT.findall(content)}
+    python = f"python {sys.version_info.major}.{sys.version_info.minor}"
+    return (python, *_library_versions(imported), *sorted(hashes))
+
+
+def locate_package(name: str) -> Path:
+    """Return the folder or file of an import package, module or data folder without importing it.
+
+    Raises:
+        ValueError: Nothing of that name exists; a stage that names it wrongly would never notice its changes.
+    """
+    top, *rest = re.split(r"[./]", name)
+    spec = find_spec(top)
+    if spec is not None and spec.submodule_search_locations:
+        for location in spec.submodule_search_locations:
+            path = Path(location, *rest)
+            for candidate in (path, path.with_suffix(".py")):
+                if candidate.exists():
+                    return candidate
+    elif spec is not None and spec.origin and not rest:
+        return Path(spec.origin)
+    raise ValueError(f"{name} names no package, module or data folder")
+
+
+def _source_files(root: Path) -> Iterator[Path]:
+    if root.is_file():
+        yield root
+        return
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        is_hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
+        if path.is_file() and not is_hidden and path.suffix not in _IGNORED_SUFFIXES:
+            yield path
+
+
+def _library_versions(names: Iterable[str]) -> list[str]:
+    ours = {"pipelines", "schemas"}
+    foreign = sorted(set(names) - ours - sys.stdlib_module_names)
+    return [f"{name} {_version(name)}" for name in foreign]
+
+
+def _version(name: str) -> str:
+    """Return the installed version of a module's or distribution's name, or `absent`."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        if find_spec(name) is None:
+            return "absent"
+    # The module has another name than its distribution. Asking all distributions is slow, so it comes last.
+    return ", ".join(
+        sorted(f"{owner} {metadata.version(owner)}" for owner in _distributions().get(name, ("",)) if owner)
+    )
+
+
+@cache
+def _distributions() -> dict[str, list[str]]:
+    return {name: list(owners) for name, owners in metadata.packages_distributions().items()}

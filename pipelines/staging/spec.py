@@ -1,0 +1,83 @@
+"""What a stage declares about itself, what it is given, and what a run of it tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from pipelines.settings import Workspace
+from schemas.vocabulary import Stage
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """A stage as the runner sees it.
+
+    Attributes:
+        name: The stage.
+        inputs: (stage, frame name) of every frame that it takes; frame names must differ.
+        outputs: Names of the frames that it makes, each a table of layer frame.
+        packages: Import packages and data folders (`pipelines.read`, `schemas.forms`) whose files decide what it makes.
+            The package that holds `compute` is always among them, and so is the declared schema of its frames.
+        compute: The stage itself. It returns every frame of `outputs` and no other; rows belong to files of the batch.
+        libraries: Distributions that it uses without an import statement in `packages` that would say so.
+        reviews: Files of the workspace's folder of reviews that it takes; one that is not there counts as empty.
+    """
+
+    name: Stage
+    inputs: tuple[tuple[Stage, str], ...]
+    outputs: tuple[str, ...]
+    packages: tuple[str, ...]
+    compute: Callable[["Batch"], dict[str, pl.DataFrame]]
+    libraries: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        frames = [frame for _, frame in self.inputs]
+        if len(set(frames)) != len(frames):
+            raise ValueError(f"stage {self.name}: two inputs share a frame name: {sorted(frames)}")
+
+    @cached_property
+    def keeps_rows(self) -> bool:
+        """True where rows depend on the bytes of their file alone, so that unchanged files need not be done again."""
+        return not self.reviews and all(stage is Stage.INGEST for stage, _ in self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch's share of the inputs: the files of one partition that fall into one bucket.
+
+    Attributes:
+        inputs: Input frames by frame name.
+        previous: For a stage that `keeps_rows`, the output frames (by name, rows of `unchanged` files only) that the
+            same code made from the same bytes; None where there are none. The stage returns them with its new rows.
+        unchanged: `file_id` of the files whose rows `previous` holds; a file may be among them and have no row.
+        reviews: Text of each file of reviews that the stage takes, by its name. The stage must not read them for
+            itself: these are the bytes that the batch's fingerprint speaks of.
+    """
+
+    workspace: Workspace
+    partition: str
+    bucket: str
+    inputs: dict[str, pl.DataFrame]
+    previous: dict[str, pl.DataFrame] | None = None
+    unchanged: frozenset[int] = field(default_factory=frozenset)
+    reviews: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StageRun:
+    """What `run_stage` did for one partition.
+
+    Attributes:
+        made: Batches computed.
+        kept: Batches whose fingerprint had not changed.
+        rows: Rows by frame, over all batches made and kept.
+    """
+
+    stage: Stage
+    partition: str
+    made: int
+    kept: int
+    rows: dict[str, int]

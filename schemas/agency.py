@@ -1,0 +1,186 @@
+"""What is known of agencies beforehand: types, sectors, units and the words of titles, from `schemas/agencies/`."""
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from schemas.table import SchemaDataError
+
+
+class AgencyType(StrEnum):
+    """What kind of body an agency is."""
+
+    CENTRAL = "central"
+    GOVERNMENT = "government"
+    GOVERNMENT_OFFICE = "government_office"
+    DEPARTMENT = "department"
+    TOWNSHIP = "township"
+    FUNCTIONAL_AREA = "functional_area"
+    CORPS = "corps"
+    VERTICAL = "vertical"
+    INSTITUTION = "institution"
+    PUBLIC_ENTERPRISE = "public_enterprise"
+    UNKNOWN = "unknown"
+
+
+class AdminLevel(StrEnum):
+    """The level of the map at which an agency works."""
+
+    CENTRAL = "central"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A body that regions of one level have in common: its official name within the region, type and sector."""
+
+    name: str
+    agency_type: AgencyType
+    sector: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """The words of titles, headings and labels; see `schemas/agencies/wordings.toml` for their meaning."""
+
+    title_subject: str
+    title_tail: str
+    title_lead: tuple[str, ...]
+    title_placeholder: str
+    title_remark: str
+    sections: tuple[tuple[str, str], ...]
+    section_phrase: str
+    row_label: str
+    labels: dict[str, frozenset[str]]
+    hijacked: str
+    traditional: frozenset[str]
+    traditional_in_title: int
+    traditional_in_text: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameRules:
+    """How names are built; see `schemas/agencies/names.toml` for the meaning of each part."""
+
+    markers: dict[str, str]
+    marker_endings: dict[str, tuple[str, ...]]
+    provincial: re.Pattern[str]
+    autonomous: re.Pattern[str]
+    autonomous_province: re.Pattern[str]
+    region_ending: re.Pattern[str]
+    general_offices: frozenset[str]
+    township: re.Pattern[str]
+    township_offices: dict[str, str]
+    area: re.Pattern[str]
+    area_committee: str
+    area_short_forms: dict[str, str]
+    corps: re.Pattern[str]
+    corps_name: str
+    unique: re.Pattern[str]
+    vertical: tuple[tuple[str, str], ...]
+    official_forms: dict[str, str]
+    endings: tuple[tuple[re.Pattern[str], AgencyType], ...]
+    sectors: tuple[tuple[re.Pattern[str], str], ...]
+    confusable: frozenset[frozenset[str]]
+    shortest_similar: int
+
+
+@cache
+def load_units() -> dict[str, Unit]:
+    """Return the units that regions have, by their official name and by every alias.
+
+    Raises:
+        SchemaDataError: A name or alias stands for two units, or a type is unknown.
+    """
+    return _by_name("units.csv", "unit_name")
+
+
+@cache
+def load_national() -> dict[str, Unit]:
+    """Return the bodies of which the whole country has one, by name and alias.
+
+    Raises:
+        SchemaDataError: A name or alias stands for two bodies, or a type is unknown.
+    """
+    return _by_name("national.csv", "agency_name")
+
+
+@cache
+def load_wordings() -> Wordings:
+    """Return the words of titles, headings, labels and hijacked mirrors."""
+    data = _toml("wordings.toml")
+    return Wordings(
+        title_subject=data["title_subject"],
+        title_tail=data["title_tail"],
+        title_lead=tuple(data["title_lead"]),
+        title_placeholder=data["title_placeholder"],
+        title_remark=data["title_remark"],
+        sections=tuple((entry["code"], entry["pattern"]) for entry in data["sections"]),
+        section_phrase=data["narrative"]["section_phrase"],
+        row_label=data["narrative"]["row_label"],
+        labels={name: frozenset(label.lower() for label in labels) for name, labels in data["labels"].items()},
+        hijacked="|".join(f"(?:{pattern})" for pattern in data["hijacked"]["patterns"]),
+        traditional=frozenset(data["hijacked"]["traditional"]),
+        traditional_in_title=data["hijacked"]["traditional_in_title"],
+        traditional_in_text=data["hijacked"]["traditional_in_text"],
+    )
+
+
+@cache
+def load_name_rules() -> NameRules:
+    """Return how names are built: endings, short forms, prefixes and confusable characters."""
+    data = _toml("names.toml")
+    return NameRules(
+        markers=data["markers"],
+        marker_endings={level: tuple(endings) for level, endings in data["marker_endings"].items()},
+        autonomous=re.compile(data["regions"]["autonomous"]),
+        autonomous_province=re.compile(data["regions"]["autonomous_province"]),
+        region_ending=re.compile(data["regions"]["ending"]),
+        general_offices=frozenset(data["offices"]["general_offices"]),
+        provincial=re.compile(data["levels"]["provincial"]),
+        township=re.compile(data["township"]["pattern"]),
+        township_offices=data["township"]["offices"],
+        area=re.compile(data["area"]["pattern"]),
+        area_committee=data["area"]["committee"],
+        area_short_forms=data["area"]["short_forms"],
+        corps=re.compile(data["corps"]["pattern"]),
+        corps_name=data["corps"]["name"],
+        unique=re.compile(data["unique"]["pattern"]),
+        vertical=tuple((entry["prefix"], entry["sector"]) for entry in data["vertical"]),
+        official_forms=data["official_forms"],
+        endings=tuple((re.compile(entry["pattern"]), AgencyType(entry["agency_type"])) for entry in data["endings"]),
+        sectors=tuple((re.compile(entry["pattern"]), entry["sector"]) for entry in data["sectors"]),
+        confusable=frozenset(frozenset(pair) for pair in data["confusable"]["pairs"]),
+        shortest_similar=data["confusable"]["shortest_name"],
+    )
+
+
+def _by_name(source: str, name_column: str) -> dict[str, Unit]:
+    found: dict[str, Unit] = {}
+    for unit in _units(source, name_column):
+        for spelling in (unit.name, *unit.aliases):
+            if spelling in found:
+                raise SchemaDataError(f"{source}: {spelling} stands for {found[spelling].name} and for {unit.name}")
+            found[spelling] = unit
+    return found
+
+
+def _units(source: str, name_column: str) -> Iterator[Unit]:
+    text = (files("schemas") / "agencies" / source).read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        aliases = tuple(alias for alias in row["aliases"].split("|") if alias)
+        yield Unit(row[name_column], AgencyType(row["agency_type"]), row["sector"], aliases)
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("schemas") / "agencies" / name).read_text(encoding="utf-8"))

@@ -1,0 +1,151 @@
+"""Table definitions turned into DuckDB's SQL: DDL with keys and comments, and the proofs that a built table meets them.
+
+Nothing here runs SQL; `pipelines.load` does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from schemas.table import ColumnSpec, SchemaDataError, TableSpec, load_tables
+
+WAREHOUSE_LAYERS = ("dimension", "evidence", "fact", "meta")
+"""Layers of the warehouse's tables, in the order in which they are filled."""
+
+# Keys made a 10M-row load 29 times slower: tables with more than a row a file have theirs proved instead.
+_UNKEYED_TABLES = frozenset({
+    "reported_cell", "report_section", "quality_result", "suspected_cell", "finding", "coverage",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A query that counts the rows breaking one promise of a definition; anything but 0 stops the publish."""
+
+    table_name: str
+    promise: str
+    query: str
+
+
+def warehouse_tables() -> tuple[TableSpec, ...]:
+    """Return the definitions of the warehouse's tables by layer and in file order."""
+    return tuple(spec for layer in WAREHOUSE_LAYERS for spec in load_tables().values() if spec.layer == layer)
+
+
+def warehouse_views() -> tuple[TableSpec, ...]:
+    """Return the definitions of the warehouse's views in file order."""
+    return tuple(spec for spec in load_tables().values() if spec.layer == "view")
+
+
+def has_declared_key(spec: TableSpec) -> bool:
+    """Tell whether the table declares its key; where it does not, a proof stands for it.
+
+    A primary key takes no null, so one with a part that may be null is proved as well.
+    """
+    has_null = any(column.nullable for column in spec.columns if column.name in spec.key)
+    return bool(spec.key) and not has_null and spec.layer != "fact" and spec.name not in _UNKEYED_TABLES
+
+
+def quote_name(name: str) -> str:
+    """Return an SQL identifier.
+
+    >>> quote_name("年度")
+    '"年度"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Return an SQL string literal.
+
+    >>> quote_text("agency's")
+    "'agency''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def create_table(spec: TableSpec) -> str:
+    """Return CREATE TABLE with types, NOT NULL and, for tables that are not big, the primary key."""
+    lines = [f"{quote_name(c.name)} {c.type}{'' if c.nullable else ' NOT NULL'}" for c in spec.columns]
+    if has_declared_key(spec):
+        lines.append(f"PRIMARY KEY ({_name_list(spec.key)})")
+    return f"CREATE TABLE {quote_name(spec.name)} (\n    " + ",\n    ".join(lines) + "\n)"
+
+
+def create_view(spec: TableSpec) -> str:
+    """Return CREATE VIEW over the query in `schemas/views/<name>.sql`."""
+    return f"CREATE VIEW {quote_name(spec.name)} AS\n{view_query(spec.name)}"
+
+
+@cache
+def view_query(name: str) -> str:
+    """Return the query that defines a view.
+
+    Raises:
+        SchemaDataError: The view has no file.
+    """
+    resource = files("schemas") / "views" / f"{name}.sql"
+    if not resource.is_file():
+        raise SchemaDataError(f"view {name}: schemas/views/{name}.sql is missing")
+    return resource.read_text(encoding="utf-8").strip()
+
+
+def comment_statements(spec: TableSpec) -> Iterator[str]:
+    """Yield COMMENT ON for the table or view and each of its columns, Chinese first, then English."""
+    name = quote_name(spec.name)
+    kind = "VIEW" if spec.layer == "view" else "TABLE"
+    yield f"COMMENT ON {kind} {name} IS {quote_text(f'{spec.zh} | {spec.en}')}"
+    for column in spec.columns:
+        yield f"COMMENT ON COLUMN {name}.{quote_name(column.name)} IS {quote_text(column_comment(column))}"
+
+
+def column_comment(column: ColumnSpec) -> str:
+    """Return a column's comment: Chinese and English, then unit and caveat where there are any."""
+    extras = [f"[{column.unit}]"] if column.unit else []
+    if column.caveat:
+        extras.append(column.caveat)
+    return " ".join([f"{column.zh} | {column.en}", *extras])
+
+
+def table_proofs(spec: TableSpec) -> Iterator[Proof]:
+    """Yield the proofs of one table: undeclared key, ranges, closed lists and references.
+
+    NOT NULL and declared keys need none: DuckDB refuses the rows when they are inserted. A missing row would make every
+    range hold, so counts are compared with staging apart from these.
+    """
+    name = quote_name(spec.name)
+    if spec.key and not has_declared_key(spec):
+        keys = _name_list(spec.key)
+        query = f"FROM (FROM {name} SELECT 1 GROUP BY {keys} HAVING count(*) > 1) SELECT count(*)"
+        yield Proof(spec.name, f"unique {', '.join(spec.key)}", query)
+    for column in spec.columns:
+        yield from _column_proofs(spec.name, column)
+
+
+def _column_proofs(table_name: str, column: ColumnSpec) -> Iterator[Proof]:
+    name, table = quote_name(column.name), quote_name(table_name)
+    breaches = []
+    # NaN compares as greater than every number, so only the range of a DOUBLE needs isfinite beside its bounds.
+    if column.type == "DOUBLE":
+        breaches.append(f"NOT isfinite({name})")
+    if column.min is not None:
+        breaches.append(f"{name} < {column.min}")
+    if column.max is not None:
+        breaches.append(f"{name} > {column.max}")
+    if column.allowed_values is not None:
+        breaches.append(f"{name} NOT IN ({', '.join(quote_text(value) for value in column.allowed_values)})")
+    if breaches:
+        query = f"FROM {table} SELECT count(*) WHERE {' OR '.join(breaches)}"
+        yield Proof(table_name, f"values of {column.name}", query)
+    if column.references:
+        target, target_column = column.references.split(".")
+        query = (
+            f"FROM {table} AS child ANTI JOIN {quote_name(target)} AS parent"
+            f" ON child.{name} = parent.{quote_name(target_column)} SELECT count(*) WHERE child.{name} IS NOT NULL"
+        )
+        yield Proof(table_name, f"{column.name} in {column.references}", query)
+
+
+def _name_list(names: tuple[str, ...]) -> str:
+    return ", ".join(quote_name(name) for name in names)

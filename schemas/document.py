@@ -1,0 +1,55 @@
+"""What documents say about themselves outside their tables, loaded from `schemas/documents/words.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from schemas.table import SchemaDataError
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWords:
+    """The words and marks of a document's surroundings.
+
+    Attributes:
+        labels: Folded label of metadata to the kind of its value: title, date or text.
+        title_meta: Names of `<meta>` elements, in lower case, that hold the title.
+        title_tags: Elements of portals that hold the title.
+        metadata_tags: Elements of portals that hold a fact named by the tag.
+        section_numerals: Numerals that number the sections of a report.
+        sentence_marks: Marks that end a sentence; a table's label has none.
+        clause_marks: Marks within a sentence.
+    """
+
+    labels: dict[str, str]
+    title_meta: frozenset[str]
+    title_tags: frozenset[str]
+    metadata_tags: frozenset[str]
+    section_numerals: str
+    sentence_marks: str
+    clause_marks: str
+
+
+@cache
+def load_document_words() -> DocumentWords:
+    """Return the words.
+
+    Raises:
+        SchemaDataError: A label has two kinds.
+    """
+    data = tomllib.loads((files("schemas") / "documents" / "words.toml").read_text(encoding="utf-8"))
+    labels: dict[str, str] = {}
+    for kind, spellings in data["labels"].items():
+        for spelling in spellings:
+            if spelling in labels:
+                raise SchemaDataError(f"words.toml: label {spelling} stands twice")
+            labels[spelling] = kind
+    html = data["html"]
+    return DocumentWords(
+        labels=labels,
+        title_meta=frozenset(name.lower() for name in html["title_meta"]),
+        title_tags=frozenset(html["title_tags"]),
+        metadata_tags=frozenset(html["metadata_tags"]),
+        **data["text"],
+    )

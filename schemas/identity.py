@@ -1,0 +1,162 @@
+"""Rules resolved against an edition of the form: the identities that hold between the cells of one table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from schemas.form import Clause, FormTable, Label, load_forms
+from schemas.rule import LinearCheck, Rule, Term, load_rules
+from schemas.table import SchemaDataError
+
+Cell = tuple[str, str]
+"""Row code and column code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an identity: cells of the report itself and of the year before, each with its sign."""
+
+    current: tuple[tuple[Cell, int], ...] = ()
+    previous: tuple[tuple[Cell, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One rule for one row or column of one edition's table.
+
+    Attributes:
+        scope: The row or column code that it is about.
+        anchor: The cell to show for it: the total where there is one.
+    """
+
+    rule_id: str
+    scope: str
+    relation: str
+    left: Side
+    right: Side
+    anchor: Cell
+
+    @cached_property
+    def coefficients(self) -> dict[Cell, int]:
+        """Left minus right as one coefficient a cell of the report itself."""
+        joined: dict[Cell, int] = {}
+        for side, factor in ((self.left, 1), (self.right, -1)):
+            for cell, sign in side.current:
+                joined[cell] = joined.get(cell, 0) + factor * sign
+        return joined
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """The cells of one edition's table in form order, with what each may hold."""
+
+    form_code: str
+    table_code: str
+    cells: tuple[Cell, ...]
+    value_kinds: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+
+    def label_of(self, code: str) -> Label:
+        """Return the label of a row or column.
+
+        Raises:
+            KeyError: No clause of the table has the code.
+        """
+        for clause in self.clauses:
+            for label in (*clause.rows, *clause.columns):
+                if label.code == code:
+                    return label
+        raise KeyError(code)
+
+
+@cache
+def table_layout(form_code: str, table_code: str) -> TableLayout | None:
+    """Return the layout of an edition's table, or None where the edition is unknown or has no such table."""
+    form = load_forms().get(form_code)
+    found = [table for table in form.tables if table.code == table_code] if form else []
+    if not found:
+        return None
+    cells = {
+        (row.code, column.code): clause.value_kind_of(column)
+        for clause in found[0].clauses
+        for row in clause.rows
+        for column in clause.columns
+    }
+    return TableLayout(str(form_code), str(table_code), tuple(cells), tuple(cells.values()), found[0].clauses)
+
+
+@cache
+def table_identities(form_code: str, table_code: str) -> tuple[Identity, ...]:
+    """Return every linear identity of an edition's table, those that reach into the year before among them."""
+    table = load_forms()[form_code].table(table_code)
+    return tuple(
+        identity
+        for rule in load_rules().values()
+        if rule.table_code == table_code and rule.applies_to(form_code, table_code)
+        for check in rule.checks
+        if isinstance(check, LinearCheck)
+        for identity in resolve_identities(rule, check, table)
+    )
+
+
+def resolve_identities(rule: Rule, check: LinearCheck, table: FormTable) -> tuple[Identity, ...]:
+    """Return `check` as identities between cells of `table`, one for each row or column that it runs over.
+
+    Raises:
+        SchemaDataError: The table lacks a code that the rule names, so the rule would silently not apply.
+
+    >>> from schemas.form import load_forms
+    >>> balance = load_rules()["T3-balance"]
+    >>> identity = resolve_identities(balance, balance.checks[0], load_forms()["2021"].table("request"))[0]
+    >>> identity.scope, identity.left.current[0], identity.anchor
+    ('natural_person', (('new_received', 'natural_person'), 1), ('handled_total', 'natural_person'))
+    """
+    by_column = check.over == "columns"
+    repeated = dict.fromkeys(
+        label.code for clause in table.clauses for label in (clause.columns if by_column else clause.rows)
+    )
+    if missing := [code for code in check.only if code not in repeated]:
+        raise SchemaDataError(f"rule {rule.id}: table {table.code} has no {check.over} {missing}")
+    return tuple(
+        _identity(rule, check, _clause_of(rule, table, scope, by_column=by_column), scope)
+        for scope in (check.only or repeated)
+    )
+
+
+def _identity(rule: Rule, check: LinearCheck, clause: Clause, scope: str) -> Identity:
+    by_column = check.over == "columns"
+    labels = clause.rows if by_column else clause.columns
+
+    def side(terms: Iterable[Term]) -> Side:
+        placed: dict[bool, list[tuple[Cell, int]]] = {False: [], True: []}
+        for term in terms:
+            for code in _codes(rule, term, labels):
+                cell = (code, scope) if by_column else (scope, code)
+                placed[term.is_previous_year].append((cell, term.sign))
+        return Side(tuple(placed[False]), tuple(placed[True]))
+
+    left, right = side(check.left), side(check.right)
+    shown = right.current or left.current
+    return Identity(rule.id, scope, check.relation, left, right, shown[0][0])
+
+
+def _codes(rule: Rule, term: Term, labels: tuple[Label, ...]) -> Iterator[str]:
+    if term.code == "@leaf":
+        yield from (label.code for label in labels if label.kind == "leaf" and not label.is_total)
+    elif term.code == "@total":
+        yield from (label.code for label in labels if label.kind == "total" or label.is_total)
+    elif any(label.code == term.code for label in labels):
+        yield term.code
+    else:
+        raise SchemaDataError(f"rule {rule.id}: the edition has no row or column {term.code!r}")
+
+
+def _clause_of(rule: Rule, table: FormTable, scope: str, *, by_column: bool) -> Clause:
+    holders = [
+        clause
+        for clause in table.clauses
+        if any(label.code == scope for label in (clause.columns if by_column else clause.rows))
+    ]
+    if len(holders) != 1:
+        raise SchemaDataError(f"rule {rule.id}: {scope} stands in {len(holders)} clauses of table {table.code}")
+    return holders[0]

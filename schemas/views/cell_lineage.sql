@@ -1,0 +1,27 @@
+WITH fact AS (
+    SELECT 'fact_request_flow' AS fact_table, agency_id, year, report_id, 'request' AS table_code, row_code,
+        applicant_code AS column_code, value AS fact_value
+    FROM (
+        SELECT agency_id, year, report_id, applicant_code, 'new_received' AS row_code, new_received AS value FROM fact_request_flow
+        UNION ALL SELECT agency_id, year, report_id, applicant_code, 'carried_in', carried_in FROM fact_request_flow
+        UNION ALL SELECT agency_id, year, report_id, applicant_code, 'handled_total', handled FROM fact_request_flow
+        UNION ALL SELECT agency_id, year, report_id, applicant_code, 'carried_forward', carried_forward FROM fact_request_flow
+    ) WHERE value IS NOT NULL
+    UNION ALL
+    SELECT 'fact_request_outcome', agency_id, year, report_id, 'request', outcome_code, applicant_code, requests FROM fact_request_outcome
+    UNION ALL
+    SELECT 'fact_challenge', agency_id, year, report_id, 'challenge', channel_code, result_code, cases FROM fact_challenge
+    UNION ALL
+    SELECT 'fact_proactive', agency_id, year, report_id, 'proactive', item_code, measure_code, value FROM fact_proactive
+    UNION ALL
+    SELECT 'fact_legacy', agency_id, year, report_id, 'legacy', indicator_code, 'year', value FROM fact_legacy WHERE value IS NOT NULL
+    UNION ALL
+    SELECT 'fact_legacy', agency_id, year, report_id, 'legacy', indicator_code, 'cumulative', cumulative FROM fact_legacy WHERE cumulative IS NOT NULL
+)
+SELECT f.fact_table, f.agency_id, f.year, f.report_id, f.table_code, f.row_code, f.column_code, f.fact_value,
+    c.value AS reported_value, c.unit, c.raw_text, c.raw_label, c.form_code, c.table_number, c.row_number, c.column_number,
+    s.file_id, s.path, s.sha256, s.url
+FROM fact AS f
+JOIN reported_cell AS c ON c.report_id = f.report_id AND c.table_code = f.table_code
+    AND c.row_code = f.row_code AND c.column_code = f.column_code AND c.value_status = 'reported'
+JOIN source_file AS s ON s.file_id = c.file_id

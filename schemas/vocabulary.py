@@ -1,0 +1,113 @@
+"""Closed lists of the codes that frames and warehouse tables carry.
+
+A value outside its list is an error that Pandera reports; no stage may invent one.
+"""
+
+from enum import StrEnum
+
+
+class ValueStatus(StrEnum):
+    """What stood in a cell: a blank, a zero and a slash are three different things."""
+
+    REPORTED = "reported"
+    BLANK = "blank"
+    NOT_APPLICABLE = "not_applicable"
+    ILLEGIBLE = "illegible"
+
+
+class FileStatus(StrEnum):
+    """The one state in which every raw file ends."""
+
+    LOADED = "loaded"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
+class Stage(StrEnum):
+    """The stages, in the order in which the data passes them."""
+
+    INGEST = "ingest"
+    READ = "read"
+    NORMALIZE = "normalize"
+    CHECK = "check"
+    LOAD = "load"
+
+
+class Severity(StrEnum):
+    """How much a finding or a rule matters: an error makes a figure doubtful, a warning deserves a look."""
+
+    ERROR = "error"
+    WARN = "warn"
+    INFO = "info"
+
+
+class RuleStatus(StrEnum):
+    """The outcome of one rule for one report and scope."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_ASSESSABLE = "not_assessable"
+
+
+class ReviewVerdict(StrEnum):
+    """What a person decides of a cell or of a broken rule.
+
+    `source_error`: the agency printed a wrong figure, the right one is not known. `our_error`: the document was
+    misread, which is ours to mend, so the case stays open. `accepted`: the figure is right as printed. `corrected`: the
+    right value is known, and where it was read.
+    """
+
+    SOURCE_ERROR = "source_error"
+    OUR_ERROR = "our_error"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+
+
+class TableCode(StrEnum):
+    """The statistic tables of a report."""
+
+    PROACTIVE = "proactive"
+    REQUEST = "request"
+    CHALLENGE = "challenge"
+    LEGACY = "legacy"
+
+
+class MatchMethod(StrEnum):
+    """How a printed row found its code.
+
+    `exact`: the folded label is a known variant. `similar`: aligned by likeness of the label, with its neighbours as
+    context (`match_score` says how alike). `order`: the row has no label of its own and its place between two matched
+    rows leaves one code. `proved`: several readings were possible and the form's identities hold for one only.
+    """
+
+    EXACT = "exact"
+    SIMILAR = "similar"
+    ORDER = "order"
+    PROVED = "proved"
+
+
+class BlockKind(StrEnum):
+    """What a piece of a document is, in reading order."""
+
+    TITLE = "title"
+    METADATA = "metadata"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    TABLE = "table"
+
+
+class FileFormat(StrEnum):
+    """The container of a raw file, decided by its bytes and not by its name."""
+
+    HTML = "html"
+    TEXT = "text"
+    DOCX = "docx"
+    DOC = "doc"
+    PDF = "pdf"
+    XLSX = "xlsx"
+    XLS = "xls"
+    OFD = "ofd"
+    ZIP = "zip"
+    IMAGE = "image"
+    UNKNOWN = "unknown"

@@ -1,0 +1,106 @@
+"""Who reports for which year: title, folder, stated period and signature must say the same."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.check.agreement import judge_agreement, judge_currency
+from schemas.table import table
+
+
+def judge(
+    title: str | None, *, folder: int | None = 2021, text: str = "", signed: str | None = None,
+    evidence: str = "title: x", full: str | None = None, agency_id: int | None = 1,
+) -> dict[str, tuple[str, str | None, float | None, float | None]]:  # fmt: skip
+    reports = table("reports").conform(pl.DataFrame([{
+        "file_id": 1, "title": title, "signed_name": signed, "agency_name": full or signed, "agency_id": agency_id,
+        "agency_evidence": evidence, "year": 2021,
+    }]))  # fmt: skip
+    sections = table("sections").conform(pl.DataFrame([
+        {"file_id": 1, "section_number": 1, "section_code": "other", "text": text}]))  # fmt: skip
+    files = table("files").conform(pl.DataFrame([{"file_id": 1, "folder_year": folder}]))
+    found = judge_agreement(reports, sections, files)
+    columns = ("rule_id", "status", "note", "left_value", "right_value")
+    return {rule: (status, note, left, right) for rule, status, note, left, right in found.select(columns).iter_rows()}
+
+
+@pytest.mark.parametrize(
+    ("title", "folder", "expected"),
+    [
+        ("甲市2021年政府信息公开工作年度报告", 2021, ("pass", None, 2021.0, 2021.0)),
+        ("甲市2020年政府信息公开工作年度报告", 2021, ("fail", None, 2020.0, 2021.0)),
+        ("甲市二〇二一年度政府信息公开年报", 2021, ("pass", None, 2021.0, 2021.0)),
+        ("甲市二O二O年度政府信息公开年报", 2021, ("fail", None, 2020.0, 2021.0)),
+        ("甲市 20 21 年年报", 2021, ("pass", None, 2021.0, 2021.0)),
+        ("甲市2021年年报（2022年1月发布）", 2021, ("pass", None, 2021.0, 2021.0)),
+        ("甲市年报", 2021, ("not_assessable", "no_title_year", None, None)),
+        (None, 2021, ("not_assessable", "no_title_year", None, None)),
+        ("甲市2021年年报", None, ("not_assessable", "no_folder_year", None, None)),
+    ],
+)
+def test_year_of_title_and_folder(title: str | None, folder: int | None, expected: tuple[object, ...]) -> None:
+    assert judge(title, folder=folder)["ID-folder"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("统计期限为2021年1月1日至12月31日。", ("pass", None)),
+        ("统计期限自2020 年 1 月 1 日起至2020年12月31日止。", ("fail", None)),
+        ("所列数据截至2021年12月31日。", ("pass", None)),
+        ("所列数据统计期限为2021011日至20211231日", ("pass", None)),
+        ("2021年1月5日召开会议。", ("not_assessable", "no_period_year")),
+        ("", ("not_assessable", "no_period_year")),
+    ],
+)
+def test_year_of_title_and_stated_period(text: str, expected: tuple[str, str | None]) -> None:
+    assert judge("甲市2021年年报", text=text)["ID-period"][:2] == expected
+
+
+DISTRICT = "平顶山市卫东区人民政府办公室"
+
+
+@pytest.mark.parametrize(
+    ("titled", "full", "last_line", "expected"),
+    [
+        ("卫东区政府办", DISTRICT, "卫东区人民政府办公室", ("pass", None)),
+        ("卫东区政府办", DISTRICT, "平顶山市卫东区人民政府办公室", ("pass", None)),
+        ("洪泽区人民政府", "淮安市洪泽区人民政府", "洪泽区人民政府办公室", ("pass", "signed_by_office")),
+        ("桃江县审计局", "益阳市桃江县审计局", "县审计局", ("pass", None)),
+        (
+            "桃江县审计局",
+            "益阳市桃江县审计局",
+            "桃江县统计局",
+            ("fail", "the title names 桃江县审计局, 桃江县统计局 signs"),
+        ),
+        ("桃江县审计局", "益阳市桃江县审计局", "全年未收取费用。", ("not_assessable", "no_signature")),
+    ],
+)
+def test_signing_and_titled_agency(titled: str, full: str, last_line: str, expected: tuple[str, str | None]) -> None:
+    from pipelines.normalize.agency import Clue, resolve_agency
+
+    agency_id = resolve_agency([Clue("title", titled)], 2021, str, "a.md").agency_id
+    text = f"无其他需要报告的事项。\n{last_line}\n2022年1月20日"
+    assert judge("标题", text=text, signed=titled, full=full, agency_id=agency_id)["ID-agency"][:2] == expected
+
+
+def test_an_agency_that_the_title_does_not_name_is_not_compared() -> None:
+    found = judge("2021年年报", text="甲县审计局", signed="甲县审计局", evidence="signature: 甲县审计局")
+    assert found["ID-agency"][:2] == ("not_assessable", "no_titled_agency")
+
+
+@given(st.one_of(st.none(), st.text(max_size=40)), st.text(max_size=80))
+def test_any_text_is_judged_and_nothing_passes_unsaid(title: str | None, text: str) -> None:
+    found = judge(title, text=text)
+    assert set(found) == {"ID-folder", "ID-period", "ID-agency"}
+    for rule, (status, _, left, right) in found.items():
+        assert status != "pass" or rule == "ID-agency" or (left is not None and left == right)
+
+
+def test_contradicting_versions_are_counted() -> None:
+    reports = pl.DataFrame({"file_id": [1, 2], "versions": [1, 3]})
+    assert judge_currency(reports).select("file_id", "status", "left_value").rows() == [
+        (1, "pass", 1.0),
+        (2, "fail", 3.0),
+    ]

@@ -1,0 +1,74 @@
+"""The rules as data: what is loaded, what is refused, and that the documentation is current."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.check.describe import insert_rules
+from pipelines.errors import UsageError
+from schemas.form import load_forms
+from schemas.identity import resolve_identities, table_identities
+from schemas.rule import LinearCheck, load_rules, load_wording, parse_term, rule_from_entry
+from schemas.table import SchemaDataError
+
+ENTRY: dict[str, Any] = {
+    "id": "T-new", "name": "n", "formula": "f", "table_code": "request", "scope": "column", "severity": "warn",
+    "description_en": "e", "description_zh": "z",
+    "checks": [{"kind": "linear", "over": "columns", "left": ["granted"], "relation": "<=",
+                "right": ["handled_total"]}],
+}  # fmt: skip
+
+
+def test_documentation_is_current() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert insert_rules(page) == page, "run: python -m pipelines.check.describe docs/rules.md"
+    with pytest.raises(UsageError):
+        insert_rules("no markers")
+
+
+def test_every_rule_of_the_brief_is_there() -> None:
+    tables = "T3-balance T3-sum T3-row T3-domain T3-partial T4-sum T2-domain T2-low T2-procurement STRUCT-tables"
+    series = "T2-stock-2021 T2-stock-2019 X-year X-copy X-scale X-break TXT-received TXT-litigation"
+    assert {*tables.split(), *series.split()} <= set(load_rules())
+    assert all(rule.description_zh and rule.description_en for rule in load_rules().values())
+    assert all(set(sentence) == {"en", "zh"} for sentence in load_wording().values())
+
+
+@pytest.mark.parametrize(("form", "identities"), [("2019", 37), ("2021", 39)])
+def test_selectors_resolve_to_the_edition(form: str, identities: int) -> None:
+    equations = [i for i in table_identities(form, "request") if i.relation == "=" and not i.right.previous]
+    assert len(equations) == identities
+    (total,) = (i for i in equations if i.rule_id == "T3-sum" and i.scope == "total")
+    assert len(total.left.current) == {"2019": 19, "2021": 21}[form]
+    assert total.anchor == ("handled_total", "total")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"severity": "fatal"}, "fatal"), ({"form_code": "1999"}, "1999"), ({"table_code": "x"}, "table_code"),
+        ({"scope": "galaxy"}, "galaxy"), ({"reason_code": "x"}, "reason_code"), ({"extra": 1}, "extra"),
+        ({"checks": [{"kind": "magic"}]}, "magic"), ({"checks": [{**ENTRY["checks"][0], "relation": ">"}]}, "relation"),
+        ({"checks": [{**ENTRY["checks"][0], "left": ["@none"]}]}, "@none"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_says_something_unknown_is_refused(change: dict[str, Any], word: str) -> None:
+    assert rule_from_entry(ENTRY, "x.toml").id == "T-new"
+    with pytest.raises(SchemaDataError, match=word):
+        rule_from_entry({**ENTRY, **change}, "x.toml")
+
+
+@pytest.mark.parametrize("change", [{"left": ["grantde"]}, {"only": ["natural_persno"]}])
+def test_a_code_that_the_edition_lacks_stops_the_load(change: dict[str, Any]) -> None:
+    rule = rule_from_entry({**ENTRY, "checks": [{**ENTRY["checks"][0], **change}]}, "x.toml")
+    (check,) = rule.checks
+    assert isinstance(check, LinearCheck)
+    with pytest.raises(SchemaDataError, match="T-new"):
+        resolve_identities(rule, check, load_forms()["2021"].table("request"))
+
+
+def test_terms() -> None:
+    assert parse_term("-in_force@-1").sign == -1
+    with pytest.raises(SchemaDataError):
+        parse_term("a b")

@@ -1,0 +1,81 @@
+"""From a batch of figures to the cells that are named, in words of the form."""
+
+import polars as pl
+import pytest
+
+from pipelines.check import check_batch
+from schemas.form import load_forms
+from tests.check.builders import figures_of, made_up_request, no_sections, read_report, reports_of
+
+
+@pytest.mark.parametrize("form", ["2019", "2021"])
+@pytest.mark.parametrize("seed", range(2))
+def test_every_cell_changed_in_turn_is_reported_and_named(form: str, seed: int) -> None:
+    """One batch, one report a cell: each report is wrong in one cell and that cell is named with its value."""
+    correct = made_up_request(form, seed)
+    wrong = {n: {**correct, cell: (value or 0) + n + 1} for n, (cell, value) in enumerate(correct.items(), start=1)}
+    figures = figures_of({n: {"request": cells} for n, cells in wrong.items()}, {"request": form})
+    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    named = found["suspicions"].select(
+        "file_id", "row_code", "column_code", "reported_value", "suggested_value", "is_unique"
+    )
+    expected = [(n, *cell, wrong[n][cell], value, True) for n, (cell, value) in enumerate(correct.items(), start=1)]
+    assert sorted(named.rows()) == expected
+    broken = found["quality"].filter((pl.col("status") == "fail") & (pl.col("rule_id").str.starts_with("T3")))
+    assert set(broken["file_id"]) == set(wrong)
+    assert set(found["findings"]["file_id"]) == set(wrong)
+
+
+def test_words_name_the_row_and_column_of_the_form() -> None:
+    request = made_up_request("2021", 1)
+    value = request["granted", "business"] or 0
+    request["granted", "business"] = value + 5
+    figures = figures_of({1: {"request": request}})
+    row = check_batch(figures, reports_of(figures), no_sections(), validate=False)["suspicions"].row(0, named=True)
+    clause = load_forms()["2021"].table("request").clauses[0]
+    labels = {label.code: label for label in (*clause.rows, *clause.columns)}
+    for language, text in (("en", row["explanation_en"]), ("zh", row["explanation_zh"])):
+        for code in ("granted", "business"):
+            assert (labels[code].en if language == "en" else labels[code].label) in text
+        assert f"{value + 5:g}" in text
+        assert f"{value:g}" in text
+        assert "T3-row" in text
+        assert "+5" in text
+
+
+def test_what_no_two_cells_explain_is_said() -> None:
+    request = made_up_request("2021", 1)
+    for shift, cell in enumerate([("granted", "business"), ("other_misc", "other_org"),
+                                  ("partly_granted", "legal_service")], start=3):  # fmt: skip
+        request[cell] = (request[cell] or 0) + shift
+    figures = figures_of({1: {"request": request}})
+    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    assert found["suspicions"].is_empty()
+    assert found["findings"]["message"].str.contains("more than 2 figures must differ").any()
+
+
+def test_a_negative_count_is_named_with_the_value_that_fits() -> None:
+    request = made_up_request("2021", 1)
+    value = request["granted", "business"]
+    request["granted", "business"] = -4.0
+    figures = figures_of({1: {"request": request}})
+    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    assert found["suspicions"].select("row_code", "column_code", "reported_value", "suggested_value").rows() == [
+        ("granted", "business", -4.0, value)
+    ]
+
+
+def test_the_figures_stay_as_they_are() -> None:
+    figures = figures_of({1: read_report("zero_challenge_totals_mixed")})
+    before = figures.clone()
+    check_batch(figures, reports_of(figures), no_sections())
+    assert figures.equals(before)
+
+
+def test_suspicions_and_all_other_frames_keep_their_schema() -> None:
+    from schemas.validation import validate_frame
+
+    figures = figures_of({n: read_report(name) for n, name in enumerate(
+        ("zero_challenge_totals_mixed", "blank_total_column_2019", "large_city_2021"), start=1)})  # fmt: skip
+    for name, frame in check_batch(figures, reports_of(figures), no_sections()).items():
+        validate_frame(name, frame)

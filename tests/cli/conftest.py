@@ -1,0 +1,30 @@
+"""A warehouse of two small reports, built once for all tests of the command that ask it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest import take_inventory
+from pipelines.load import publish_warehouse
+from pipelines.orchestrate.plan import STAGES
+from pipelines.settings import Workspace
+from pipelines.staging import list_partitions, run_stage
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory) -> Path:
+    """The seed and a file that is no report, published without Dagster."""
+    folder = tmp_path_factory.mktemp("project")
+    workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
+    shutil.copytree(ROOT / "data/raw/2021", workspace.raw / "2021")
+    (workspace.raw / "2020").mkdir()
+    (workspace.raw / "2020" / "无表[1].txt").write_text("没有表格的一页。", encoding="utf-8")
+    take_inventory(workspace)
+    for partition in list_partitions(workspace):
+        for stage in STAGES:
+            run_stage(workspace, stage, partition)
+    publish_warehouse(workspace)
+    return workspace.warehouse

@@ -1,0 +1,139 @@
+"""`gongkai check`: one document on the terminal, fast, with an exit code that says whether it can be trusted."""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main
+
+ROOT = Path(__file__).parents[2]
+SEED = next((ROOT / "data/raw/2021").glob("卫东区*.md"))
+
+
+@pytest.fixture
+def check(capsys):
+    def run(path: object, *options: str) -> tuple[int, str]:
+        code = main(["check", str(path), *options])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def broken_copy(tmp_path: Path, before: str, after: str) -> Path:
+    text = SEED.read_text(encoding="utf-8")
+    assert text.count(before) >= 1
+    path = tmp_path / "2021" / SEED.name
+    path.parent.mkdir()
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    return path
+
+
+def test_the_seed_is_shown_as_printed_and_holds(check):
+    code, out = check(SEED)
+    assert code == 0
+    rows = [line.split() for line in out.splitlines()]
+    assert ["行政规范性文件", "3", "10", "50"] in rows
+    assert ["一、本年新收政府信息公开申请数量", "3", "0", "0", "0", "0", "0", "3"] in rows
+    assert ["复议后起诉", "0", "0", "0", "0", "0"] in rows
+    for title in (
+        "二、主动公开政府信息情况",
+        "三、收到和处理政府信息公开申请情况",
+        "四、政府信息公开行政复议、行政诉讼情况",
+    ):
+        assert title in out
+    assert "form 2021" in out
+    assert " 0 fail" in out
+
+
+def test_explain_shows_every_cell_with_its_mapping(check):
+    code, out = check(SEED, "--explain")
+    assert code == 0
+    mapped = [line for line in out.splitlines() if "request." in line or "proactive." in line or "challenge." in line]
+    assert len(mapped) == 200
+    assert any("request.new_received" in line and "natural_person" in line and "exact" in line for line in mapped)
+
+
+def test_figures_that_do_not_add_up_are_named_and_fail(check, tmp_path):
+    path = broken_copy(tmp_path, "一、本年新收政府信息公开申请数量\t3", "一、本年新收政府信息公开申请数量\t5")
+    code, out = check(path)
+    assert code == 1
+    assert "identity_broken" in out
+    assert "T3-balance" in out
+
+
+def test_what_cannot_be_read_is_named_and_fails(check, tmp_path):
+    path = broken_copy(tmp_path, "行政规范性文件\t3", "行政规范性文件\t三[件]?")
+    code, out = check(path)
+    assert code == 1
+    assert "illegible_value" in out
+    assert "三[件]?" in out  # square brackets are text, not markup
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02\x03" * 50, "没有表格的一页。".encode()])
+def test_a_document_that_is_none_is_rejected(check, tmp_path, data):
+    path = tmp_path / "x.bin"
+    path.write_bytes(data)
+    code, out = check(path)
+    assert code == 1
+    assert "rejected: " in out
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [("absent.html", "cannot be read"), (".", "is a folder")], ids=["absent", "folder"]
+)
+def test_mistakes_are_one_line(tmp_path, monkeypatch, capsys, path, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", path]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert message in captured.err
+
+
+def run_command(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `code` in a process of its own, with the command imported and `arguments` as its command line."""
+    program = f"import sys; from pipelines.cli import main; {code}"
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+
+
+def test_a_check_loads_nothing_that_is_slow_to_start():
+    """Each of these costs as much as the whole check; how long that takes is measured by `make bench`."""
+    heavy = ("dagster", "pandera", "duckdb", "pyarrow", "numpy", "lxml", "pypdfium2", "selectolax")
+    show = f"code = main(); print([name for name in {heavy!r} if name in sys.modules]); sys.exit(code)"
+    result = run_command(show, "check", str(SEED))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+BOMB = """
+from pipelines.cli import check
+def explode(name, data):
+    return [bytearray(2**28) for _ in range(4096)]  # a tebibyte, a quarter of a gibibyte at a time
+check.read_document = explode
+sys.exit(main())
+"""
+
+
+def test_a_document_that_takes_all_memory_is_one_line():
+    """The allocations are real but nothing is written to them: the limit is on addresses, so the machine feels none."""
+    result = run_command(f"exec({BOMB!r})", "check", str(SEED))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+    assert "takes more than 4 GiB of memory" in result.stderr
+
+
+def test_the_limit_on_memory_leaves_with_the_check(check):
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    assert check(SEED)[0] == 0
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe.html")
+    assert main(["check", str(tmp_path / "pipe.html")]) == 2
+    assert "no regular file" in capsys.readouterr().err

@@ -1,0 +1,105 @@
+"""The command line as a whole: mistakes end in one line and code 2, whatever the subcommand."""
+
+import socket
+
+import pytest
+
+from pipelines.cli import main
+from pipelines.cli.arguments import parse_years
+from pipelines.orchestrate.project import open_project, prepare_home
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "COMMAND"),
+        (["biuld"], "biuld"),
+        (["build", "--years", "21"], "no report year"),
+        (["build", "--years", "2022-2020"], "no report year"),
+        (["build", "--years", "２０２１"], "no report year"),
+        (["ui", "--port", "99999"], "99999"),
+        (["query", "SELECT 1", "-f", "xml"], "xml"),
+    ],
+)
+def test_wrong_arguments(capsys, arguments, message):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["build", "ui"])
+def test_raw_that_is_no_folder(tmp_path, capsys, command):
+    assert main([command, "--raw", str(tmp_path / "absent"), "--warehouse", str(tmp_path)]) == 2
+    assert "is not a folder" in capsys.readouterr().err
+
+
+def test_build_of_a_year_that_is_no_report_year(tmp_path, capsys):
+    (tmp_path / "raw").mkdir()
+    code = main(["build", "--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "w"), "--years", "1999"])
+    assert code == 2
+    assert "no report year 1999" in capsys.readouterr().err
+
+
+def test_ui_says_that_the_port_is_taken(tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["ui", "--raw", str(tmp_path), "--warehouse", str(tmp_path / "w"), "--port", port]) == 2
+    assert "choose another with --port" in capsys.readouterr().err
+
+
+def test_years():
+    assert parse_years("2021,2019-2020, undated") == ("2019", "2020", "2021", "undated")
+
+
+def test_folders_come_from_the_option_the_environment_or_the_project(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    deep = tmp_path / "docs" / "deep"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    for name in ("GONGKAI_RAW", "GONGKAI_WAREHOUSE", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    project = open_project()
+    assert project.workspace.raw == tmp_path / "data" / "raw"
+    assert project.home == tmp_path / ".dagster"
+    monkeypatch.setenv("GONGKAI_WAREHOUSE", str(tmp_path / "elsewhere"))
+    assert open_project().home == tmp_path / "elsewhere" / ".dagster"
+    assert open_project(warehouse=tmp_path / "third").workspace.warehouse == tmp_path / "third"
+
+
+def test_the_instance_takes_the_projects_settings_and_leaves_those_of_others(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "dagster.yaml").write_text("# one\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    home = prepare_home(open_project())
+    assert (home / "dagster.yaml").read_text() == "# one\n"
+    (tmp_path / "dagster.yaml").write_text("# two\n")
+    prepare_home(open_project())
+    assert (home / "dagster.yaml").read_text() == "# two\n"
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "dagster.yaml").write_text("# theirs\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(theirs))
+    prepare_home(open_project())
+    assert (theirs / "dagster.yaml").read_text() == "# theirs\n"
+
+
+@pytest.mark.parametrize("warehouse", ["raw", "raw/warehouse", "."])
+def test_raw_and_warehouse_may_not_lie_in_one_another(tmp_path, warehouse, capsys):
+    (tmp_path / "raw").mkdir()
+    assert main(["build", "--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / warehouse)]) == 2
+    assert "lie in one another" in capsys.readouterr().err
+    assert list((tmp_path / "raw").iterdir()) == []
+
+
+def test_an_empty_raw_folder_does_not_empty_a_warehouse(tmp_path, capsys):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "warehouse/gongkai.duckdb").write_bytes(b"kept")
+    assert main(["build", "--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "warehouse")]) == 2
+    assert "holds no file" in capsys.readouterr().err
+    assert (tmp_path / "warehouse/gongkai.duckdb").read_bytes() == b"kept"

@@ -1,0 +1,145 @@
+"""`gongkai query` and `gongkai status`: answers in every format, no way to change anything, mistakes in one line."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def query(warehouse, capsys):
+    def run(sql: str, *options: str) -> tuple[int, str, str]:
+        code = main(["query", sql, "--warehouse", str(warehouse), *options])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+NEW = "SELECT column_code, value FROM reported_cell WHERE row_code = 'new_received' ORDER BY column_number"
+
+
+def test_table_shows_rows_and_nulls(query):
+    code, out, _ = query("SELECT 1.5 AS half, NULL AS none, 'a[b]c' AS text, 53::BIGINT AS whole")
+    assert code == 0
+    assert out.split()[:4] == ["half", "none", "text", "whole"]
+    assert out.split()[-4:] == ["1.5", "null", "a[b]c", "53"]
+
+
+def test_an_answer_too_wide_for_the_terminal_stands_record_by_record(query):
+    wide = "SELECT range AS n, " + ", ".join(f"'value {number} [x]' AS column_{number}" for number in range(30))
+    code, out, _ = query(f"{wide} FROM range(2)")
+    assert code == 0
+    lines = [line.strip().split(maxsplit=1) for line in out.splitlines()]
+    assert lines.count(["column_7", "value 7 [x]"]) == 2
+    assert [line[1] for line in lines if line[0] == "n"] == ["0", "1"]
+    assert [line[1] for line in lines if line[0] == "record"] == ["1", "2"]
+    _, out, _ = query(f"{wide} FROM range(0)")
+    assert "record" not in out
+    _, out, _ = query("SELECT 1 AS n, repeat('长', 300) AS text")  # one long text is folded where it stands
+    assert "record" not in out
+
+
+def test_long_answers_are_cut_on_the_terminal_only(query):
+    code, out, _ = query("FROM range(1000)")
+    assert code == 0
+    assert "200 of 1,000 rows" in out
+    _, out, _ = query("FROM range(1000)", "-f", "csv")
+    assert out.count("\n") == 1001
+
+
+def test_csv_and_json_say_the_same(query):
+    _, text, _ = query(NEW, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["value"] for row in rows] == ["3", "0", "0", "0", "0", "0", "3"]
+    _, text, _ = query(NEW, "--format", "json")
+    assert [row["value"] for row in json.loads(text)] == [3, 0, 0, 0, 0, 0, 3]
+    _, text, _ = query("FROM fact_legacy", "--format", "json")
+    assert json.loads(text) == []
+
+
+def test_json_has_no_word_for_nan_and_keeps_nesting(query):
+    sql = "SELECT 'nan'::DOUBLE AS n, [1, 2] AS l, {'a': DATE '2021-01-02'} AS s, sum(3) AS h, '中' AS z"
+    _, text, _ = query(sql, "-f", "json")
+    assert json.loads(text) == [{"n": None, "l": [1, 2], "s": {"a": "2021-01-02"}, "h": 3, "z": "中"}]
+    assert "中" in text
+
+
+def test_output_goes_to_a_file(query, tmp_path):
+    for kind in ("parquet", "csv", "json"):
+        code, out, _ = query(NEW, "-f", kind, "-o", str(tmp_path / f"x.{kind}"))
+        assert (code, out) == (0, "")
+    assert pl.read_parquet(tmp_path / "x.parquet")["value"].sum() == 6
+    assert pl.read_csv(tmp_path / "x.csv")["value"].sum() == 6
+    code, _, err = query(NEW, "-f", "csv", "-o", str(tmp_path / "no" / "x.csv"))
+    assert code == 2
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM reported_cell",
+        "CREATE TABLE x (a INT)",
+        "COPY (SELECT 1) TO '{folder}/x.csv'",
+        "ATTACH '{folder}/x.duckdb'",
+        "SELECT * FROM read_text('{folder}/secret')",
+        "SET enable_external_access = true; COPY (SELECT 1) TO '{folder}/x.csv'",
+        "SELEC 1",
+        "FROM nowhere",
+        "SELECT CAST('a' AS INTEGER)",
+        "SET threads = 1",
+        "",
+    ],
+)
+def test_nothing_can_be_changed_and_mistakes_are_one_line(query, tmp_path, sql):
+    (tmp_path / "secret").write_text("s")
+    code, out, err = query(sql.replace("{folder}", str(tmp_path)))
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("gongkai: ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["secret"]
+
+
+@pytest.mark.parametrize("command", [["query", "SELECT 1"], ["status"]])
+def test_no_warehouse_yet(tmp_path, capsys, command):
+    assert main([*command, "--warehouse", str(tmp_path)]) == 2
+    assert "run `gongkai build`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["query", "SELECT 1"], ["status"]])
+def test_a_file_that_is_no_warehouse(tmp_path, capsys, command):
+    (tmp_path / "gongkai.duckdb").write_text("no database")
+    assert main([*command, "--warehouse", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_status_counts_by_year_and_names_the_rejected(warehouse, capsys):
+    assert main(["status", "--warehouse", str(warehouse)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["2020", "1", "0", "0", "0", "1", "0"] in [line[:7] for line in lines]
+    assert ["2021", "1", "1", "0", "0", "0", "200"] in [line[:7] for line in lines]
+    assert ["2020/无表[1].txt", "no_statistic_table"] in [line[:2] for line in lines]
+
+
+def test_a_closed_pipe_is_no_traceback(warehouse):
+    """`gongkai query … | head -1`: the reader goes while most of the answer is still to be written."""
+    command = [sys.executable, "-c", "import sys; from pipelines.cli import main; sys.exit(main())"]
+    command += ["query", "FROM range(1000000)", "-f", "csv", "--warehouse", str(warehouse)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"range\n"
+        process.stdout.close()
+        assert process.wait() == 141
+        assert process.stderr.read() == b""

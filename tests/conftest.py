@@ -1,0 +1,53 @@
+"""What the rooms' tests share: the project's own report as a warehouse, and the marker of the long loops.
+
+Loops marked `soak` run only where they are asked for: `pytest -m soak`.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from pipelines.ingest import take_inventory
+from pipelines.load import publish_warehouse
+from pipelines.orchestrate.plan import STAGES
+from pipelines.settings import Workspace
+from pipelines.staging import list_partitions, run_stage
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes is the machine's business: a test that fails on a busy one proves nothing.
+settings.register_profile("gongkai", deadline=None)
+settings.load_profile("gongkai")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "soak: a long loop against chance; `pytest -m soak` runs these alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("markexpr"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("soak")]
+    items[:] = [item for item in items if not item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: a zip holds the time of its making, and all workers must see the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session")
+def seed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database that `data/raw` as committed makes, built without Dagster."""
+    folder = tmp_path_factory.mktemp("seed")
+    workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
+    shutil.copytree(ROOT / "data/raw", workspace.raw)
+    take_inventory(workspace)
+    for partition in list_partitions(workspace):
+        for stage in STAGES:
+            run_stage(workspace, stage, partition)
+    publish_warehouse(workspace)
+    return workspace.database

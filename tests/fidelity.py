@@ -1,0 +1,369 @@
+"""The scoreboard: cells right, wrong, missing and refused over a folder of documents beside their expected figures.
+
+`python -m tests.fidelity [FOLDER ...] [--fresh N --seed S]`; tests/corpus where nothing is named. A folder is laid out
+as tests/corpus (<form>/<container>/<name>/document.* beside expected.csv and case.toml) or flat (documents/** beside
+expected/<file name>.csv, and manifest.csv where the factory made it). `--fresh` scores documents made on the spot,
+which nobody has developed against. Exits 1 where a cell is wrong: a cell not read is a gap, a wrong one is a lie.
+"""
+
+import argparse
+import csv
+import hashlib
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import DocumentError
+from pipelines.normalize import normalize_batch
+from pipelines.read import document_frames, read_document
+from pipelines.read.model import Document
+from schemas.ids import stable_id
+from schemas.table import table
+from schemas.vocabulary import ValueStatus
+from tests.factory.choice import stream_documents
+from tests.factory.document import expected_csv
+
+Key = tuple[str, str, str]
+_BATCH = 250
+_CORPUS = Path(__file__).parent / "corpus"
+_UNCLEAR = "unclear"
+_UNKNOWN_UNIT = "unknown"
+_Loader = Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One line of an expected file; `status` and `unit` are None where the file does not say."""
+
+    value: Decimal | None
+    status: str
+    unit: str | None
+
+    def __str__(self) -> str:
+        text = self.status if self.value is None else f"{self.value:f}"
+        return text + (f" {self.unit}" if self.unit else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document and what a reading of it must give.
+
+    Attributes:
+        path: Under which the file would stand below data/raw, its first part the report year.
+        expected: None where nobody wrote down what the document says: it is read, and nothing of it is scored.
+        unscored: Why nothing is.
+        refused: Reason code with which the document may be set aside in place of a proved reading.
+        must_find: Reason codes that its findings must hold.
+    """
+
+    name: str
+    path: str
+    container: str
+    load: _Loader
+    expected: dict[Key, Expected] | None
+    quirks: tuple[str, ...] = ()
+    refused: str | None = None
+    must_find: tuple[str, ...] = ()
+    year: int | None = None
+    agency_name: str | None = None
+    unscored: str = "nothing expected is written down"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the pipeline made of one document."""
+
+    figures: list[tuple[Key, Expected]] = field(default_factory=list)
+    findings: set[str] = field(default_factory=set)
+    rejected: str | None = None
+    year: int | None = None
+    agency_name: str | None = None
+
+
+@dataclass(slots=True)
+class Score:
+    """One document's result; `wrong` and `missing` tell each cell."""
+
+    case: Case
+    right: int = 0
+    wrong: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    refused: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def is_perfect(self) -> bool:
+        """Nothing wrong, nothing missing that may not be, and every finding made."""
+        return not (self.wrong or self.missing or self.complaints)
+
+
+def load_cases(folder: Path) -> list[Case]:
+    """Return the documents of a folder laid out either way.
+
+    Raises:
+        FileNotFoundError: The folder is laid out in neither.
+    """
+    if (folder / "documents").is_dir():
+        return list(_flat_cases(folder))
+    cases = [_corpus_case(path, folder) for path in sorted(folder.rglob("document.*"))]
+    if not cases:
+        raise FileNotFoundError(f"{folder}: neither documents/ nor */document.* stand here")
+    return cases
+
+
+def read_expected(lines: Iterable[str]) -> dict[Key, Expected]:
+    """Return the expected figures by key; without a `value_status` an empty value is a blank cell.
+
+    >>> read_expected(["table_code,row_code,column_code,value", "request,other,total,"])
+    {('request', 'other', 'total'): Expected(value=None, status='blank', unit=None)}
+    """
+    expected = {}
+    for row in csv.DictReader(lines):
+        value = Decimal(row["value"]) if row["value"] else None
+        printed = ValueStatus.BLANK if value is None else ValueStatus.REPORTED
+        key = (row["table_code"], row["row_code"], row["column_code"])
+        expected[key] = Expected(value, row.get("value_status") or printed.value, row.get("unit") or None)
+    return expected
+
+
+def score_cases(cases: Sequence[Case]) -> Iterator[Score]:
+    """Read and score documents, batch by batch as the pipeline does."""
+    for start in range(0, len(cases), _BATCH):
+        batch = cases[start : start + _BATCH]
+        readings = read_cases(batch)
+        yield from (score(case, readings[case.path]) for case in batch)
+
+
+def read_cases(cases: Sequence[Case]) -> dict[str, Reading]:
+    """Return the pipeline's reading of each document, by path."""
+    readings = {case.path: Reading() for case in cases}
+    ids = {stable_id("file", case.path): case.path for case in cases}
+    documents: list[tuple[int, Document]] = []
+    files = []
+    for file_id, case in zip(ids, cases, strict=True):
+        content = case.load()
+        files.append(_file_row(file_id, case, content))
+        try:
+            documents.append((file_id, read_document(case.path, content)))
+        except DocumentError as error:
+            readings[case.path].rejected = error.reason_code
+            readings[case.path].findings.add(error.reason_code)
+    if not documents:
+        return readings
+    read = document_frames(documents)
+    frames = normalize_batch(
+        table("files").conform(pl.DataFrame(files)), read["documents"], read["blocks"], read["cells"]
+    )
+    for row in frames["figures"].drop_nulls(["row_code", "column_code"]).iter_rows(named=True):
+        key = (row["table_code"], row["row_code"], row["column_code"])
+        value = None if row["value"] is None else Decimal(repr(row["value"]))
+        readings[ids[row["file_id"]]].figures.append((key, Expected(value, row["value_status"], row["unit"])))
+    for row in pl.concat([read["findings"], frames["findings"]]).iter_rows(named=True):
+        readings[ids[row["file_id"]]].findings.add(row["reason_code"])
+    for row in frames["rejections"].iter_rows(named=True):
+        readings[ids[row["file_id"]]].rejected = row["reason_code"]
+    for row in frames["reports"].iter_rows(named=True):
+        reading = readings[ids[row["file_id"]]]
+        reading.year, reading.agency_name = row["year"], row["agency_name"]
+    return readings
+
+
+def score(case: Case, reading: Reading) -> Score:
+    """Compare one reading with what was expected.
+
+    A cell is wrong where another value, status or unit was read, where nothing is printed under that key, or where two
+    cells claim it; missing where none was read or the reader itself called it illegible.
+    """
+    result = Score(case)
+    if case.expected is None:
+        outcome = (
+            f"refused with {reading.rejected}" if reading.rejected else f"{len(reading.figures)} figures were read"
+        )
+        result.complaints.append(f"not scored, {case.unscored}; {outcome}")
+        return result
+    scored = {key: cell for key, cell in case.expected.items() if cell.status != _UNCLEAR}
+    if reading.rejected:
+        result.refused = len(scored)
+        if case.refused is None:
+            result.complaints.append(f"refused with {reading.rejected}")
+        return result
+    found: dict[Key, Expected] = {}
+    for key, cell in reading.figures:
+        if key in found:
+            result.wrong.append(f"{'/'.join(key)}: read twice, {found[key]} and {cell}")
+        elif key not in case.expected:
+            result.wrong.append(f"{'/'.join(key)}: {cell} was read and nothing is printed")
+        found[key] = cell
+    for key, cell in scored.items():
+        _score_cell(result, key, cell, found.get(key))
+    _score_findings(result, reading)
+    return result
+
+
+def _score_cell(result: Score, key: Key, expected: Expected, found: Expected | None) -> None:
+    name = "/".join(key)
+    if found is None or found.status == ValueStatus.ILLEGIBLE.value != expected.status:
+        state = "not read" if found is None else "illegible"
+        result.missing.append(f"{name}: expected {expected}, {state}")
+    elif (found.value, found.status) != (expected.value, expected.status) or _unit_differs(expected, found):
+        result.wrong.append(f"{name}: expected {expected}, read {found}")
+    else:
+        result.right += 1
+
+
+def _unit_differs(expected: Expected, found: Expected) -> bool:
+    if expected.unit is None or expected.value is None:
+        return False
+    return found.unit is not None if expected.unit == _UNKNOWN_UNIT else found.unit != expected.unit
+
+
+def _score_findings(result: Score, reading: Reading) -> None:
+    case = result.case
+    if case.refused and result.missing and case.refused not in reading.findings:
+        result.complaints.append(f"{len(result.missing)} cells are missing and no finding says {case.refused}")
+    if case.refused:
+        # What a lossy text no longer says is refused cell by cell where it is not refused whole.
+        result.refused, result.missing = len(result.missing), []
+    result.complaints += [f"no finding {code}" for code in case.must_find if code not in reading.findings]
+    if case.year is not None and reading.year not in (case.year, None):
+        result.complaints.append(f"year {reading.year} in place of {case.year}")
+    if case.agency_name is not None and reading.agency_name not in (case.agency_name, None):
+        result.complaints.append(f"agency {reading.agency_name} in place of {case.agency_name}")
+
+
+def fresh_cases(count: int, seed: int) -> Iterator[Case]:
+    """Yield documents that the factory makes on the spot."""
+    for number, made in enumerate(stream_documents(count, seed)):
+        yield Case(
+            name=f"fresh {seed}/{number} {made.form_code}/{made.container.name}",
+            path=f"{made.truth.year}/{made.file_name}",
+            container=made.container.name,
+            load=partial(bytes, made.content),
+            expected=read_expected(expected_csv(made.figures).splitlines()),
+            quirks=made.quirks,
+            refused=made.refused,
+            must_find=made.must_find,
+            year=made.truth.year,
+            agency_name=made.truth.agency_name,
+        )
+
+
+def _corpus_case(path: Path, folder: Path) -> Case:
+    home = path.parent
+    facts = tomllib.loads((home / "case.toml").read_text(encoding="utf-8"))
+    refused = home / "expected.refused"
+    name = home.relative_to(folder).as_posix()
+    return Case(
+        name=name,
+        path=f"{facts['year']}/{name.replace('/', '-')}{path.suffix}",
+        container=home.parent.name,
+        load=path.read_bytes,
+        expected=read_expected((home / "expected.csv").read_text(encoding="utf-8").splitlines()),
+        quirks=tuple(facts["quirks"]),
+        refused=refused.read_text(encoding="utf-8").strip() if refused.exists() else None,
+        must_find=tuple(facts["must_find"]),
+        year=facts["year"],
+        agency_name=facts["agency_name"],
+    )
+
+
+def _flat_cases(folder: Path) -> Iterator[Case]:
+    manifest = {}
+    if (folder / "manifest.csv").exists():
+        with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+            manifest = {row["file_name"]: row for row in csv.DictReader(file)}
+    for path in sorted((folder / "documents").rglob("*")):
+        if not path.is_file():
+            continue
+        expected = folder / "expected" / f"{path.name}.csv"
+        legacy = expected.with_name(f"{path.name}.legacy.csv")
+        facts = manifest.get(path.name, {})
+        yield Case(
+            name=path.name,
+            path=path.relative_to(folder / "documents").as_posix(),
+            container=facts.get("container", path.suffix.removeprefix(".")),
+            load=path.read_bytes,
+            expected=read_expected(expected.read_text(encoding="utf-8").splitlines()) if expected.exists() else None,
+            quirks=tuple(facts.get("quirks", "").split()),
+            refused=facts.get("refused") or None,
+            must_find=tuple(facts.get("must_find", "").split()),
+            year=int(facts["year"]) if facts else None,
+            agency_name=facts.get("agency_name"),
+            unscored="its expectation is a 统计表 (.legacy.csv)"
+            if legacy.exists()
+            else "nothing expected is written down",
+        )
+
+
+def _file_row(file_id: int, case: Case, content: bytes) -> dict[str, int | str | None]:
+    year = case.path.partition("/")[0]
+    return {
+        "file_id": file_id,
+        "path": case.path,
+        "partition": year if year.isdecimal() else "undated",
+        "folder_year": int(year) if year.isdecimal() else None,
+        "bytes": len(content),
+        "modified_ns": 0,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def print_scores(scores: Sequence[Score], write: Callable[[str], object]) -> None:
+    """Print the scoreboard: every document that is not perfect, then sums by container and by quirk."""
+    for result in scores:
+        if not result.is_perfect:
+            write(f"{result.case.name}  {' '.join(result.case.quirks)}\n")
+            for kind, lines in (("wrong", result.wrong), ("missing", result.missing), ("", result.complaints)):
+                shown = lines if kind == "wrong" else lines[:5]
+                write("".join(f"    {kind:8}{line}\n" for line in shown))
+                if len(lines) > len(shown):
+                    write(f"    {kind:8}and {len(lines) - len(shown)} more\n")
+    for title in ("container", "quirk", ""):
+        write(f"\n{title:32}{'documents':>10}{'right':>10}{'wrong':>8}{'missing':>9}{'refused':>9}{'perfect':>9}\n")
+        sums: dict[str, Counter[str]] = {}
+        for result in scores:
+            names = {"container": (result.case.container,), "quirk": result.case.quirks or ("(none)",)}
+            for name in names.get(title, ("all",)):
+                sums.setdefault(name, Counter()).update(_sums(result))
+        for name, counts in sorted(sums.items()):
+            write(f"{name:32}{counts['documents']:>10}{counts['right']:>10}{counts['wrong']:>8}")
+            write(f"{counts['missing']:>9}{counts['refused']:>9}{counts['perfect']:>9}\n")
+
+
+def _sums(result: Score) -> dict[str, int]:
+    return {
+        "documents": 1,
+        "right": result.right,
+        "wrong": len(result.wrong),
+        "missing": len(result.missing),
+        "refused": result.refused,
+        "perfect": int(result.is_perfect),
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the scoreboard; 1 where a cell is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fidelity", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folders", nargs="*", type=Path, help="folders to score (tests/corpus)")
+    parser.add_argument("--fresh", type=int, default=0, metavar="N", help="score N documents made on the spot")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the fresh documents")
+    parser.add_argument("--only", default="", help="score documents whose name or quirks hold this")
+    options = parser.parse_args(arguments)
+    folders = options.folders or ([] if options.fresh else [_CORPUS])
+    cases = [case for folder in folders for case in load_cases(folder)]
+    cases += fresh_cases(options.fresh, options.seed)
+    cases = [case for case in cases if options.only in f"{case.name} {' '.join(case.quirks)}"]
+    scores = list(score_cases(cases))
+    print_scores(scores, sys.stdout.write)
+    return 1 if any(result.wrong for result in scores) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

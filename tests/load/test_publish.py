@@ -1,0 +1,431 @@
+"""Publishing against a hostile world: full disks, read-only folders, killed builds, readers in other processes."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipelines.errors import WarehouseError
+from pipelines.load import LoadLimits, build, content_hashes, proofs, publish, publish_warehouse
+from pipelines.load.record import find_published, fingerprint_release
+from pipelines.staging import store
+from schemas.ddl import Proof, warehouse_tables
+from schemas.vocabulary import Stage
+from tests.load.staged import FakeFile, request, stage_files, workspace_in
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def files(new_received):
+    return [
+        FakeFile(f"2021/{number}.html", f"{number}局", figures=request("new_received", new_received, 1))
+        for number in range(3)
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _without_models(monkeypatch):
+    """Leave out the Pandera models, a third of a small publish: `test_warehouse` publishes with them."""
+    monkeypatch.setattr(publish, "prove_models", lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def _published(tmp_path_factory):
+    house = workspace_in(tmp_path_factory.mktemp("house"))
+    stage_files(house, files(1))
+    publish_warehouse(house)
+    return house
+
+
+@pytest.fixture
+def workspace(_published, tmp_path):
+    """Copy a house that was published once: what was published keeps its times, so nothing has changed in it."""
+    shutil.copytree(_published.raw.parent, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return workspace_in(tmp_path)
+
+
+def assert_untouched(house, before):
+    assert content_hashes(house.database) == before
+    left = {path.name for path in house.warehouse.iterdir() if not path.name.startswith(".parquet-")}
+    assert left == {".build.lock", ".published.json", "gongkai.duckdb", "parquet", "staging"}
+    assert len(list(house.warehouse.glob(".parquet-*"))) <= 2
+
+
+def fail(error):
+    def raise_error(*_, **__):
+        raise error
+
+    return raise_error
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        ("open_build", FULL),
+        ("fill_warehouse", duckdb.IOException("Could not write file: No space left\non device")),
+        ("prove_warehouse", duckdb.OutOfMemoryException("Out of Memory Error: max_temp_directory_size")),
+        ("_write_twins", FULL),
+        ("prove_models", pl.exceptions.ComputeError("No space left on device")),
+        ("_sync", FULL),
+    ],
+)
+def test_a_step_that_fails_leaves_the_old_warehouse_and_says_so_in_one_line(workspace, monkeypatch, step, error):
+    before = content_hashes(workspace.database)
+    stage_files(workspace, files(2))
+    monkeypatch.setattr(publish, step, fail(error))
+    with pytest.raises(WarehouseError) as caught:
+        publish_warehouse(workspace)
+    assert "unchanged" in str(caught.value)
+    assert "No space left on device" in str(caught.value) or "Out of Memory" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert_untouched(workspace, before)
+
+
+def run(code, *arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120, **options,
+    )  # fmt: skip
+
+
+PUBLISH = """
+    import sys
+    from pathlib import Path
+    from pipelines.errors import WarehouseError
+    from pipelines.load import publish_warehouse
+    from pipelines.settings import Workspace
+    {before}
+    try:
+        publish_warehouse(Workspace(Path(sys.argv[1]), Path(sys.argv[2])))
+    except WarehouseError as error:
+        print("WarehouseError:", error)
+"""
+
+
+def test_a_disk_that_fills_up_while_writing(workspace):
+    before = content_hashes(workspace.database)
+    stage_files(workspace, files(2))
+    limit = """
+    import resource, signal
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+    """
+    result = run(PUBLISH.format(before=limit), workspace.raw, workspace.warehouse)
+    assert result.stdout.startswith("WarehouseError:"), result.stderr
+    assert result.stdout.count("\n") == 1
+    assert_untouched(workspace, before)
+
+
+def test_a_read_only_folder(workspace):
+    before = content_hashes(workspace.database)
+    # root may write anywhere, so the build goes on as somebody else, who must be able to reach the folder
+    become_nobody = "import os; os.setuid(65534)" if os.geteuid() == 0 else ""
+    for folder in list(workspace.warehouse.parents)[:-1]:
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(folder.stat().st_mode | 0o011)
+    workspace.warehouse.chmod(0o555)
+    try:
+        result = run(PUBLISH.format(before=become_nobody), workspace.raw, workspace.warehouse)
+    finally:
+        workspace.warehouse.chmod(0o755)
+    assert result.stdout.startswith("WarehouseError:"), result.stderr
+    assert result.stdout.count("\n") == 1
+    assert_untouched(workspace, before)
+
+
+@pytest.mark.parametrize(
+    "waits", [(0.3, 0.8, 1.5), pytest.param([0.1 * number for number in range(30)], marks=pytest.mark.soak)]
+)
+def test_killed_builds_leave_a_whole_warehouse_and_the_next_one_cleans_up(workspace, waits):
+    old = content_hashes(workspace.database)
+    stage_files(workspace, files(2))
+    other = workspace_in(workspace.raw.parent / "other")
+    stage_files(other, files(2))
+    publish_warehouse(other)
+    new = content_hashes(other.database)
+    code = textwrap.dedent(PUBLISH.format(before='print("started", flush=True)'))
+    leftovers = 0
+    for wait in waits:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, workspace.raw, workspace.warehouse], cwd=ROOT, stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        leftovers += len(list(workspace.warehouse.glob(".publish-*")))
+        assert content_hashes(workspace.database) in (old, new)
+        assert not publish._log_of(workspace.database).exists()
+    assert leftovers, "no build was killed at work: the loop proves nothing"
+    publish_warehouse(workspace)
+    assert_untouched(workspace, new)
+
+
+def test_a_stale_log_beside_the_target_is_not_replayed_into_the_new_file(workspace):
+    code = """
+    import duckdb, os, signal, sys
+    connection = duckdb.connect(sys.argv[1])
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown; UPDATE fact_request_flow SET new_received = 999")
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    run(code, workspace.database)
+    assert publish._log_of(workspace.database).exists()
+    publish_warehouse(workspace)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        assert connection.execute("SELECT max(new_received) FROM fact_request_flow").fetchone() == (1,)
+
+
+def test_a_broken_promise_stops_the_publish_and_is_named(workspace, monkeypatch):
+    before = content_hashes(workspace.database)
+    stage_files(workspace, files(2))
+    monkeypatch.setattr(proofs, "_proofs", lambda: [Proof("dim_year", "no year", "SELECT count(*) FROM dim_year")])
+    with pytest.raises(WarehouseError, match=r"not published: dim_year: no year: [0-9]+ rows break it"):
+        publish_warehouse(workspace)
+    assert_untouched(workspace, before)
+
+
+@pytest.mark.parametrize(
+    ("damage", "promise"),
+    [
+        ("INSERT INTO fact_request_flow FROM fact_request_flow LIMIT 1", "unique agency_id, year, applicant_code"),
+        ("UPDATE fact_request_flow SET applicant_code = 'nobody'", "applicant_code in dim_applicant.code"),
+        ("UPDATE fact_request_flow SET new_received = 'NaN'", "values of new_received"),
+        ("UPDATE reported_cell SET value_status = 'guessed'", "values of value_status"),
+        ("UPDATE reported_cell SET row_number = 0 WHERE row_number = 1", "values of row_number"),
+        ("DELETE FROM reported_cell WHERE row_number = 1", "reported_cell: 33 rows, but 36 are staged"),
+        ("UPDATE dim_report SET is_current = false", "exactly one current version an agency and year"),
+        ("UPDATE fact_request_flow SET year = 2020", "facts of current versions only"),
+        (
+            "UPDATE fact_request_flow SET applicant_code = 'total' WHERE applicant_code = 'business'",
+            "leaf applicants only",
+        ),
+        ("UPDATE source_file SET status = 'rejected'", "a reason for every file that is not simply loaded"),
+        ("CREATE OR REPLACE VIEW agency_year AS SELECT 1 AS one", "view agency_year: its columns are"),
+    ],
+)
+def test_each_kind_of_damage_is_seen(filled, damage, promise):
+    connection, house, settled = filled
+    connection.execute("BEGIN")
+    try:
+        connection.execute(damage)
+        with pytest.raises(WarehouseError) as caught:
+            proofs.prove_warehouse(connection, house, settled)
+    finally:
+        connection.execute("ROLLBACK")
+    assert promise in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Give a warehouse that is filled and not yet proved."""
+    house = workspace_in(tmp_path_factory.mktemp("house"))
+    stage_files(house, [FakeFile(f"2021/{n}.html", f"{n}局", figures=request("new_received", 1, 1)
+                        | request("carried_in", 0, 0) | request("carried_forward", 2, 2)
+                        | request("granted", 1, 1)) for n in range(3)])  # fmt: skip
+    inputs = house.warehouse / "inputs"
+    inputs.mkdir()
+    with build.open_build(house.warehouse / "new.duckdb", LoadLimits()) as connection:
+        settled = build.fill_warehouse(connection, house, inputs, LoadLimits())
+        proofs.prove_warehouse(connection, house, settled)
+        yield connection, house, settled
+
+
+def test_a_staged_value_outside_its_list_does_not_reach_the_warehouse(workspace):
+    stage_files(workspace, [FakeFile("2021/a.html", figures={}, findings=((Stage.READ, "no_such_reason"),))])
+    with pytest.raises(WarehouseError, match="finding: values of reason_code: 1 rows break it"):
+        publish_warehouse(workspace)
+
+
+def test_a_stage_that_is_behind_stops_the_publish(workspace):
+    store.remove_partition(store.partition_folder(workspace, Stage.CHECK, "2021"))
+    with pytest.raises(WarehouseError, match="stage check is not up to date for 2021"):
+        publish_warehouse(workspace)
+
+
+def test_two_publishers_do_not_meet(workspace):
+    code = """
+    import sys, time
+    from pathlib import Path
+    from pipelines.staging import build_lock
+    from pipelines.settings import Workspace
+    with build_lock(Workspace(Path(sys.argv[1]), Path(sys.argv[2]))):
+        print("held", flush=True)
+        time.sleep(60)
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), workspace.raw, workspace.warehouse],
+        cwd=ROOT, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        process.stdout.readline()
+        with pytest.raises(WarehouseError, match="another build is running"):
+            publish_warehouse(workspace)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_the_twins_before_stay_for_one_publish(workspace):
+    first = workspace.parquet.resolve()
+    for number, expected in enumerate((True, False), start=2):
+        stage_files(workspace, files(number))
+        publish_warehouse(workspace)
+        assert workspace.parquet.resolve() != first
+        assert first.exists() is expected
+
+
+def test_a_warehouse_copied_without_its_links_publishes_again(workspace):
+    release = workspace.parquet.resolve()
+    workspace.parquet.unlink()
+    release.rename(workspace.parquet)
+    stage_files(workspace, files(2))
+    publish_warehouse(workspace)
+    assert workspace.parquet.is_symlink()
+    assert (workspace.parquet / "dim_year.parquet").exists()
+
+
+def test_twins_that_cannot_follow_are_told_apart_from_an_unchanged_warehouse(workspace, monkeypatch):
+    stage_files(workspace, files(7))
+    monkeypatch.setattr(publish, "_swing_link", fail(FULL))
+    with pytest.raises(WarehouseError, match=r"is published, but .*parquet still shows the tables before it"):
+        publish_warehouse(workspace)
+    monkeypatch.undo()
+    publish_warehouse(workspace)
+    assert_untouched(workspace, content_hashes(workspace.database))
+
+
+def test_the_same_again_is_not_published_again(workspace):
+    before = {path: path.stat() for path in (workspace.database, *workspace.parquet.iterdir())}
+    started = time.perf_counter()
+    summary = publish_warehouse(workspace)
+    assert time.perf_counter() - started < 1
+    assert summary.is_unchanged
+    assert {path: path.stat() for path in before} == before
+    assert summary.files == {"loaded": 3, "duplicate": 0, "superseded": 0, "rejected": 0}
+    assert set(summary.rows) == {spec.name for spec in warehouse_tables()}
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        for name, rows in summary.rows.items():
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (rows,)
+
+
+def _write(workspace):
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute("UPDATE fact_request_flow SET new_received = 999")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda house: stage_files(house, files(2)),
+        _write,
+        lambda house: os.truncate(house.database, house.database.stat().st_size - 1),
+        lambda house: house.database.unlink(),
+        lambda house: (house.parquet / "dim_year.parquet").unlink(),
+        lambda house: house.parquet.unlink(),
+        lambda house: (house.warehouse / ".published.json").write_text("{"),
+        lambda house: publish._log_of(house.database).touch(),
+        lambda house: (house.raw.parent / "agencies.csv").write_text("agency_name,from_year,to_year\n"),
+        lambda house: (house.reviews.mkdir(), (house.reviews / "more.csv").write_text("x")),
+    ],
+    ids=["staged", "written", "cut", "gone", "twin", "link", "record", "log", "list", "decision"],
+)
+def test_what_makes_a_release_another(workspace, change):
+    limits = LoadLimits()
+    assert find_published(workspace, fingerprint_release(workspace, limits)) is not None
+    change(workspace)
+    assert find_published(workspace, fingerprint_release(workspace, limits)) is None
+
+
+def test_a_release_is_another_once_a_season_is_over_or_the_code_has_changed(workspace, monkeypatch):
+    limits = LoadLimits(last_season=2020)
+    first = fingerprint_release(workspace, limits)
+    assert fingerprint_release(workspace, limits) == first
+    assert fingerprint_release(workspace, LoadLimits(last_season=2021)) != first
+    monkeypatch.setattr("pipelines.staging.fingerprint._STAGING_VERSION", "another")
+    assert fingerprint_release(workspace, limits) != first
+
+
+def test_a_warehouse_that_somebody_wrote_to_is_published_again(workspace):
+    before = content_hashes(workspace.database)
+    _write(workspace)
+    assert not publish_warehouse(workspace).is_unchanged
+    assert_untouched(workspace, before)
+
+
+def test_a_path_with_quotes_and_spaces(tmp_path):
+    house = workspace_in(tmp_path / "it's a [house] *")
+    stage_files(house, files(1))
+    publish_warehouse(house, LoadLimits(memory="256MB"))
+    with duckdb.connect(str(house.database), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM dim_report").fetchone() == (3,)
+
+
+READER = """
+    import sys, time
+    from pathlib import Path
+    import duckdb
+    import polars as pl
+    house, stop = Path(sys.argv[1]), Path(sys.argv[2])
+    seen, reads = set(), 0
+    print("started", flush=True)
+    flow = "fact_request_flow WHERE applicant_code <> 'business'"
+    while not stop.exists():
+        with duckdb.connect(str(house / "gongkai.duckdb"), read_only=True) as connection:
+            rows = connection.execute(f"SELECT new_received FROM {flow}").fetchall()
+            figures = connection.execute("SELECT DISTINCT outcomes, new_received FROM agency_year").fetchall()
+        assert len(rows) == 3 and len(set(rows)) == 1 and len(figures) == 1, (rows, figures)
+        release = (house / "parquet").resolve()
+        twin = pl.read_parquet(release / "fact_request_flow.parquet")
+        joined = twin.join(pl.read_parquet(release / "dim_report.parquet"), on="report_id")
+        people = joined.filter(pl.col("applicant_code") != "business")
+        assert joined.height == 6 and people["new_received"].n_unique() == 1
+        path = f"{house}/parquet/fact_request_flow.parquet"
+        twin_rows = duckdb.sql(f"SELECT new_received FROM read_parquet('{path}')").fetchall()
+        assert len(twin_rows) == 6
+        seen.add(rows[0]); reads += 1
+        time.sleep(0.2)  # the publisher needs a core too
+    print(len(seen), reads)
+"""
+
+
+@pytest.mark.parametrize("rounds", [3, pytest.param(40, marks=pytest.mark.soak)])
+def test_readers_in_other_processes_never_fail_while_warehouses_are_published(workspace, tmp_path, rounds):
+    stop = tmp_path / "stop"
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(READER), workspace.warehouse, stop],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for reader in readers:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+    try:
+        for number in range(rounds):
+            stage_files(workspace, files(number + 2))
+            publish_warehouse(workspace)
+    finally:
+        stop.touch()
+    for reader in readers:
+        out, err = reader.communicate(timeout=60)
+        assert reader.returncode == 0, err
+        seen, reads = map(int, out.split())
+        assert seen > rounds // 4 + 1
+        assert reads > rounds

@@ -1,0 +1,222 @@
+"""Which file of several is current: the matrix of copies, corrections and contradictions."""
+
+from datetime import date
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.errors import WarehouseError
+from pipelines.load import publish_warehouse
+from pipelines.load.versions import Candidate, settle_versions
+from schemas.version import version_rank
+from schemas.vocabulary import FileStatus, Stage
+from tests.load.staged import FakeFile, request, stage_files, workspace_in
+
+EARLY, LATE = date(2022, 1, 20), date(2022, 3, 1)
+
+
+def candidate(path, published=None, digest="x", count=100, sha=None):
+    return Candidate(
+        len(path) * 1000 + sum(map(ord, path)), path, sha or path, published, version_rank(path), digest, count
+    )
+
+
+def states(*candidates):
+    by_id = {each.file_id: each.path for each in candidates}
+    return {
+        by_id[verdict.file_id]: " ".join(
+            filter(None, (verdict.status.value, verdict.reason_code, "!" if verdict.is_conflicting else None))
+        )
+        for verdict in settle_versions(candidates)
+    }
+
+
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        ([candidate("a")], {"a": "loaded"}),
+        # the same figures: the first to say so stands
+        ([candidate("a.pdf"), candidate("b.html")], {"a.pdf": "loaded", "b.html": "duplicate same_figures"}),
+        ([candidate("a.pdf", LATE), candidate("b.html", EARLY)],
+         {"a.pdf": "duplicate same_figures", "b.html": "loaded"}),
+        ([candidate("a.pdf"), candidate("b.html", LATE)], {"a.pdf": "duplicate same_figures", "b.html": "loaded"}),
+        # no figure at all equals nothing, not even another such report
+        ([candidate("a", digest=None, count=0), candidate("b", digest=None, count=0)],
+         {"a": "loaded !", "b": "superseded conflicting_versions !"}),
+        # dates decide
+        ([candidate("a", LATE, "x"), candidate("b", EARLY, "y")], {"a": "loaded", "b": "superseded newer_version"}),
+        ([candidate("a", EARLY, "x"), candidate("b更正", EARLY, "y")],
+         {"a": "superseded newer_version", "b更正": "loaded"}),
+        ([candidate("a更正", EARLY, "x"), candidate("b", LATE, "y")],
+         {"a更正": "superseded newer_version", "b": "loaded"}),
+        # markers decide where a date is missing
+        ([candidate("a", LATE, "x"), candidate("a_v2", None, "y")],
+         {"a": "superseded newer_version", "a_v2": "loaded"}),
+        ([candidate("a_v2", None, "x"), candidate("a_v3", None, "y")],
+         {"a_v2": "superseded newer_version", "a_v3": "loaded"}),
+        ([candidate("a", None, "x"), candidate("b更正", EARLY, "y"), candidate("c更正", LATE, "z")],
+         {"a": "superseded newer_version", "b更正": "superseded newer_version", "c更正": "loaded"}),
+        # nothing decides: the more complete, then the smaller hash
+        ([candidate("a", None, "x", 10), candidate("b", None, "y", 20)],
+         {"a": "superseded conflicting_versions !", "b": "loaded !"}),
+        ([candidate("a", None, "x", sha="f"), candidate("b", None, "y", sha="0")],
+         {"a": "superseded conflicting_versions !", "b": "loaded !"}),
+        ([candidate("a", EARLY, "x", 10), candidate("b", None, "y", 20)],
+         {"a": "superseded conflicting_versions !", "b": "loaded !"}),
+        # only the contradicting ones conflict; what is known to be earlier is just earlier
+        ([candidate("a", EARLY, "x", 99), candidate("b", LATE, "y", 10), candidate("c", LATE, "z", 20)],
+         {"a": "superseded newer_version", "b": "superseded conflicting_versions !", "c": "loaded !"}),
+        # a late copy of the first version does not outrank the correction
+        ([candidate("a", EARLY, "x"), candidate("b", LATE, "y"), candidate("c.pdf", date(2024, 1, 1), "x")],
+         {"a": "superseded newer_version", "b": "loaded", "c.pdf": "duplicate same_figures"}),
+    ],
+)  # fmt: skip
+def test_matrix(candidates, expected):
+    assert states(*candidates) == expected
+    assert states(*reversed(candidates)) == expected
+
+
+@given(
+    st.lists(
+        st.builds(
+            candidate,
+            st.text("ab更正_v23", min_size=1, max_size=6),
+            st.sampled_from([None, EARLY, LATE]),
+            st.sampled_from(["x", "y", "z", None]),
+            st.integers(0, 3),
+        ),
+        min_size=1,
+        max_size=6,
+        unique_by=(lambda each: each.path, lambda each: each.file_id),
+    )
+)
+def test_exactly_one_is_loaded_whatever_comes_and_everyone_points_at_a_kept_file(candidates):
+    verdicts = settle_versions(candidates)
+    assert [v.file_id for v in verdicts] == sorted(each.file_id for each in candidates)
+    loaded = [v for v in verdicts if v.status is FileStatus.LOADED]
+    assert len(loaded) == 1
+    kept = {v.file_id for v in verdicts if v.status is not FileStatus.DUPLICATE}
+    for verdict in verdicts:
+        is_current = verdict is loaded[0]
+        assert (verdict.reason_code is None) == (verdict.kept_file_id is None) == is_current
+        assert is_current or verdict.kept_file_id in kept
+    assert sum(v.is_conflicting for v in verdicts) != 1
+    assert settle_versions(list(reversed(candidates))) == verdicts
+
+
+@pytest.mark.parametrize(
+    ("path", "rank"),
+    [("2021/更正/年报.html", 0), ("城市更新局2021年报.html", 0), ("2021/报告(1).html", 0), ("2021/av2.html", 0),
+     ("2021/报告 Version 4.html", 4), ("2021/报告（第三版）.doc", 3), ("2021/报告v2", 2), (".v3", 3), ("勘误", 2)],
+)  # fmt: skip
+def test_markers_in_names(path, rank):
+    assert version_rank(path) == rank
+
+
+FIGURES = request("granted", 6, 1, total=7)
+OTHER = request("granted", 6, 2, total=8)
+MATRIX = [
+    FakeFile("2021/a.html", "甲局", figures=FIGURES, content="same"),
+    FakeFile("2021/b.html", "甲局", figures=FIGURES, content="same"),  # the same bytes
+    FakeFile("undated/c.pdf", "甲局", figures=FIGURES | request("new_received", None)),  # the same, a blank more
+    FakeFile("2021/d_更正.html", "甲局", figures=OTHER),  # a correction
+    FakeFile("2021/e.html", "乙局", figures=FIGURES),
+    FakeFile("2021/f.html", "乙局", figures=OTHER | request("denied_by_law", 1)),  # nothing tells which is later
+    FakeFile("2021/g.html", "丙局", figures=FIGURES, rejections=((Stage.CHECK, "schema_violation"),)),
+    FakeFile("2021/h.html", "丙局", figures=OTHER),  # the other one of the agency is rejected: this is no version of it
+    FakeFile("2021/i.html", None, figures=FIGURES),
+    FakeFile("2021/j.html", "丁局", None, figures=FIGURES),
+    FakeFile("2021/k.html", "丁局", 2007, figures=FIGURES),
+    FakeFile("2021/l.html", figures=None,
+             rejections=((Stage.NORMALIZE, "no_statistic_table"), (Stage.READ, "broken_document"))),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    workspace = workspace_in(tmp_path_factory.mktemp("house"))
+    stage_files(workspace, MATRIX)
+    publish_warehouse(workspace)
+    connection = duckdb.connect(str(workspace.database), read_only=True)
+    yield lambda query: connection.execute(query).fetchall()
+    connection.close()
+
+
+def test_states_of_files(ask):
+    assert ask("""SELECT s.path, s.status, s.reason_code, s.stage, k.path FROM source_file AS s
+                  LEFT JOIN source_file AS k ON k.file_id = s.kept_file_id ORDER BY 1""") == [
+        ("2021/a.html", "superseded", "newer_version", "load", "2021/d_更正.html"),
+        ("2021/b.html", "duplicate", "same_bytes", "load", "2021/a.html"),
+        ("2021/d_更正.html", "loaded", None, None, None),
+        ("2021/e.html", "superseded", "conflicting_versions", "load", "2021/f.html"),
+        ("2021/f.html", "loaded", None, None, None),
+        ("2021/g.html", "rejected", "schema_violation", "check", None),
+        ("2021/h.html", "loaded", None, None, None),
+        ("2021/i.html", "rejected", "no_agency", "load", None),
+        ("2021/j.html", "rejected", "no_year", "load", None),
+        ("2021/k.html", "rejected", "year_out_of_range", "load", None),
+        ("2021/l.html", "rejected", "broken_document", "read", None),
+        ("undated/c.pdf", "duplicate", "same_figures", "load", "2021/a.html"),
+    ]
+    reasons = dict(ask("SELECT path, reason FROM source_file WHERE status = 'duplicate'"))
+    assert "2021/a.html" in reasons["2021/b.html"]
+    assert "2021/a.html" in reasons["undated/c.pdf"]
+
+
+def test_loaded_and_superseded_versions_keep_their_cells_and_only_current_ones_enter_facts(ask):
+    assert ask("""SELECT s.path, r.is_current, count(c.report_id)
+                  FROM dim_report AS r JOIN source_file AS s USING (file_id)
+                  JOIN reported_cell AS c USING (report_id) GROUP BY ALL ORDER BY 1""") == [
+        ("2021/a.html", False, 3), ("2021/d_更正.html", True, 3), ("2021/e.html", False, 3),
+        ("2021/f.html", True, 5), ("2021/h.html", True, 3),
+    ]  # fmt: skip
+    assert ask("""SELECT agency_name, sum(requests) FROM fact_request_outcome JOIN dim_agency USING (agency_id)
+                  GROUP BY 1 ORDER BY 1""") == [("丙局", 8), ("乙局", 9), ("甲局", 8)]  # fmt: skip
+
+
+def test_both_contradicting_versions_carry_a_finding(ask):
+    assert ask("""SELECT s.path, f.stage, f.severity, f.report_id IS NOT NULL FROM finding AS f JOIN source_file AS s
+                  USING (file_id) WHERE f.reason_code = 'conflicting_versions' ORDER BY 1""") == [
+        ("2021/e.html", "load", "error", True), ("2021/f.html", "load", "error", True)]  # fmt: skip
+
+
+def test_aliases_of_copies_in_other_words_are_kept(tmp_path):
+    workspace = workspace_in(tmp_path)
+    stage_files(workspace, [FakeFile("2021/a.html", "甲局", figures=FIGURES),
+                            FakeFile("2021/b.pdf", "甲局", figures=FIGURES, signed="甲")])  # fmt: skip
+    publish_warehouse(workspace)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        assert connection.execute("SELECT alias FROM dim_agency_alias ORDER BY 1").fetchall() == [("甲",), ("甲局",)]
+
+
+def test_a_figure_that_stands_twice_counts_once_and_a_contradiction_not_at_all(tmp_path):
+    key, other = ("request", "granted", "natural_person"), ("request", "granted", "business")
+    workspace = workspace_in(tmp_path)
+    stage_files(workspace, [FakeFile("2021/a.html", figures=FIGURES, repeated=((key, 6), (other, 3)))])
+    publish_warehouse(workspace)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        rows = connection.execute("SELECT applicant_code, requests FROM fact_request_outcome").fetchall()
+        findings = connection.execute("SELECT reason_code, raw_text FROM finding ORDER BY ALL").fetchall()
+    assert rows == [("natural_person", 6)]
+    assert findings == [("duplicate_row", "1"), ("duplicate_row", "3")]
+
+
+def test_a_cell_that_no_form_has_enters_no_fact_but_says_so(tmp_path):
+    workspace = workspace_in(tmp_path)
+    figures = {("proactive", "regulation", "amount"): 1, ("challenge", "litigation", "upheld"): 2}
+    stage_files(workspace, [FakeFile("2021/a.html", figures=figures)])
+    publish_warehouse(workspace)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM fact_proactive").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM fact_challenge").fetchone() == (0,)
+        assert connection.execute("SELECT reason_code, stage, raw_text FROM finding").fetchall() == [
+            ("unmapped_column", "load", "1")]  # fmt: skip
+
+
+def test_a_file_that_no_stage_speaks_of_stops_the_publish(tmp_path):
+    workspace = workspace_in(tmp_path)
+    stage_files(workspace, [FakeFile("2021/lost.html", figures=None)])
+    with pytest.raises(WarehouseError, match=r"neither a report nor a rejection.*2021/lost\.html"):
+        publish_warehouse(workspace)

@@ -1,0 +1,286 @@
+"""Who and when, from whole documents: each sort of evidence, agreement and conflict."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.errors import UsageError
+from pipelines.normalize.agency import agency_id_of
+from pipelines.normalize.agency_review import load_reviews, require_reviews_apply
+from pipelines.normalize.agency_table import describe_agencies, list_aliases
+from pipelines.normalize.identity import identify_reports
+from pipelines.normalize.title import find_titles, read_title
+from schemas.ids import stable_id
+from schemas.table import table
+
+Line = tuple[str, str | None, str]
+SEED = "卫东区政府办2021年政府信息公开工作年度报告"
+
+
+def _identify(
+    lines: list[Line], path: str = "2021/a.html", folder_year: int | None = 2021, reviews: Path | None = None
+) -> tuple[dict[str, object], dict[str, str]]:
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": [path], "folder_year": [folder_year]}))
+    blocks = table("blocks").conform(
+        pl.DataFrame(
+            [
+                {"file_id": 1, "block_number": number, "kind": kind, "label": label, "text": text}
+                for number, (kind, label, text) in enumerate(lines, start=1)
+            ],
+            schema_overrides={"label": pl.String},
+            infer_schema_length=None,
+        )
+    )
+    decisions = load_reviews(reviews) if reviews is not None else ()
+    reports, findings = identify_reports(files, blocks, decisions)
+    return reports.row(0, named=True), dict(findings.select("reason_code", "message").iter_rows())
+
+
+def test_the_seed_is_the_office_of_weidong() -> None:
+    report, findings = _identify([("title", "h1", SEED)])
+    assert report["agency_name"] == "平顶山市卫东区人民政府办公室"
+    assert (report["agency_type"], report["region_code"], report["admin_level"]) == (
+        "government_office",
+        "410403",
+        "county",
+    )
+    assert (report["title"], report["signed_name"], report["year"]) == (SEED, "卫东区政府办", 2021)
+    assert findings == {}
+
+
+def test_the_seed_is_described_with_its_alias_and_parent() -> None:
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.md"], "folder_year": [2021]}))
+    block = {"file_id": [1], "block_number": [1], "kind": ["title"], "label": ["h1"], "text": [SEED]}
+    reports, _ = identify_reports(files, table("blocks").conform(pl.DataFrame(block)), ())
+    agency = describe_agencies(reports).row(0, named=True)
+    assert (agency["province_name"], agency["prefecture_name"], agency["county_name"]) == (
+        "河南省",
+        "平顶山市",
+        "卫东区",
+    )
+    assert agency["parent_agency_id"] == agency_id_of("人民政府", "410403")
+    aliases = list_aliases(reports)
+    assert set(aliases["alias"]) == {"卫东区政府办", "平顶山市卫东区人民政府办公室"}
+    assert all("政府办 → 人民政府办公室" in evidence for evidence in aliases["evidence"])
+
+
+def test_a_title_that_contradicts_the_folder_wins_and_says_so() -> None:
+    report, findings = _identify([("title", "h1", "卫东区政府办2022年政府信息公开工作年度报告")])
+    assert report["year"] == 2022
+    assert "title 2022" in findings["year_conflict"]
+    assert "folder 2021" in findings["year_conflict"]
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        "本报告中所列数据的统计期限自2021年1月1日起至2021年12月31日止。",
+        "本报告所列数据的统计期限为 2021 年 1 月 1 日至 12 月 31 日。",
+        "本报告所列数据的统计期限为202111日至20211231日。",
+        "截止2021年12月31日，全区累计主动公开政府信息65条。",
+    ],
+)
+def test_the_stated_period_gives_the_year(period: str) -> None:
+    report, findings = _identify(
+        [("title", "h1", "卫东区政府办政府信息公开工作年度报告"), ("paragraph", None, period)], folder_year=None
+    )
+    assert report["year"] == 2021
+    assert findings == {}
+
+
+def test_no_evidence_of_a_year_is_no_year() -> None:
+    report, findings = _identify([("title", "h1", "卫东区政府办政府信息公开工作年度报告")], "misc/a.html", None)
+    assert report["year"] is None
+    assert "no_year" in findings
+
+
+@pytest.mark.parametrize("year", [1999, 2007, 2098])
+def test_a_year_without_reports_is_out_of_range(year: int) -> None:
+    _, findings = _identify([("title", "h1", f"卫东区政府办{year}年政府信息公开工作年度报告")], folder_year=year)
+    assert "year_out_of_range" in findings
+
+
+def test_a_title_broken_over_two_lines() -> None:
+    lines: list[Line] = [
+        ("paragraph", None, "正文"),
+        ("title", "first_line", "2021 年上海市科委政府信息公开工作"),
+        ("paragraph", None, "年度报告"),
+        ("paragraph", None, "根据规定的要求，市科委编制了 2021 年度政务公开工作报告，报告全文包括六个部分。"),
+    ]
+    report, findings = _identify(lines)
+    assert (report["agency_name"], report["year"], findings) == ("上海市科学技术委员会", 2021, {})
+    assert report["title"] == "2021 年上海市科委政府信息公开工作年度报告"
+
+
+def test_labels_in_one_crawled_line() -> None:
+    line = (
+        "当前位置： 首页 政府信息公开年报 平潭综合实验区管委会2014年度政府信息公开工作年度报告 来源：平潭县人民政府 "
+        "时间：2015-01-02 00:00 微信 全真版"
+    )
+    report, findings = _identify([("paragraph", None, line)], folder_year=2014)
+    assert report["agency_name"] == "平潭综合实验区管理委员会"
+    assert report["published_date"] == date(2015, 1, 2)
+    assert findings == {}
+
+
+def test_date_and_address_from_metadata_and_comment() -> None:
+    lines: list[Line] = [
+        ("paragraph", None, "<!-- url: http://www.yanta.gov.cn/a/5e9.html (agency from path) -->"),
+        ("title", "h1", SEED),
+        ("metadata", "PubDate", "2022-01-18 10:00"),
+    ]
+    report, _ = _identify(lines)
+    assert (report["published_date"], report["url"]) == (date(2022, 1, 18), "http://www.yanta.gov.cn/a/5e9.html")
+
+
+def test_the_source_of_a_site_is_not_the_agency() -> None:
+    lines: list[Line] = [("title", "h1", "2021年政府信息公开工作年度报告"), ("metadata", "来源", "平顶山市人民政府")]
+    report, findings = _identify(lines)
+    assert report["agency_id"] is None
+    assert "no_agency" in findings
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "365bet网上娱乐_365BETAPP官网_365体育平台网址人民政府合作交流办公室 2022年政府信息公开工作年度报告",
+        "《365bet苹果版_365服务热线_bet体育365正规吗政务公开工作领导小组2022年政府信息公开工作年度报告》",
+        "衛東區政府辦公室2021年政府資訊公開工作年度報告",
+    ],
+)
+def test_a_hijacked_or_converted_mirror_has_no_agency(title: str) -> None:
+    report, findings = _identify([("title", "h1", title)])
+    assert (report["agency_id"], report["agency_name"]) == (None, None)
+    assert "hijacked_mirror" in findings
+
+
+def test_two_ambiguous_documents_are_two_agencies() -> None:
+    title = "鼓楼区审计局2021年政府信息公开工作年度报告"
+    first, findings = _identify([("title", "h1", title)], "2021/a.html")
+    second, _ = _identify([("title", "h1", title)], "2021/b.html")
+    assert first["agency_id"] != second["agency_id"]
+    assert "南京市鼓楼区" in findings["ambiguous_agency"]
+    assert "福州市鼓楼区" in findings["ambiguous_agency"]
+
+
+def test_a_county_that_became_a_district_is_followed() -> None:
+    before, _ = _identify([("title", "h1", "崇明县人民政府2012年政府信息公开年度报告")], folder_year=2012)
+    after, _ = _identify([("title", "h1", "崇明区人民政府2018年政府信息公开年度报告")], folder_year=2018)
+    assert before["agency_id"] == after["agency_id"]
+    assert (before["region_code"], after["region_code"]) == ("310230", "310151")
+
+
+def test_an_identifier_hangs_on_the_first_code_of_the_place() -> None:
+    report, _ = _identify([("title", "h1", "江口县人民政府2015年政府信息公开年度报告")], folder_year=2015)
+    assert report["region_code"] == "520621"
+    assert report["agency_id"] == stable_id("agency", "人民政府", "522222")
+
+
+def test_an_office_is_not_its_government() -> None:
+    office, _ = _identify([("title", "h1", SEED)])
+    government, _ = _identify([("title", "h1", "卫东区2021年政府信息公开工作年度报告")])
+    assert office["agency_id"] != government["agency_id"]
+    assert government["agency_name"] == "平顶山市卫东区人民政府"
+
+
+def _reviews(folder: Path, *rows: str) -> Path:
+    header = "decision,path,signed_name,agency_name,from_year,to_year,reason"
+    file = folder / "agencies.csv"
+    file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_decision_wins(tmp_path: Path) -> None:
+    reviews = _reviews(tmp_path, "is,2021/*.html,鼓楼区审计局,福州市鼓楼区审计局,,,the page names Fuzhou")
+    report, findings = _identify([("title", "h1", "鼓楼区审计局2021年政府信息公开工作年度报告")], reviews=reviews)
+    assert (report["agency_name"], report["region_code"], findings) == ("福州市鼓楼区审计局", "350102", {})
+    assert report["signed_name"] == "鼓楼区审计局"
+
+
+def test_a_renamed_agency_shares_the_identifier_of_its_successor(tmp_path: Path) -> None:
+    row = "same,,平顶山市卫东区教育局,平顶山市卫东区教育体育局,,2018,renamed in 2019"
+    old, _ = _identify(
+        [("title", "h1", "卫东区教育局2018年政府信息公开年报")], folder_year=2018, reviews=_reviews(tmp_path, row)
+    )
+    new, _ = _identify([("title", "h1", "卫东区教体局2020年政府信息公开年报")], folder_year=2020)
+    late, _ = _identify(
+        [("title", "h1", "卫东区教育局2020年政府信息公开年报")], folder_year=2020, reviews=_reviews(tmp_path, row)
+    )
+    assert old["agency_id"] == new["agency_id"] != late["agency_id"]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("is,2021/a.html,,鼓楼区审计局,,,ambiguous target", "no agency's full name"),
+        ("is,2021/a.html,,福州市鼓楼区审计局,,,", "needs agency_name and reason"),
+        ("is,,,福州市鼓楼区审计局,,,about everything", "every report"),
+        ("maybe,2021/a.html,,福州市鼓楼区审计局,,,x", "unknown decision"),
+    ],
+)
+def test_a_decision_that_decides_nothing_clear_stops_the_run(tmp_path: Path, row: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        load_reviews(_reviews(tmp_path, row))
+
+
+def test_a_decision_that_matches_no_report_fails_loudly(tmp_path: Path) -> None:
+    reviews = load_reviews(_reviews(tmp_path, "is,2019/gone.html,,福州市鼓楼区审计局,,,moved"))
+    reports = table("reports").conform(pl.DataFrame({"file_id": [1], "agency_evidence": ["title: 卫东区"]}))
+    with pytest.raises(UsageError, match=r"2019/gone\.html"):
+        require_reviews_apply(reviews, reports)
+
+
+def test_no_documents_give_empty_frames() -> None:
+    reports, findings = identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
+    assert (reports.height, findings.height) == (0, 0)
+    assert describe_agencies(reports).height == 0
+    assert list_aliases(reports).height == 0
+
+
+@given(
+    name=st.sampled_from(["卫东区政府办", "洪泽区人民政府", "上海市科委", "宿迁市", "桃江县审计局"]),
+    year=st.integers(2008, 2025),
+    shape=st.sampled_from(
+        [
+            "{name}{year}年政府信息公开工作年度报告",
+            "{year}年度{name}信息公开年度报告",
+            "X{year}年{name}政府信息公开年报",
+            "{name}政府信息公开工作年度报告（{year}年）",
+            "{name}政府信息公开{year}年度报告",
+            "{name} {year} 年政府信息公开报告（图解）",
+        ]
+    ),
+)
+def test_every_wording_gives_name_and_year(name: str, year: int, shape: str) -> None:
+    reading = read_title(shape.format(name=name, year=year))
+    assert reading is not None
+    assert (reading.name, reading.years) == (name, (year,))
+
+
+@given(st.text(max_size=120))
+def test_any_text_can_be_asked_for_a_title(text: str) -> None:
+    for printed, _ in find_titles(text):
+        assert printed
+
+
+def test_titles_are_read_in_time_that_grows_with_their_number() -> None:
+    # A hundred thousand take some 30 s of one core; the bound leaves room for a slow machine, not for a slow rule.
+    count = 2_000
+    titles = [
+        f"平顶山市卫东区{number % 97}号街道办事处{2008 + number % 17}年政府信息公开工作年度报告"
+        for number in range(count)
+    ]
+    files = pl.DataFrame({"file_id": range(count), "path": [f"a/{number}.html" for number in range(count)]})
+    blocks = pl.DataFrame({"file_id": range(count), "text": titles}).with_columns(
+        pl.lit(1, dtype=pl.Int32).alias("block_number"), pl.lit("title").alias("kind"), pl.lit("h1").alias("label")
+    )
+    identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
+    start = time.process_time()
+    reports, _ = identify_reports(table("files").conform(files), table("blocks").conform(blocks), ())
+    assert time.process_time() - start < 6
+    assert reports["agency_id"].n_unique() == 97

@@ -1,0 +1,199 @@
+"""Reading layouts of 表三: right where the table says so, without a code where it does not, never wrong."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.vocabulary import MatchMethod
+from tests.normalize.tables import Rows, expected_request, read_grid, read_tables, request_rows
+
+
+def wrong_cells(found: dict[tuple[str | None, str | None], str], edition: str = "2021") -> list[tuple[object, str]]:
+    """Return the coded cells whose figure is not that of their code."""
+    expected = expected_request(edition)
+    return [(code, text) for code, text in found.items() if None not in code and expected.get(code) != text]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_the_official_table_is_read_whole(edition: str) -> None:
+    found, reading = read_grid(request_rows(edition))
+    assert found == expected_request(edition)
+    assert reading.complete == ["request"]
+    assert {cell.form_codes for cell in reading.cells} == {(edition,)}
+
+
+def test_columns_in_another_order_follow_their_header() -> None:
+    rows = request_rows()
+    order = [0, 1, 8, 2, 5, 4, 3, 7, 6]
+    found, reading = read_grid([[row[place] for place in order] for row in rows])
+    assert found == expected_request()
+    assert reading.complete == ["request"]
+
+
+def test_a_row_shifted_right_is_read_from_its_figures() -> None:
+    rows = request_rows()
+    rows = [rows[0]] + [["", *row] if number % 3 == 0 else row for number, row in enumerate(rows[1:])]
+    found, _ = read_grid(rows)
+    assert found == expected_request()
+
+
+def test_figures_on_the_line_below_their_label() -> None:
+    rows: Rows = []
+    for number, row in enumerate(request_rows()):
+        rows += [row] if number != 4 else [row[:2] + [""] * 7, ["", "", *row[2:]]]
+    found, reading = read_grid(rows)
+    assert found == expected_request()
+    assert reading.complete == ["request"]
+
+
+def test_a_typo_is_read_by_likeness_and_says_so() -> None:
+    rows = request_rows()
+    rows[10][1] = "6.属子四类过程信息"
+    rows[7][1] = "3.危及三安全稳定问题"
+    found, reading = read_grid(rows)
+    assert found == expected_request()
+    assert {cell.form_codes for cell in reading.cells} == {("2021",)}
+    similar = {cell.row_code for cell in reading.cells if cell.method is MatchMethod.SIMILAR}
+    assert len(similar) == 2
+    assert {note.reason_code for note in reading.notes} == {"similar_label"}
+
+
+def test_a_label_like_a_row_in_another_rows_place_is_not_attached() -> None:
+    rows = request_rows()
+    rows[8][1] = "6.属子四类过程信息"
+    found, reading = read_grid(rows)
+    assert not wrong_cells(found)
+    assert "unmapped_row" in {note.reason_code for note in reading.notes}
+
+
+def test_a_group_label_is_never_read_as_a_row() -> None:
+    rows = request_rows()
+    rows[5][1] = ""
+    found, _ = read_grid(rows)
+    assert not wrong_cells(found)
+
+
+def test_an_extra_local_row_keeps_its_figures_without_a_code() -> None:
+    rows = request_rows()
+    rows.insert(10, ["", "9.本省规定的其它情形", *["7"] * 7])
+    found, reading = read_grid(rows)
+    assert {code: text for code, text in found.items() if code[0]} == expected_request()
+    assert [note.reason_code for note in reading.notes] == ["unmapped_row"]
+    assert sum(cell.row_code is None for cell in reading.cells) == 7
+
+
+def test_a_missing_row_is_said_and_shifts_nothing() -> None:
+    rows = request_rows()
+    del rows[9]
+    found, reading = read_grid(rows)
+    assert not wrong_cells(found)
+    assert len(found) == 24 * 7
+    assert [note.reason_code for note in reading.notes] == ["missing_row"]
+
+
+def test_a_row_that_lost_a_cell_is_not_read() -> None:
+    rows = request_rows()
+    del rows[6][4]
+    found, reading = read_grid(rows)
+    assert not wrong_cells(found)
+    assert "row_width_mismatch" in {note.reason_code for note in reading.notes}
+
+
+def test_two_rows_of_one_label_differ_and_neither_is_believed() -> None:
+    rows = request_rows()
+    rows.insert(6, ["", rows[5][1], *["5"] * 7])
+    reading = read_tables([rows])
+    assert reading.tables.get_column("table_code").to_list() == ["request"]
+
+
+def test_a_table_split_in_three_is_read_together() -> None:
+    rows = request_rows()
+    reading = read_tables([rows[:7], rows[7:15], rows[15:]])
+    coded = reading.cells.drop_nulls(["row_code", "column_code"])
+    assert coded.height == 175
+    for row in coded.iter_rows(named=True):
+        printed = (rows[:7], rows[7:15], rows[15:])[row["table_number"] - 1][row["row_number"] - 1][
+            row["column_number"] - 1
+        ]
+        assert expected_request()[row["row_code"], row["column_code"]] == printed
+
+
+def test_cells_printed_one_a_line() -> None:
+    lines: Rows = []
+    for row in request_rows():
+        lines += [[text] for text in row if text]
+    found, _ = read_grid(lines)
+    assert not wrong_cells(found)
+    assert not [code for code in found if None in code]
+
+
+def test_one_line_lost_among_cells_printed_one_a_line_is_refused() -> None:
+    lines: Rows = []
+    for row in request_rows():
+        lines += [[text] for text in row if text]
+    for lost in range(9, len(lines), 11):
+        if lines[lost][0].isdigit():
+            found, reading = read_grid(lines[:lost] + lines[lost + 1 :])
+            assert not wrong_cells(found)
+            assert reading.complete == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(["2019", "2021"]))
+def test_random_damage_never_attaches_a_figure_to_a_wrong_cell(random_source: random.Random, edition: str) -> None:
+    """Rows lost, doubled, swapped, labels typed wrong or cut, cells lost: each coded figure is still its own cell's."""
+    rows = request_rows(edition)
+    for _ in range(random_source.randint(1, 6)):
+        place = random_source.randrange(1, len(rows))
+        row = rows[place]
+        if "（六）其他处理" in row[:2] and edition == "2021":
+            continue  # without its own label it is the row of the 2019 edition, and nothing can tell
+        match random_source.choice(["drop", "swap", "typo", "cut", "cell", "indent", "blank_label"]):
+            case "drop":
+                del rows[place]
+            case "swap" if place + 1 < len(rows):
+                rows[place], rows[place + 1] = rows[place + 1], rows[place]
+            case "typo":
+                at = random_source.randrange(max(1, len(row[1])))
+                row[1] = row[1][:at] + random_source.choice("某的了之") + row[1][at + 1 :]
+            case "cut":
+                row[1] = row[1][: random_source.randint(1, max(1, len(row[1])))]
+            case "cell":
+                del row[random_source.randrange(2, len(row))]
+            case "indent":
+                rows[place] = ["", *row]
+            case "blank_label":
+                row[1] = ""
+    found, _ = read_grid(rows)
+    assert not wrong_cells(found, edition)
+
+
+ANOTHER_MEANING = ["失效件数", "上年制发件数", "历年废止件数", "本年修订件数", "本年公开件数", "累计有效件数"]
+
+
+@pytest.mark.parametrize("label", ANOTHER_MEANING)
+@pytest.mark.parametrize("column", [1, 2, 3])
+def test_a_column_with_another_meaning_is_no_column_of_the_form(label: str, column: int) -> None:
+    rows = [
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        ["规章", "1", "2", "3"],
+        ["行政规范性文件", "4", "5", "6"],
+    ]
+    rows[0][column] = label
+    found, _ = read_grid([["第二十条第（一）项", "", "", ""], *rows])
+    assert not [code for code in found if None not in code]
+
+
+@pytest.mark.parametrize("label", ["不予行政许可", "撤销行政许可", "行政许可（万件）", "行政许可金额"])
+def test_a_row_with_another_meaning_is_no_row_of_the_form(label: str) -> None:
+    found, _ = read_grid([["第二十条第（五）项", ""], ["信息内容", "本年处理决定数量"], [label, "7"]])
+    assert not [code for code in found if None not in code]
+
+
+def test_a_header_that_no_form_knows_is_not_overruled_by_arithmetic() -> None:
+    rows = request_rows(fill=lambda _row, _column: "0")
+    rows[0][2] = "法人"
+    reading = read_tables([rows])
+    assert reading.cells.drop_nulls(["row_code", "column_code"]).is_empty()

@@ -1,0 +1,70 @@
+"""Readings that only the form's arithmetic decides: taken where it proves them, refused where one figure is off."""
+
+import polars as pl
+import pytest
+
+from pipelines.normalize.layouts import read_layouts
+from schemas.form import load_forms
+from tests.normalize.tables import Rows, cells_frame
+
+
+def torn_table(edition: str = "2021", *, lose: int | None = None, shift: int = 0) -> Rows:
+    """Return 表三 without a header, every third row without its label, with figures that add up."""
+    (clause,) = load_forms()[edition].table("request").clauses
+    leaves = [row.code for row in clause.rows if row.kind == "leaf"]
+    figures = {code: [number % 5, number % 3, 0, 1, 0, number % 2] for number, code in enumerate(leaves)}
+    figures["handled_total"] = [sum(figures[code][place] for code in leaves) for place in range(6)]
+    figures["carried_forward"] = [4, 0, 1, 0, 0, 0]
+    figures["carried_in"] = [2, 1, 0, 0, 0, 0]
+    came = zip(figures["handled_total"], figures["carried_forward"], figures["carried_in"], strict=True)
+    figures["new_received"] = [handled + forward - carried for handled, forward, carried in came]
+    rows = []
+    for number, row in enumerate(clause.rows):
+        values = [*figures[row.code], sum(figures[row.code])]
+        values[0] += shift if number == 7 else 0
+        label = "" if number % 3 == 2 and row.kind == "leaf" else row.label
+        rows.append([*([label] if label else []), *(str(value) for value in values)])
+    if lose is not None:
+        del rows[lose]
+    return rows
+
+
+def coded(rows: Rows) -> pl.DataFrame:
+    reading = read_layouts(cells_frame([rows]))
+    return reading.cells.drop_nulls(["row_code", "column_code"])
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_a_torn_table_whose_identities_hold_is_read_and_says_so(edition: str) -> None:
+    rows = torn_table(edition)
+    cells = coded(rows)
+    (clause,) = load_forms()[edition].table("request").clauses
+    order = {row.code: number for number, row in enumerate(clause.rows)}
+    assert cells.height == 7 * len(rows)
+    assert all(order[row["row_code"]] == row["row_number"] - 1 for row in cells.iter_rows(named=True))
+    assert "proved" in cells.get_column("match_method").to_list()
+    assert "proved_reading" in read_layouts(cells_frame([rows])).notes.get_column("reason_code").to_list()
+
+
+def test_one_wrong_figure_takes_the_proof_away() -> None:
+    assert coded(torn_table(shift=1)).is_empty()
+
+
+@pytest.mark.parametrize("lose", [2, 8, 14, 20])
+def test_one_lost_row_takes_the_proof_away(lose: int) -> None:
+    assert coded(torn_table(lose=lose)).is_empty()
+
+
+def test_two_figures_exchanged_between_rows_take_the_proof_away() -> None:
+    rows = torn_table()
+    rows[4][-7], rows[6][-7] = rows[6][-7], rows[4][-7]
+    assert rows[4][-7] != rows[6][-7]
+    assert coded(rows).is_empty()
+
+
+def test_a_blank_in_a_torn_table_is_not_read_as_blank() -> None:
+    rows = torn_table()
+    rows[-1][-1] = ""
+    cells = coded(rows)
+    assert cells.height == 7 * len(rows) - 1
+    assert cells.filter(pl.col("row_code") == "carried_forward").height == 6

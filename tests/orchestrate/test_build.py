@@ -1,0 +1,139 @@
+"""Builds in this process: what gets a run, what is published, and what one year's failure or rerun does to others.
+
+A build costs seconds, most of them Dagster's, so each test here tells a whole story.
+"""
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFilter
+
+from pipelines.errors import UsageError, WarehouseError
+from pipelines.orchestrate.assets import PUBLISH_POOL
+from pipelines.orchestrate.build import run_plan
+from pipelines.orchestrate.definitions import build_definitions
+from pipelines.orchestrate.lineage import frame_key, table_key
+from pipelines.orchestrate.plan import plan_build
+from schemas.vocabulary import Stage
+
+
+@pytest.fixture
+def build(project, stages):
+    def plan_and_run(years=None):
+        return run_plan(project, plan_build(project.workspace, stages.specs(), years), stages.specs())
+
+    return plan_and_run
+
+
+@pytest.fixture
+def plan(project, stages):
+    return lambda years=None: plan_build(project.workspace, stages.specs(), years)
+
+
+def paths(project) -> list[str]:
+    with duckdb.connect(str(project.workspace.database), read_only=True) as connection:
+        return [path for (path,) in connection.execute("SELECT path FROM source_file ORDER BY path").fetchall()]
+
+
+def test_only_what_changed_is_run(project, put, stages, build, plan):
+    emptied, kept = put("2020/a.txt", "a"), put("2021/b.txt", "b")
+    put("loose.txt", "c")
+    assert build().built == ("2020", "2021", "undated")
+    assert paths(project) == ["2020/a.txt", "2021/b.txt", "loose.txt"]
+    with DagsterInstance.from_config(str(project.home)) as instance:
+        assert instance.get_materialized_partitions(frame_key(Stage.CHECK, "quality")) == {"2020", "2021", "undated"}
+        event = instance.get_latest_materialization_event(table_key("source_file"))
+        assert event is not None
+        assert event.asset_materialization is not None
+        metadata = event.asset_materialization.metadata
+        assert metadata["dagster/row_count"].value == 3
+        assert "2021/b.txt" in str(metadata["preview"].value)
+
+    stages.read_files.clear()
+    assert plan().is_empty
+    assert plan(["2021"]).partitions == ("2021",)
+    assert stages.read_files == []
+    with pytest.raises(UsageError, match="1999"):
+        plan(["1999"])
+
+    put("2021/d.txt", "d")
+    kept.unlink()
+    emptied.unlink()  # the last file of its year: no year to run, but a warehouse to publish
+    assert plan().partitions == ("2021",)
+    assert build().built == ("2021",)
+    assert set(stages.read_files) == {"2021/d.txt"}
+    assert paths(project) == ["2021/d.txt", "loose.txt"]
+
+    project.workspace.database.unlink()
+    assert plan().partitions == ()
+    assert plan().is_publish_due
+
+
+def test_a_failing_year_stops_neither_the_others_nor_spoils_the_warehouse(project, put, stages, build, instance):
+    put("2020/a.txt", "a")
+    build()
+    put("2021/b.txt", "b")
+    put("2022/c.txt", "c")
+    stages.broken_years.add("2021")
+    result = build()
+    assert result.built == ("2022",)
+    assert result.failed.keys() == {"2021"}
+    assert "no good: 2021" in result.failed["2021"]
+    assert paths(project) == ["2020/a.txt"]
+
+    stages.broken_years.clear()
+    before = project.workspace.database.stat().st_ino
+    job = build_definitions(project.workspace, stages.specs()).resolve_job_def("build_year")
+    assert job.execute_in_process(instance=instance, partition_key="2021").success  # as the UI reruns one year
+    assert paths(project) == ["2020/a.txt", "2021/b.txt", "2022/c.txt"]
+    assert project.workspace.database.stat().st_ino != before
+    assert plan_build(project.workspace, stages.specs()).is_empty
+
+
+def test_what_a_killed_command_left_does_not_stop_the_next(project, put, build):
+    """A run that nobody ends keeps its place in the publish pool: the next publish would wait for ever."""
+    put("2020/a.txt", "a")
+    build()
+    with DagsterInstance.from_config(str(project.home)) as instance:
+        (left,) = instance.get_runs(RunsFilter(job_name="publish_warehouse"))
+        started = DagsterEvent(DagsterEventType.RUN_START.value, left.job_name)
+        instance.run_storage.handle_run_event(left.run_id, started)
+        instance.event_log_storage.initialize_concurrency_limit_to_default(PUBLISH_POOL)
+        instance.event_log_storage.claim_concurrency_slot(PUBLISH_POOL, left.run_id, "publish")
+        assert instance.event_log_storage.get_concurrency_info(PUBLISH_POOL).active_slot_count == 1
+
+    put("2020/b.txt", "b")
+    holder = (
+        "import sys, time; from pathlib import Path\n"
+        "from pipelines.settings import Workspace; from pipelines.staging import build_lock\n"
+        "with build_lock(Workspace(Path('.'), Path(sys.argv[1]))): print('held', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", holder, str(project.home)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            with pytest.raises(WarehouseError, match="another build is running"):
+                build()
+        finally:
+            other.kill()
+
+    assert not build().failed
+    assert len(paths(project)) == 2
+    with DagsterInstance.from_config(str(project.home)) as instance:
+        run = instance.get_run_by_id(left.run_id)
+        assert run is not None
+        assert run.status == DagsterRunStatus.CANCELED
+
+
+def test_one_year_is_published_while_another_has_news(project, put, build):
+    put("2020/a.txt", "a")
+    put("2021/a.txt", "b")
+    build()
+    put("2020/b.txt", "c")
+    put("2021/b.txt", "d")
+    assert build(["2021"]).built == ("2021",)
+    assert paths(project) == ["2020/a.txt", "2021/a.txt", "2021/b.txt"]
+    assert build().built == ("2020",)
+    assert paths(project) == ["2020/a.txt", "2020/b.txt", "2021/a.txt", "2021/b.txt"]

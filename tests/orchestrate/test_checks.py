@@ -1,0 +1,72 @@
+"""Checks made from schemas: a frame out of shape blocks, a rule reports with counts and a sample."""
+
+import dagster as dg
+import polars as pl
+
+from pipelines.orchestrate.checks import check_frame, check_rules, rule_check_name
+from pipelines.orchestrate.definitions import build_definitions
+from schemas.rule import load_rules
+from schemas.table import table
+from schemas.vocabulary import RuleStatus, Severity
+
+KEY = dg.AssetKey(["a", "b"])
+
+
+def test_a_frame_that_fits_passes_with_its_count():
+    result = check_frame("rejections", KEY, table("rejections").empty_frame())
+    assert result.passed
+    assert result.metadata["row_count"].value == 0
+
+
+def test_a_frame_out_of_shape_fails_with_the_offending_values():
+    bad = {"file_id": 1, "stage": "read", "reason_code": "because", "reason": "x"}
+    result = check_frame("rejections", KEY, table("rejections").conform(pl.DataFrame([bad])))
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.ERROR
+    assert "because" in str(result.metadata["sample"].value)
+
+
+def test_a_blocking_check_keeps_a_bad_frame_from_what_follows(project, put, stages, instance):
+    """The value is outside the closed list: staging cannot see that, Pandera does, and no warehouse comes of it."""
+    normalize = stages.normalize
+    stages.normalize = lambda batch: {
+        name: frame.with_columns(reason_code=pl.lit("because")) if name == "rejections" else frame
+        for name, frame in normalize(batch).items()
+    }
+    put("2020/a.txt", "a")
+    job = build_definitions(project.workspace, stages.specs()).resolve_job_def("build_year")
+    result = job.execute_in_process(instance=instance, partition_key="2020", raise_on_error=False)
+    assert not result.success
+    assert {event.check_name for event in result.get_asset_check_evaluations() if not event.passed} == {
+        "rejections_fits_model"
+    }
+    assert {event.step_key for event in result.all_events if event.is_step_start} == {"ingest", "read", "normalize"}
+    assert not project.workspace.database.exists()
+
+
+def test_each_rule_reports_its_counts_and_a_sample_of_failures():
+    rules = list(load_rules().values())
+    rule = rules[0]
+    outcomes = pl.DataFrame(
+        [(rule.id, "fail", 2021, f"t{n}") for n in range(12)]
+        + [(rule.id, "pass", 2021, "t"), (rule.id, "pass", 2020, "t")],
+        schema=["rule_id", "status", "year", "title"],
+        orient="row",
+    )
+    results = {result.check_name: result for result in check_rules(rules, KEY, outcomes.lazy())}
+    assert len(results) == len(rules)
+    failed = results.pop(rule_check_name(rule.id))
+    assert not failed.passed
+    counts = {status: failed.metadata[f"{status.value}_count"].value for status in RuleStatus}
+    assert counts == {RuleStatus.PASS: 2, RuleStatus.FAIL: 12, RuleStatus.NOT_ASSESSABLE: 0}
+    assert str(failed.metadata["sample"].value).count("TableRecord(") == 10
+    assert all(result.passed for result in results.values())
+
+
+def test_severity_is_the_rules():
+    by_severity = {rule.severity: rule for rule in load_rules().values()}
+    for severity, rule in by_severity.items():
+        outcomes = pl.DataFrame({"rule_id": [rule.id], "status": ["fail"]})
+        (result,) = check_rules([rule], KEY, outcomes.lazy())
+        expected = dg.AssetCheckSeverity.ERROR if severity == Severity.ERROR else dg.AssetCheckSeverity.WARN
+        assert result.severity == expected

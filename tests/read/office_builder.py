@@ -1,0 +1,100 @@
+"""Small OFD, XLSX and ODS files for tests, made from grids."""
+
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+from tests.read.docx_builder import build_zip
+
+_OFD = "http://www.ofdspec.org/2016"
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def text_object(x: float, y: float, text: str, *, size: float = 3.0, compact: bool = True) -> str:
+    """Return a line of text whose box begins at x, y (millimetres)."""
+    count = max(len(text) - 1, 0)
+    delta = f"g {count} {size}" if compact else " ".join([str(size)] * count)
+    return (
+        f'<ofd:TextObject ID="1" Boundary="{x} {y} {size * len(text) or size} {size * 1.2}" Font="1" Size="{size}">'
+        f'<ofd:TextCode X="0" Y="{size * 0.9}" DeltaX="{delta}">{escape(text)}</ofd:TextCode></ofd:TextObject>'
+    )
+
+
+def path_object(x0: float, y0: float, x1: float, y1: float) -> str:
+    """Return a drawn line in a box of its own."""
+    return (
+        f'<ofd:PathObject ID="2" Boundary="{x0} {y0} {max(x1 - x0, 0.1)} {max(y1 - y0, 0.1)}" LineWidth="0.2">'
+        f"<ofd:AbbreviatedData>M 0 0 L {x1 - x0} {y1 - y0}</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+
+
+def ofd_table(
+    cells: Sequence[tuple[int, int, int, int, str]], *, left: float, top: float, widths: Sequence[float], height: float
+) -> str:
+    """Return the objects of a ruled table with the given cells: four lines and one line of text for each."""
+    edges = [left]
+    for width in widths:
+        edges.append(edges[-1] + width)
+    objects = []
+    for row, column, down, across, text in cells:
+        x0, x1 = edges[column - 1], edges[column - 1 + across]
+        y0, y1 = top + (row - 1) * height, top + (row - 1 + down) * height
+        objects += [path_object(x0, y0, x1, y0), path_object(x0, y1, x1, y1)]
+        objects += [path_object(x0, y0, x0, y1), path_object(x1, y0, x1, y1)]
+        if text:
+            size = min(3.0, (x1 - x0 - 1) / max(len(text), 1))
+            objects.append(text_object(x0 + 0.5, (y0 + y1) / 2 - size / 2, text, size=size))
+    return "".join(objects)
+
+
+def build_ofd(
+    pages: Sequence[str], *, namespace: str = _OFD, template: str = "", extra: Mapping[str, str] | None = None
+) -> bytes:
+    """Return an OFD package, each page given by its objects."""
+    use = '<ofd:Template TemplateID="9" ZOrder="Background"/>' if template else ""
+    declared = f'xmlns:ofd="{namespace}"'
+    info = "<ofd:DocInfo><ofd:Title>年报</ofd:Title></ofd:DocInfo>"
+    members: dict[str, str | bytes] = {
+        "OFD.xml": f"<ofd:OFD {declared}><ofd:DocBody>{info}"
+        "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {declared}><ofd:CommonData>"
+        '<ofd:TemplatePage ID="9" BaseLoc="Tpls/T.xml"/></ofd:CommonData><ofd:Pages>'
+        + "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+        + "</ofd:Pages></ofd:Document>",
+    }
+    if template:
+        layer = f"<ofd:Layer>{template}</ofd:Layer>"
+        members["Doc_0/Tpls/T.xml"] = f"<ofd:Page {declared}><ofd:Content>{layer}</ofd:Content></ofd:Page>"
+    for number, objects in enumerate(pages):
+        members[f"Doc_0/Pages/Page_{number}/Content.xml"] = (
+            f"<ofd:Page {declared}>{use}<ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>"
+        )
+    return build_zip({**members, **(extra or {})})
+
+
+def build_xlsx(
+    sheets: Mapping[str, str], *, styles: str = "", strings: Sequence[str] = (), state: str = "visible"
+) -> bytes:
+    """Return a workbook; each sheet is given by what stands in its root, the last one has `state`."""
+    names = list(sheets)
+    entries = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}" state="{state if n == len(names) else "visible"}"/>'
+        for n, name in enumerate(names, start=1)
+    )
+    relationships = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(names) + 1)
+    )
+    members: dict[str, str | bytes] = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "xl/workbook.xml": f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets>{entries}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}">{relationships}</Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{_SHEET}">{styles}</styleSheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{_SHEET}">'
+        + "".join(f"<si><t>{escape(text)}</t></si>" for text in strings)
+        + "</sst>",
+    }
+    for number, content in enumerate(sheets.values(), start=1):
+        members[f"xl/worksheets/sheet{number}.xml"] = f'<worksheet xmlns="{_SHEET}">{content}</worksheet>'
+    return build_zip(members)

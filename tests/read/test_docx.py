@@ -1,0 +1,281 @@
+"""DOCX: the grid, and everything in Word's tree that is or is not printed."""
+
+import pytest
+
+from pipelines.errors import DocumentError
+from pipelines.read.docx import read_docx
+from pipelines.read.model import Document
+from pipelines.settings import ReadLimits
+from schemas.form import load_forms
+from schemas.vocabulary import BlockKind, FileFormat
+from tests.read.docx_builder import (
+    STRICT,
+    build_docx,
+    build_zip,
+    cell,
+    made_up_figures,
+    paragraph,
+    report_body,
+    row,
+    run,
+    table,
+)
+
+LIMITS = ReadLimits()
+
+
+def read(body: str, **options) -> Document:
+    return read_docx(build_docx(body, **options), LIMITS)
+
+
+def texts(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if block.kind is not BlockKind.TABLE]
+
+
+def grid_of(cells) -> dict[tuple[int, int], str]:
+    """Return the text at every place of the grid and prove that no two cells overlap."""
+    places: dict[tuple[int, int], str] = {}
+    for first_row, first_column, down, across, text in cells:
+        for row_number in range(first_row, first_row + down):
+            for column in range(first_column, first_column + across):
+                assert (row_number, column) not in places
+                places[row_number, column] = text
+    return places
+
+
+def check_report(document: Document, figures, codes=("proactive", "request", "challenge")) -> None:
+    """Prove that each figure stands at its row and column of the form."""
+    for code, cells in zip(codes, document.tables, strict=True):
+        places = grid_of(cells)
+        rows, columns = max(r for r, _ in places), max(c for _, c in places)
+        assert len(places) == rows * columns, "the grid has holes"
+        expected = [value for (table_code, _, _), value in figures.items() if table_code == code]
+        printed = [text for *_, text in sorted(cells) if text.isdigit()]
+        assert printed == expected
+        if code == "request":
+            labels = [label.code for label in load_forms()["2021"].table("request").clauses[0].rows]
+            assert len(labels) == 25
+            assert (rows, columns) == (28, 10)
+            for number, label in enumerate(labels, start=4):
+                found = [places[number, column] for column in range(4, 11)]
+                assert found == [v for (t, r, _), v in figures.items() if (t, r) == ("request", label)]
+
+
+@pytest.mark.parametrize("namespace", [None, STRICT])
+@pytest.mark.parametrize("main", ["word/document.xml", "word/document2.xml"])
+def test_report_of_the_2021_form_is_read_whole(namespace, main):
+    options = {"main": main} | ({"namespace": namespace} if namespace else {})
+    document = read(report_body(made_up_figures()), **options)
+    check_report(document, made_up_figures())
+    assert document.format is FileFormat.DOCX
+    assert document.notices == []
+    assert document.blocks[0].kind is BlockKind.TITLE
+    assert document.blocks[0].label == "first_line"
+    assert next(b.text for b in document.blocks if b.kind is BlockKind.HEADING) == "一、总体情况"
+    assert [b.table_number for b in document.blocks if b.kind is BlockKind.TABLE] == [1, 2, 3]
+
+
+def test_cells_before_the_grid_and_horizontal_merges():
+    document = read(
+        table(
+            row(cell("a"), cell("b"), cell("c")),
+            row(cell("d"), cell("e"), properties='<w:gridBefore w:val="1"/><w:gridAfter w:val="0"/>'),
+            row(
+                cell("f", properties='<w:hMerge w:val="restart"/>'),
+                cell("", properties="<w:hMerge/>"),
+                cell("g"),
+            ),
+        )
+    )
+    assert document.tables[0] == [
+        (1, 1, 1, 1, "a"),
+        (1, 2, 1, 1, "b"),
+        (1, 3, 1, 1, "c"),
+        (2, 2, 1, 1, "d"),
+        (2, 3, 1, 1, "e"),
+        (3, 1, 1, 2, "f"),
+        (3, 3, 1, 1, "g"),
+    ]
+
+
+def test_vertical_merge_joins_only_equal_columns_and_names_hidden_text():
+    document = read(
+        table(
+            row(cell("a", merge="restart"), cell("1")),
+            row(cell("hidden", merge="continue"), cell("2")),
+            row(cell("wide", merge="continue", span=2)),
+        )
+    )
+    assert document.tables[0] == [(1, 1, 2, 1, "a"), (1, 2, 1, 1, "1"), (2, 2, 1, 1, "2"), (3, 1, 1, 2, "wide")]
+    assert [(n.reason_code, n.raw_text, n.table_number) for n in document.notices] == [
+        ("overlapping_cells", "hidden", 1)
+    ]
+
+
+def test_sliver_columns_are_snapped_and_unused_edges_dropped():
+    rows = [
+        row(cell("甲"), cell("乙", span=2), cell("丙")),
+        row(cell("1", span=2), cell("2"), cell("3", span=1)),
+        row(cell("4"), cell("5", span=2), cell("6")),
+    ]
+    document = read(table(*rows, widths=[900, 20, 900, 900]))
+    assert [c[:4] for c in document.tables[0]] == [(r, c, 1, 1) for r in (1, 2, 3) for c in (1, 2, 3)]
+
+
+def test_a_narrow_cell_with_text_is_never_snapped_away():
+    document = read(table(row(cell("甲"), cell("7"), cell("乙")), widths=[900, 20, 900]))
+    assert [c[4] for c in document.tables[0]] == ["甲", "7", "乙"]
+
+
+def test_layout_table_gives_its_inner_tables_in_order_and_loses_no_text():
+    inner = table(row(cell("规章"), cell("1")), row(cell("规范性文件"), cell("2")))
+    body = table(row(cell(paragraph("前言") + inner + paragraph("之间") + inner)), row(cell("结尾")))
+    document = read(paragraph("题目") + body)
+    kinds = [(block.kind.value, block.text) for block in document.blocks]
+    assert kinds == [
+        ("title", "题目"),
+        ("paragraph", "前言"),
+        ("table", ""),
+        ("paragraph", "之间"),
+        ("table", ""),
+        ("paragraph", "结尾"),
+    ]
+    assert len(document.tables) == 2
+
+
+def test_table_inside_a_cell_of_a_statistic_table_stays_its_text():
+    inner = table(row(cell("自然"), cell("人")))
+    document = read(table(row(cell(inner + paragraph()), cell("1"), cell("2")), row(cell("乙"), cell("3"), cell("4"))))
+    assert document.tables == [
+        [
+            (1, 1, 1, 1, "自然\n人"),
+            (1, 2, 1, 1, "1"),
+            (1, 3, 1, 1, "2"),
+            (2, 1, 1, 1, "乙"),
+            (2, 2, 1, 1, "3"),
+            (2, 3, 1, 1, "4"),
+        ]
+    ]
+
+
+def test_text_box_is_taken_once_and_follows_its_paragraph():
+    box = paragraph("框内") + table(row(cell("规章"), cell("5")))
+    alternate = (
+        f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{box}</w:txbxContent>'
+        f"</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{box}</w:txbxContent>"
+        "</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    document = read(paragraph("标题") + paragraph("之前", alternate, "之后") + paragraph("下一段"))
+    assert texts(document) == ["标题", "之前之后", "框内", "下一段"]
+    assert len(document.tables) == 1
+
+
+def test_tracked_changes_count_as_accepted():
+    body = paragraph(
+        "共",
+        f"<w:ins>{run('12')}</w:ins>",
+        "<w:del><w:r><w:delText>99</w:delText></w:r></w:del>",
+        f"<w:del>{run('98')}</w:del><w:moveFrom>{run('97')}</w:moveFrom><w:moveTo>{run('件')}</w:moveTo>",
+    ) + table(
+        row(cell("a"), cell("x", properties="<w:cellDel/>"), cell("1")),
+        row(cell("gone"), cell("2"), properties="<w:del/>"),
+        row(cell("b"), cell("3"), properties="<w:ins/>"),
+    )
+    document = read(body)
+    assert texts(document) == ["共12件"]
+    assert [c[4] for c in document.tables[0]] == ["a", "1", "b", "3"]
+
+
+def test_hidden_text_instructions_and_tab_stops_are_not_printed():
+    field = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> IF </w:instrText></w:r>'
+        f'{run("inside the code")}<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run("7")}'
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    body = paragraph("首行") + paragraph(
+        run("甲", "<w:b/>"),
+        run("隐", "<w:vanish/>"),
+        run("显", '<w:vanish w:val="0"/>'),
+        run("藏", '<w:rStyle w:val="H"/>'),
+        field,
+        f'<w:fldSimple w:instr="PAGE">{run("8")}</w:fldSimple>',
+        "<w:r><w:tab/><w:t>乙</w:t><w:br/><w:t>丙\u00ad丁</w:t><w:noBreakHyphen/></w:r>",
+        '<w:r><w:sym w:font="Symbol" w:char="F039"/></w:r><m:oMath><m:r><m:t>6</m:t></m:r></m:oMath>',
+        properties='<w:tabs><w:tab w:val="left" w:pos="720"/></w:tabs>',
+    )
+    assert texts(read(body)) == ["首行", "甲显78\t乙\n丙丁-96"]
+
+
+def test_hidden_rows_are_not_read():
+    document = read(table(row(cell("a"), cell("1")), row(cell("b"), cell("2"), properties="<w:hidden/>")))
+    assert [c[4] for c in document.tables[0]] == ["a", "1"]
+
+
+def test_note_sign_in_a_cell_does_not_join_its_figure():
+    sign = run("1", '<w:vertAlign w:val="superscript"/>')
+    document = read(table(row(cell("规章"), cell(paragraph("22", sign)))))
+    assert document.tables[0][1][4] == "22[1]"
+
+
+def test_content_controls_are_looked_through():
+    inner = f"<w:sdt><w:sdtPr/><w:sdtContent>{cell('1')}</w:sdtContent></w:sdt>"
+    tables = table(f"<w:sdt><w:sdtContent>{row(cell('a'), inner)}</w:sdtContent></w:sdt>")
+    document = read(f"<w:sdt><w:sdtContent>{paragraph('题')}{tables}</w:sdtContent></w:sdt>")
+    assert texts(document) == ["题"]
+    assert [c[4] for c in document.tables[0]] == ["a", "1"]
+
+
+def test_automatic_numbers_are_written_out():
+    numbering = (
+        '<w:abstractNum w:abstractNumId="5"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
+        '<w:lvlText w:val="%1、"/></w:lvl><w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/>'
+        '<w:lvlText w:val="%2."/></w:lvl></w:abstractNum><w:num w:numId="3"><w:abstractNumId w:val="5"/></w:num>'
+    )
+
+    def item(text: str, depth: int = 0) -> str:
+        return paragraph(text, properties=f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="3"/></w:numPr>')
+
+    body = item("总体情况") + item("主动公开") + table(row(cell(item("属于国家秘密", 1)), cell("0"))) + item("其他")
+    document = read(body, parts={"word/numbering.xml": numbering})
+    assert texts(document) == ["一、总体情况", "二、主动公开", "三、其他"]
+    assert document.tables[0][0][4] == "1.属于国家秘密"
+
+
+def test_title_headings_and_footnotes():
+    core = (
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>年报</dc:title></cp:coreProperties>'
+    )
+    notes = (
+        f'<w:footnote w:type="separator" w:id="0">{paragraph("线")}</w:footnote>'
+        f'<w:footnote w:id="1">{paragraph("注：单位为件")}</w:footnote>'
+    )
+    body = (
+        paragraph("某局2021年年报", properties='<w:pStyle w:val="T"/>')
+        + paragraph("正文。")
+        + paragraph("一、概述", properties='<w:pStyle w:val="2"/>')
+        + paragraph("（一）", properties='<w:outlineLvl w:val="1"/>')
+        + paragraph("正文级", properties='<w:pStyle w:val="1"/><w:outlineLvl w:val="9"/>')
+    )
+    document = read(body, parts={"docProps/core.xml": core, "word/footnotes.xml": notes})
+    assert [(b.kind.value, b.text, b.label, b.level) for b in document.blocks] == [
+        ("title", "年报", "title", None),
+        ("title", "某局2021年年报", "h1", None),
+        ("paragraph", "正文。", None, None),
+        ("heading", "一、概述", None, 1),
+        ("heading", "（一）", None, 2),
+        ("paragraph", "正文级", None, None),
+        ("paragraph", "注：单位为件", None, None),
+    ]
+
+
+def test_embedded_objects_are_named():
+    document = read(paragraph("题", "<w:r><w:object/></w:r>"))
+    assert [notice.reason_code for notice in document.notices] == ["unsupported_format"]
+
+
+@pytest.mark.parametrize("root", ["<workbook/>", "<w:document xmlns:w='urn:other'><w:body/></w:document>"])
+def test_another_package_is_no_word_document(root):
+    with pytest.raises(DocumentError) as error:
+        read_docx(build_zip({"word/document.xml": root}), LIMITS)
+    assert error.value.reason_code == "broken_document"

@@ -1,0 +1,247 @@
+"""HTML pages as portals publish them, in the shapes that real ones had."""
+
+import contextlib
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.errors import DocumentError
+from pipelines.read import read_document
+from pipelines.read.html import read_html
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind, FileFormat
+
+STATISTICS = "<table><tr><td>规章</td><td>13</td><td>4</td></tr><tr><td>文件</td><td>60</td><td>7</td></tr></table>"
+
+
+def texts(table):
+    return [cell[4] for cell in table]
+
+
+def blocks(document, kind):
+    return [(block.label, block.text) for block in document.blocks if block.kind is kind]
+
+
+def cell_of(markup):
+    """The text of a cell that holds `markup`, beside another so that the table is one."""
+    document = read_html(f"<table><tr><td>{markup}</td><td>9</td></tr></table>".encode())
+    return document.tables[0][0][4]
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("本年新<br />制作数量", "本年新\n制作数量"),
+        ("<p>商业</p><p>企业</p>", "商业\n企业"),
+        ("<p>商业<p>企业", "商业\n企业"),
+        ("<div>商业</div>企业", "商业\n企业"),
+        ("商业<div>企业</div>", "商业\n企业"),
+        ("商业<p>企业", "商业\n企业"),
+        ("<span><p>a</p></span>b", "a\nb"),
+        ("<p><span>总</span><span>计</span></p>", "总计"),
+        ("<p><span>总</span> <span>计</span></p>", "总 计"),
+        ("<span>1</span><span>5</span>", "15"),
+        ("<span>1</span> <span>5</span>", "1 5"),
+        ("<p>1</p><p>5</p>", "1\n5"),
+        ("1<br>5", "1\n5"),
+        ("<p>1<br>5</p>", "1\n5"),
+        ("<p>1<b><br></b>5</p>", "1\n5"),
+        ("&nbsp;", ""),
+        ("<p>&nbsp;</p>", ""),
+        ("\n 12\n ", "12"),
+        ("总&nbsp;&nbsp;计", "总 计"),
+        ("3\u200b", "3"),
+        ("a<!-- 7 -->b", "ab"),
+        ("a<script>7</script>b", "ab"),
+        ("<script>7</script>", ""),
+        ("<style>td{}</style>5", "5"),
+        ("<noscript>7</noscript>5", "5"),
+        ("<template>7</template>5", "5"),
+        ("<span style='color:red; DISPLAY: none'>7</span>5", "5"),
+        ("<span style='display:none'>7</span>", ""),
+        ("<p hidden>7</p>5", "5"),
+        ("<ul><li>a<li>b</ul>", "a\nb"),
+        ("<p><font>4</font>.<font>5</font></p>", "4.5"),
+        ("<p><o:p>4</o:p></p>", "4"),
+        ("a\x1fb", "a b"),
+    ],
+)
+def test_cell_text(markup, text):
+    assert cell_of(markup) == text
+
+
+def test_hidden_elements_within_hidden_elements():
+    inner = "<div style='display:none'>x<div hidden>y<table><tr><td colspan=2 hidden>1</table></div></div>"
+    document = read_html((inner * 20 + STATISTICS).encode())
+    assert len(document.tables) == 1
+    assert blocks(document, BlockKind.PARAGRAPH) == []
+
+
+def test_hidden_row_and_cell_leave_the_grid():
+    document = read_html(b"<table><tr hidden><td>x<tr><td style='display:none'>y<td>a<td>1<tr><td>b<td>2</table>")
+    assert document.tables == [[(1, 1, 1, 1, "a"), (1, 2, 1, 1, "1"), (2, 1, 1, 1, "b"), (2, 2, 1, 1, "2")]]
+
+
+def test_a_page_hidden_until_its_script_has_run_is_read():
+    assert len(read_html(f"<body style='display:none'>{STATISTICS}".encode()).tables) == 1
+
+
+def test_layout_tables_dissolve_and_the_tables_within_are_numbered_in_order():
+    page = "<table><tr><td>首页</td><td><p>导航</p></td></tr>"
+    page += f"<tr><td colspan=2><p>前文{STATISTICS}<p>中文{STATISTICS}后文</table>"
+    document = read_html(page.encode())
+    order = [(block.kind, block.text or block.table_number) for block in document.blocks]
+    paragraph, table = BlockKind.PARAGRAPH, BlockKind.TABLE
+    assert order == [
+        (paragraph, "首页"), (paragraph, "导航"), (paragraph, "前文"), (table, 1), (paragraph, "中文"), (table, 2),
+        (paragraph, "后文"),
+    ]  # fmt: skip
+
+
+def test_a_table_within_a_data_cell_keeps_its_text_there():
+    page = "<table><tr><td>规章<td>13<td>2<tr><td>文件<td>60<td><table><tr><td>7<td>件</table>尾"
+    page += "<tr><td>许可<td>5<td>6</table>"
+    document = read_html(page.encode())
+    assert [texts(table) for table in document.tables] == [
+        ["规章", "13", "2", "文件", "60", "7\n件\n尾", "许可", "5", "6"]
+    ]
+
+
+def test_boxed_text_is_no_table():
+    document = read_html(f"<table><tr><td><p>某局2020年报告<p>一、总体情况<br>{'正文' * 300}</table>".encode())
+    assert document.tables == []
+    assert [block.text for block in document.blocks][:2] == ["某局2020年报告", "一、总体情况"]
+
+
+def test_caption_becomes_a_paragraph_in_front():
+    document = read_html(STATISTICS.replace("<table>", "<table><caption>表一</caption>").encode())
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        (BlockKind.PARAGRAPH, "表一"),
+        (BlockKind.TABLE, ""),
+    ]
+
+
+def test_titles_and_metadata():
+    page = f"""<html><head><title>某局报告_某市政府</title><meta name="ArticleTitle" content="某局2020年报告">
+    <meta name="PubDate" content="2021-01-30 10:00"><meta name=ContentSource content="某局"><meta charset=utf-8></head>
+    <body><h1>某局2020年报告</h1><publishtime>2021-01-30</publishtime><p>来源：某局&nbsp; 时间：2021-01-30 09:12</p>
+    <table><tr><td>索 引 号：<td>0001/2021-1<td>发布机构<td>某市某局<tr><td>发文日期<td>2021-01-30<td>文号<td></table>
+    <ul><li><b>公开日期：</b>2021-01-31</li></ul><h2>一、总体情况</h2><p>时间紧：任务重。</p>{STATISTICS}</body></html>"""
+    document = read_document("a.html", page.encode())
+    assert blocks(document, BlockKind.TITLE) == [
+        ("title", "某局报告_某市政府"), ("meta", "某局2020年报告"), ("h1", "某局2020年报告"),
+    ]  # fmt: skip
+    assert blocks(document, BlockKind.METADATA) == [
+        ("PubDate", "2021-01-30 10:00"), ("ContentSource", "某局"), ("publishtime", "2021-01-30"), ("来源", "某局"),
+        ("时间", "2021-01-30 09:12"), ("索引号", "0001/2021-1"), ("发布机构", "某市某局"), ("发文日期", "2021-01-30"),
+        ("公开日期", "2021-01-31"),
+    ]  # fmt: skip
+    assert blocks(document, BlockKind.HEADING) == [(None, "一、总体情况")]
+    assert blocks(document, BlockKind.PARAGRAPH) == [(None, "时间紧：任务重。")]
+
+
+def test_first_line_is_a_title_only_where_nothing_states_one():
+    document = read_document("a.html", "<p>2019年某局报告</p><p>发布日期：2020-01-31</p><p>正文。</p>".encode())
+    assert blocks(document, BlockKind.TITLE) == [("first_line", "2019年某局报告")]
+    assert blocks(document, BlockKind.METADATA) == [("发布日期", "2020-01-31")]
+
+
+def test_lines_of_a_paragraph_are_blocks_and_inline_text_stays_together():
+    document = read_html("<p>一<b>二</b>三<br>四</p>五<div>六<span>七</span></div>八".encode())
+    assert [block.text for block in document.blocks] == ["一二三", "四", "五", "六七", "八"]
+
+
+@pytest.mark.parametrize(
+    "unit", ["<div>", "<ul><li>", "<i><div>", "<b>", "<table><tr><td>", "<section><p>", "<font><p>"]
+)
+def test_deep_nesting_is_bounded(unit):
+    started = time.process_time()
+    with contextlib.suppress(DocumentError):
+        read_html((unit * 200_000 + "1").encode())
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("unit", ["<div></x>", "<div><table><tr><td></div>", "<ul><li></ol>"])
+def test_end_tags_that_close_nothing_hide_no_depth(unit):
+    with pytest.raises(DocumentError, match="nested"):
+        read_html((unit * 60_000).encode())
+
+
+def test_cells_are_limited():
+    with pytest.raises(DocumentError) as caught:
+        read_html(("<table>" + "<tr><td>1<td>2" * 60).encode(), ReadLimits(cells=100))
+    assert caught.value.reason_code == "limit_exceeded"
+
+
+PIECES = st.sampled_from(
+    [
+        "<table>",
+        "</table>",
+        "<tr>",
+        "<td>",
+        "<th>",
+        "</td>",
+        "<p>",
+        "</p>",
+        "<br>",
+        "<div>",
+        "</div>",
+        "<span>",
+        "</span>",
+        "<h1>",
+        "<tbody>",
+        "<tfoot>",
+        "<caption>",
+        "<b>",
+        "<table><tr><td>",
+        "<td_rowspan=3>",
+        "<td_colspan=0>",
+        "<td_colspan=99999999999>",
+        "<p_hidden>",
+        "<i_style='display:none'>",
+        "</table>x",
+        "<script>",
+        "</script>",
+        "<title>",
+        "<meta_name=a_content=b>",
+        "<svg>",
+        "<select>",
+        "<template>",
+        "&nbsp;",
+        "0",
+        "15",
+        "规章",
+        "<!--",
+        "-->",
+        "<",
+        "&#xd800;",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=60))
+@settings(deadline=None, max_examples=400)
+def test_any_soup_of_tags_gives_a_sound_document(pieces):
+    markup = "".join(piece.replace("_", " ") for piece in pieces)
+    try:
+        document = read_html(markup.encode())
+    except DocumentError:
+        return
+    assert document.format is FileFormat.HTML
+    numbers = [block.table_number for block in document.blocks if block.kind is BlockKind.TABLE]
+    assert numbers == list(range(1, len(document.tables) + 1))
+    for cells in document.tables:
+        places = [(cell[0] + i, cell[1] + j) for cell in cells for i in range(cell[2]) for j in range(min(cell[3], 50))]
+        assert len(places) == len(set(places))
+        assert [cell[:2] for cell in cells] == sorted(cell[:2] for cell in cells)
+
+
+@given(st.binary(max_size=400), st.integers(0, 10_000), st.integers(0, 40))
+@settings(deadline=None)
+def test_mutated_pages_raise_nothing_but_document_errors(noise, place, removed):
+    page = (f"<html><body><h1>报告</h1><p>来源：某局</p>{STATISTICS * 3}</body></html>").encode()
+    place %= len(page)
+    with contextlib.suppress(DocumentError):
+        read_document("a.html", page[:place] + noise + page[place + removed :])

@@ -1,0 +1,419 @@
+"""PDF: placed characters and drawn lines over several pages become the tables and paragraphs that were printed."""
+
+import io
+import subprocess
+import sys
+
+import pdfplumber
+import pytest
+
+from pipelines.errors import DocumentError
+from pipelines.read.pdf import read_pdf
+from pipelines.read.pdf_lines import TextLine
+from pipelines.read.pdf_stitch import is_cut_row
+from pipelines.read.pdf_tables import GridCell
+from pipelines.read.readers import read_document
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind
+from tests.read.pdf_builder import FONT, HEIGHT, WIDTH, build_pdf, cut_cells, draw_table, draw_text, request_cells
+
+LIMITS = ReadLimits()
+FIGURES = [[str((7 * row + 3 * column) % 23) for column in range(7)] for row in range(25)]
+REQUEST = request_cells(FIGURES)
+REQUEST_WIDTHS = [25, 60, 150, *[35] * 7]
+SMALL = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, "12"), (1, 3, 1, 1, "3")]
+SMALL += [(2, 1, 1, 1, "许可"), (2, 2, 1, 1, "7"), (2, 3, 1, 1, "8")]
+MORE = [(1, 1, 1, 1, "处罚"), (1, 2, 1, 1, "0"), (1, 3, 1, 1, "1")]
+MORE += [(2, 1, 1, 1, "强制"), (2, 2, 1, 1, "5"), (2, 3, 1, 1, "6")]
+WIDTHS, HEIGHTS = [60, 40, 40], [20, 20]
+
+
+def small_table(canvas, cells=SMALL, **options):
+    draw_table(canvas, cells, **{"widths": WIDTHS, "heights": HEIGHTS, **options})
+
+
+def texts(data, kind=BlockKind.PARAGRAPH):
+    return [block.text for block in read_pdf(data, LIMITS).blocks if block.kind is kind]
+
+
+def tables(data):
+    return read_pdf(data, LIMITS).tables
+
+
+def reason(data, limits=LIMITS):
+    with pytest.raises(DocumentError) as error:
+        read_pdf(data, limits)
+    return error.value.reason_code
+
+
+def request_pages(*breaks, header=0, foot="- {} -", style="lines"):
+    """Return 表三 drawn over pages that end after the rows of `breaks`."""
+    rows = max(cell[0] + cell[2] - 1 for cell in REQUEST)
+    ends = [*breaks, rows]
+    starts = [1, *(end + 1 for end in breaks)]
+
+    def painter(number, first, last):
+        def paint(canvas):
+            cells, shift = cut_cells(REQUEST, first, last), 0
+            if header and number > 1:
+                shift = header
+                cells = [*cut_cells(REQUEST, 1, header), *((r + shift, *rest) for r, *rest in cells)]
+            top = 100 if number == 1 else 50
+            heights = [24] * (last - first + 1 + shift)
+            draw_table(canvas, cells, widths=REQUEST_WIDTHS, heights=heights, left=30, top=top, size=7, style=style)
+            draw_text(canvas, 290, 815, foot.format(number))
+            draw_text(canvas, 200, 30, "某市政府信息公开年报")
+
+        return paint
+
+    return build_pdf(*(painter(n, *pair) for n, pair in enumerate(zip(starts, ends, strict=True), 1)))
+
+
+@pytest.mark.parametrize("style", ["lines", "thin"])
+@pytest.mark.parametrize("breaks", [(), (14,), (3, 9, 20), (10, 11)])
+def test_table_over_pages_is_read_as_it_was_before_it_was_cut(breaks, style):
+    document = read_pdf(request_pages(*breaks, style=style), LIMITS)
+    assert document.tables == [REQUEST]
+    assert document.page_count == len(breaks) + 1
+    assert [block.kind for block in document.blocks if block.kind is not BlockKind.PARAGRAPH] == [BlockKind.TABLE]
+
+
+def test_repeated_header_is_dropped():
+    assert tables(request_pages(9, 20, header=3)) == [REQUEST]
+
+
+def test_bare_page_numbers_that_count_are_furniture():
+    assert tables(request_pages(14, foot="{}")) == [REQUEST]
+
+
+def test_page_furniture_is_no_paragraph():
+    assert texts(request_pages(9, 20)) == []
+
+
+def test_pdfplumber_finds_the_same_cells():
+    data = request_pages()
+    with pdfplumber.open(io.BytesIO(data)) as source:
+        rows = source.pages[0].extract_table()
+    printed = [[cell.replace("\n", "") for cell in row if cell is not None] for row in rows or []]
+    mine = [[c[4].replace("\n", "") for c in tables(data)[0] if c[0] == row] for row in range(1, 29)]
+    assert printed == mine
+
+
+def halves(first, second, *, left=50):
+    def upper(canvas):
+        small_table(canvas, first, top=740)
+        draw_text(canvas, 290, 820, "- 1 -")
+
+    def lower(canvas):
+        small_table(canvas, second, left=left, top=50)
+        draw_text(canvas, 290, 820, "- 2 -")
+
+    return build_pdf(upper, lower)
+
+
+def label_cut(upper_figures, lower_figures):
+    first = [*SMALL[:3], (2, 1, 1, 1, "要求行政机关"), *((2, 2 + n, 1, 1, f) for n, f in enumerate(upper_figures))]
+    second = [(1, 1, 1, 1, "确认信息"), *((1, 2 + n, 1, 1, f) for n, f in enumerate(lower_figures)), *MORE[3:]]
+    return first, second
+
+
+@pytest.mark.parametrize("figures", [(("", ""), ("0", "4")), (("0", "4"), ("", ""))])
+def test_row_cut_by_the_break_is_one_row(figures):
+    (table,) = tables(halves(*label_cut(*figures)))
+    assert [cell[4] for cell in table if cell[0] == 2] == ["要求行政机关确认信息", "0", "4"]
+    assert [cell[4] for cell in table if cell[0] == 3] == ["强制", "5", "6"]
+
+
+def test_label_and_figures_on_either_side_of_the_break_are_one_row():
+    first = [*SMALL[:3], (2, 1, 1, 1, "处罚"), (2, 2, 1, 1, ""), (2, 3, 1, 1, "")]
+    second = [(1, 1, 1, 1, ""), *MORE[1:]]
+    (table,) = tables(halves(first, second))
+    assert [cell[4] for cell in table if cell[0] == 2] == ["处罚", "0", "1"]
+
+
+def test_rows_that_merely_meet_at_the_break_stay_two():
+    blank = [*SMALL[:3], (2, 1, 1, 1, "许可"), (2, 2, 1, 1, ""), (2, 3, 1, 1, "")]
+    assert [cell[4] for cell in tables(halves(blank, MORE))[0]][3:9] == ["许可", "", "", "处罚", "0", "1"]
+    full = [*SMALL[:3], (2, 1, 1, 1, "一二三四五六"), (2, 2, 1, 1, ""), (2, 3, 1, 1, "")]
+    item = [(1, 1, 1, 1, "2.处罚"), *MORE[1:]]
+    assert [cell[4] for cell in tables(halves(full, item))[0] if cell[0] == 3] == ["2.处罚", "0", "1"]
+    both = label_cut(("0", "4"), ("1", "2"))
+    assert max(cell[0] for cell in tables(halves(*both))[0]) == 4
+
+
+@pytest.mark.parametrize(("upper", "is_cut"), [("0", False), ("", True)])
+def test_row_without_a_border_at_the_break_is_cut_unless_both_halves_have_figures(upper, is_cut):
+    def cell(text, row):
+        return GridCell(0, 60, row, row + 1, [TextLine(2, 0, 30, 9, text, 9, 9, [])] if text else [])
+
+    pairs = [(cell("行政", 3), cell("处罚", 0)), (cell(upper, 3), cell("4", 0))]
+    assert is_cut_row(pairs, 4, 2.0, is_open=True) is is_cut
+
+
+def test_table_printed_twice_to_look_bold_is_printed_once():
+    def paint(canvas):
+        small_table(canvas)
+        small_table(canvas, left=50.3, style="none")
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_booklet_pages_lie_beside_one_another():
+    assert len(tables(halves(SMALL, MORE, left=70))) == 1
+
+
+def test_other_columns_or_text_between_begin_another_table():
+    wide = [(1, 1, 1, 1, "甲"), (1, 2, 1, 1, "1")]
+    data = build_pdf(
+        lambda c: small_table(c, top=740), lambda c: draw_table(c, wide, widths=[90, 50], heights=[20], top=50)
+    )
+    assert len(tables(data)) == 2
+
+    def with_text(canvas):
+        draw_text(canvas, 50, 60, "四、政府信息公开行政复议、行政诉讼情况")
+        small_table(canvas, MORE, top=80)
+
+    assert len(tables(build_pdf(lambda c: small_table(c, top=740), with_text))) == 2
+
+
+def test_same_form_again_is_another_table():
+    assert len(tables(halves(SMALL, SMALL))) == 2
+    heads = [(1, 1, 1, 1, "项"), (1, 2, 1, 1, "数"), (1, 3, 1, 1, "量"), (2, 1, 1, 1, "规章"), *SMALL[4:]]
+    assert len(tables(halves(heads, heads))) == 2
+
+
+def test_wrapped_number_is_one_and_stacked_numbers_are_two():
+    cells = [(1, 1, 1, 1, "很长的标签文字要折行"), (1, 2, 1, 1, "1234567"), (1, 3, 1, 1, "12\n34")]
+    data = build_pdf(lambda c: draw_table(c, cells, widths=[60, 22, 60], heights=[50]))
+    assert tables(data) == [cells]
+
+
+def test_number_wider_than_its_cell_is_unreadable_in_all_that_it_touches():
+    def paint(canvas):
+        small_table(canvas, [(r, c, h, w, "" if t == "12" else t) for r, c, h, w, t in SMALL], widths=[60, 20, 40])
+        draw_text(canvas, 112, 114, "75394432.52", 9)
+
+    for cell in tables(build_pdf(paint))[0][1:3]:
+        assert "\ufffd" in cell[4]
+
+
+@pytest.mark.parametrize(
+    ("x", "top", "text", "size", "found"),
+    [
+        (121.5, 110, "1", 5, "12 1"),  # a footnote's mark
+        (112.5, 113.2, "8", 9, "1\ufffd82"),  # another figure over the first
+        (112.3, 113.0, "12", 9, "12"),  # the same once more
+        (126, 113.2, "5", 9, "12 5"),  # close, and not the same number
+    ],
+)
+def test_what_lies_beside_a_figure_never_becomes_part_of_it(x, top, text, size, found):
+    def paint(canvas):
+        small_table(canvas)
+        draw_text(canvas, x, top, text, size)
+
+    assert tables(build_pdf(paint))[0][1][4] == found
+
+
+def test_unseen_text_is_left_out():
+    def paint(canvas):
+        small_table(canvas)
+        hidden = canvas.beginText(140, HEIGHT - 113)
+        hidden.setTextRenderMode(3)
+        hidden.textOut("77")
+        canvas.drawText(hidden)
+        hidden = canvas.beginText(10, 10)
+        hidden.setTextRenderMode(0)
+        canvas.drawText(hidden)
+        draw_text(canvas, 150, 113, "55", 1)
+        canvas.setFillColorRGB(1, 1, 1)
+        draw_text(canvas, 130, 113, "99", 9)
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_struck_out_text_is_deleted_and_borders_strike_nothing():
+    def paint(canvas):
+        small_table(canvas, [(*cell[:4], "77" + cell[4] if cell[4] == "12" else cell[4]) for cell in SMALL])
+        canvas.line(112, HEIGHT - 110, 121, HEIGHT - 110)
+        draw_text(canvas, 152, 123, "9", 9)  # over the border between two rows
+
+    table = tables(build_pdf(paint))[0]
+    assert len(table) == 6
+    assert table[1][4] == "12"
+
+
+def test_white_text_on_a_dark_header_is_read():
+    def paint(canvas):
+        canvas.setFillColorRGB(0.1, 0.2, 0.6)
+        canvas.rect(50, HEIGHT - 120, 140, 20, stroke=0, fill=1)
+        canvas.setFillColorRGB(1, 1, 1)
+        small_table(canvas, SMALL[:3], style="none")
+        canvas.setFillColorRGB(0, 0, 0)
+        small_table(canvas, [cell if cell[0] == 2 else (*cell[:4], "") for cell in SMALL])
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_rotated_pages(rotation):
+    height = WIDTH if rotation % 180 else HEIGHT
+    assert tables(build_pdf(lambda c: small_table(c, page_height=height), rotation=rotation)) == [SMALL]
+
+
+def test_table_on_its_side():
+    def paint(canvas):
+        canvas.rotate(90)
+        canvas.translate(0, -WIDTH)
+        small_table(canvas, page_height=WIDTH)
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_forms_are_read_where_they_are_placed():
+    def paint(canvas):
+        canvas.beginForm("f")
+        canvas.setFont(FONT, 10)
+        small_table(canvas)
+        canvas.endForm()
+        canvas.translate(20, 100)
+        canvas.scale(0.8, 0.8)
+        canvas.doForm("f")
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_table_without_outer_borders():
+    def paint(canvas):
+        for top in (100, 120, 140):
+            canvas.line(50, HEIGHT - top, 190, HEIGHT - top)
+        for x in (110, 150):
+            canvas.line(x, HEIGHT - 100, x, HEIGHT - 140)
+        small_table(canvas, style="none")
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_columns_without_lines_are_taken_only_where_they_are_clear():
+    cells = [*SMALL, (3, 1, 1, 1, "处罚"), (3, 2, 1, 1, "0"), (3, 3, 1, 1, "1")]
+    assert tables(build_pdf(lambda c: small_table(c, cells, heights=[20] * 3, style="none"))) == [cells]
+
+    def shifted(canvas):
+        small_table(canvas, cells, heights=[20] * 3, style="none")
+        draw_text(canvas, 52, 173, "行政规范性文件", 9)
+        draw_text(canvas, 152, 173, "4", 9)
+
+    assert tables(build_pdf(shifted)) == []
+    narrow = build_pdf(lambda c: small_table(c, cells, heights=[20] * 3, widths=[40, 10, 10], style="none"))
+    assert tables(narrow) == []
+
+
+def test_watermark_and_diagonal_line_are_ignored():
+    def paint(canvas):
+        small_table(canvas)
+        canvas.line(50, HEIGHT - 100, 110, HEIGHT - 120)
+        canvas.translate(100, HEIGHT - 150)
+        canvas.rotate(45)
+        canvas.setFont(FONT, 40)
+        canvas.drawString(0, 0, "内部资料 2023")
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_frames_are_no_tables():
+    lines = ["本机关认真贯彻落实政府信息公开条例，全年主动公开政府信息一千", "二百条，办理申请二十一件。"]
+
+    def paint(canvas):
+        canvas.rect(40, 40, 515, 760)
+        for number, line in enumerate(lines):
+            draw_text(canvas, 72 if number == 0 else 50, 60 + 15 * number, line, 16)
+        small_table(canvas)
+
+    document = read_pdf(build_pdf(paint), LIMITS)
+    assert document.tables == [SMALL]
+    assert document.blocks[0].text == "".join(lines)
+    boxed = build_pdf(
+        lambda c: draw_table(c, [(1, 1, 1, 1, "框内文字"), (2, 1, 1, 1, "又一段")], widths=[200], heights=[30] * 2)
+    )
+    assert tables(boxed) == []
+    assert texts(boxed) == ["框内文字", "又一段"]
+
+
+def test_title_of_two_lines_headings_and_paragraphs_over_pages():
+    def first(canvas):
+        draw_text(canvas, 220, 80, "某某区人民政府", 22)
+        draw_text(canvas, 155, 115, "2023年政府信息公开工作年度报告", 19 + 3)
+        draw_text(canvas, 50, 700, "一、总体情况", 16)
+        draw_text(canvas, 82, 730, "本机关全年主动公开政府信息一千二百条，其中规范性文件五件，", 16)
+        draw_text(canvas, 50, 760, "政府网站公开九百条，政务新媒体公开三百条，均在法定期限内公开", 16)
+        draw_text(canvas, 290, 820, "— 1 —")
+
+    def second(canvas):
+        draw_text(canvas, 50, 60, "完毕。", 16)
+        draw_text(canvas, 82, 90, "另起一段。", 16)
+        draw_text(canvas, 290, 820, "— 2 —")
+
+    document = read_document("x.pdf", build_pdf(first, second))
+    assert [(block.kind.value, block.text[:13]) for block in document.blocks] == [
+        ("title", "某某区人民政府2023年政"),
+        ("heading", "一、总体情况"),
+        ("paragraph", "本机关全年主动公开政府信息"),
+        ("paragraph", "另起一段。"),
+    ]
+    assert document.blocks[2].text.endswith("公开完毕。")
+
+
+def test_lone_characters_of_a_font_that_is_nowhere_installed_are_kept():
+    """PDFium's text page leaves out text of no width: set downwards, a label would vanish on a server without fonts."""
+    program = """
+import ctypes, sys, tempfile
+import pypdfium2, pypdfium2.raw as pdfium
+pdfium.FPDF_DestroyLibrary()
+paths = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.cast(ctypes.create_string_buffer(tempfile.mkdtemp().encode()),
+                                                       ctypes.POINTER(ctypes.c_char)), None)
+pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=paths))
+from pipelines.read.pdf import read_pdf
+from pipelines.settings import ReadLimits
+sys.stdout.reconfigure(encoding="utf-8")
+print([cell[4] for cell in read_pdf(sys.stdin.buffer.read(), ReadLimits()).tables[0]])
+"""
+    cells = [(1, 1, 1, 1, "结\n果\n维\n持"), (1, 2, 1, 1, "商业企\n业"), (1, 3, 1, 1, "3")]
+    data = build_pdf(lambda c: draw_table(c, cells, widths=[20, 40, 40], heights=[60]))
+    done = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True, check=True)
+    assert done.stdout.decode().strip().replace("\\n", "") == str(["结果维持", "商业企业", "3"])
+
+
+def test_scan_names_the_extra_that_reads_it():
+    from PIL import Image
+
+    image = Image.new("L", (60, 80), 200)
+
+    def scan(canvas):
+        canvas.drawInlineImage(image, 0, 0, WIDTH, HEIGHT)
+
+    with pytest.raises(DocumentError, match="`ocr`") as error:
+        read_pdf(build_pdf(scan), LIMITS)
+    assert error.value.reason_code == "unsupported_format"
+
+    def layered(canvas):
+        scan(canvas)
+        text = canvas.beginText(50, 700)
+        text.setTextRenderMode(3)
+        text.textOut("这一层文字由识别软件放在扫描的页面之下供人检索用")
+        canvas.drawText(text)
+
+    assert texts(build_pdf(layered))[0].startswith("这一层文字")
+
+    def printed(canvas):
+        small_table(canvas)
+        draw_text(canvas, 50, 300, "字" * 45)
+
+    mixed = read_pdf(build_pdf(printed, scan), LIMITS)
+    assert [notice.reason_code for notice in mixed.notices] == ["unsupported_format"]
+
+
+def test_encrypted_documents():
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    locked = build_pdf(small_table, encrypt=StandardEncryption("secret", canPrint=0))
+    assert reason(locked) == "password_protected"
+    assert tables(build_pdf(small_table, encrypt=StandardEncryption("", "owner"))) == [SMALL]

@@ -1,0 +1,61 @@
+"""What a stage's code is: its source, data and libraries, and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipelines.settings import ReadLimits
+from pipelines.staging import StageSpec
+from pipelines.staging.fingerprint import fingerprint_stage, locate_package
+from tests.staging.stages import READ
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Make a package of source and data, and a way to see its fingerprint as a fresh process would."""
+    root = tmp_path / "somestage"
+    (root / "data").mkdir(parents=True)
+    (root / "__init__.py").write_text("import polars\nfrom nosuchlibrary.x import y\n")
+    (root / "data/labels.toml").write_text("a = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def fingerprint(spec: StageSpec = READ, limits: ReadLimits | None = None) -> str:
+        from pipelines.staging import fingerprint as module
+
+        module._hash_sources.cache_clear()
+        return fingerprint_stage(replace(spec, packages=("somestage",)), limits or ReadLimits())
+
+    return root, fingerprint
+
+
+def test_what_a_fingerprint_depends_on(package, monkeypatch):
+    root, fingerprint = package
+    first = fingerprint()
+    assert fingerprint() == first
+    (root / "__pycache__").mkdir()
+    (root / "__pycache__/x.pyc").write_bytes(b"x")
+    (root / ".hidden").write_text("x")
+    assert fingerprint() == first
+    seen = {first}
+    for change in (
+        lambda: (root / "data/labels.toml").write_text("a = 2\n"),
+        lambda: (root / "data/more.csv").write_text("x"),
+        lambda: (root / "data/more.csv").rename(root / "data/other.csv"),
+        lambda: (root / "__init__.py").write_text("import polars\nfrom nosuchlibrary.x import y\n#\n"),
+        lambda: monkeypatch.setattr("pipelines.staging.fingerprint.metadata.version", lambda name: f"{name} 99"),
+    ):
+        change()
+        seen.add(fingerprint())
+    assert len(seen) == 6
+    assert fingerprint(limits=ReadLimits(depth=3)) not in seen
+    assert fingerprint(replace(READ, outputs=("documents",))) not in seen
+    assert fingerprint(replace(READ, libraries=("duckdb",))) not in seen
+
+
+def test_a_package_that_is_not_there_is_an_error():
+    assert locate_package("schemas.forms").is_dir()
+    assert locate_package("schemas/forms").is_dir()
+    assert locate_package("pipelines.settings").name == "settings.py"
+    for name in ("schemas.nosuch", "nosuch", "nosuch.x"):
+        with pytest.raises(ValueError, match="names no package"):
+            locate_package(name)
