@@ -47,8 +47,9 @@ arch: $(DEV) ## Which room imports which
 unit: $(DEV) ## Tests and doctests
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-soak: $(DEV) ## The long loops against chance, which `make test` leaves out
-	@$(BIN)/pytest -m soak
+# `make test` tries the same examples every time; here each property is tried on new ones, which are printed if one fails.
+soak: $(DEV) ## The long loops against chance, which `make test` leaves out, and every property on new examples
+	@$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
 
 fidelity: $(DEV) ## Cells right, wrong and missing, by container and quirk: make fidelity FOLDERS="one two"
 	@$(BIN)/python -m tests.fidelity $(FOLDERS)

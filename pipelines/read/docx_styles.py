@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipelines.read.docx_xml import VAL, child, is_on, word
+from pipelines.read.docx_xml import UNSEEN, VAL, child, is_on, word
 
 _STYLE, _PARAGRAPH_STYLE, _OUTLINE, _NUMBERING = word("style"), word("pStyle"), word("outlineLvl"), word("numPr")
 _BODY_LEVEL = 9  # w:outlineLvl 9 is body text
@@ -46,7 +46,7 @@ class StyleSheet:
 
     @property
     def hidden(self) -> frozenset[str]:
-        """Styles whose text is not printed."""
+        """Styles whose text is not printed, or printed as struck out."""
         return frozenset(name for name, style in self.styles.items() if style.is_hidden)
 
     def of(self, paragraph: etree._Element) -> ParagraphStyle:
@@ -92,8 +92,8 @@ def _own_style(node: etree._Element) -> Style:
             level, numbering = child(part, _OUTLINE), child(part, _NUMBERING)
             outline = _digit(level.get(VAL)) if level is not None else None
         elif part.tag == word("rPr"):
-            vanish = child(part, word("vanish"))
-            is_hidden = is_on(vanish) if vanish is not None else None
+            toggles = [is_on(toggle) for toggle in part if toggle.tag in UNSEEN]
+            is_hidden = any(toggles) if toggles else None
     if outline is None and name.startswith("heading ") and name[8:] in "123456789":
         outline = int(name[8:]) - 1  # the built-in headings are headings even where a writer leaves their level out
     list_id, depth = _list_of(numbering) if numbering is not None else (None, None)

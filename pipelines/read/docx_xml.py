@@ -45,6 +45,8 @@ _WRAPPERS = frozenset(
     | {_ALTERNATE, f"{{{_COMPATIBILITY}}}Choice", f"{{{_COMPATIBILITY}}}Fallback"}
 )
 _OFF = frozenset({"0", "false", "off"})
+# Run properties of text that does not count: hidden, or struck out as a clerk deletes where changes are not tracked.
+UNSEEN = (word("vanish"), word("strike"), word("dstrike"))
 
 
 def to_transitional(data: bytes) -> bytes:
@@ -143,8 +145,8 @@ def _accept_revisions(root: etree._Element) -> None:
 
 
 def _drop_hidden(root: etree._Element, hidden_styles: frozenset[str]) -> None:
-    """Remove hidden runs, paragraphs and rows, whether the property is their own or their style's."""
-    for toggle in list(root.iter(word("vanish"))):
+    """Remove hidden and struck out runs, paragraphs and rows, whether the property is their own or their style's."""
+    for toggle in list(root.iter(*UNSEEN)):
         if is_on(toggle):
             _remove(_owner(toggle, _RUN_PROPERTIES, _RUN))
     for mark in list(root.iter(word("hidden"))):
@@ -153,8 +155,8 @@ def _drop_hidden(root: etree._Element, hidden_styles: frozenset[str]) -> None:
     if not hidden_styles:
         return
     for style in list(root.iter(word("rStyle"), word("pStyle"))):
-        if style.get(VAL) not in hidden_styles:
-            continue
+        if style.get(VAL) not in hidden_styles or any(part.tag in UNSEEN for part in style.itersiblings()):
+            continue  # what a run says of itself stands over its style, and was done with above
         _remove(_owner(style, _RUN_PROPERTIES, _RUN))
         paragraph = _owner(style, word("pPr"), PARAGRAPH)
         for content in list(paragraph)[1:] if paragraph is not None else ():

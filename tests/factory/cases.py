@@ -88,6 +88,7 @@ _CASES = """
 2021 docx nested                    nested_tables superscript_notes
 2021 docx page_break                page_break zeros_half_blank
 2021 docx mixed                     request_of_2019 subtotal_rows
+2021 docx struck                    struck_out_figures
 2021 xlsx plain
 2019 xlsx text_cells                text_cells signs_as_words
 2021 xlsx formulas                  formulas_and_sheets

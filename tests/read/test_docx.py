@@ -206,6 +206,18 @@ def test_hidden_text_instructions_and_tab_stops_are_not_printed():
     assert texts(read(body)) == ["首行", "甲显78\t乙\n丙丁-96"]
 
 
+def test_struck_out_text_is_deleted_and_joins_no_figure():
+    """54 struck out before 0 was read as 540."""
+    style = '<w:style w:type="character" w:styleId="X"><w:rPr><w:strike/></w:rPr></w:style>'
+    styles = f'{style}<w:style w:type="character" w:styleId="Y"><w:basedOn w:val="X"/></w:style>'
+    for struck in ("<w:strike/>", "<w:dstrike/>", '<w:rStyle w:val="X"/>', '<w:rStyle w:val="Y"/>'):
+        body = table(row(cell("规章"), cell(paragraph(run("54", struck), run("0")))))
+        assert read(body, parts={"word/styles.xml": styles}).tables[0][1][4] == "0"
+    for kept in ('<w:strike w:val="0"/>', '<w:rStyle w:val="X"/><w:strike w:val="false"/>'):
+        body = table(row(cell("规章"), cell(paragraph(run("54", kept), run("0")))))
+        assert read(body, parts={"word/styles.xml": styles}).tables[0][1][4] == "540"
+
+
 def test_hidden_rows_are_not_read():
     document = read(table(row(cell("a"), cell("1")), row(cell("b"), cell("2"), properties="<w:hidden/>")))
     assert [c[4] for c in document.tables[0]] == ["a", "1"]
