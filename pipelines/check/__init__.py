@@ -2,6 +2,7 @@
 
 from pipelines.check.batch import STAGE, check_batch
 from pipelines.check.enforce import enforce_schema
+from pipelines.check.marks import Breach, Marks, Suggestion, mark_report
 from pipelines.check.stage_series import (
     CURRENT_COLUMNS,
     SERIES_FRAMES,
@@ -15,10 +16,14 @@ __all__ = [
     "CURRENT_COLUMNS",
     "SERIES_FRAMES",
     "STAGE",
+    "Breach",
+    "Marks",
     "SeriesRun",
+    "Suggestion",
     "check_batch",
     "enforce_schema",
     "list_series_files",
+    "mark_report",
     "read_series",
     "run_series",
 ]

@@ -1,4 +1,4 @@
-"""One document on the terminal: its tables as printed, what was not understood, and which identities hold."""
+"""One document on the terminal: its tables as printed with their breaches marked, and what was not understood."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.check import Breach, Marks, Suggestion, mark_report
 from pipelines.cli.terminal import make_table
 from schemas.form import Form, FormTable, Label, load_forms
 from schemas.vocabulary import RuleStatus, Severity, ValueStatus
@@ -17,6 +18,8 @@ from schemas.vocabulary import RuleStatus, Severity, ValueStatus
 _STYLES = {Severity.ERROR: "red", Severity.WARN: "yellow", Severity.INFO: "dim"}
 _STATUS_STYLES = {ValueStatus.BLANK: "dim", ValueStatus.NOT_APPLICABLE: "dim", ValueStatus.ILLEGIBLE: "bold red"}
 _BLANK = "·"  # so that an empty cell is seen to be one
+_BROKEN = "✗"
+_SUGGESTIONS_SHOWN = 3
 
 Row = Mapping[str, Any]
 
@@ -36,8 +39,10 @@ def render_report(
     for rejection in frames["rejections"].iter_rows(named=True):
         yield Text(f"rejected: {rejection['reason_code']}: {rejection['reason']}", style="bold red")
     figures = frames["figures"].sort("table_number", "row_number", "column_number").to_dicts()
+    failures = frames["quality"].filter(pl.col("status") == RuleStatus.FAIL).sort("rule_id", "scope")
+    marks = mark_report(failures.to_dicts(), frames["suspicions"].to_dicts())
     for code in dict.fromkeys(figure["table_code"] for figure in figures):
-        yield from _render_statistics(code, [figure for figure in figures if figure["table_code"] == code])
+        yield from _render_statistics(code, [figure for figure in figures if figure["table_code"] == code], marks)
     if explain and figures:
         yield _render_mapping(figures)
     yield from _render_findings(frames["findings"])
@@ -60,7 +65,7 @@ def _render_heading(name: str, container: str | None, reports: pl.DataFrame) -> 
     return grid
 
 
-def _render_statistics(table_code: str, figures: Sequence[Row]) -> Iterator[RenderableType]:
+def _render_statistics(table_code: str, figures: Sequence[Row], marks: Marks) -> Iterator[RenderableType]:
     """Yield the figures of one statistic table, a block for each run of rows that have the same columns."""
     form_table = _form_table(figures, table_code)
     title = f"{form_table.number}、{form_table.title}" if form_table else table_code
@@ -73,8 +78,14 @@ def _render_statistics(table_code: str, figures: Sequence[Row]) -> Iterator[Rend
         for number, column in enumerate(columns, start=1):
             table.add_column(labels.get(f"column {column}", column or f"({number})"), justify="right")
         for row in block:
-            table.add_row(_row_label(row[0], labels), *(_printed(figure) for figure in row))
+            breaches = marks.lines.get((table_code, row[0]["row_code"] or ""), ())
+            table.add_row(_row_label(row[0], labels, breaches), *(_printed(figure, marks) for figure in row))
+        broken = [marks.lines.get((table_code, column or ""), ()) for column in columns]
+        if any(broken):
+            table.add_row(Text("does not add up", style="red"), *(_listed(breaches, "\n") for breaches in broken))
         yield table
+    if table_code in marks.tables:
+        yield _listed(marks.tables[table_code], ", ")
 
 
 def _rows(figures: Sequence[Row]) -> Sequence[Sequence[Row]]:
@@ -85,20 +96,35 @@ def _rows(figures: Sequence[Row]) -> Sequence[Sequence[Row]]:
     return list(rows.values())
 
 
-def _row_label(figure: Row, labels: Mapping[str, str]) -> Text:
+def _row_label(figure: Row, labels: Mapping[str, str], breaches: Sequence[Breach]) -> Text:
     if figure["row_code"] is None:
         return Text(f"? {_one_line(figure['raw_label']) or '(no label)'}", style="yellow")
     official = labels.get(f"row {figure['row_code']}", figure["row_code"])
     printed = _one_line(figure["raw_label"])
-    return Text(printed) if printed else Text(official, style="dim")
+    label = Text(printed) if printed else Text(official, style="dim")
+    return Text.assemble(label, " ", _listed(breaches, " ")) if breaches else label
 
 
-def _printed(figure: Row) -> Text:
+def _listed(breaches: Sequence[Breach], separator: str) -> Text:
+    """Return breaches as a cross and rule each, in the colour of the severity: legible without colours as well."""
+    return Text(separator).join(Text(f"{_BROKEN} {breach}", style=_STYLES[breach.severity]) for breach in breaches)
+
+
+def _printed(figure: Row, marks: Marks) -> Text:
+    """Return a cell as printed, and behind an arrow what would make the identities hold (with ? where others would)."""
     status = ValueStatus(figure["value_status"])
     style = _STATUS_STYLES.get(status, "")
     if figure["column_code"] is None:
         style = "yellow"
-    return Text(_one_line(figure["raw_text"]) or _BLANK, style=style)
+    text = _one_line(figure["raw_text"]) or _BLANK
+    place = (figure["table_code"], figure["row_code"], figure["column_code"])
+    suggestions: Sequence[Suggestion] = marks.cells.get(place, ())
+    if not suggestions:
+        return Text(text, style=style)
+    values = "/".join(f"{each.value:.15g}" for each in suggestions[:_SUGGESTIONS_SHOWN])
+    if all(each.is_unique for each in suggestions):
+        return Text(f"{text} → {values}", style="bold red" if figure["value"] is not None else "cyan")
+    return Text(f"{text} → {values}?", style="magenta")
 
 
 def _render_mapping(figures: Sequence[Row]) -> RenderableType:

@@ -65,6 +65,24 @@ def test_figures_that_do_not_add_up_are_named_and_fail(check, tmp_path):
     assert "T3-balance" in out
 
 
+def test_breaches_are_marked_inside_the_form(check, tmp_path):
+    """The guilty cell with its value, the row and the column that break: legible without colours."""
+    path = broken_copy(tmp_path, "一、本年新收政府信息公开申请数量\t3", "一、本年新收政府信息公开申请数量\t5")
+    lines = check(path)[1].splitlines()
+    (row,) = [line for line in lines if line.lstrip().startswith("一、本年新收")]
+    assert row.split() == ["一、本年新收政府信息公开申请数量", "✗", "T3-row", "+2", "5", "→", "3", *"00000", "3"]
+    (foot,) = [line for line in lines if line.lstrip().startswith("does not add up")]
+    assert foot.split() == ["does", "not", "add", "up", "✗", "T3-balance", "+2"]
+
+
+def test_cells_that_cannot_be_told_apart_are_marked_as_candidates(check, tmp_path):
+    """Two results and their total: 表四 has one identity a channel, so each of the three may be the wrong one."""
+    zeros = "0\t" * 14 + "0"
+    out = check(broken_copy(tmp_path, zeros, "2\t2" + "\t0" * 2 + "\t5" + "\t0" * 10))[1]
+    (row,) = [line for line in out.splitlines() if line.lstrip().startswith("行政复议")]
+    assert " ".join(row.split("T4-sum -1")[1].split()) == "2 → 3? 2 → 3? 0 → 1? 0 → 1? 5 → 4?"
+
+
 def test_what_cannot_be_read_is_named_and_fails(check, tmp_path):
     path = broken_copy(tmp_path, "行政规范性文件\t3", "行政规范性文件\t三[件]?")
     code, out = check(path)
