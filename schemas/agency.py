@@ -41,12 +41,32 @@ class AdminLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A body that regions of one level have in common: its official name within the region, type and sector."""
+    """A body that regions have in common, by its official name within the region, or of which the country has one.
+
+    Attributes:
+        place_code: For a body of which the country has one: the place that it serves, or where it sits; empty for the
+            ministries and for what many provinces share.
+    """
 
     name: str
     agency_type: AgencyType
     sector: str
     aliases: tuple[str, ...] = ()
+    place_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerticalPrefix:
+    """How the offices of one central body are named in the regions: prefix, region, office.
+
+    Attributes:
+        region_form: The field that stands for the region in their names: `{region}` in full, `{stem}` without its
+            ending.
+    """
+
+    prefix: str
+    sector: str
+    region_form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,8 @@ class Wordings:
     title_tail: str
     title_lead: tuple[str, ...]
     title_placeholder: str
+    title_months: str
+    title_label: str
     title_remark: str
     sections: tuple[tuple[str, str], ...]
     section_phrase: str
@@ -79,6 +101,8 @@ class NameRules:
     autonomous_province: re.Pattern[str]
     region_ending: re.Pattern[str]
     general_offices: frozenset[str]
+    commission: str
+    commission_endings: tuple[str, ...]
     township: re.Pattern[str]
     township_offices: dict[str, str]
     area: re.Pattern[str]
@@ -87,7 +111,7 @@ class NameRules:
     corps: re.Pattern[str]
     corps_name: str
     unique: re.Pattern[str]
-    vertical: tuple[tuple[str, str], ...]
+    vertical: tuple[VerticalPrefix, ...]
     official_forms: dict[str, str]
     endings: tuple[tuple[re.Pattern[str], AgencyType], ...]
     sectors: tuple[tuple[re.Pattern[str], str], ...]
@@ -124,6 +148,8 @@ def load_wordings() -> Wordings:
         title_tail=data["title_tail"],
         title_lead=tuple(data["title_lead"]),
         title_placeholder=data["title_placeholder"],
+        title_months=data["title_months"],
+        title_label=data["title_label"],
         title_remark=data["title_remark"],
         sections=tuple((entry["code"], entry["pattern"]) for entry in data["sections"]),
         section_phrase=data["narrative"]["section_phrase"],
@@ -147,6 +173,8 @@ def load_name_rules() -> NameRules:
         autonomous_province=re.compile(data["regions"]["autonomous_province"]),
         region_ending=re.compile(data["regions"]["ending"]),
         general_offices=frozenset(data["offices"]["general_offices"]),
+        commission=data["offices"]["commission"],
+        commission_endings=tuple(data["offices"]["commission_endings"]),
         provincial=re.compile(data["levels"]["provincial"]),
         township=re.compile(data["township"]["pattern"]),
         township_offices=data["township"]["offices"],
@@ -156,7 +184,7 @@ def load_name_rules() -> NameRules:
         corps=re.compile(data["corps"]["pattern"]),
         corps_name=data["corps"]["name"],
         unique=re.compile(data["unique"]["pattern"]),
-        vertical=tuple((entry["prefix"], entry["sector"]) for entry in data["vertical"]),
+        vertical=tuple(_vertical_prefix(entry) for entry in data["vertical"]),
         official_forms=data["official_forms"],
         endings=tuple((re.compile(entry["pattern"]), AgencyType(entry["agency_type"])) for entry in data["endings"]),
         sectors=tuple((re.compile(entry["pattern"]), entry["sector"]) for entry in data["sectors"]),
@@ -179,7 +207,11 @@ def _units(source: str, name_column: str) -> Iterator[Unit]:
     text = (files("schemas") / "agencies" / source).read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         aliases = tuple(alias for alias in row["aliases"].split("|") if alias)
-        yield Unit(row[name_column], AgencyType(row["agency_type"]), row["sector"], aliases)
+        yield Unit(row[name_column], AgencyType(row["agency_type"]), row["sector"], aliases, row.get("place_code", ""))
+
+
+def _vertical_prefix(entry: dict[str, str]) -> VerticalPrefix:
+    return VerticalPrefix(entry["prefix"], entry["sector"], "{" + entry.get("named_by", "region") + "}")
 
 
 def _toml(name: str) -> dict[str, Any]:

@@ -12,6 +12,9 @@ import polars as pl
 
 from schemas.table import SchemaDataError
 
+TOWNSHIPS_YEAR = 2025
+"""The list of townships is that of this year's end; what they were before is not known."""
+
 _MUNICIPALITIES = ("110000", "120000", "310000", "500000")
 
 
@@ -118,6 +121,21 @@ def region_in_year(place_code: str, year: int | None = None) -> Region:
         KeyError: No place has that code.
     """
     spans = regions_by_place()[place_code]
+    return next((span for span in spans if year is not None and span.stood_in(year)), spans[-1])
+
+
+def region_under_code(code: str, year: int | None = None) -> Region:
+    """Return what stood under a code in `year`; the last that did where no year is given or none fits.
+
+    A code can pass to another place: 500110 was 万盛区 and is 綦江区 since 2011.
+
+    >>> region_under_code("500110", 2009).name, region_under_code("500110", 2021).name
+    ('万盛区', '綦江区')
+
+    Raises:
+        KeyError: No division has had that code.
+    """
+    spans = regions_by_code()[code]
     return next((span for span in spans if year is not None and span.stood_in(year)), spans[-1])
 
 

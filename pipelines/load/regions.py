@@ -4,7 +4,7 @@ from functools import cache
 
 import polars as pl
 
-from schemas.region import Region, RegionLevel, lineage_of, region_frame, region_in_year, regions_by_code
+from schemas.region import Region, RegionLevel, lineage_of, region_frame, region_in_year, region_under_code
 from schemas.table import table
 
 _PLACE_SCHEMA = {
@@ -55,7 +55,6 @@ def _place(code: str, year: int) -> tuple[str | int | None, ...]:
 
 
 def _region(code: str, year: int) -> Region:
-    """Return what stood under the code in the year, else what the place that has the code today was then."""
-    spans = regions_by_code()[code]
-    standing = [span for span in spans if span.stood_in(year)]
-    return standing[0] if standing else region_in_year(spans[-1].place_code, year)
+    """Return what stood under the code in the year, else what the place that last had the code was then."""
+    region = region_under_code(code, year)
+    return region if region.stood_in(year) else region_in_year(region.place_code, year)

@@ -15,7 +15,7 @@ from pipelines.normalize.region import (
 )
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
 from schemas.ids import stable_id
-from schemas.region import Region, RegionLevel, full_region_name, lineage_of, region_in_year
+from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, full_region_name, lineage_of, region_in_year
 
 _CANDIDATES_SHOWN = 12
 _LEVELS = {
@@ -67,11 +67,17 @@ NOBODY = Resolution(None, None, None, None, None, None, None, "no_agency", "no n
 
 @dataclass(slots=True)
 class _Search:
-    """The places that are left, and why."""
+    """The places that are left, and why.
+
+    Attributes:
+        from_body: They were told apart by what the text mentions.
+        by_list: Nothing but today's list of townships says that the unit lies there.
+    """
 
     places: frozenset[Region]
     steps: list[str]
     from_body: bool = False
+    by_list: bool = False
 
     @property
     def place_codes(self) -> list[str]:
@@ -124,7 +130,11 @@ def agency_id_of(unit_key: str, place_code: str) -> int:
 
 def _decide(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | None, origin: str) -> Resolution:
     """Return the resolution where one way of reading the name leads to one place, else an ambiguous one."""
-    certain = [(option, search) for option, search in found if len(search.place_codes) == 1 or option.is_national]
+    certain = [
+        (option, search)
+        for option, search in found
+        if option.is_national or (len(search.place_codes) == 1 and not search.by_list)
+    ]
     unknown = [option for option, _ in found if option.unknown_region is not None]
     if len(certain) == 1 and len(found) == 1:
         return _resolved(clue, *certain[0], year)
@@ -187,6 +197,8 @@ def _ambiguous(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | 
     if len(titles) > _CANDIDATES_SHOWN:
         titles = [*titles[:_CANDIDATES_SHOWN], f"… {len(titles)} in all"]
     candidates = " | ".join(titles) if titles else "nothing names the region"
+    if any(search.by_list for _, search in found):
+        candidates += f" (by the list of townships of {TOWNSHIPS_YEAR} alone)"
     same_unit = len({option.unit.key for option, _ in found}) == 1
     return Resolution(
         signed_name=clue.text,
@@ -211,12 +223,16 @@ def _place(option: NameOption, others: Iterable[Clue], year: int | None, read_bo
     told = ((clue.source, places) for clue in others if (places := _places_told(clue, year)))
     if search.places:
         _narrow_by_clues(search, told)
+        if search.by_list and year is not None and year >= TOWNSHIPS_YEAR - 1:
+            search.by_list = False
+        if search.by_list:
+            _confirm(search, told)
     elif option.marker is not None:
         _fill_marker(search, option.marker, told, year)
     else:
         source, search.places = next(told, ("", frozenset()))
         search.steps += [f"region from {source}"] if source else []
-    if len(search.place_codes) != 1:
+    if len(search.place_codes) != 1 or search.by_list:
         _ask_body(search, option, year, read_body)
     return search
 
@@ -226,7 +242,7 @@ def _narrow_to_township(option: NameOption, search: _Search) -> None:
     counties = township_counties(option.unit.township or "")
     if not search.places:
         if option.marker is None:
-            search.places = counties
+            search.places, search.by_list = counties, bool(counties)
         return
     within = frozenset(county for county in counties if any(lies_within(county, place) for place in search.places))
     below = frozenset(county for county in within if county.level != RegionLevel.PROVINCE)
@@ -261,9 +277,21 @@ def _narrow_by_clues(search: _Search, told: Iterable[tuple[str, frozenset[Region
             if any(lies_within(place, other) or lies_within(other, place) for other in places)
         )
         if kept and len(kept) < len(search.places):
-            search.places = kept
+            search.places, search.by_list = kept, False
             search.steps.append(f"region from {source}")
         if len(search.place_codes) <= 1:
+            return
+
+
+def _confirm(search: _Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
+    """Let a clue confirm the one county whose list of today has the township.
+
+    In the report's year others may have had one of that name, which have since been merged away.
+    """
+    for source, places in told:
+        if any(lies_within(place, other) for place in search.places for other in places):
+            search.by_list = False
+            search.steps.append(f"region confirmed by {source}")
             return
 
 
@@ -298,7 +326,7 @@ def _ask_body(search: _Search, option: NameOption, year: int | None, read_body: 
     for describe in (_names_in_full, _names_of_prefecture, _names_of_province):
         kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
         if kept:
-            search.places, search.from_body = kept, True
+            search.places, search.from_body, search.by_list = kept, True, False
             search.steps.append("region from the text")
         if len(search.place_codes) == 1:
             return
@@ -325,7 +353,7 @@ def _names_of_province(place: Region) -> tuple[str, ...]:
 
 def _full_name(option: NameOption, region: Region) -> str:
     """Return the name in full, under the region's present name."""
-    form = option.unit.form
+    form = _governed_form(option.unit.form, region)
     if form == "{region}人民政府办公室" and (
         region.level == RegionLevel.PROVINCE or region.code in load_name_rules().general_offices
     ):
@@ -335,9 +363,18 @@ def _full_name(option: NameOption, region: Region) -> str:
     return name.replace("特别行政区人民政府", "特别行政区政府")
 
 
+def _governed_form(form: str, region: Region) -> str:
+    """Return the form of a government or its office as the region has it: 锡林郭勒盟 has no 人民政府 but a 行政公署."""
+    rules = load_name_rules()
+    own, other = ("人民政府", rules.commission)[:: -1 if region.name.endswith(rules.commission_endings) else 1]
+    head = "{region}" + other
+    return "{region}" + own + form.removeprefix(head) if form.startswith(head) else form
+
+
 def _identity_key(option: NameOption) -> str:
-    """Return what identifies the unit in its region: a government has one office, 办公厅 or 办公室."""
-    return option.unit.key.replace("人民政府办公厅", "人民政府办公室").replace("行政公署办公厅", "行政公署办公室")
+    """Return what identifies the unit in its region: one government, whatever it is called, with one office."""
+    key = option.unit.key.replace(load_name_rules().commission, "人民政府")
+    return key.replace("人民政府办公厅", "人民政府办公室")
 
 
 def _admin_level(option: NameOption, region: Region | None) -> AdminLevel | None:

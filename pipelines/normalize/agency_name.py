@@ -7,9 +7,16 @@ from functools import lru_cache
 
 from pipelines.normalize.agency_unit import UnitReading, read_unit, sector_of
 from pipelines.normalize.folding import fold_characters
-from pipelines.normalize.region import RegionChain, lies_within, mend_region_name, read_region_chains, township_counties
-from schemas.agency import AgencyType, load_name_rules, load_national
-from schemas.region import Region, RegionLevel, regions_by_code
+from pipelines.normalize.region import (
+    RegionChain,
+    lies_within,
+    mend_region_name,
+    read_region_chains,
+    regions_named_in,
+    township_counties,
+)
+from schemas.agency import AgencyType, VerticalPrefix, load_name_rules, load_national
+from schemas.region import Region, RegionLevel, regions_by_code, regions_by_place
 from schemas.table import SchemaDataError
 
 _LONGEST_NAME = 45
@@ -20,6 +27,7 @@ _UNKNOWN_REGION = re.compile(
 _SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}")
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
+_IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{2,}$")
 _CORPS_REGION = "650000"
 
 
@@ -97,7 +105,8 @@ def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[t
     national = load_national().get(name)
     if national is not None:
         unit = UnitReading(national.name, national.name, national.agency_type, national.sector, 0.0, national.name)
-        yield -1.0, NameOption(unit, is_national=True)
+        places = frozenset(regions_by_place()[national.place_code]) if national.place_code else frozenset()
+        yield -1.0, NameOption(unit, places, is_national=True)
         return
     unique = load_name_rules().unique.search(name)
     if unique is not None:
@@ -123,7 +132,7 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         if chain_cost > cheapest + costs.tie:
             continue
         rest, repeated = _without_repeated_marker(name, chain)
-        unit = read_unit(rest) or (_unknown_unit(rest) if accept_unknown else None)
+        unit = read_unit(rest) or (_unknown_unit(rest) if accept_unknown and _may_be_unit(rest) else None)
         if unit is None:
             continue
         places = _fitting(chain.places, unit)
@@ -145,7 +154,7 @@ def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) ->
     unit = read_unit(name, is_whole_name=True)
     if unit is not None:
         yield unit.doubt + costs.no_region, NameOption(unit)
-    elif accept_unknown:
+    elif accept_unknown and _may_be_unit(name):
         yield costs.unknown_unit + costs.no_region, NameOption(_unknown_unit(name))
     yield from _unknown_region_options(name, costs)
 
@@ -172,32 +181,32 @@ def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float
 
 def _vertical_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
     """Read an office that the centre runs in a region: its prefix, the region, the office."""
-    for prefix, sector in load_name_rules().vertical:
-        if not name.startswith(prefix):
+    for rule in load_name_rules().vertical:
+        if not name.startswith(rule.prefix):
             continue
-        behind = name.removeprefix(prefix)
+        behind = name.removeprefix(rule.prefix)
         for chain in read_region_chains(behind):
             rest, _ = _without_repeated_marker(behind, chain)
             if not rest:
                 continue
-            unit = _vertical_unit(prefix, rest, sector)
+            unit = _vertical_unit(rule, rest)
             cost = costs.short_name * chain.short_names - costs.character * chain.length
             places = _fitting(chain.places, unit)
             if places:
                 yield cost, NameOption(unit, places, behind[: chain.length], is_short=chain.short_names > 0)
         for marker, level in load_name_rules().markers.items():
             if behind.startswith(marker) and len(behind) > len(marker):
-                yield costs.marker, NameOption(_vertical_unit(prefix, behind[len(marker) :], sector), marker=level)
+                yield costs.marker, NameOption(_vertical_unit(rule, behind[len(marker) :]), marker=level)
 
 
-def _vertical_unit(prefix: str, office: str, sector: str) -> UnitReading:
-    official = load_name_rules().official_forms.get(prefix + office)
+def _vertical_unit(rule: VerticalPrefix, office: str) -> UnitReading:
+    said = f"{rule.prefix}…{office}"
+    official = load_name_rules().official_forms.get(rule.prefix + office)
     known = read_unit(office)
     if official is not None and known is not None:
-        return UnitReading(known.key, official, AgencyType.VERTICAL, sector, 0.0, f"{prefix}…{office}")
-    return UnitReading(
-        prefix + office, prefix + "{region}" + office, AgencyType.VERTICAL, sector, 0.0, f"{prefix}…{office}"
-    )
+        return UnitReading(known.key, official, AgencyType.VERTICAL, rule.sector, 0.0, said)
+    form = rule.prefix + rule.region_form + office
+    return UnitReading(rule.prefix + office, form, AgencyType.VERTICAL, rule.sector, 0.0, said)
 
 
 def _read_unique(name: str) -> NameOption:
@@ -239,6 +248,11 @@ def _read_corps(name: str) -> NameOption | None:
     sector = "综合" if below is None else below.sector
     unit = UnitReading(full, full, agency_type, sector, 0.0, f"corps {division or 'itself'}")
     return NameOption(unit, frozenset(regions_by_code()[_CORPS_REGION]), rules.corps_name)
+
+
+def _may_be_unit(text: str) -> bool:
+    """Tell whether a text that no rule reads can be a body's name: it has no figures, and no region's name inside."""
+    return _IDEOGRAPHS.match(text) is not None and not regions_named_in(text)
 
 
 def _unknown_unit(text: str) -> UnitReading:

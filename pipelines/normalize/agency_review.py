@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.errors import UsageError
 from pipelines.normalize.agency import Clue, Resolution, resolve_agency
 from schemas.ids import stable_id
+from schemas.region import region_in_year, region_under_code
 
 REVIEWS_FILE = "agencies.csv"
 """Its name in the folder of reviews."""
@@ -91,7 +92,7 @@ def apply_reviews(reviews: Iterable[Review], resolution: Resolution, path: str, 
     """Return the resolution as the reviewer's decisions leave it; of two that match, the later row wins."""
     for review in reviews:
         if _matches(review, resolution, path, year):
-            resolution = _decided(review, resolution)
+            resolution = _decided(review, resolution, year)
     return resolution
 
 
@@ -156,12 +157,15 @@ def _matches(review: Review, resolution: Resolution, path: str, year: int | None
     return (review.from_year or year) <= year <= (review.to_year or year)
 
 
-def _decided(review: Review, resolution: Resolution) -> Resolution:
+def _decided(review: Review, resolution: Resolution, year: int | None) -> Resolution:
     evidence = f"{resolution.evidence}; {review.trace}"
     if review.decision == Decision.SEPARATE:
         own = stable_id("agency", review.agency_name, "separate")
         return replace(resolution, agency_name=review.agency_name, agency_id=own, reason_code=None, evidence=evidence)
     decided = _resolve(review.agency_name)
+    if decided.region_code is not None:  # resolved on today's map; the report stands on that of its year
+        place_code = region_under_code(decided.region_code).place_code
+        decided = replace(decided, region_code=region_in_year(place_code, year).code)
     signed = resolution.signed_name or review.agency_name
     return replace(decided, signed_name=signed, reason_code=None, evidence=evidence)
 

@@ -5,7 +5,7 @@ import polars as pl
 from pipelines.normalize.agency import agency_id_of
 from pipelines.normalize.agency_name import read_name
 from schemas.agency import AgencyType
-from schemas.region import Region, RegionLevel, level_names, lineage_of, region_in_year, regions_by_code
+from schemas.region import Region, RegionLevel, level_names, lineage_of, region_in_year, region_under_code
 
 _BELOW_GOVERNMENT = (AgencyType.GOVERNMENT_OFFICE, AgencyType.DEPARTMENT, AgencyType.TOWNSHIP)
 _GOVERNMENT = "人民政府"
@@ -69,8 +69,9 @@ def list_aliases(reports: pl.DataFrame) -> pl.DataFrame:
 
 
 def _describe(row: dict[str, object]) -> tuple[object, ...]:
-    code = row["region_code"]
-    region = None if code is None else region_in_year(regions_by_code()[str(code)][-1].place_code)
+    code, year = row["region_code"], row["year"]
+    then = None if code is None else region_under_code(str(code), None if year is None else int(str(year)))
+    region = None if then is None else region_in_year(then.place_code)
     names = {} if region is None else level_names(region)
     return (
         row["agency_id"],

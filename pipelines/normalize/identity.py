@@ -10,7 +10,14 @@ import polars as pl
 
 from pipelines.normalize.agency import NOBODY, Clue, Resolution, resolve_agency
 from pipelines.normalize.agency_review import Reviews, apply_reviews, load_reviews
-from pipelines.normalize.title import TitleReading, find_titles, name_in_path, read_title, years_in_text
+from pipelines.normalize.title import (
+    TitleReading,
+    find_quoted_titles,
+    find_titles,
+    name_in_path,
+    read_title,
+    years_in_text,
+)
 from pipelines.normalize.title_evidence import DocumentEvidence, body_texts, collect_evidence
 from schemas.agency import load_wordings
 from schemas.table import load_reasons, table
@@ -138,7 +145,11 @@ def _reader(bodies: _Bodies, file_id: int) -> Callable[[], str]:
 def _read_titles(document: DocumentEvidence) -> list[_Title]:
     """Return the candidates that read as a report's title, the most trusted first."""
     candidates = [*document.titles, *(("metadata", text) for _, text in document.labelled("title"))]
-    found = [_Title(source, printed, reading) for source, text in candidates for printed, reading in find_titles(text)]
+    found = [
+        _Title(source, printed, reading)
+        for source, text in candidates
+        for printed, reading in find_titles(text) or find_quoted_titles(text)
+    ]
     found.extend(_titles_in_lines(document.head))
     # A page's frame repeats 政府信息公开年报 without name or year; a title that says more is the report's own.
     return sorted(found, key=lambda title: (not (title.reading.years and title.reading.name), not title.reading.years))

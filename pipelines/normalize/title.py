@@ -13,7 +13,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:1
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
 _PUNCTUATION = re.compile(r"[，,。；;：:！!？?>＞»›|│\[\]]|\.{3,}|…")
 _BREAK = re.compile(r"[\s>＞»›|│]+|[。；;，,：:]")
+_QUOTED = re.compile(r"《([^《》]+)》")
 _QUOTES = re.compile(r"[《》〈〉“”\"'「」『』]")
+_ENCLOSED = re.compile(r"^[(【〔](.*)[)】〕]$")
 _SITE = re.compile(r"[-_|—–]+(?P<site>[^-_|—–]*[\u4e00-\u9fff][^-_|—–]*)")
 _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)+$")
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
@@ -88,6 +90,16 @@ def find_titles(text: str) -> list[tuple[str, TitleReading]]:
     return found
 
 
+def find_quoted_titles(text: str) -> list[tuple[str, TitleReading]]:
+    """Return the titles that a text quotes, as the notice does with which a report is issued.
+
+    >>> [reading.name for _, reading in find_quoted_titles("关于印发《卫东区2021年政府信息公开年度报告》的通知")]
+    ['卫东区']
+    """
+    readings = [(quoted, read_title(quoted)) for quoted in _QUOTED.findall(text)]
+    return [(quoted, reading) for quoted, reading in readings if reading is not None]
+
+
 @lru_cache(maxsize=65_536)
 def name_in_path(stem: str) -> str:
     """Return what a file's name says of the agency, once years, numbers and separators are gone.
@@ -126,8 +138,10 @@ def _clean_name(head: str) -> str:
     """Return the part of a title before its subject without years, quotes, sentence and placeholder."""
     words = load_wordings()
     name = _QUOTES.sub("", _PUNCTUATION.split(head)[-1])
-    name = _SITE_HEAD.sub("", _YEAR.sub("", name))
-    name = re.sub(r"\(\)|^[\W_]+", "", name)
+    name = re.sub(words.title_label, "", name) or name
+    name = re.sub(words.title_months, "", _SITE_HEAD.sub("", _YEAR.sub("", name)))
+    name = _ENCLOSED.sub(r"\1", re.sub(r"\(\)", "", name))
+    name = re.sub(r"^[\W_]+", "", name)
     name = re.sub(words.title_placeholder, "", name)
     for lead in words.title_lead:
         name = name.removeprefix(lead)

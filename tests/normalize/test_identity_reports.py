@@ -284,3 +284,19 @@ def test_titles_are_read_in_time_that_grows_with_their_number() -> None:
     reports, _ = identify_reports(table("files").conform(files), table("blocks").conform(blocks), ())
     assert time.process_time() - start < 6
     assert reports["agency_id"].n_unique() == 97
+
+
+def test_an_agency_stays_where_it_was_though_its_code_passed_to_another_place() -> None:
+    before, _ = _identify([("title", "h1", "重庆市万盛区人民政府2010年政府信息公开年度报告")], folder_year=2010)
+    after, _ = _identify([("title", "h1", "重庆市綦江区人民政府2021年政府信息公开年度报告")])
+    assert before["region_code"] == after["region_code"] == "500110"
+    reports = table("reports").conform(pl.DataFrame([before, after], infer_schema_length=None))
+    names = dict(describe_agencies(reports).select("agency_name", "county_name").iter_rows())
+    assert names == {"重庆市万盛区人民政府": "万盛区", "重庆市綦江区人民政府": "綦江区"}
+
+
+def test_a_decision_puts_the_agency_on_the_map_of_the_report_year(tmp_path: Path) -> None:
+    reviews = _reviews(tmp_path, "is,2010/a.html,,重庆市綦江区审计局,,,the page is of Qijiang")
+    title = "审计局2010年政府信息公开年度报告"
+    report, _ = _identify([("title", "h1", title)], "2010/a.html", 2010, reviews)
+    assert report["region_code"] == "500222"
