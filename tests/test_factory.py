@@ -77,6 +77,8 @@ def read_html_rows(content):
     """Rows of cell texts from lxml; comments, scripts and templates are not on the page."""
     page: lxml.html.HtmlElement = lxml.html.document_fromstring(content.decode("utf-8"))
     etree.strip_elements(page, etree.Comment, "script", "template", "s", "sup", with_tail=False)
+    for field in page.iter("input"):
+        field.text = field.get("value")
     return [
         [" ".join("".join(cell.itertext()).split()) for cell in row.iterchildren("td", "th")] for row in page.iter("tr")
     ]

@@ -86,9 +86,12 @@ def assign_columns(
     """Return the figures of a row beside their columns, or None where that cannot be told; and whether places agree.
 
     A row with as many cells as the header has columns is read in order. A row with more is read by the one run of cells
-    that holds every figure; where blanks leave several such runs, none is taken. A row with fewer is never read.
+    that holds every figure; where blanks leave several such runs, none is taken. A row with fewer is never read, nor
+    one in which a figure was merged over two columns: what stands beside it is no longer under its own.
     """
     count = len(columns)
+    if not is_stream and has_merged_figure(values, columns):
+        return None, False
     if len(values) == count:
         aligned = not is_stream and _is_aligned(values, columns)
         edge_blank = values[0].kind is CellKind.BLANK or values[-1].kind is CellKind.BLANK
@@ -128,6 +131,19 @@ def _is_aligned(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bo
     return all(
         column.cell is not None and value.overlaps(column.cell) and value.column == column.cell.column
         for value, column in zip(values, columns, strict=True)
+    )
+
+
+def has_merged_figure(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether one of the row's cells, and not all of them alike, covers the whole of two column labels."""
+    spans = {value.column_span for value in values}
+    if len(spans) < 2:
+        return False
+    labels = [(column.cell.column, column.cell.last_column) for column in columns if column.cell is not None]
+    return any(
+        sum(value.column <= first and last <= value.last_column for first, last in labels) > 1
+        for value in values
+        if value.column_span > 1
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.normalize.grid import CellKind, GridCell
-from pipelines.normalize.header import HeaderColumn, assign_columns
+from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, label_likeness, means_alike
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
@@ -85,6 +86,8 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
 def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple[GridCell, HeaderColumn]] | None:
     if row.columns is None or row.is_stream or len(row.values) < len(row.columns):
         return None
+    if has_merged_figure(row.values, row.columns):
+        return None
     alike = [other for other in rows if other.depth == row.depth and other.columns is row.columns]
     starts = {other.assigned[0][0].column for other in alike if other.assigned and other.has_values}
     if not starts and all(
@@ -130,6 +133,18 @@ def align_rows(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> None:
         high = min((places[row.code] for row in rows[stop:] if row.code in places), default=float("inf"))
         between = [choice for choice in free if low < choice.place < high]
         _align_run([row for row in rows[start:stop] if row.label is not None], between, free)
+    _doubt_blanks(rows)
+
+
+def _doubt_blanks(rows: Sequence[DataRow]) -> None:
+    """Take the code from a row of blanks that was only alike where an unknown label with figures follows it.
+
+    The unknown one may be the second half of its label: the blanks are then no figures of the row.
+    """
+    for row, following in pairwise(rows):
+        is_cut = following.code is None and following.label is not None and following.has_values
+        if row.method is MatchMethod.SIMILAR and not row.has_values and is_cut:
+            row.code = row.method = row.score = None
 
 
 def _unknown_runs(rows: Sequence[DataRow]) -> list[tuple[int, int]]:

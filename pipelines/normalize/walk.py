@@ -1,13 +1,17 @@
 """Walking a table from top to bottom: rows of figures under the header and the clause in force."""
 
+from dataclasses import replace
+
 from pipelines.normalize.editions import clauses_named, only_clause
 from pipelines.normalize.grid import CellKind, GridRow
 from pipelines.normalize.header import HeaderColumn, HeaderDraft, resolve_header
-from pipelines.normalize.lexicon import Entry
-from pipelines.normalize.parts import RowParts, take_apart
+from pipelines.normalize.lexicon import Axis, Entry
+from pipelines.normalize.parts import RowParts, find_entries, take_apart
 from pipelines.normalize.rows import DataRow
 from schemas.form import load_forms
 from schemas.vocabulary import MatchMethod
+
+_MOST_PIECES = 4  # lines of a label in a narrow column
 
 
 def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
@@ -19,7 +23,7 @@ def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
     walk = _Walk(table_code)
     for row in rows:
         walk.take(row)
-    return walk.rows
+    return walk.join_cut_labels()
 
 
 class _Walk:
@@ -68,7 +72,7 @@ class _Walk:
         self._columns = {}
 
     def _add_row(self, row: GridRow, parts: RowParts) -> None:
-        entry = self._choose_entry(parts)
+        entry = self._choose_entry(parts.entries, self.groups)
         clause = self._clause_of(entry)
         self.draft.is_closed = True
         if clause not in self._columns:
@@ -97,12 +101,51 @@ class _Walk:
             return self.clause
         return next(iter(entry.clauses)) if len(entry.clauses) == 1 else self.clause
 
-    def _choose_entry(self, parts: RowParts) -> Entry | None:
+    def _choose_entry(self, entries: tuple[Entry, ...], groups: frozenset[str]) -> Entry | None:
         """Return what the own label is; of several alike, the one whose group stands above it, else none."""
-        if len(parts.entries) == 1:
-            return parts.entries[0]
-        inside = [entry for entry in parts.entries if _parents(self.table_code, entry.code) & self.groups]
+        if len(entries) == 1:
+            return entries[0]
+        inside = [entry for entry in entries if _parents(self.table_code, entry.code) & groups]
         return inside[0] if len(inside) == 1 else None
+
+    def join_cut_labels(self) -> list[DataRow]:
+        """Return the rows, those joined over which one label goes on.
+
+        A narrow column, or a page's end, sets a label's second half into a row of its own. It is one label where only
+        the whole is a label of the form; its figures stand in one of the rows, and the others are blank.
+        """
+        joined: list[DataRow] = []
+        place = 0
+        while place < len(self.rows):
+            whole, count = self._whole_row(self.rows[place : place + _MOST_PIECES])
+            joined.append(whole)
+            place += count
+        return joined
+
+    def _whole_row(self, pieces: list[DataRow]) -> tuple[DataRow, int]:
+        """Return the first row, or what it makes with those after it, and how many rows that is."""
+        first = pieces[0]
+        label = first.label
+        for count, piece in enumerate(pieces[1:], start=2):
+            filled = [row for row in pieces[:count] if row.has_values]
+            is_open = first.code is None and piece.code is None and not first.is_stream and not piece.is_stream
+            if not is_open or label is None or piece.label is None or len(filled) > 1:
+                break
+            label = replace(label, token=label.token + piece.label.token)
+            entries = find_entries(label, self.table_code, first.clause).get(Axis.ROW, ())
+            entry = self._choose_entry(entries, first.groups)
+            if entry is not None:
+                bearer = filled[0] if filled else first
+                return replace(
+                    bearer,
+                    label=first.label,
+                    groups=first.groups,
+                    clause=self._clause_of(entry),
+                    code=entry.code,
+                    method=MatchMethod.EXACT,
+                    score=1.0,
+                ), count
+        return first, 1
 
     def _resolve_columns(self, clause: str | None) -> tuple[HeaderColumn, ...] | None:
         if not self.draft.labels:

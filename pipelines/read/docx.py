@@ -16,9 +16,18 @@ from pipelines.read.docx_tables import (
     map_edges,
     read_rows,
 )
-from pipelines.read.docx_xml import PARAGRAPH, TABLE, clean_tree, paragraph_text, to_transitional, unwrapped, word
+from pipelines.read.docx_xml import (
+    PARAGRAPH,
+    PICTURES,
+    TABLE,
+    clean_tree,
+    paragraph_text,
+    to_transitional,
+    unwrapped,
+    word,
+)
 from pipelines.read.labels import is_labelled, is_section_heading
-from pipelines.read.model import Block, Document, Notice
+from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
 from pipelines.read.zipsafe import SafeZip, open_zip, parse_xml
 from pipelines.settings import ReadLimits
@@ -44,6 +53,7 @@ class _Story:
     limits: ReadLimits
     cell_count: int = 0
     paragraph_count: int = 0
+    has_pictures: bool = False
     has_first_line: bool = False
 
 
@@ -70,9 +80,10 @@ def read_docx(data: bytes, limits: ReadLimits) -> Document:
     body = next(root.iter(word("body")), None)
     if root.tag != word("document") or body is None:
         raise DocumentError("broken_document", f"{main_part!r} is no Word document; its root is {root.tag!r}")
-    clean_tree(root, styles.hidden)
+    clean_tree(root, styles.hidden, styles.raised)
     numbering = read_numbering(_optional_part(package, f"{folder}/numbering.xml"))
-    story = _Story(Document(FileFormat.DOCX), styles, numbering, limits)
+    has_pictures = next(root.iter(*PICTURES), None) is not None
+    story = _Story(Document(FileFormat.DOCX), styles, numbering, limits, has_pictures=has_pictures)
     _add_stated_title(package, story.document)
     try:
         _read_content(body, story, depth=0)
@@ -157,7 +168,9 @@ def _numbered_text(paragraph: etree._Element, style: ParagraphStyle, story: _Sto
     text = paragraph_text(paragraph)
     if style.list_id is None:
         return text
-    return story.numbering.next_number(style.list_id, style.list_depth) + text
+    number = story.numbering.next_number(style.list_id, style.list_depth)
+    # Word sets a tab between them; without it the number 1 before 20 would be 120.
+    return f"{number} {text}" if number[-1:].isdigit() and text[:1].isdigit() else number + text
 
 
 def _add_table(table: etree._Element, story: _Story) -> None:
@@ -187,14 +200,15 @@ def _cell_text(cell: etree._Element, story: _Story) -> str:
             lines.append(_numbered_text(node, style, story))
         else:
             lines += [_cell_text(inner, story) for inner in find_cells(node)]
-    return "\n".join(line for line in lines if line)
+    text = "\n".join(line for line in lines if line)
+    return text if text or not story.has_pictures or next(cell.iter(*PICTURES), None) is None else PICTURE
 
 
 def _add_notes(root: etree._Element | None, story: _Story) -> None:
     """Add footnotes or endnotes as paragraphs; the separators that Word keeps among them have a type."""
     if root is None:
         return
-    clean_tree(root, story.styles.hidden)
+    clean_tree(root, story.styles.hidden, story.styles.raised)
     for note in root:
         if note.get(word("type")) in (None, "normal"):
             for paragraph in note.iter(PARAGRAPH):

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipelines.read.docx_xml import UNSEEN, VAL, child, is_on, word
+from pipelines.read.docx_xml import UNSEEN, VAL, child, is_on, lifts, word
 
 _STYLE, _PARAGRAPH_STYLE, _OUTLINE, _NUMBERING = word("style"), word("pStyle"), word("outlineLvl"), word("numPr")
+_VERTICAL_ALIGN, _POSITION = word("vertAlign"), word("position")
 _BODY_LEVEL = 9  # w:outlineLvl 9 is body text
 _MAX_ANCESTORS = 32
 
@@ -20,6 +21,7 @@ class Style:
     list_id: str | None = None
     list_depth: int | None = None
     is_hidden: bool | None = None
+    is_raised: bool | None = None
     is_title: bool = False
 
 
@@ -48,6 +50,11 @@ class StyleSheet:
     def hidden(self) -> frozenset[str]:
         """Styles whose text is not printed, or printed as struck out."""
         return frozenset(name for name, style in self.styles.items() if style.is_hidden)
+
+    @property
+    def raised(self) -> frozenset[str]:
+        """Styles whose text stands above the line, as note signs do."""
+        return frozenset(name for name, style in self.styles.items() if style.is_raised)
 
     def of(self, paragraph: etree._Element) -> ParagraphStyle:
         """Return what the paragraph is; its own properties win over its style's."""
@@ -82,7 +89,7 @@ def read_styles(root: etree._Element | None) -> StyleSheet:
 
 
 def _own_style(node: etree._Element) -> Style:
-    based_on, outline, numbering, is_hidden, name = None, None, None, None, ""
+    based_on, outline, numbering, is_hidden, is_raised, name = None, None, None, None, None, ""
     for part in node:
         if part.tag == word("basedOn"):
             based_on = part.get(VAL)
@@ -94,10 +101,17 @@ def _own_style(node: etree._Element) -> Style:
         elif part.tag == word("rPr"):
             toggles = [is_on(toggle) for toggle in part if toggle.tag in UNSEEN]
             is_hidden = any(toggles) if toggles else None
+            heights = [_is_above(height) for height in part if height.tag in (_VERTICAL_ALIGN, _POSITION)]
+            is_raised = any(heights) if heights else None
     if outline is None and name.startswith("heading ") and name[8:] in "123456789":
         outline = int(name[8:]) - 1  # the built-in headings are headings even where a writer leaves their level out
     list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
-    return Style(based_on, outline, list_id, depth, is_hidden, name == "title")
+    return Style(based_on, outline, list_id, depth, is_hidden, is_raised, name == "title")
+
+
+def _is_above(height: etree._Element) -> bool:
+    value = height.get(VAL) or ""
+    return value == "superscript" if height.tag == _VERTICAL_ALIGN else lifts(value)
 
 
 def _resolve(style: Style, own: dict[str, Style]) -> Style:
@@ -113,6 +127,7 @@ def _resolve(style: Style, own: dict[str, Style]) -> Style:
             base.list_id if resolved.list_id is None else resolved.list_id,
             base.list_depth if resolved.list_depth is None else resolved.list_depth,
             base.is_hidden if resolved.is_hidden is None else resolved.is_hidden,
+            base.is_raised if resolved.is_raised is None else resolved.is_raised,
             resolved.is_title,
         )
         parent = base.based_on

@@ -28,6 +28,12 @@ def word(name: str) -> str:
 VAL = word("val")
 PARAGRAPH, TABLE, ROW, CELL = word("p"), word("tbl"), word("tr"), word("tc")
 TEXT_BOX = word("txbxContent")
+# A picture, as Word 2007 and as older ones write it, and an object that shows one; drawn lines and boxes are none.
+PICTURES = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic",
+    "{urn:schemas-microsoft-com:vml}imagedata",
+    word("object"),
+)
 _RUN, _RUN_PROPERTIES, _TEXT, _SYMBOL = word("r"), word("rPr"), word("t"), word("sym")
 _ALTERNATE = f"{{{_COMPATIBILITY}}}AlternateContent"
 # Elements that print something without being text, and what.
@@ -38,7 +44,13 @@ _PRINTED = {
     word("cr"): "\n",
     word("noBreakHyphen"): "-",
 }
-_MATH_TEXT = f"{{{_MATH}}}t"
+_MATH_TEXT, _POWER = f"{{{_MATH}}}t", f"{{{_MATH}}}sup"
+_ROW_PROPERTIES, _CELL_PROPERTIES, _PARAGRAPH_PROPERTIES = word("trPr"), word("tcPr"), word("pPr")
+_DELETED, _MOVED, _DELETED_CELL, _HIDDEN_ROW = word("del"), word("moveFrom"), word("cellDel"), word("hidden")
+_FIELD, _CHOICES = word("fldChar"), word("ddList")
+_VERTICAL_ALIGN, _POSITION = word("vertAlign"), word("position")
+_STYLES = (word("rStyle"), word("pStyle"))
+_NOT_PRINTED = (word("tabs"), word("rt"))  # w:tabs/w:tab is a tab stop and no tab; w:rt is read over a character
 # Content controls, custom XML, insertions and text boxes hold content without being any.
 _WRAPPERS = frozenset(
     {word(name) for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "txbxContent")}
@@ -47,6 +59,12 @@ _WRAPPERS = frozenset(
 _OFF = frozenset({"0", "false", "off"})
 # Run properties of text that does not count: hidden, or struck out as a clerk deletes where changes are not tracked.
 UNSEEN = (word("vanish"), word("strike"), word("dstrike"))
+# Everything in a part that has to be changed before all w:t below a paragraph are its text.
+_SPECIAL = (
+    *(_ALTERNATE, _DELETED, _MOVED, _DELETED_CELL, *UNSEEN, _HIDDEN_ROW, _FIELD, _CHOICES, _VERTICAL_ALIGN, _POSITION),
+    *(_POWER, *_NOT_PRINTED, _SYMBOL, _MATH_TEXT, *_PRINTED, TEXT_BOX),
+)
+_Found = dict[str, list[etree._Element]]  # noqa: SLF001 - the type that lxml gives no public name
 
 
 def to_transitional(data: bytes) -> bytes:
@@ -107,58 +125,71 @@ def symbol_character(code: str, font: str) -> str:
     return chr(point) if 0x20 <= point <= 0xFFFF and not 0xD800 <= point <= 0xDFFF else "\ufffd"
 
 
-def clean_tree(root: etree._Element, hidden_styles: frozenset[str]) -> None:
-    """Leave in a part only what is printed, all of it as w:t, in place; text boxes stand after their paragraphs."""
-    _keep_one_alternate(root)
-    _accept_revisions(root)
-    _drop_hidden(root, hidden_styles)
-    _drop_field_codes(root)
-    _mark_note_signs(root)
-    _write_out_characters(root)
-    for box in reversed(list(root.iter(TEXT_BOX))):
+def clean_tree(root: etree._Element, hidden_styles: frozenset[str], raised_styles: frozenset[str]) -> None:
+    """Leave in a part only what is printed, all of it as w:t, in place; text boxes stand after their paragraphs.
+
+    One search finds everything that needs a change: a plain report has next to nothing of it.
+
+    Args:
+        root: Root of the part.
+        hidden_styles: Styles whose text is not printed, or printed as struck out.
+        raised_styles: Styles whose text stands above the line.
+    """
+    wanted = (*_SPECIAL, *_STYLES) if hidden_styles or raised_styles else _SPECIAL
+    found: _Found = {}
+    for node in root.iter(*wanted):
+        found.setdefault(str(node.tag), []).append(node)
+    if not found:
+        return
+    _keep_one_alternate(found)
+    _accept_revisions(found)
+    _drop_hidden(found, hidden_styles)
+    _write_out_fields(root, found)
+    _mark_raised(found, raised_styles)
+    _write_out_characters(found)
+    for box in reversed(found.get(TEXT_BOX, [])):
         anchor = next(box.iterancestors(PARAGRAPH), None)
         if anchor is not None:
             anchor.addnext(box)
 
 
-def _keep_one_alternate(root: etree._Element) -> None:
+def _keep_one_alternate(found: _Found) -> None:
     """Keep of each mc:AlternateContent the first branch with text; the other branches say the same again."""
-    for alternate in list(root.iter(_ALTERNATE)):
+    for alternate in found.get(_ALTERNATE, ()):
         branches = list(alternate)
         kept = next((branch for branch in branches if next(branch.iter(_TEXT), None) is not None), None)
+        kept = kept if kept is not None else next(iter(branches), None)  # perhaps a picture
         for branch in branches:
             if branch is not kept:
                 alternate.remove(branch)
 
 
-def _accept_revisions(root: etree._Element) -> None:
+def _accept_revisions(found: _Found) -> None:
     """Take tracked changes as accepted: what was deleted or moved away is not printed."""
-    for node in list(root.iter(word("del"), word("moveFrom"))):
+    for node in (*found.get(_DELETED, ()), *found.get(_MOVED, ())):
         parent = node.getparent()
         kind = parent.tag if parent is not None else None
-        if kind == word("trPr"):
-            _remove(_owner(node, word("trPr"), ROW))
+        if kind == _ROW_PROPERTIES:
+            _remove(_owner(node, _ROW_PROPERTIES, ROW))
         elif kind != _RUN_PROPERTIES:  # there it marks the end of the paragraph, not its text
             _remove(node)
-    for node in list(root.iter(word("cellDel"))):
-        _remove(_owner(node, word("tcPr"), CELL))
+    for node in found.get(_DELETED_CELL, ()):
+        _remove(_owner(node, _CELL_PROPERTIES, CELL))
 
 
-def _drop_hidden(root: etree._Element, hidden_styles: frozenset[str]) -> None:
+def _drop_hidden(found: _Found, hidden_styles: frozenset[str]) -> None:
     """Remove hidden and struck out runs, paragraphs and rows, whether the property is their own or their style's."""
-    for toggle in list(root.iter(*UNSEEN)):
+    for toggle in (node for tag in UNSEEN for node in found.get(tag, ())):
         if is_on(toggle):
             _remove(_owner(toggle, _RUN_PROPERTIES, _RUN))
-    for mark in list(root.iter(word("hidden"))):
+    for mark in found.get(_HIDDEN_ROW, ()):
         if is_on(mark):
-            _remove(_owner(mark, word("trPr"), ROW))
-    if not hidden_styles:
-        return
-    for style in list(root.iter(word("rStyle"), word("pStyle"))):
+            _remove(_owner(mark, _ROW_PROPERTIES, ROW))
+    for style in (node for tag in _STYLES for node in found.get(tag, ())):
         if style.get(VAL) not in hidden_styles or any(part.tag in UNSEEN for part in style.itersiblings()):
             continue  # what a run says of itself stands over its style, and was done with above
         _remove(_owner(style, _RUN_PROPERTIES, _RUN))
-        paragraph = _owner(style, word("pPr"), PARAGRAPH)
+        paragraph = _owner(style, _PARAGRAPH_PROPERTIES, PARAGRAPH)
         for content in list(paragraph)[1:] if paragraph is not None else ():
             _remove(content)
 
@@ -172,13 +203,15 @@ def _owner(node: etree._Element, properties: str, kind: str) -> etree._Element |
     return owner if owner is not None and owner.tag == kind else None
 
 
-def _drop_field_codes(root: etree._Element) -> None:
-    """Empty the text between the begin of a field and its result: the instruction, which may nest other fields."""
-    field_character = word("fldChar")
-    if next(root.iter(field_character), None) is None:
+def _write_out_fields(root: etree._Element, found: _Found) -> None:
+    """Empty the text between the begin of a field and its result: the instruction, which may nest other fields.
+
+    A list to choose from prints its choice and has no result of its own.
+    """
+    if _FIELD not in found:
         return
     in_code: list[bool] = []
-    for node in root.iter(field_character, _TEXT):
+    for node in root.iter(_FIELD, _TEXT):
         if node.tag == _TEXT:
             if any(in_code):
                 node.text = None
@@ -190,30 +223,76 @@ def _drop_field_codes(root: etree._Element) -> None:
             in_code[-1] = False
         elif in_code and kind == "end":
             in_code.pop()
+    for choices in found.get(_CHOICES, ()):
+        field = next(choices.iterancestors(_FIELD), None)
+        if field is not None:
+            field.text, field.tag = _chosen(choices), _TEXT
 
 
-def _mark_note_signs(root: etree._Element) -> None:
-    """Set superscript digits inside tables in brackets: 22 with the note sign 1 must not read as 221."""
-    for align in root.iter(word("vertAlign")):
-        run = _owner(align, _RUN_PROPERTIES, _RUN)
-        if align.get(VAL) != "superscript" or run is None or next(run.iterancestors(CELL), None) is None:
-            continue
-        for text in run.iter(_TEXT):
-            if text.text and text.text.strip().isdigit():
-                text.text = f"[{text.text.strip()}]"
+def _chosen(choices: etree._Element) -> str:
+    """Return the entry of a list that is chosen; the first where nothing says which."""
+    entries = [node.get(VAL) or "" for node in choices if node.tag == word("listEntry")]
+    numbers = [node.get(VAL) or "" for node in choices if node.tag == word("result")]
+    number = int(numbers[0]) if numbers and numbers[0].isdigit() and len(numbers[0]) < 4 else 0
+    return entries[number] if number < len(entries) else ""
 
 
-def _write_out_characters(root: etree._Element) -> None:
+def _mark_raised(found: _Found, raised_styles: frozenset[str]) -> None:
+    """Set raised digits inside tables in brackets: 22 with the note sign 1 must not read as 221.
+
+    A paragraph that is raised as a whole, to stand in the middle of its row, is no sign. Powers in formulas are marked
+    in the same way.
+    """
+    by_paragraph: dict[etree._Element, list[etree._Element]] = {}
+    for tag in (_VERTICAL_ALIGN, _POSITION, *_STYLES):
+        for node in found.get(tag, ()):
+            run = _owner(node, _RUN_PROPERTIES, _RUN) if _raises(node, raised_styles) else None
+            paragraph = next(run.iterancestors(PARAGRAPH), None) if run is not None else None
+            if run is not None and paragraph is not None and next(paragraph.iterancestors(CELL), None) is not None:
+                by_paragraph.setdefault(paragraph, []).append(run)
+    for paragraph, runs in by_paragraph.items():
+        texts = [text for run in dict.fromkeys(runs) for text in run.iter(_TEXT)]
+        if "".join(text.text or "" for text in texts).strip() != paragraph_text(paragraph):
+            _set_apart(texts)
+    for power in found.get(_POWER, ()):
+        _set_apart(list(power.iter(_MATH_TEXT)))
+
+
+def _set_apart(texts: list[etree._Element]) -> None:
+    for text in texts:
+        if text.text and text.text.strip().isdigit():
+            text.text = f"[{text.text.strip()}]"
+
+
+def _raises(node: etree._Element, raised_styles: frozenset[str]) -> bool:
+    """Tell whether a run property sets its run above the line, by itself or by its style."""
+    value = node.get(VAL) or ""
+    if node.tag == _VERTICAL_ALIGN:
+        return value == "superscript"
+    return value in raised_styles if node.tag in _STYLES else lifts(value)
+
+
+def lifts(position: str) -> bool:
+    """Tell whether a w:position in half points stands above the line.
+
+    >>> lifts("6"), lifts("-6"), lifts("0")
+    (True, False, False)
+    """
+    return position.isascii() and position.isdigit() and position.strip("0") != ""
+
+
+def _write_out_characters(found: _Found) -> None:
     """Turn tabs, breaks, symbols and mathematics into w:t, so that one search finds all text of a paragraph."""
-    for tag in ("tabs", "rt"):  # w:tabs/w:tab is a tab stop and no tab; w:rt is the reading printed over a character
-        for node in list(root.iter(word(tag))):
+    for tag in _NOT_PRINTED:
+        for node in found.get(tag, ()):
             _remove(node)
-    for node in list(root.iter(_SYMBOL, _MATH_TEXT, *_PRINTED)):
-        if node.tag == _SYMBOL:
-            node.text = symbol_character(node.get(word("char")) or "", node.get(word("font")) or "")
-        elif node.tag != _MATH_TEXT:
-            node.text = _PRINTED[node.tag]
-        node.tag = _TEXT
+    for tag in (_SYMBOL, _MATH_TEXT, *_PRINTED):
+        for node in found.get(tag, ()):
+            if tag == _SYMBOL:
+                node.text = symbol_character(node.get(word("char")) or "", node.get(word("font")) or "")
+            elif tag != _MATH_TEXT:
+                node.text = _PRINTED[tag]
+            node.tag = _TEXT
 
 
 def _remove(node: etree._Element | None) -> None:

@@ -13,8 +13,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
 from pipelines.read.html_grid import GridLayout, RawCell
+from pipelines.read.html_visible import has_pictures, holds_picture, remove, show_page
 from pipelines.read.labels import is_section_heading
-from pipelines.read.model import Block, Cell, Document
+from pipelines.read.model import PICTURE, Block, Cell, Document
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind, FileFormat
@@ -35,10 +36,7 @@ _UNSEEN = frozenset(
     }
 )
 # Everything that is wanted before the walk, in one query: queries are cheap, attributes of every element are not.
-_MARKED_QUERY = "script,style,noscript,[hidden],title,meta,[colspan],[rowspan],s,strike,del,sup"
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|line-through|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
-_HIDDEN = re.compile(rb"display\s*:\s*none|line-through|font-size\s*:\s*0")
-_PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
+_MARKED_QUERY = "script,style,noscript,[hidden],title,meta,[colspan],[rowspan],s,strike,del"
 _PIECE = "\x1f"  # unit separator: tells one piece of text from several
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _FIGURE = re.compile(r"[-+]?[\d,.，．]+|[-/—－]+")
@@ -145,11 +143,10 @@ class _PageWalk:
         self.table_depth = 0
         self.cell_count = sum(map(len, document.tables))
         self.spans: dict[int, dict[str, str | None]] = {}
-        self._take_marked()
-        # Plain finds in lowered bytes take a tenth of the time of a pattern with alternatives, half of the reading.
         folded = markup.lower()
-        if b"line-through" in folded or _HIDDEN.search(folded):
-            self._remove_hidden()
+        show_page(self.tree, folded)
+        self.has_pictures = has_pictures(folded)
+        self._take_marked()
         self.has_nested = self.tree.css_first("table table") is not None
         # A paragraph holds no block, by the parser's own rules, so without these its text is one line.
         self.broken_paragraphs = {node.mem_id for node in self.tree.css("p:has(br,table)")}
@@ -163,13 +160,11 @@ class _PageWalk:
                 self._add(Block(BlockKind.TITLE, clean_text(node.text()), label="title"))
             elif tag == "meta":
                 self._take_meta(node.attributes)
-            elif tag == "sup":
-                _set_apart(node)
             elif tag in _UNSEEN or "hidden" in (attributes := node.attributes):
                 unseen.append(node)
             else:
                 self.spans[node.mem_id] = attributes
-        _remove(unseen)
+        remove(unseen)
 
     def _take_meta(self, attributes: dict[str, str | None]) -> None:
         name, content = attributes.get("name") or attributes.get("property"), attributes.get("content")
@@ -177,10 +172,6 @@ class _PageWalk:
             is_title = name.lower() in self.words.title_meta
             kind, label = (BlockKind.TITLE, "meta") if is_title else (BlockKind.METADATA, name.strip())
             self._add(Block(kind, clean_text(content), label=label))
-
-    def _remove_hidden(self) -> None:
-        styled = self.tree.css("[style]")
-        _remove([node for node in styled if _HIDING_STYLE.search(node.attributes.get("style") or "")])
 
     def run(self) -> None:
         """Fill the document."""
@@ -309,6 +300,8 @@ class _PageWalk:
                     text = self._cell_text(cell)
                 elif not (text.isprintable() and " " not in text):
                     text = clean_text(text)
+                if not text and self.has_pictures and holds_picture(cell):
+                    text = PICTURE
                 cells.append((text, spans.get(cell.mem_id) if spans else None))
             rows.append(cells)
             self.cell_count += len(cells)
@@ -354,26 +347,16 @@ class _PageWalk:
         return [line for line in lines if line]
 
     def _is_page_layout(self, table: LexborNode) -> bool:
-        """Tell a table that lays out the page from one of data with a table in a cell: who has more figures."""
-        if len(table.css("table")) == 1:  # the query finds the table itself
+        """Tell a table that lays out the page from one of data with a table in a cell: who has more figures.
+
+        A table of one cell is a box around its text, and no table in the cell.
+        """
+        inner = [nested for nested in table.css("table")[1:] if len(nested.css("td,th")) > 1]  # the first is itself
+        if not inner:
             return False
         own = [cell for part in table.iter() for row in part.iter() for cell in row.iter() if cell.tag in ("td", "th")]
         plain = sum(_is_figure(cell.text()) for cell in own if cell.css_first("table") is None)
         return plain <= sum(_is_figure(cell.text()) for cell in table.css("td,th")) - plain
-
-
-def _set_apart(node: LexborNode) -> None:
-    """Put a superscript number into brackets: a footnote mark must not join the figure before it (70¹ is not 701)."""
-    mark = node.text().strip()
-    if mark.isdigit():
-        node.replace_with(f"[{mark}]")
-
-
-def _remove(nodes: list[LexborNode]) -> None:
-    """Take nodes found in document order out of the tree: the last first, because removing one frees all below it."""
-    for node in reversed(nodes):
-        if node.tag not in _PAGE_ITSELF:
-            node.decompose()
 
 
 def _is_figure(text: str) -> bool:

@@ -26,6 +26,10 @@ class Block:
     table_number: int | None = None
 
 
+# The object replacement character: in a cell without text, that something is printed there which no reader reads. A
+# blank would say that nothing is.
+PICTURE = "\ufffc"
+
 # One cell at its first row and column, both from 1: (row_number, column_number, row_span, column_span, text).
 # A plain tuple because a report has about 350 of them and a hundred thousand reports are read in one go.
 Cell = tuple[int, int, int, int, str]

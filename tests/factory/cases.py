@@ -81,6 +81,8 @@ _CASES = """
 2021 html decimals                  counts_with_decimals
 2021 html superscripts              superscript_notes city_figures
 2021 html struck                    struck_out_figures
+2021 html marks_styled              superscript_notes struck_out_figures marks_by_style
+2021 html fields                    figures_in_fields zeros_half_blank
 2021 docx plain
 2019 docx plain                     breaks_in_labels zeros_blank
 2021 docx runs                      span_per_character tracked_changes
@@ -89,6 +91,7 @@ _CASES = """
 2021 docx page_break                page_break zeros_half_blank
 2021 docx mixed                     request_of_2019 subtotal_rows
 2021 docx struck                    struck_out_figures
+2021 docx marks_styled              superscript_notes struck_out_figures marks_by_style
 2021 xlsx plain
 2019 xlsx text_cells                text_cells signs_as_words
 2021 xlsx formulas                  formulas_and_sheets

@@ -21,6 +21,8 @@ class Style:
         header_cells: Header rows as `<thead>` and `<th>`.
         before_body, after_body: Raw HTML around the article, for decoys.
         table_prefix, table_suffix: Raw HTML inside each statistic table before its first and after its last row.
+        marks_by_style: Struck out text and raised signs by a style of their own in place of an element or a property.
+        fields: HTML: figures as the values of form fields.
         tracked_changes: DOCX: every third figure as an insertion beside a deleted number.
         text_boxes: DOCX: statistic tables inside text boxes, which Word writes twice.
         nested_tables: DOCX: statistic tables inside a one-cell table.
@@ -53,6 +55,8 @@ class Style:
     after_body: list[str] = field(default_factory=list)
     table_prefix: str = ""
     table_suffix: str = ""
+    marks_by_style: bool = False
+    fields: bool = False
     tracked_changes: bool = False
     text_boxes: bool = False
     nested_tables: bool = False

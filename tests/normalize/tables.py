@@ -43,11 +43,20 @@ def expected_request(edition: str = "2021", fill: Callable[[int, int], str] = fi
 
 def read_grid(rows: Rows) -> tuple[dict[tuple[str | None, str | None], str], LayoutReading]:
     """Return what is read from a table without spans: figure texts by (row code, column code), and the reading."""
-    cells = [
-        GridCell(1, number, place, 1, 1, make_token(text))
-        for number, row in enumerate(rows, start=1)
-        for place, text in enumerate(row, start=1)
-    ]
+    return read_spans([[(text, 1) for text in row] for row in rows])
+
+
+def read_spans(
+    spanned: list[list[tuple[str, int]]],
+) -> tuple[dict[tuple[str | None, str | None], str], LayoutReading]:
+    """Return the same from a table whose cells are texts with their column spans; a cell holds no other place."""
+    rows = [[text if not place else "" for text, span in row for place in range(span)] for row in spanned]
+    cells = []
+    for number, row in enumerate(spanned, start=1):
+        column = 1
+        for text, span in row:
+            cells.append(GridCell(1, number, column, 1, span, make_token(text)))
+            column += span
     reading = read_rows(build_rows(cells))
     return {(cell.row_code, cell.column_code): rows[cell.row - 1][cell.column - 1] for cell in reading.cells}, reading
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.vocabulary import MatchMethod
-from tests.normalize.tables import Rows, expected_request, read_grid, read_tables, request_rows
+from tests.normalize.tables import Rows, expected_request, read_grid, read_spans, read_tables, request_rows
 
 
 def wrong_cells(found: dict[tuple[str | None, str | None], str], edition: str = "2021") -> list[tuple[object, str]]:
@@ -99,6 +99,39 @@ def test_a_row_that_lost_a_cell_is_not_read() -> None:
     found, reading = read_grid(rows)
     assert not wrong_cells(found)
     assert "row_width_mismatch" in {note.reason_code for note in reading.notes}
+
+
+def test_a_figure_merged_over_two_columns_leaves_its_row_unread() -> None:
+    """A stray cell at the end made up the count, and every figure behind the merged one stood a column too far left."""
+    rows = [[(text, 1) for text in row] for row in request_rows()]
+    rows[6] = [*rows[6][:3], (rows[6][3][0], 2), *rows[6][5:], ("0", 1)]
+    found, reading = read_spans(rows)
+    assert not wrong_cells(found)
+    assert sum(cell.column_code is None for cell in reading.cells) == 7
+    assert "row_width_mismatch" in {note.reason_code for note in reading.notes}
+
+
+def test_a_label_wrapped_over_two_rows_is_one_label() -> None:
+    for first, second in (("figures", "blank"), ("blank", "figures")):
+        rows: Rows = []
+        for group, label, *figures in request_rows():
+            blank = [""] * len(figures)
+            if len(label) < 8 or not figures[0].isdigit():
+                rows.append([group, label, *figures])
+                continue
+            by_kind = {"figures": figures, "blank": blank}
+            rows += [[group, label[:6], *by_kind[first]], ["", label[6:], *by_kind[second]]]
+        found, reading = read_grid(rows)
+        assert found == expected_request(), (first, second)
+        assert reading.complete == ["request"]
+
+
+def test_blanks_beside_a_label_that_goes_on_below_are_no_figures() -> None:
+    rows = request_rows()
+    group, label, *figures = rows[10]
+    rows[10:11] = [[group, label[:-3], *[""] * 7], ["", "过" + label[-3:] + "子", *figures]]
+    found, _ = read_grid(rows)
+    assert not wrong_cells(found)
 
 
 def test_two_rows_of_one_label_differ_and_neither_is_believed() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.errors import DocumentError
 from pipelines.read.docx import read_docx
-from pipelines.read.model import Document
+from pipelines.read.model import PICTURE, Document
 from pipelines.settings import ReadLimits
 from schemas.form import load_forms
 from schemas.vocabulary import BlockKind, FileFormat
@@ -227,6 +227,41 @@ def test_note_sign_in_a_cell_does_not_join_its_figure():
     sign = run("1", '<w:vertAlign w:val="superscript"/>')
     document = read(table(row(cell("规章"), cell(paragraph("22", sign)))))
     assert document.tables[0][1][4] == "22[1]"
+
+
+@pytest.mark.parametrize("raised", ['<w:position w:val="6"/>', '<w:rStyle w:val="S"/>', '<w:rStyle w:val="P"/>'])
+def test_raised_signs_join_no_figure_however_they_are_raised(raised):
+    styles = (
+        '<w:style w:type="character" w:styleId="S"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>'
+        '<w:style w:type="character" w:styleId="P"><w:rPr><w:position w:val="8"/></w:rPr></w:style>'
+    )
+    body = table(
+        row(cell(paragraph("22", run("1", raised))), cell(paragraph(run("2", raised), run("3", raised))), cell("x"))
+    )
+    document = read(body, parts={"word/styles.xml": styles})
+    assert [c[4] for c in document.tables[0]] == ["22[1]", "23", "x"]  # raised as a whole it is the figure itself
+
+
+def test_powers_choices_numbers_and_pictures():
+    """Each of these was read as another figure, or as a blank."""
+    power = (
+        "<m:oMath><m:sSup><m:e><m:r><m:t>22</m:t></m:r></m:e><m:sup><m:r><m:t>1</m:t></m:r></m:sup></m:sSup></m:oMath>"
+    )
+    choice = (
+        '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="0"/>'
+        '<w:listEntry w:val="7"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText>'
+        '</w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    numbering = (
+        '<w:abstractNum w:abstractNumId="5"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/>'
+        '<w:lvlText w:val="%1"/></w:lvl></w:abstractNum><w:num w:numId="3"><w:abstractNumId w:val="5"/></w:num>'
+    )
+    numbered = paragraph("20", properties='<w:numPr><w:ilvl w:val="0"/><w:numId w:val="3"/></w:numPr>')
+    picture = "<w:r><w:pict><v:shape><v:imagedata/></v:shape></w:pict></w:r>"
+    line = "<w:r><w:pict><v:line/></w:pict></w:r>"
+    cells = [paragraph(piece) for piece in (power, choice)] + [numbered, paragraph(picture), paragraph(line)]
+    document = read(table(row(*map(cell, cells))), parts={"word/numbering.xml": numbering})
+    assert [c[4] for c in document.tables[0]] == ["22[1]", "7", "1 20", PICTURE, ""]
 
 
 def test_content_controls_are_looked_through():

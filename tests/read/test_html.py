@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipelines.errors import DocumentError
 from pipelines.read import read_document
 from pipelines.read.html import read_html
+from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
@@ -219,6 +220,41 @@ PIECES = st.sampled_from(
         "&#xd800;",
     ]
 )
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ('70<span style="vertical-align: super">1</span>', "70[1]"),
+        ('70<font style="mso-text-raise:3.0pt">1</font>', "70[1]"),
+        ('<span style="mso-text-raise:3.0pt">70</span>', "70"),  # raised as a whole, to the middle of the row
+        ('<span style="vertical-align:1pt">7</span><span style="vertical-align:1pt">0</span>', "70"),
+        ("70<sup>1</sup>", "70[1]"),
+        ('<span class="gone">54</span>0', "0"),
+        ('<b>70</b><i class="x raised">1</i>', "70[1]"),
+        ('<span style="visibility: hidden">5</span>0', "0"),
+        ('<input value="3">', "3"),
+        ('<input type="hidden" value="4">3', "3"),
+        ('<img src="3.png">', PICTURE),
+        ('<p><img src="icon.png">3</p>', "3"),
+        ("<select><option>3<option selected>4</select>", PICTURE),
+    ],
+)
+def test_cells_hold_what_the_page_shows(markup, text):
+    """A raised 1 behind 70 was read as 701, 54 struck out by a class before 0 as 540, fields and pictures as blanks."""
+    sheet = "<style>@media print{td{display:none}} .gone,#x{text-decoration:line-through} .raised{vertical-align:super}"
+    page = f"<html><head>{sheet}</style></head><table><tr><td>{markup}</td><td>9</td></tr></table>"
+    assert read_html(page.encode()).tables[0][0][4] == text
+
+
+def test_what_a_sheet_hides_outside_cells_stays():
+    page = "<style>.tab{display:none}</style><div class=tab>二、主动公开</div><p style='opacity:0'>三、收到</p>"
+    assert [text for _, text in blocks(read_html(page.encode()), BlockKind.PARAGRAPH)] == ["二、主动公开", "三、收到"]
+
+
+def test_a_box_around_a_figure_is_no_table():
+    boxed = STATISTICS.replace("<td>13</td>", "<td><table><tr><td>13</td></tr></table></td>")
+    assert texts(read_html(boxed.encode()).tables[0]) == ["规章", "13", "4", "文件", "60", "7"]
 
 
 @given(st.lists(PIECES, max_size=60))

@@ -13,7 +13,7 @@ from tests.factory.model import (
     copy_cell,
     place,
 )
-from tests.factory.quirks.registry import HTML, WITH_SPANS, report_quirk, style_quirk
+from tests.factory.quirks.registry import HTML, WITH_MARKUP, WITH_SPANS, report_quirk, style_quirk
 from tests.factory.quirks.structure import insert_row, last_column, widen
 from tests.factory.style import Style
 from tests.factory.writers.html import table_html
@@ -64,6 +64,18 @@ def hidden_rows(style: Style, report: Report) -> None:
         + "<td width='72' style='width:54pt'></td>" * 10
         + "</tr><![endif]>"
     )
+
+
+@style_quirk("own: struck out text and raised signs by a style of their own", containers=WITH_MARKUP)
+def marks_by_style(style: Style, report: Report) -> None:
+    """Strikes and raises by a class of the page or a character style of the document."""
+    style.marks_by_style = True
+
+
+@style_quirk("own: the form as it was filled in on line", containers=HTML)
+def figures_in_fields(style: Style, report: Report) -> None:
+    """Holds every figure as the value of a form field."""
+    style.fields = True
 
 
 @style_quirk("own: end tags left out", containers=HTML)

@@ -9,6 +9,8 @@ _MSO_CELL = (
     "border:solid windowtext 1.0pt;mso-border-alt:solid windowtext .5pt;padding:0cm 5.4pt 0cm 5.4pt;height:21.25pt"
 )
 _MSO_SPAN = 'lang="EN-US" style="font-size:10.5pt;font-family:仿宋_GB2312;mso-bidi-font-family:宋体;color:black"'
+_MARKS = ("<s>{}</s>", "<sup>{}</sup>")
+_MARKS_BY_STYLE = ('<span class="old">{}</span>', '<span style="font-size:8px; vertical-align: super">{}</span>')
 _OFFICE_COMMENT = (
     "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View></w:WordDocument></xml><![endif]-->"
     "<!--[if !supportLists]-->"
@@ -109,9 +111,12 @@ def _attributes(cell: Cell, style: Style) -> str:
 
 
 def _content(cell: Cell, style: Style) -> str:
-    struck = f"<s>{escape(cell.struck)}</s>" if cell.struck else ""
-    raised = f"<sup>{escape(cell.superscript)}</sup>" if cell.superscript else ""
-    if not cell.text:
+    strike, raise_ = _MARKS_BY_STYLE if style.marks_by_style else _MARKS
+    struck = strike.format(escape(cell.struck)) if cell.struck else ""
+    raised = raise_.format(escape(cell.superscript)) if cell.superscript else ""
+    if style.fields and cell.role is Role.FIGURE:
+        text = f'<input type="text" class="form-control" value="{escape(cell.text)}" readonly>'
+    elif not cell.text:
         text = "&nbsp;" if cell.role is Role.FIGURE else ""
     elif style.break_as == "p":
         text = "".join(f'<p align="center">{_inline(line, style)}</p>' for line in cell.text.split("\n"))
@@ -132,6 +137,10 @@ def _inline(text: str, style: Style) -> str:
 
 def _head(report: Report, style: Style) -> str:
     lines = [f"<title>{escape(report.title)}</title>"]
+    if style.marks_by_style:
+        lines.append(
+            "<style>/* a figure that was corrected */ td .old{color:#999;text-decoration:line-through}</style>"
+        )
     if style.portal:
         date = report.metadata.get("发布日期", "")
         lines += [
@@ -144,7 +153,7 @@ def _head(report: Report, style: Style) -> str:
             "<script>var siteId=3200;document.write('<table><tr><td>总计</td><td>9</td></tr></table>');</script>",
             "<style>.article td{padding:4px} table{border:1px solid}</style>",
         ]
-    return "\n".join(lines[1:] if style.portal else lines)
+    return "\n".join(lines[1:] if style.portal and not style.marks_by_style else lines)
 
 
 def _portal(report: Report, article: str) -> str:

@@ -21,6 +21,13 @@ _WORD_NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
 
+_MARKS = ("<w:strike/>", '<w:vertAlign w:val="superscript"/>')
+_MARKS_BY_STYLE = ('<w:rStyle w:val="Old"/>', '<w:rStyle w:val="Sign"/>')
+_MARK_STYLES = (
+    '<w:style w:type="character" w:styleId="Old"><w:rPr><w:dstrike/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Sign"><w:rPr><w:position w:val="8"/></w:rPr></w:style>'
+)
+
 
 def zip_parts(parts: dict[str, str | bytes]) -> bytes:
     """Return an archive of the parts, the same bytes for the same parts whenever it is made."""
@@ -35,15 +42,14 @@ def write_docx(report: Report, style: Style) -> bytes:
     """Return the report as a Word document."""
     body = "".join(_word_block(block, style) for block in report.blocks)
     document = f"{_DECLARATION}<w:document {_WORD_NAMESPACES}><w:body>{body}<w:sectPr/></w:body></w:document>"
-    return zip_parts(
-        {
-            "[Content_Types].xml": _content_types(
-                {"/word/document.xml": f"{_TYPES}.wordprocessingml.document.main+xml"}
-            ),
-            "_rels/.rels": _relationships({"rId1": (f"{_OFFICE}/officeDocument", "word/document.xml")}),
-            "word/document.xml": document,
-        }
-    )
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": _content_types({"/word/document.xml": f"{_TYPES}.wordprocessingml.document.main+xml"}),
+        "_rels/.rels": _relationships({"rId1": (f"{_OFFICE}/officeDocument", "word/document.xml")}),
+        "word/document.xml": document,
+    }
+    if style.marks_by_style:
+        parts["word/styles.xml"] = f"{_DECLARATION}<w:styles {_WORD_NAMESPACES}>{_MARK_STYLES}</w:styles>"
+    return zip_parts(parts)
 
 
 def _word_block(block: Text | Table, style: Style) -> str:
@@ -101,12 +107,9 @@ def _word_cell(cell: Cell, merge: str, style: Style, *, is_changed: bool) -> str
     elif style.break_as == "p":
         content = "".join(f"<w:p>{_runs(line, style)}</w:p>" for line in cell.text.split("\n"))
     else:
-        struck = f"<w:r><w:rPr><w:strike/></w:rPr><w:t>{escape(cell.struck)}</w:t></w:r>" if cell.struck else ""
-        raised = (
-            f'<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{escape(cell.superscript)}</w:t></w:r>'
-            if cell.superscript
-            else ""
-        )
+        strike, raise_ = _MARKS_BY_STYLE if style.marks_by_style else _MARKS
+        struck = f"<w:r><w:rPr>{strike}</w:rPr><w:t>{escape(cell.struck)}</w:t></w:r>" if cell.struck else ""
+        raised = f"<w:r><w:rPr>{raise_}</w:rPr><w:t>{escape(cell.superscript)}</w:t></w:r>" if cell.superscript else ""
         broken = "<w:r><w:br/></w:r>".join(_runs(line, style) for line in cell.text.split("\n"))
         content = f"<w:p>{struck}{broken}{raised}</w:p>"
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
