@@ -10,6 +10,7 @@ from importlib.resources import files
 import polars as pl
 
 from schemas.form import Clause, Form, Label, form_for_year, load_forms
+from schemas.legacy import GENERATION, all_forms
 from schemas.table import table
 
 FIRST_YEAR = 2008
@@ -18,6 +19,7 @@ FIRST_YEAR = 2008
 _NUMBERING = re.compile(r"^(?:（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|[0-9]+[.．、]|其中[：:])\s*")
 _UNIT_NOTE = re.compile(r"（单位[：:][^）]*）$")
 _YUAN = "元"
+_BEFORE_2019 = (GENERATION, "各省统计表", "Provincial statistical forms", None)
 
 # dimension → (statistic table, axis of its form tables whose labels are the codes)
 _CODE_DIMENSIONS = {
@@ -60,8 +62,7 @@ def year_dimension(years: Iterable[int]) -> pl.DataFrame:
     rows = []
     for year in range(FIRST_YEAR, last + 1):
         form = form_for_year(year)
-        names = (form.code, form.name, form.en, form.source) if form else (None, None, None, None)
-        rows.append((year, *names))
+        rows.append((year, form.code, form.name, form.en, form.source) if form else (year, *_BEFORE_2019))
     return pl.DataFrame(rows, schema=table("dim_year").polars_schema, orient="row")
 
 
@@ -83,20 +84,24 @@ def _code_dimension(name: str, table_code: str, axis: str) -> pl.DataFrame:
     is both here, and an edition that splits a row never hides the figures of an older one.
     """
     entries: dict[str, list[_Entry]] = {}
-    for form in load_forms().values():
+    for form in all_forms().values():
         for entry in _axis_entries(form, table_code, axis):
             entries.setdefault(entry.label.code, []).append(entry)
     rows = []
+    parents = {entry.label.parent for found in entries.values() for entry in found}
     for code, found in entries.items():
         latest = found[-1]
         own = [entry.label for entry in found if not entry.is_group]
         kind = ("total" if own[-1].is_total else own[-1].kind) if own else "group"
-        rows.append({
+        own_table = table(name).polars_schema
+        row = {
             "code": code, "name_zh": name_from_label(latest.label.label), "name_en": latest.label.en,
             "parent_code": latest.label.parent, "position": latest.position, "kind": kind,
-            "is_leaf": kind == "leaf", "is_group": any(entry.is_group for entry in found),
-            "first_form": found[0].form.code, "last_form": latest.form.code,
-        })  # fmt: skip
+            "is_leaf": kind == "leaf", "is_group": code in parents,
+            "first_form": found[0].form.code, "last_form": latest.form.code, "unit": latest.label.unit,
+            "value_kind": latest.label.value_kind or "count",
+        }  # fmt: skip
+        rows.append({column: row[column] for column in own_table})
     return _frame(name, rows).sort("position", "code")
 
 

@@ -20,6 +20,9 @@ class Label:
         unit: Unit in which the column's figures are printed where the cell states none.
         value_kind: count (whole, not negative), change (whole, signed) or amount (money, decimals); None takes the
             clause's.
+        parts: For an indicator that others name as their parent, how they stand to it (`schemas.legacy.PARTS`).
+        printed_code: The code that the form itself prints beside the label.
+        first_year, last_year: Report years in which a form has it, where not in all of its own.
     """
 
     code: str
@@ -31,6 +34,10 @@ class Label:
     unit: str | None = None
     value_kind: str | None = None
     variants: tuple[str, ...] = ()
+    parts: str | None = None
+    printed_code: str | None = None
+    first_year: int | None = None
+    last_year: int | None = None
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -54,9 +61,9 @@ class Clause:
     row_groups: tuple[Label, ...] = ()
     column_groups: tuple[Label, ...] = ()
 
-    def value_kind_of(self, column: Label) -> str:
-        """Return whether figures of `column` are a count, a change or an amount."""
-        return column.value_kind or self.value_kind
+    def value_kind_of(self, column: Label, row: Label | None = None) -> str:
+        """Return whether figures of `column` (in `row`, which may decide) are a count, a change or an amount."""
+        return (row.value_kind if row is not None else None) or column.value_kind or self.value_kind
 
     def unit_of(self, column: Label) -> str | None:
         """Return the unit of `column` as the form prints it."""
@@ -86,7 +93,11 @@ class FormTable:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One edition of the form and the report years for which it was in force."""
+    """One edition of the form and the report years for which it was in force.
+
+    Attributes:
+        province_code: Six-digit code of the province for a provincial form (`schemas.legacy`); None for a national one.
+    """
 
     code: str
     name: str
@@ -95,6 +106,7 @@ class Form:
     first_year: int
     tables: tuple[FormTable, ...]
     last_year: int | None = None
+    province_code: str | None = None
 
     def table(self, code: str) -> FormTable:
         """Return one of the edition's tables.

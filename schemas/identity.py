@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from schemas.form import Clause, FormTable, Label, load_forms
+from schemas.form import Clause, FormTable, Label
+from schemas.legacy import all_forms
 from schemas.rule import LinearCheck, Rule, Term, load_rules
 from schemas.table import SchemaDataError
 
@@ -72,12 +73,12 @@ class TableLayout:
 @cache
 def table_layout(form_code: str, table_code: str) -> TableLayout | None:
     """Return the layout of an edition's table, or None where the edition is unknown or has no such table."""
-    form = load_forms().get(form_code)
+    form = all_forms().get(form_code)
     found = [table for table in form.tables if table.code == table_code] if form else []
     if not found:
         return None
     cells = {
-        (row.code, column.code): clause.value_kind_of(column)
+        (row.code, column.code): clause.value_kind_of(column, row)
         for clause in found[0].clauses
         for row in clause.rows
         for column in clause.columns
@@ -88,7 +89,7 @@ def table_layout(form_code: str, table_code: str) -> TableLayout | None:
 @cache
 def table_identities(form_code: str, table_code: str) -> tuple[Identity, ...]:
     """Return every linear identity of an edition's table, those that reach into the year before among them."""
-    table = load_forms()[form_code].table(table_code)
+    table = all_forms()[form_code].table(table_code)
     return tuple(
         identity
         for rule in load_rules().values()

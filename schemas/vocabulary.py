@@ -73,6 +73,19 @@ class TableCode(StrEnum):
     LEGACY = "legacy"
 
 
+class Comparability(StrEnum):
+    """How the figure of an older or newer form stands to a harmonised measure.
+
+    `same`: it is that figure. `sum_of`: the measure is just the sum of the cells. `redefined`: the nearest figure there
+    is, counted by another rule. `none`: the forms of that generation have nothing of the kind.
+    """
+
+    SAME = "same"
+    SUM_OF = "sum_of"
+    REDEFINED = "redefined"
+    NONE = "none"
+
+
 class MatchMethod(StrEnum):
     """How a printed row found its code.
 

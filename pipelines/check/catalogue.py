@@ -9,8 +9,8 @@ from functools import cache
 
 import polars as pl
 
-from schemas.form import load_forms
 from schemas.identity import Identity, TableLayout, table_identities, table_layout
+from schemas.legacy import all_forms
 from schemas.table import SchemaDataError
 from schemas.vocabulary import TableCode
 
@@ -42,7 +42,7 @@ class Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """Return the catalogue of the forms and rules as they are installed."""
-    found = (table_layout(form, table.value) for form in load_forms() for table in TableCode)
+    found = (table_layout(form, table.value) for form in all_forms() for table in TableCode)
     layouts = tuple(layout for layout in found if layout is not None)
     cell_rows: list[tuple[object, ...]] = []
     identity_rows: list[tuple[object, ...]] = []

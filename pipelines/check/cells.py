@@ -52,6 +52,7 @@ def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
     is_finite = pl.col("value").is_finite().fill_null(value=False)
     placed = (
         figures.lazy()
+        .with_columns(pl.coalesce("provincial_form", "form_code").alias("form_code"))
         .select("file_id", "form_code", "table_code", "row_code", "column_code", "value", "value_status")
         .join(load_catalogue().cells.lazy().drop("value_kind"), on=keys)
         .select(

@@ -22,7 +22,7 @@ from pipelines.errors import UsageError
 from pipelines.settings import Workspace
 from pipelines.staging.store import write_file
 from schemas.dimension import yuan_by_unit
-from schemas.form import load_forms
+from schemas.legacy import all_forms
 from schemas.rule import load_rules
 from schemas.vocabulary import ReviewVerdict, TableCode
 
@@ -280,7 +280,7 @@ def known_cells() -> frozenset[tuple[str, str, str]]:
     """Return table, row and column of every cell of every edition of the form."""
     return frozenset(
         (table.code, row.code, column.code)
-        for form in load_forms().values()
+        for form in all_forms().values()
         for table in form.tables
         if table.code in set(TableCode)
         for clause in table.clauses

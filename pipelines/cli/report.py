@@ -12,7 +12,8 @@ from rich.text import Text
 
 from pipelines.check import Breach, Marks, Suggestion, mark_report
 from pipelines.cli.terminal import make_table
-from schemas.form import Form, FormTable, Label, load_forms
+from schemas.form import Form, FormTable, Label
+from schemas.legacy import all_forms
 from schemas.vocabulary import RuleStatus, Severity, ValueStatus
 
 _STYLES = {Severity.ERROR: "red", Severity.WARN: "yellow", Severity.INFO: "dim"}
@@ -202,7 +203,7 @@ def _render_suspicions(suspicions: pl.DataFrame) -> RenderableType:
 def _form_table(figures: Sequence[Row], table_code: str) -> FormTable | None:
     """Return the table of the edition that the figures fit, or None for one that is in no national form."""
     for figure in figures:
-        form: Form | None = load_forms().get(figure["form_code"] or "")
+        form: Form | None = all_forms().get(figure["provincial_form"] or figure["form_code"] or "")
         for candidate in form.tables if form else ():
             if candidate.code == table_code:
                 return candidate

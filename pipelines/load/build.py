@@ -18,6 +18,7 @@ from pipelines.load.series import current_reports, settle_staged
 from pipelines.load.settings import LoadLimits
 from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
+from schemas.bridge import bridge_rows
 from schemas.ddl import (
     comment_statements,
     create_table,
@@ -114,6 +115,7 @@ def _small_tables(settled: SettledFiles) -> dict[str, pl.DataFrame]:
         "dim_year": year_dimension(settled.dim_report["year"].to_list()),
         "dim_report": settled.dim_report,
         **code_dimensions(),
+        "form_bridge": bridge_rows(),
         "quality_rule": rule_rows(),
     }
 

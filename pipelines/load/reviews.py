@@ -19,8 +19,8 @@ from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame
 from schemas.dimension import code_dimensions, yuan_by_unit
-from schemas.form import load_forms
 from schemas.identity import Cell, Identity, table_identities
+from schemas.legacy import all_forms
 from schemas.rule import AgreementCheck, BreakCheck, CopyCheck, LinearCheck, ScaleCheck, load_rules
 from schemas.table import table
 from schemas.vocabulary import ReviewVerdict, RuleStatus, Stage
@@ -151,8 +151,9 @@ def _set_scene(workspace: Workspace, settled: SettledFiles, verdicts: list[Verdi
         for rows in (read_frame(workspace, Stage.CHECK, "suspicions"), read_series(workspace, "suspicions"))
     )
     printed: dict[FileCell, list[_Printed]] = {}
-    columns = ("file_id", *_CELL, "form_code", "raw_text", "value", "unit")
-    for file_id, table_code, row, column, *rest in figures.select(columns).iter_rows():
+    own_form = pl.coalesce("provincial_form", "form_code")
+    columns = figures.select("file_id", *_CELL, own_form, "raw_text", "value", "unit")
+    for file_id, table_code, row, column, *rest in columns.iter_rows():
         printed.setdefault((file_id, table_code, row, column), []).append(_Printed(*rest))
     return _Scene(
         files=files,
@@ -298,7 +299,7 @@ def _find_identity(file_id: int, rule_id: str, scope: str, scene: _Scene) -> Ide
         if file == file_id and code == table_code and scope in (row, column)
         for cell in cells
     }
-    for form in sorted(form for form in forms if form in load_forms()):
+    for form in sorted(form for form in forms if form in all_forms()):
         for identity in table_identities(form or "", table_code):
             if (identity.rule_id, identity.scope) == (rule_id, scope):
                 return identity

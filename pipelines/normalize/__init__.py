@@ -77,13 +77,13 @@ def _with_form(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
     """Return the reports with the edition that most of their figures fit; of two alike the newer."""
     forms = (
         figures.drop_nulls("form_code")
-        .group_by("file_id", "form_code")
+        .group_by("file_id", "form_code", "provincial_form")
         .len()
-        .sort("len", "form_code", descending=True)
+        .sort("len", "form_code", "provincial_form", descending=True)
         .unique("file_id", keep="first", maintain_order=True)
-        .select("file_id", "form_code")
+        .select("file_id", "form_code", "provincial_form")
     )
-    return reports.drop("form_code", strict=False).join(forms, on="file_id", how="left")
+    return reports.drop("form_code", "provincial_form", strict=False).join(forms, on="file_id", how="left")
 
 
 def _missing_tables(reading: BatchReading) -> pl.DataFrame:

@@ -5,8 +5,9 @@ import polars as pl
 from pipelines.normalize.layouts import BatchReading
 from pipelines.normalize.values import read_value
 from schemas.form import load_forms
+from schemas.legacy import GENERATION, all_forms
 from schemas.table import load_reasons, table
-from schemas.vocabulary import Stage, ValueStatus
+from schemas.vocabulary import Stage, TableCode, ValueStatus
 
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
 _COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
@@ -35,6 +36,7 @@ def build_figures(cells: pl.DataFrame, reading: BatchReading, years: pl.DataFram
         .join(years, on="file_id", how="left")
         .join(_editions_by_year(), on="year", how="left")
         .with_columns(_form_code().alias("form_code"), pl.coalesce("cell_unit", "header_unit").alias("unit"))
+        .pipe(_name_generation)
         .pipe(_refuse_count_with_other_unit)
     )
     spec = table("figures")
@@ -75,6 +77,15 @@ def _form_code() -> pl.Expr:
     )
 
 
+def _name_generation(figures: pl.DataFrame) -> pl.DataFrame:
+    """Name the provincial form of a 统计表 before 2019 apart from its generation, which all of them share."""
+    is_legacy = pl.col("table_code") == TableCode.LEGACY.value
+    return figures.with_columns(
+        provincial_form=pl.when(is_legacy).then("form_code"),
+        form_code=pl.when(is_legacy).then(pl.lit(GENERATION)).otherwise("form_code"),
+    )
+
+
 def _editions_by_year() -> pl.DataFrame:
     rows = [(year, form.code) for form in load_forms().values() for year in range(2008, 2101) if form.covers(year)]
     return pl.DataFrame(rows, schema={"year": pl.Int32, "edition_in_force": pl.String}, orient="row")
@@ -83,8 +94,8 @@ def _editions_by_year() -> pl.DataFrame:
 def _column_kinds() -> pl.DataFrame:
     """Return table_code, row_code, column_code and value_kind of every cell of every edition."""
     rows = {
-        (form_table.code, row.code, column.code, form.code): clause.value_kind_of(column)
-        for form in load_forms().values()
+        (form_table.code, row.code, column.code, form.code): clause.value_kind_of(column, row)
+        for form in all_forms().values()
         for form_table in form.tables
         for clause in form_table.clauses
         for row in clause.rows
@@ -105,15 +116,21 @@ def _column_kinds() -> pl.DataFrame:
 
 def _refuse_count_with_other_unit(figures: pl.DataFrame) -> pl.DataFrame:
     """Make a count that is printed in ten thousands or in money illegible: 3万 is not three."""
-    keys = ["table_code", "row_code", "column_code", "form_code"]
+    keys = ["table_code", "row_code", "column_code", "own_form"]
     wrong = (
         (pl.col("value_kind") != "amount")
         & ~pl.col("unit").is_in([u for u in _COUNT_UNITS if u])
         & pl.col("unit").is_not_null()
     )
-    return figures.join(_column_kinds(), on=keys, how="left").with_columns(
-        pl.when(wrong).then(pl.lit(ValueStatus.ILLEGIBLE.value)).otherwise("value_status").alias("value_status"),
-        pl.when(wrong).then(None).otherwise("value").alias("value"),
+    own_form = pl.coalesce("provincial_form", "form_code").alias("own_form")
+    kinds = _column_kinds().rename({"form_code": "own_form"})
+    return (
+        figures.with_columns(own_form)
+        .join(kinds, on=keys, how="left")
+        .with_columns(
+            pl.when(wrong).then(pl.lit(ValueStatus.ILLEGIBLE.value)).otherwise("value_status").alias("value_status"),
+            pl.when(wrong).then(None).otherwise("value").alias("value"),
+        )
     )
 
 
@@ -151,7 +168,7 @@ def set_duplicates_aside(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     refuse = repeated & ~pl.col("is_same")
     cleaned = kept.with_columns(
         pl.when(refuse).then(None).otherwise(pl.col(name)).alias(name)
-        for name in ("row_code", "match_method", "match_score")
+        for name in ("row_code", "match_method", "match_score", "indicator_number")
     )
     return cleaned.select(figures.columns), findings
 

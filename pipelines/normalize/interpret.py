@@ -27,7 +27,9 @@ class CellReading:
     Attributes:
         form_codes: Editions that the clause fits equally well; the report year decides between several.
         label_place: Table, row and column of the cell that holds the row's label.
-        unit: Unit of money that the header states.
+        unit: Unit of money that the header states; for an indicator the one printed beside it.
+        raw_column: For an indicator the heads over the cell, where no code says them.
+        indicator, parent: Number of the indicator in its document, and of the one of which it is a part.
     """
 
     table: int
@@ -41,6 +43,9 @@ class CellReading:
     method: MatchMethod | None
     score: float | None
     unit: str | None
+    raw_column: str | None = None
+    indicator: int | None = None
+    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

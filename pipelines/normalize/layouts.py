@@ -32,6 +32,9 @@ READING_SCHEMA = pl.Schema(
         "match_method": pl.String(),
         "match_score": pl.Float64(),
         "header_unit": pl.String(),
+        "raw_column": pl.String(),
+        "indicator_number": pl.Int32(),
+        "parent_number": pl.Int32(),
     }
 )
 NOTE_SCHEMA = pl.Schema(
@@ -189,6 +192,9 @@ def _reading_frames(readings: Sequence[tuple[object, LayoutReading]], key: str) 
             cell.method,
             cell.score,
             cell.unit,
+            cell.raw_column,
+            cell.indicator,
+            cell.parent,
         )
         for number, reading in readings
         for cell in reading.cells

@@ -13,10 +13,6 @@ WITH fact AS (
     SELECT 'fact_challenge', agency_id, year, report_id, 'challenge', channel_code, result_code, cases FROM fact_challenge
     UNION ALL
     SELECT 'fact_proactive', agency_id, year, report_id, 'proactive', item_code, measure_code, value FROM fact_proactive
-    UNION ALL
-    SELECT 'fact_legacy', agency_id, year, report_id, 'legacy', indicator_code, 'year', value FROM fact_legacy WHERE value IS NOT NULL
-    UNION ALL
-    SELECT 'fact_legacy', agency_id, year, report_id, 'legacy', indicator_code, 'cumulative', cumulative FROM fact_legacy WHERE cumulative IS NOT NULL
 )
 SELECT f.fact_table, f.agency_id, f.year, f.report_id, f.table_code, f.row_code, f.column_code, f.fact_value,
     c.value AS reported_value, c.unit, c.raw_text, c.raw_label, c.form_code, c.table_number, c.row_number, c.column_number,
@@ -24,4 +20,14 @@ SELECT f.fact_table, f.agency_id, f.year, f.report_id, f.table_code, f.row_code,
 FROM fact AS f
 JOIN reported_cell AS c ON c.report_id = f.report_id AND c.table_code = f.table_code
     AND c.row_code = f.row_code AND c.column_code = f.column_code AND c.value_status = 'reported'
+JOIN source_file AS s ON s.file_id = c.file_id
+UNION ALL
+-- An indicator that no form knows has no code, so its cells are found by its number in the document.
+SELECT 'fact_legacy', f.agency_id, f.year, f.report_id, c.table_code, c.row_code, c.column_code,
+    CASE c.column_code WHEN 'year' THEN f.value ELSE f.cumulative END,
+    c.value, c.unit, c.raw_text, c.raw_label, c.form_code, c.table_number, c.row_number, c.column_number,
+    s.file_id, s.path, s.sha256, s.url
+FROM fact_legacy AS f
+JOIN reported_cell AS c ON c.report_id = f.report_id AND c.indicator_number = f.indicator_number
+    AND c.column_code IN ('year', 'cumulative') AND c.value_status = 'reported'
 JOIN source_file AS s ON s.file_id = c.file_id

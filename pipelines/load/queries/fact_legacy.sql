@@ -1,8 +1,18 @@
-SELECT c.agency_id, c.year, c.row_code AS indicator_code, c.report_id,
-    max(c.value) FILTER (c.column_code = 'year') AS value,
-    max(c.value) FILTER (c.column_code = 'cumulative') AS cumulative,
-    max(c.unit) AS unit
-FROM fact_cell AS c
-JOIN dim_legacy_indicator AS i ON i.code = c.row_code
-WHERE c.table_code = 'legacy' AND c.column_code IN ('year', 'cumulative')
-GROUP BY ALL
+-- One row an indicator of the 统计表; money in yuan, null where its unit is not known (finding unknown_unit).
+SELECT r.agency_id, r.year, max(c.row_code) AS indicator_code, r.report_id,
+    max(c.value * c.factor) FILTER (c.column_code = 'year') AS value,
+    max(c.value * c.factor) FILTER (c.column_code = 'cumulative') AS cumulative,
+    max(CASE WHEN c.is_money THEN '元' ELSE c.unit END) AS unit,
+    max(c.raw_label) AS indicator_label, max(c.provincial_form) AS provincial_form,
+    c.indicator_number, max(c.parent_number) AS parent_number
+FROM (
+    SELECT s.*, u.yuan IS NOT NULL AS is_money,
+        CASE WHEN u.yuan IS NOT NULL THEN u.yuan WHEN i.value_kind = 'amount' THEN NULL ELSE 1 END AS factor
+    FROM reported_cell AS s
+    LEFT JOIN known_unit AS u ON u.unit = s.unit
+    LEFT JOIN dim_legacy_indicator AS i ON i.code = s.row_code
+    WHERE s.table_code = 'legacy' AND s.value_status = 'reported' AND s.indicator_number IS NOT NULL
+) AS c
+JOIN dim_report AS r ON r.report_id = c.report_id AND r.is_current
+WHERE c.column_code IN ('year', 'cumulative')
+GROUP BY r.agency_id, r.year, r.report_id, c.indicator_number

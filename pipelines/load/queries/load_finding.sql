@@ -11,6 +11,15 @@ JOIN dim_proactive_measure AS m ON m.item_code = c.row_code AND m.measure_code =
 ANTI JOIN known_unit AS u ON u.unit = c.unit
 WHERE c.table_code = 'proactive'
 UNION ALL BY NAME
+SELECT c.report_id, c.file_id, 'load' AS stage, 'unknown_unit' AS reason_code, 'warn' AS severity,
+    c.table_number, c.row_number, c.column_number, c.raw_text,
+    'the unit ' || coalesce('"' || c.unit || '" is not known', 'is printed nowhere')
+        || '; fact_legacy holds null; add the unit to schemas/units.toml or see the report' AS message
+FROM fact_cell AS c
+JOIN dim_legacy_indicator AS i ON i.code = c.row_code AND i.value_kind = 'amount'
+ANTI JOIN known_unit AS u ON u.unit = c.unit
+WHERE c.table_code = 'legacy'
+UNION ALL BY NAME
 SELECT c.report_id, c.file_id, 'load' AS stage, 'duplicate_row' AS reason_code, 'error' AS severity,
     c.table_number, c.row_number, c.column_number, c.raw_text,
     c.table_code || '.' || c.row_code || '.' || c.column_code
