@@ -68,6 +68,11 @@ class Workspace:
         return self.warehouse / "gongkai.duckdb"
 
     @property
+    def quality_page(self) -> Path:
+        """The published quality page: one HTML file that shows how far the warehouse can be trusted."""
+        return self.warehouse / "quality.html"
+
+    @property
     def parquet(self) -> Path:
         """The published tables as Parquet."""
         return self.warehouse / "parquet"

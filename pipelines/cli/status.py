@@ -57,7 +57,7 @@ def run(options: Namespace) -> int:
 
 
 def render_status(workspace: Workspace) -> Iterator[RenderableType]:
-    """Yield the table of years, the rejected files with their reasons, and where the warehouse is.
+    """Yield the table of years, the rejected files with their reasons, and where the warehouse and its page are.
 
     Raises:
         UsageError: There is no warehouse yet.
@@ -66,6 +66,8 @@ def render_status(workspace: Workspace) -> Iterator[RenderableType]:
         yield _render_coverage(connection)
         yield from _render_rejected(connection)
     yield Text(f"warehouse: {workspace.database} ({workspace.database.stat().st_size / 1e6:.1f} MB)")
+    if workspace.quality_page.is_file():
+        yield Text(f"quality page: {workspace.quality_page} (open it in a browser)")
 
 
 def _render_coverage(connection: duckdb.DuckDBPyConnection) -> RenderableType:

@@ -73,6 +73,7 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits) -> PublishSum
         settled = fill_warehouse(connection, workspace, inputs, limits)
         prove_warehouse(connection, workspace, settled)
         _write_twins(connection, twins, limits)
+        _write_page(connection, folder / workspace.quality_page.name)
         rows = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
     prove_models(twins, limits)
     states = settled.source_file["status"].to_list()
@@ -87,6 +88,12 @@ def _write_twins(connection: duckdb.DuckDBPyConnection, folder: Path, limits: Lo
         connection.execute(f"COPY {quote_name(spec.name)} TO {target} ({options})")
 
 
+def _write_page(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    from pipelines.load.page import compose_page  # what draws it takes a second to import, and only a publish needs it
+
+    path.write_text(compose_page(connection), encoding="utf-8")
+
+
 def _swap(workspace: Workspace, folder: Path) -> None:
     """Put the proved files in place.
 
@@ -97,7 +104,8 @@ def _swap(workspace: Workspace, folder: Path) -> None:
     if _log_of(new).exists():
         raise WarehouseError(f"{workspace.database} is unchanged: the new file was closed but left a write-ahead log")
     twins = folder / "parquet"
-    for path in (new, *twins.iterdir(), twins):
+    page = folder / workspace.quality_page.name
+    for path in (new, page, *twins.iterdir(), twins):
         _sync(path)
     release = workspace.warehouse / f"{_TWINS_PREFIX}{folder.name.removeprefix(_BUILD_PREFIX)}"
     twins.rename(release)
@@ -110,10 +118,12 @@ def _swap(workspace: Workspace, folder: Path) -> None:
     _sync(workspace.warehouse)
     try:
         _swing_link(workspace.parquet, release, folder)
+        page.replace(workspace.quality_page)
+        _sync(workspace.warehouse)
     except OSError as error:
         raise WarehouseError(
-            f"{workspace.database} is published, but {workspace.parquet} still shows the tables before it: "
-            f"{_one_line(error)}; publish again"
+            f"{workspace.database} is published, but {workspace.parquet} or {workspace.quality_page.name} still shows "
+            f"the tables before it: {_one_line(error)}; publish again"
         ) from error
 
 

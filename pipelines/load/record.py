@@ -80,7 +80,8 @@ def _in_place(workspace: Workspace) -> dict[str, list[int]] | None:
     if database.with_name(f"{database.name}.wal").exists():
         return None
     try:
-        stats = {path.name: path.stat() for path in (database, *workspace.parquet.iterdir())}
+        published = (database, workspace.quality_page, *workspace.parquet.iterdir())
+        stats = {path.name: path.stat() for path in published}
     except (FileNotFoundError, NotADirectoryError):
         return None
     return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in sorted(stats.items())}

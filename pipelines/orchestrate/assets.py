@@ -13,7 +13,15 @@ import polars as pl
 from pipelines.ingest import take_inventory
 from pipelines.load import publish_warehouse
 from pipelines.orchestrate.checks import check_frame, check_rules, frame_check_spec, rule_check_spec
-from pipelines.orchestrate.lineage import STAGE_KINDS, TABLE_SOURCES, frame_key, source_key, table_key, table_parents
+from pipelines.orchestrate.lineage import (
+    PAGE_SOURCES,
+    STAGE_KINDS,
+    TABLE_SOURCES,
+    frame_key,
+    source_key,
+    table_key,
+    table_parents,
+)
 from pipelines.orchestrate.metadata import PREVIEW_ROWS, describe_rows, describe_table
 from pipelines.orchestrate.plan import LOCK_SECONDS
 from pipelines.settings import Workspace
@@ -23,6 +31,7 @@ from schemas.table import TableSpec, table
 from schemas.vocabulary import Stage
 
 RAW_KEY = dg.AssetKey(["raw", "documents"])
+PAGE_KEY = table_key("quality_page")
 INGEST_FRAMES = ("files", "findings")
 PUBLISH_POOL = "publish"
 
@@ -97,7 +106,7 @@ def stage_asset(
 
 
 def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Sequence[Rule]) -> dg.AssetsDefinition:
-    """Return the published warehouse: every table, made from the staged frames of all report years at once.
+    """Return the published warehouse: every table and the quality page, made from the frames of all years at once.
 
     Args:
         workspace: Where the frames are and the warehouse goes.
@@ -111,7 +120,7 @@ def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Se
 
     @dg.multi_asset(
         name="publish",
-        specs=[_table_spec(spec) for spec in tables],
+        specs=[*(_table_spec(spec) for spec in tables), _page_spec()],
         check_specs=[rule_check_spec(rule, quality) for rule in rules],
         pool=PUBLISH_POOL,
     )
@@ -128,6 +137,10 @@ def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Se
                 if table_key(spec.name) == quality
                 else [],
             )
+        page = workspace.quality_page
+        yield dg.MaterializeResult(
+            asset_key=PAGE_KEY, metadata={"path": dg.MetadataValue.path(page), "bytes": page.stat().st_size}
+        )
 
     return publish
 
@@ -167,6 +180,18 @@ def _table_spec(spec: TableSpec) -> dg.AssetSpec:
         tags={"layer": spec.layer},
         description=f"{spec.en}\n\n{spec.zh}",
         metadata=describe_table(spec),
+        automation_condition=publish_when_quiet(),
+    )
+
+
+def _page_spec() -> dg.AssetSpec:
+    return dg.AssetSpec(
+        PAGE_KEY,
+        deps=[table_key(name) for name in PAGE_SOURCES],
+        group_name=Stage.LOAD.value,
+        kinds={"html"},
+        description="Coverage, broken identities, trends and the worst reports with their guilty cells marked, as one "
+        "HTML file beside the warehouse.\n\n数据质量页：覆盖、勾稽关系、趋势及最需核对的报告。",
         automation_condition=publish_when_quiet(),
     )
 

@@ -34,6 +34,9 @@ TABLE_SOURCES: dict[str, tuple[str, ...]] = {
     "coverage": ("source_file", "dim_report", "dim_agency", "quality_result"),
 }
 
+# What the quality page shows; it is published in the same step as the tables.
+PAGE_SOURCES = ("source_file", "dim_report", "reported_cell", "finding", "quality_result", "suspected_cell", "coverage")
+
 
 def frame_key(stage: Stage, frame: str) -> dg.AssetKey:
     """Return the asset key of a staged frame: its stage, then its name."""

@@ -27,7 +27,7 @@ def test_documentation_is_current() -> None:
         insert_rules("no markers")
 
 
-def test_every_rule_of_the_brief_is_there() -> None:
+def test_every_promised_rule_is_there() -> None:
     tables = "T3-balance T3-sum T3-row T3-domain T3-partial T4-sum T2-domain T2-low T2-procurement STRUCT-tables"
     series = "T2-stock-2021 T2-stock-2019 X-year X-copy X-scale X-break TXT-received TXT-litigation"
     assert {*tables.split(), *series.split()} <= set(load_rules())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -32,10 +33,14 @@ def files(new_received):
     ]
 
 
-@pytest.fixture(autouse=True)
-def _without_models(monkeypatch):
-    """Leave out the Pandera models, a third of a small publish: `test_warehouse` publishes with them."""
-    monkeypatch.setattr(publish, "prove_models", lambda *_: None)
+@pytest.fixture(autouse=True, scope="module")
+def _without_models():
+    """Leave out the Pandera models and the page, most of a small publish: other modules publish with them."""
+    pages = count()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "prove_models", lambda *_: None)
+        patch.setattr(publish, "_write_page", lambda _, path: path.write_text(f"page {next(pages)}", encoding="utf-8"))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,7 @@ def workspace(_published, tmp_path):
 def assert_untouched(house, before):
     assert content_hashes(house.database) == before
     left = {path.name for path in house.warehouse.iterdir() if not path.name.startswith(".parquet-")}
-    assert left == {".build.lock", ".published.json", "gongkai.duckdb", "parquet", "staging"}
+    assert left == {".build.lock", ".published.json", "gongkai.duckdb", "parquet", "quality.html", "staging"}
     assert len(list(house.warehouse.glob(".parquet-*"))) <= 2
 
 
@@ -77,12 +82,13 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
         ("fill_warehouse", duckdb.IOException("Could not write file: No space left\non device")),
         ("prove_warehouse", duckdb.OutOfMemoryException("Out of Memory Error: max_temp_directory_size")),
         ("_write_twins", FULL),
+        ("_write_page", FULL),
         ("prove_models", pl.exceptions.ComputeError("No space left on device")),
         ("_sync", FULL),
     ],
 )
 def test_a_step_that_fails_leaves_the_old_warehouse_and_says_so_in_one_line(workspace, monkeypatch, step, error):
-    before = content_hashes(workspace.database)
+    before, page = content_hashes(workspace.database), workspace.quality_page.read_bytes()
     stage_files(workspace, files(2))
     monkeypatch.setattr(publish, step, fail(error))
     with pytest.raises(WarehouseError) as caught:
@@ -91,6 +97,7 @@ def test_a_step_that_fails_leaves_the_old_warehouse_and_says_so_in_one_line(work
     assert "No space left on device" in str(caught.value) or "Out of Memory" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert_untouched(workspace, before)
+    assert workspace.quality_page.read_bytes() == page
 
 
 def run(code, *arguments, **options):
@@ -303,7 +310,9 @@ def test_a_warehouse_copied_without_its_links_publishes_again(workspace):
 def test_twins_that_cannot_follow_are_told_apart_from_an_unchanged_warehouse(workspace, monkeypatch):
     stage_files(workspace, files(7))
     monkeypatch.setattr(publish, "_swing_link", fail(FULL))
-    with pytest.raises(WarehouseError, match=r"is published, but .*parquet still shows the tables before it"):
+    with pytest.raises(
+        WarehouseError, match=r"is published, but .*parquet or quality.html still shows the tables before it"
+    ):
         publish_warehouse(workspace)
     monkeypatch.undo()
     publish_warehouse(workspace)
@@ -338,12 +347,13 @@ def _write(workspace):
         lambda house: house.database.unlink(),
         lambda house: (house.parquet / "dim_year.parquet").unlink(),
         lambda house: house.parquet.unlink(),
+        lambda house: house.quality_page.unlink(),
         lambda house: (house.warehouse / ".published.json").write_text("{"),
         lambda house: publish._log_of(house.database).touch(),
         lambda house: (house.raw.parent / "agencies.csv").write_text("agency_name,from_year,to_year\n"),
         lambda house: (house.reviews.mkdir(), (house.reviews / "more.csv").write_text("x")),
     ],
-    ids=["staged", "written", "cut", "gone", "twin", "link", "record", "log", "list", "decision"],
+    ids=["staged", "written", "cut", "gone", "twin", "link", "page", "record", "log", "list", "decision"],
 )
 def test_what_makes_a_release_another(workspace, change):
     limits = LoadLimits()

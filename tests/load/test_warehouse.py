@@ -295,7 +295,7 @@ def test_two_builds_say_the_same_and_leave_nothing_beside(published, tmp_path):
     publish_warehouse(other)
     assert content_hashes(other.database) == content_hashes(workspace.database)
     left = [path.name for path in other.warehouse.iterdir() if not path.name.startswith(".")]
-    assert sorted(left) == ["gongkai.duckdb", "parquet", "staging"]
+    assert sorted(left) == ["gongkai.duckdb", "parquet", "quality.html", "staging"]
 
 
 def test_an_empty_house_publishes_an_empty_warehouse(tmp_path):

@@ -1,0 +1,251 @@
+"""The quality page: what it counts, where it marks, that it is bounded, and that no report can smuggle anything in."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipelines.check import Marks, mark_report
+from pipelines.load import publish_warehouse
+from pipelines.load.page import PageLimits, compose_page
+from pipelines.load.page.form import draw_table
+from pipelines.load.page.markup import load_words, text
+from pipelines.load.page.worst import WorstLimits
+from pipelines.normalize import normalize_batch
+from pipelines.read import document_frames, read_document
+from pipelines.settings import Workspace
+from schemas.form import load_forms
+from schemas.identity import table_layout
+from schemas.table import table
+from schemas.vocabulary import Severity
+from tests.check.builders import made_up_request
+from tests.check.house import as_figures, check_files
+from tests.load.staged import FakeFile, request, stage_files, workspace_in
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>局"
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would act on, and proves that what is opened is closed in order."""
+
+    VOID = frozenset({"meta", "input", "br", "i"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.open: list[str] = []
+        self.cells: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= set(attrs)
+        if tag not in {"meta", "input", "br"}:
+            self.open.append(tag)
+        if tag == "td":
+            self.cells.append((dict(attrs).get("class") or "", ""))
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= set(attrs)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "td" in self.open:
+            kind, words = self.cells[-1]
+            self.cells[-1] = (kind, words + data)
+
+
+def read_page(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def publish(workspace: Workspace, files) -> str:
+    check_files(workspace, files)
+    publish_warehouse(workspace)
+    return workspace.quality_page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory) -> Workspace:
+    """One report whose 表三 has one wrong cell, one that is sound, one that is hostile, and one that is no report."""
+    workspace = workspace_in(tmp_path_factory.mktemp("house"))
+    sound, wrong = made_up_request("2021", seed=3), made_up_request("2021", seed=4)
+    wrong["granted", "business"] = (wrong["granted", "business"] or 0) + 6
+    files = [
+        FakeFile("2021/甲.html", "甲市人民政府", figures=as_figures(request=sound)),
+        FakeFile("2021/乙.html", "乙县审计局", figures=as_figures(request=wrong)),
+        FakeFile(f"2021/{HOSTILE.replace('/', '_')}.html", HOSTILE, figures=request("granted", 1, 2, HOSTILE, total=1)),
+        FakeFile("2020/空.html", ingest_reason="empty_file", figures=None),
+    ]  # fmt: skip
+    publish(workspace, files)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def page(house):
+    return house.quality_page.read_text(encoding="utf-8")
+
+
+def test_the_guilty_cell_is_marked_inside_the_form(page):
+    printed = made_up_request("2021", seed=4)["granted", "business"] or 0
+    marked = [words for kind, words in read_page(page).cells if kind == "unique"]
+    assert marked == [f"{printed + 6} → {printed:g}"]
+    assert '<th class="broken" colspan="2"><span class="zh" lang="zh">（一）予以公开</span>' in page
+    assert "✗ T3-row +6" in page
+    assert "✗ T3-sum +6" in page
+
+
+def test_no_report_can_smuggle_anything_in(page):
+    reader = read_page(page)
+    assert not reader.tags & {"script", "iframe", "img", "link", "object", "embed", "form", "base", "a"}
+    assert not [name for name, _ in reader.attributes if name.startswith("on") or name in ("src", "href", "action")]
+    assert text(HOSTILE) in page
+    assert HOSTILE not in page
+    assert "default-src 'none'" in page
+
+
+def test_the_page_asks_no_network(page):
+    """The namespaces of SVG are names and not addresses that are fetched."""
+    namespaces = {'xmlns="http://www.w3.org/2000/svg"', 'xmlns:xlink="http://www.w3.org/1999/xlink"'}
+    for namespace in namespaces:
+        page = page.replace(namespace, "")
+    assert "://" not in page
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page)
+    assert "@import" not in page
+
+
+def test_counts_are_those_of_the_warehouse(house, page):
+    with duckdb.connect(str(house.database), read_only=True) as connection:
+        ((failed, assessed),) = connection.execute(
+            "SELECT count(*) FILTER (status = 'fail'), count(*) FILTER (status <> 'not_assessable') "
+            "FROM quality_result WHERE rule_id = 'T3-row'"
+        ).fetchall()
+    row = next(part for part in page.split("<tr>") if ">T3-row</td>" in part)
+    assert f"<b>{failed}</b> / {assessed}" in row
+    assert failed == 1
+
+
+def test_every_picture_keeps_its_identifiers_to_itself(page):
+    identifiers = re.findall(r'\bid="([^"]+)"', page)
+    assert page.count("<svg") == 4
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_the_same_warehouse_gives_the_same_page(house, page):
+    with duckdb.connect(str(house.database), read_only=True) as connection:
+        assert compose_page(connection) == page
+
+
+def test_only_the_worst_are_shown_and_the_rest_is_counted(house):
+    limits = PageLimits(regions=1, worst=WorstLimits(reports=1))
+    with duckdb.connect(str(house.database), read_only=True) as connection:
+        page = compose_page(connection, limits)
+    assert page.count('<details class="report"') == 1
+    assert "1 of 3 reports" in page  # the others lack tables
+    assert f"<b>{text(HOSTILE)}</b>" in page  # twice what its total says; 乙县审计局 is off by far less
+    assert "乙县审计局" not in page
+
+
+def test_a_warehouse_of_nothing_has_a_page(tmp_path):
+    workspace = workspace_in(tmp_path)
+    page = publish(workspace, [])
+    read_page(page)
+    assert load_words()["empty"]["zh"] in page
+    assert "<svg" not in page
+
+
+def test_a_closed_breach_leaves_the_list(house, tmp_path):
+    """What a verdict has closed is no longer among what needs a look."""
+    shutil.copy(house.database, tmp_path / "gongkai.duckdb")
+    with duckdb.connect(str(tmp_path / "gongkai.duckdb")) as connection:
+        connection.execute("UPDATE quality_result SET is_open = false; UPDATE suspected_cell SET is_open = false")
+        page = compose_page(connection)
+    assert '<details class="report"' not in page
+
+
+FORMS = [(form, spec.code) for form, edition in load_forms().items() for spec in edition.tables]
+
+
+@pytest.mark.parametrize(("form_code", "table_code"), FORMS)
+def test_a_table_is_drawn_as_the_form_prints_it(form_code, table_code):
+    """The reader of real reports reads the drawing back: each figure under its row and column, none lost."""
+    layout = table_layout(form_code, table_code)
+    assert layout is not None
+    form_table = load_forms()[form_code].table(table_code)
+    cells = [
+        {"row_code": row, "column_code": column, "raw_text": str(number), "value": float(number),
+         "value_status": "reported", "value_reviewed": None, "table_code": table_code, "form_code": form_code}
+        for number, (row, column) in enumerate(layout.cells, start=100)
+    ]  # fmt: skip
+    drawn = re.sub(r'<span class="en".*?</span>', "", draw_table(form_code, form_table, cells, Marks()))
+    document = f"<html><body><p>{form_table.number}、{form_table.title}</p>{drawn}</body></html>"
+    read = document_frames([(1, read_document("x.html", document.encode()))])
+    files = table("files").conform(
+        pl.DataFrame({"file_id": [1], "path": ["2021/x.html"], "partition": ["2021"], "bytes": [1], "modified_ns": [0]})
+    )
+    figures = normalize_batch(files, read["documents"], read["blocks"], read["cells"])["figures"]
+    found = sorted(figures.select("row_code", "column_code", "value").iter_rows())
+    assert found == sorted((cell["row_code"], cell["column_code"], cell["value"]) for cell in cells)
+
+
+def test_blanks_missing_cells_and_reviewed_values_are_told_apart():
+    layout = table_layout("2021", "challenge")
+    assert layout is not None
+    row = {"table_code": "challenge", "form_code": "2021", "value": None, "value_reviewed": None}
+    cells = [
+        {**row, "row_code": r, "column_code": c, "raw_text": raw, "value_status": status, **more}
+        for (r, c), raw, status, more in zip(
+            layout.cells,
+            ["", "3只", "7"],
+            ["blank", "illegible", "reported"],
+            [{}, {}, {"value": 7.0, "value_reviewed": 8.0}],
+            strict=False,
+        )
+    ]
+    kinds = [
+        kind for kind, _ in read_page(draw_table("2021", load_forms()["2021"].table("challenge"), cells, Marks())).cells
+    ]
+    assert kinds[:3] == ["blank", "illegible", "reviewed"]
+    assert set(kinds[3:]) == {"missing"}
+    assert len(kinds) == 15
+
+
+def test_breaches_without_a_row_stand_over_their_table():
+    marks = mark_report([{"rule_id": "TXT-handled", "scope": "report", "delta": -34.0, "note": None},
+                         {"rule_id": "STRUCT-cells", "scope": "request", "delta": 1.0, "note": None},
+                         {"rule_id": "ID-current", "scope": "report", "delta": 1.0, "note": None}], [])  # fmt: skip
+    assert [str(breach) for breach in marks.tables["request"]] == ["TXT-handled -34", "STRUCT-cells +1"]
+    assert not marks.lines
+
+
+def test_every_text_is_in_both_languages_and_used():
+    words = load_words()
+    assert all(set(each) == {"zh", "en"} and all(each.values()) for each in words.values())
+    folder = ROOT / "pipelines/load/page"
+    source = "".join(path.read_text(encoding="utf-8") for path in (*folder.glob("*.py"), *folder.glob("*/*.sql")))
+    used = set(re.findall(r"[a-z_]+", source)) | {key for key in words if key.startswith("legend_")} | set(Severity)
+    assert set(words) - used == set()
+
+
+def test_a_frame_that_is_staged_by_hand_is_drawn_too(tmp_path):
+    """A table that has no figures at all, and a report that broke a rule about itself alone."""
+    workspace = workspace_in(tmp_path)
+    stage_files(workspace, [FakeFile("2021/甲.html", quality=(("ID-agency", "report", "fail"),))])
+    publish_warehouse(workspace)
+    page = workspace.quality_page.read_text(encoding="utf-8")
+    read_page(page)
+    assert '<details class="report" open>' in page
+    assert "table.form" in page
+    assert '<table class="form">' not in page
