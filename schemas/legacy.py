@@ -40,7 +40,8 @@ class HeaderWords:
         parts: Heads of sub-columns that cover a part of the agency.
         beside: Heads of columns that hold no figure of the table: 占比, 备注.
         periodic: Words of a monthly or quarterly form.
-        periodic_title: Words of a title above or before such a form.
+        periodic_title: Words of a title in the table itself.
+        periodic_title_text: Words of a title over it or of the document, in text that is not folded.
         subject: Words of which an indicator's label holds one, so that no other statistic is taken for the 统计表.
         part_mark: What leads the first part of an indicator (其中).
         filler: What stands in the unit's place where the row is only a heading.
@@ -58,6 +59,7 @@ class HeaderWords:
     beside: str
     periodic: str
     periodic_title: str
+    periodic_title_text: str
     subject: str
     part_mark: str
     filler: str

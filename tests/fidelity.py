@@ -35,6 +35,7 @@ _BATCH = 250
 _CORPUS = Path(__file__).parent / "corpus"
 _UNCLEAR = "unclear"
 _UNKNOWN_UNIT = "unknown"
+_LEGACY = "legacy"
 _Loader = Callable[[], bytes]
 
 
@@ -59,6 +60,8 @@ class Case:
         path: Under which the file would stand below data/raw, its first part the report year.
         expected: None where nobody wrote down what the document says: it is read, and nothing of it is scored.
         unscored: Why nothing is.
+        indicators: For a 统计表 before 2019 the code of each printed label, None for one that no form has; empty where
+            the expected file does not say.
         refused: Reason code with which the document may be set aside in place of a proved reading.
         must_find: Reason codes that its findings must hold.
     """
@@ -74,12 +77,14 @@ class Case:
     year: int | None = None
     agency_name: str | None = None
     unscored: str = "nothing expected is written down"
+    indicators: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Reading:
-    """What the pipeline made of one document."""
+    """What the pipeline made of one document; `indicators` are the codes of its 统计表 by label."""
 
+    indicators: dict[str, str | None] = field(default_factory=dict)
     figures: list[tuple[Key, Expected]] = field(default_factory=list)
     findings: set[str] = field(default_factory=set)
     rejected: str | None = None
@@ -133,6 +138,25 @@ def read_expected(lines: Iterable[str]) -> dict[Key, Expected]:
     return expected
 
 
+def read_expected_legacy(lines: Iterable[str]) -> tuple[dict[Key, Expected], dict[str, str | None]]:
+    """Return the expected figures of a 统计表 before 2019 by label and column, and its codes where the file has them.
+
+    An indicator that no form knows has a label and no code, so the label is the key; an empty figure is not printed.
+
+    >>> read_expected_legacy(["label,unit,year,cumulative", "主动公开文件数,条,3,"])
+    ({('legacy', '主动公开文件数', 'year'): Expected(value=Decimal('3'), status='reported', unit='条')}, {})
+    """
+    expected, codes = {}, {}
+    for row in csv.DictReader(lines):
+        for column in ("year", "cumulative"):
+            if row[column]:
+                figure = Expected(Decimal(row[column]), ValueStatus.REPORTED.value, row["unit"] or None)
+                expected["legacy", row["label"], column] = figure
+        if "code" in row:
+            codes[row["label"]] = row["code"] or None
+    return expected, codes
+
+
 def score_cases(cases: Sequence[Case]) -> Iterator[Score]:
     """Read and score documents, batch by batch as the pipeline does."""
     for start in range(0, len(cases), _BATCH):
@@ -161,8 +185,13 @@ def read_cases(cases: Sequence[Case]) -> dict[str, Reading]:
     frames = normalize_batch(
         table("files").conform(pl.DataFrame(files)), read["documents"], read["blocks"], read["cells"]
     )
-    for row in frames["figures"].drop_nulls(["row_code", "column_code"]).iter_rows(named=True):
+    is_coded = pl.col("row_code").is_not_null() | (pl.col("table_code") == _LEGACY)
+    for row in frames["figures"].filter(is_coded).drop_nulls("column_code").iter_rows(named=True):
         key = (row["table_code"], row["row_code"], row["column_code"])
+        if row["table_code"] == _LEGACY:
+            label = _label_of(row["raw_label"] or "", row["unit"] or "")
+            key = (_LEGACY, label, row["column_code"])
+            readings[ids[row["file_id"]]].indicators[label] = row["row_code"]
         value = None if row["value"] is None else Decimal(repr(row["value"]))
         readings[ids[row["file_id"]]].figures.append((key, Expected(value, row["value_status"], row["unit"])))
     for row in pl.concat([read["findings"], frames["findings"]]).iter_rows(named=True):
@@ -173,6 +202,12 @@ def read_cases(cases: Sequence[Case]) -> dict[str, Reading]:
         reading = readings[ids[row["file_id"]]]
         reading.year, reading.agency_name = row["year"], row["agency_name"]
     return readings
+
+
+def _label_of(printed: str, unit: str) -> str:
+    """Return a printed label without white space, and without the unit where text containers print both in one cell."""
+    words = printed.split()
+    return "".join(words[:-1] if len(words) > 1 and words[-1] == unit else words)
 
 
 def score(case: Case, reading: Reading) -> Score:
@@ -203,6 +238,9 @@ def score(case: Case, reading: Reading) -> Score:
         found[key] = cell
     for key, cell in scored.items():
         _score_cell(result, key, cell, found.get(key))
+    for label, code in case.indicators.items():
+        if label in reading.indicators and reading.indicators[label] != code:
+            result.wrong.append(f"legacy/{label}: expected indicator {code}, read {reading.indicators[label]}")
     _score_findings(result, reading)
     return result
 
@@ -259,19 +297,33 @@ def _corpus_case(path: Path, folder: Path) -> Case:
     home = path.parent
     facts = tomllib.loads((home / "case.toml").read_text(encoding="utf-8"))
     refused = home / "expected.refused"
+    expected, indicators = _read_expectation(home / "expected.csv", home / "expected.legacy.csv")
     name = home.relative_to(folder).as_posix()
     return Case(
         name=name,
         path=f"{facts['year']}/{name.replace('/', '-')}{path.suffix}",
         container=home.parent.name,
         load=path.read_bytes,
-        expected=read_expected((home / "expected.csv").read_text(encoding="utf-8").splitlines()),
+        expected=expected,
+        indicators=indicators,
         quirks=tuple(facts["quirks"]),
         refused=refused.read_text(encoding="utf-8").strip() if refused.exists() else None,
         must_find=tuple(facts["must_find"]),
         year=facts["year"],
         agency_name=facts["agency_name"],
     )
+
+
+def _read_expectation(national: Path, legacy: Path) -> tuple[dict[Key, Expected] | None, dict[str, str | None]]:
+    """Return the expected figures of both sorts of file together, None where neither stands, and indicator codes."""
+    expected: dict[Key, Expected] | None = None
+    indicators: dict[str, str | None] = {}
+    if national.exists():
+        expected = read_expected(national.read_text(encoding="utf-8").splitlines())
+    if legacy.exists():
+        figures, indicators = read_expected_legacy(legacy.read_text(encoding="utf-8").splitlines())
+        expected = {**(expected or {}), **figures}
+    return expected, indicators
 
 
 def _flat_cases(folder: Path) -> Iterator[Case]:
@@ -282,23 +334,21 @@ def _flat_cases(folder: Path) -> Iterator[Case]:
     for path in sorted((folder / "documents").rglob("*")):
         if not path.is_file():
             continue
-        expected = folder / "expected" / f"{path.name}.csv"
-        legacy = expected.with_name(f"{path.name}.legacy.csv")
+        home = folder / "expected"
+        expected, indicators = _read_expectation(home / f"{path.name}.csv", home / f"{path.name}.legacy.csv")
         facts = manifest.get(path.name, {})
         yield Case(
             name=path.name,
             path=path.relative_to(folder / "documents").as_posix(),
             container=facts.get("container", path.suffix.removeprefix(".")),
             load=path.read_bytes,
-            expected=read_expected(expected.read_text(encoding="utf-8").splitlines()) if expected.exists() else None,
+            expected=expected,
+            indicators=indicators,
             quirks=tuple(facts.get("quirks", "").split()),
             refused=facts.get("refused") or None,
             must_find=tuple(facts.get("must_find", "").split()),
             year=int(facts["year"]) if facts else None,
             agency_name=facts.get("agency_name"),
-            unscored="its expectation is a 统计表 (.legacy.csv)"
-            if legacy.exists()
-            else "nothing expected is written down",
         )
 
 

@@ -5,15 +5,18 @@ import polars as pl
 from pipelines.normalize.agency_review import REVIEWS_FILE, Reviews, parse_reviews
 from pipelines.normalize.figures import build_figures, illegible_findings, note_findings, set_duplicates_aside
 from pipelines.normalize.identity import identify_reports
+from pipelines.normalize.indicator_context import find_run_together, settle_context
 from pipelines.normalize.layouts import BatchReading, read_layouts
 from pipelines.normalize.sections import split_sections
 from pipelines.staging import Batch, StageSpec
 from schemas.form import load_forms
 from schemas.table import table
-from schemas.vocabulary import Stage
+from schemas.vocabulary import Stage, TableCode
 
 # Findings about who and when that leave a report without a key: the file is set aside for the first of them.
 _KEYLESS = ("hijacked_mirror", "no_agency", "no_year", "year_out_of_range")
+# Findings that tell more of a document without a statistic figure than that it has none.
+_REFUSED_TABLES = ("periodic_table", "figures_run_together", "lossy_text")
 
 
 def normalize_batch(
@@ -36,12 +39,17 @@ def normalize_batch(
     read_files = files.join(documents.select("file_id"), on="file_id", how="semi")
     reports, findings = identify_reports(read_files, blocks, reviews)
     years = reports.select("file_id", "year")
+    reading, around = settle_context(reading, blocks, years)
     figures, repeated = set_duplicates_aside(build_figures(cells, reading, years))
+    legacy_files = reading.tables.filter(pl.col("table_code") == TableCode.LEGACY.value).select("file_id").unique()
+    run_together = find_run_together(blocks, legacy_files)
     all_findings = [
         table("findings").conform(frame)
         for frame in (
             findings,
             note_findings(reading.notes, cells),
+            around,
+            run_together,
             repeated,
             illegible_findings(figures),
             _missing_tables(reading),
@@ -53,7 +61,7 @@ def normalize_batch(
         "reports": table("reports").conform(_with_form(reports, figures)),
         "sections": split_sections(blocks),
         "findings": pl.concat(all_findings),
-        "rejections": table("rejections").conform(_reject(documents, figures, findings)),
+        "rejections": table("rejections").conform(_reject(documents, figures, pl.concat(all_findings))),
     }
 
 
@@ -89,7 +97,7 @@ def _with_form(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
 def _missing_tables(reading: BatchReading) -> pl.DataFrame:
     """Return a finding for each table of the form that a report with at least one lacks."""
     codes = pl.DataFrame({"table_code": sorted({item.code for form in load_forms().values() for item in form.tables})})
-    found = reading.tables.select("file_id", "table_code").unique()
+    found = reading.tables.select("file_id", "table_code").unique().join(codes, on="table_code", how="semi")
     wanted = found.select("file_id").unique().join(codes, how="cross")
     return wanted.join(found, on=["file_id", "table_code"], how="anti").select(
         "file_id",
@@ -117,13 +125,24 @@ def _reject(documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFra
     Args:
         documents: Frame `documents`.
         figures: Frame `figures`.
-        findings: What is in doubt about agency and year.
+        findings: What was found; doubts about agency and year, and why a table was refused, are reasons.
     """
-    coded = figures.drop_nulls(["row_code", "column_code"]).select("file_id").unique()
-    bare = documents.join(coded, on="file_id", how="anti").select(
+    # An indicator of a 统计表 before 2019 is one even where no form known has it.
+    is_known = pl.col("row_code").is_not_null() | pl.col("indicator_number").is_not_null()
+    coded = figures.filter(is_known & pl.col("column_code").is_not_null()).select("file_id").unique()
+    bare = documents.join(coded, on="file_id", how="anti").select("file_id")
+    refused = (
+        findings.filter(pl.col("reason_code").is_in(_REFUSED_TABLES))
+        .unique("file_id", keep="first", maintain_order=True)
+        .select("file_id", refused_code="reason_code", refused="message")
+    )
+    bare = bare.join(refused, on="file_id", how="left").select(
         "file_id",
-        reason_code=pl.lit("no_statistic_table"),
-        reason=pl.lit("No cell of a known statistic table could be read; the findings of the file say what was found."),
+        reason_code=pl.coalesce("refused_code", pl.lit("no_statistic_table")),
+        reason=pl.coalesce(
+            "refused",
+            pl.lit("No cell of a known statistic table could be read; the findings of the file say what was found."),
+        ),
     )
     keyless = (
         findings.filter(pl.col("reason_code").is_in(_KEYLESS))

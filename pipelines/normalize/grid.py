@@ -111,6 +111,21 @@ def _part_joined_labels(row: GridRow) -> None:
         row.is_stream = True
 
 
+def transpose_rows(rows: list[GridRow]) -> list[GridRow]:
+    """Return the rows of one physical table with rows and columns exchanged; a cell's place is exchanged with them."""
+    cells = [
+        GridCell(cell.table, cell.column, cell.row, cell.column_span, cell.row_span, cell.token)
+        for row in rows
+        for cell in row.cells
+    ]
+    by_number: dict[int, GridRow] = {}
+    for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
+        by_number.setdefault(cell.row, GridRow(cell.table, cell.row, [])).cells.append(cell)
+    transposed = list(by_number.values())
+    _attach_covering(transposed, by_number)
+    return transposed
+
+
 def _attach_covering(rows: list[GridRow], by_number: dict[int, GridRow]) -> None:
     for row in rows:
         for cell in row.cells:

@@ -11,52 +11,15 @@ from dataclasses import dataclass, field
 from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
+from pipelines.normalize.indicators import IndicatorReading, read_indicators
 from pipelines.normalize.proof import Values, prove_rows
+from pipelines.normalize.readings import CellReading, ReadingNote
 from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
 from pipelines.normalize.segments import Segment, find_segments
 from pipelines.normalize.walk import gather_rows
-from schemas.vocabulary import MatchMethod
+from schemas.vocabulary import MatchMethod, TableCode
 
 _HARMLESS = frozenset({"similar_label", "proved_reading"})  # notes that leave nothing open
-
-
-@dataclass(frozen=True, slots=True)
-class CellReading:
-    """One statistic cell and what it is.
-
-    Attributes:
-        form_codes: Editions that the clause fits equally well; the report year decides between several.
-        label_place: Table, row and column of the cell that holds the row's label.
-        unit: Unit of money that the header states; for an indicator the one printed beside it.
-        raw_column: For an indicator the heads over the cell, where no code says them.
-        indicator, parent: Number of the indicator in its document, and of the one of which it is a part.
-    """
-
-    table: int
-    row: int
-    column: int
-    table_code: str
-    form_codes: tuple[str, ...]
-    row_code: str | None
-    column_code: str | None
-    label_place: tuple[int, int, int] | None
-    method: MatchMethod | None
-    score: float | None
-    unit: str | None
-    raw_column: str | None = None
-    indicator: int | None = None
-    parent: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingNote:
-    """Something in a layout that could not be read; it becomes a finding of every table that has the layout."""
-
-    reason_code: str
-    table: int
-    row: int | None
-    column: int | None
-    message: str
 
 
 @dataclass(slots=True)
@@ -82,9 +45,22 @@ def read_rows(rows: list[GridRow], values: Values | None = None) -> LayoutReadin
         values: Printed numbers by table, row and column, where a reading that only they can prove may be tried.
     """
     reading = LayoutReading()
+    indicators = read_indicators(rows)
+    if indicators.tables:
+        _take_indicators(reading, indicators)
+        rows = [row for row in rows if row.table not in indicators.tables]
     for segment in find_segments(rows):
         _read_segment(reading, segment, values)
     return reading
+
+
+def _take_indicators(reading: LayoutReading, indicators: IndicatorReading) -> None:
+    """Take what the 统计表 before 2019 say into the reading of the layout."""
+    reading.cells += indicators.cells
+    reading.notes += indicators.notes
+    reading.partial.append(TableCode.LEGACY.value)
+    if indicators.is_complete:
+        reading.complete.append(TableCode.LEGACY.value)
 
 
 def _read_segment(reading: LayoutReading, segment: Segment, values: Values | None) -> None:

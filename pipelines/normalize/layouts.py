@@ -12,6 +12,7 @@ from pipelines.normalize.interpret import LayoutReading, read_rows
 from pipelines.normalize.proof import Place
 from pipelines.normalize.values import is_value_like, read_value
 from schemas.form import load_forms
+from schemas.vocabulary import TableCode
 
 _FIELD, _CELL = "\x1f", "\x1e"
 _CELL_PLACE = ("table_number", "row_number", "column_number")
@@ -133,14 +134,18 @@ def _split_files(tables: pl.DataFrame, readings: list[LayoutReading]) -> tuple[p
         },
         schema={"layout_id": pl.Int64, "partial": pl.List(pl.String), "is_whole": pl.Boolean},
     )
-    needed = len({table.code for form in load_forms().values() for table in form.tables})
+    national = {table.code for form in load_forms().values() for table in form.tables}
     by_file = (
         tables.join(codes, on="layout_id")
         .group_by("file_id")
         .agg(pl.col("partial").explode().drop_nulls(), pl.col("is_whole").all())
     )
     found = pl.col("partial").list.len()
-    is_simple = pl.col("is_whole") & (found == needed) & (pl.col("partial").list.n_unique() == needed)
+    every_table = (found == len(national)) & pl.col("partial").list.set_intersection(sorted(national)).list.len().eq(
+        len(national)
+    )
+    one_before_2019 = (found == 1) & pl.col("partial").list.contains(TableCode.LEGACY.value)
+    is_simple = pl.col("is_whole") & (every_table | one_before_2019)
     return (
         by_file.filter(is_simple).select("file_id"),
         by_file.filter(~is_simple & (found > 0)).select("file_id"),

@@ -3,7 +3,9 @@ SELECT r.agency_id, r.year, max(c.row_code) AS indicator_code, r.report_id,
     max(c.value * c.factor) FILTER (c.column_code = 'year') AS value,
     max(c.value * c.factor) FILTER (c.column_code = 'cumulative') AS cumulative,
     max(CASE WHEN c.is_money THEN '元' ELSE c.unit END) AS unit,
-    max(c.raw_label) AS indicator_label, max(c.provincial_form) AS provincial_form,
+    -- Where label and unit stand in one cell (主动公开信息数 条), the unit is no part of the label.
+    max(CASE WHEN ends_with(c.raw_label, ' ' || c.unit) THEN rtrim(left(c.raw_label, -length(c.unit) - 1)) ELSE c.raw_label END)
+        AS indicator_label, max(c.provincial_form) AS provincial_form,
     c.indicator_number, max(c.parent_number) AS parent_number
 FROM (
     SELECT s.*, u.yuan IS NOT NULL AS is_money,
