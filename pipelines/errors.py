@@ -23,3 +23,15 @@ class DocumentError(GongkaiError):
 
 class WarehouseError(GongkaiError):
     """The warehouse cannot be built or published; the one in place stays untouched."""
+
+
+class FetchError(GongkaiError):
+    """An address could not be fetched; it is noted with `reason_code` and the run goes on.
+
+    Attributes:
+        reason_code: A value of `schemas.vocabulary.FetchReason`.
+    """
+
+    def __init__(self, reason_code: str, message: str) -> None:
+        super().__init__(message)
+        self.reason_code = reason_code

@@ -58,6 +58,21 @@ class Workspace:
         return self.raw.parent / "agencies.csv"
 
     @property
+    def sources(self) -> Path:
+        """The sites that are collected from, beside the raw folder; it need not exist."""
+        return self.raw.parent / "sources.csv"
+
+    @property
+    def fetch_settings(self) -> Path:
+        """How sites are asked, beside the raw folder; it need not exist."""
+        return self.raw.parent / "fetch.toml"
+
+    @property
+    def fetched(self) -> Path:
+        """What fetching remembers: the journal and its lock. Made again from the raw files where it is lost."""
+        return self.raw.parent / "fetched"
+
+    @property
     def staging(self) -> Path:
         """Parquet between the stages; a cache that the next build makes again."""
         return self.warehouse / "staging"

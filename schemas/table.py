@@ -38,6 +38,7 @@ class ColumnSpec:
     zh: str
     nullable: bool = False
     values: str | None = None
+    pattern: str | None = None
     min: float | None = None
     max: float | None = None
     unit: str | None = None
@@ -98,13 +99,17 @@ class TableSpec:
 
 
 def allowed_values(name: str) -> tuple[str, ...]:
-    """Return the closed list called `name`: an enum of `schemas.vocabulary`, or `reasons` for the reason codes.
+    """Return the closed list called `name`: an enum of `schemas.vocabulary`, `reasons` or `portals`.
 
     >>> allowed_values("RuleStatus")
     ('pass', 'fail', 'not_assessable')
     """
     if name == "reasons":
         return tuple(load_reasons())
+    if name == "portals":
+        from schemas.portal import load_portals  # which takes its errors from here
+
+        return tuple(load_portals())
     return tuple(member.value for member in getattr(vocabulary, name))
 
 

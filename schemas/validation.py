@@ -9,8 +9,9 @@ from functools import cache
 
 import pandera.polars as pa
 import polars as pl
+from pandera.errors import SchemaErrors
 
-from schemas.table import table
+from schemas.table import ColumnSpec, table
 
 
 @cache
@@ -21,7 +22,7 @@ def frame_model(name: str) -> pa.DataFrameSchema:
         column.name: pa.Column(
             column.polars_type,
             nullable=column.nullable,
-            checks=_column_checks(column.min, column.max, column.allowed_values),
+            checks=_column_checks(column),
         )
         for column in spec.columns
     }
@@ -39,12 +40,35 @@ def validate_frame(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     return checked
 
 
-def _column_checks(minimum: float | None, maximum: float | None, allowed: tuple[str, ...] | None) -> list[pa.Check]:
+def list_violations(name: str, frame: pl.DataFrame) -> list[tuple[str, int]]:
+    """Return (column, row from 0) of every value that its column does not allow, each once, in the frame's order.
+
+    Args:
+        name: The table.
+        frame: With exactly its columns. Rows that share a key are the caller's to look for: Pandera names no row there.
+
+    Raises:
+        pandera.errors.SchemaErrors: The frame breaks the model other than by its values or key.
+    """
+    try:
+        validate_frame(name, frame)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases.select("column", "index", "check").rows()
+        rows = [(column, index) for column, index, _ in cases if column in frame.columns and index is not None]
+        if len(rows) < len(cases) and not any("unique" in str(check) for *_, check in cases):
+            raise
+        return list(dict.fromkeys(rows))
+    return []
+
+
+def _column_checks(column: ColumnSpec) -> list[pa.Check]:
     checks = []
-    if minimum is not None:
-        checks.append(pa.Check.ge(minimum))
-    if maximum is not None:
-        checks.append(pa.Check.le(maximum))
-    if allowed is not None:
-        checks.append(pa.Check.isin(list(allowed)))
+    if column.min is not None:
+        checks.append(pa.Check.ge(column.min))
+    if column.max is not None:
+        checks.append(pa.Check.le(column.max))
+    if column.allowed_values is not None:
+        checks.append(pa.Check.isin(list(column.allowed_values)))
+    if column.pattern is not None:
+        checks.append(pa.Check.str_matches(column.pattern))
     return checks

@@ -124,3 +124,59 @@ class FileFormat(StrEnum):
     ZIP = "zip"
     IMAGE = "image"
     UNKNOWN = "unknown"
+
+
+class FetchOutcome(StrEnum):
+    """What one look at an address brought.
+
+    `new`: bytes from an address that had none before. `changed`: other bytes than last time, kept beside the old ones.
+    `gone`: the site says that there is nothing any more; what was kept stays. `failed`: neither bytes nor a clear no.
+    """
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+class FetchRole(StrEnum):
+    """What an address is to its source: the list, the page of one report, or a file attached to such a page."""
+
+    LIST = "list"
+    PAGE = "page"
+    ATTACHMENT = "attachment"
+
+
+class FetchReason(StrEnum):
+    """Why an address could not be fetched."""
+
+    ROBOTS_DISALLOWED = "robots_disallowed"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    UNSUPPORTED_ADDRESS = "unsupported_address"
+    PRIVATE_ADDRESS = "private_address"
+    UNRESOLVED_HOST = "unresolved_host"
+    BROKEN_TLS = "broken_tls"
+    NO_CONNECTION = "no_connection"
+    TIMED_OUT = "timed_out"
+    TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+    BROKEN_ENCODING = "broken_encoding"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"
+    HOST_GIVEN_UP = "host_given_up"
+    UNREADABLE_LIST = "unreadable_list"
+    PAGING_LIMIT = "paging_limit"
+    DAMAGED_RAW_FILE = "damaged_raw_file"
+
+
+class PortalReader(StrEnum):
+    """How a portal's list is written: HTML, XML with records of HTML, JSON, or no list but the report's own page."""
+
+    HTML = "html"
+    RECORDS = "records"
+    JSON = "json"
+    REPORT = "report"

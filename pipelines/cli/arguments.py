@@ -8,6 +8,7 @@ from typing import NoReturn
 _EPILOG = """\
 examples:
   gongkai build                                  build what has changed and publish the warehouse
+  gongkai fetch --dry-run                        show what would be collected from the sites in data/sources.csv
   gongkai check report.html --explain            read one document and show how each cell was understood
   gongkai query "FROM agency_year LIMIT 5"       ask the warehouse
   gongkai query "FROM fact_request_flow" -f parquet -o flow.parquet
@@ -44,6 +45,16 @@ def build_parser() -> ArgumentParser:
         help="build these report years and no others, changed or not: 2021, 2019-2021, 2019,2021, undated",
     )
     build.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+    fetch = add("fetch", "Collect reports from the sites in data/sources.csv, politely; a stopped run goes on.")
+    _add_folders(fetch, with_raw=True)
+    fetch.add_argument(
+        "--source", action="append", default=[], metavar="NAME", help="only this source; may be given several times"
+    )
+    fetch.add_argument("--years", type=parse_years, metavar="YEARS", help="only these report years: 2021, 2019-2021")
+    fetch.add_argument("--dry-run", action="store_true", help="read the lists and show what would be fetched")
+    fetch.add_argument("--warc", type=Path, metavar="FILE", help="fetch nothing; write what is kept as a WARC archive")
+    fetch.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
     check = add("check", "Read one document and show its tables, what was not understood, and which identities hold.")
     check.add_argument("file", type=Path, help="the document; its format is told from its content")

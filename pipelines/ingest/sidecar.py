@@ -1,0 +1,110 @@
+"""The sidecar beside a fetched file, `<name>.meta.json`: where its bytes came from, and when."""
+
+import json
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Self
+
+SIDECAR_SUFFIX = ".meta.json"
+
+_VERSION = 1
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What is known of the origin of one raw file.
+
+    Attributes:
+        url: The address that was asked for; two files with the same one are versions of the same thing.
+        redirects: Addresses passed on the way to `final_url`.
+        fetched_at: When these bytes were first fetched, UTC.
+        current_since: When they last became what the address holds: later than `fetched_at` where other bytes stood
+            there in between.
+        referrer: The page that led to the address.
+        page_url: The report's page: the address itself, or for an attachment the page that links it.
+        gone_at: Since when the site says that there is nothing at the address.
+    """
+
+    url: str
+    final_url: str
+    redirects: tuple[str, ...]
+    fetched_at: datetime
+    current_since: datetime
+    status: int
+    headers: dict[str, str]
+    sha256: str
+    size: int
+    role: str
+    source: str
+    agency: str
+    title: str
+    year: int | None
+    referrer: str | None
+    page_url: str
+    gone_at: datetime | None = None
+
+    def marked(self, gone_at: datetime | None) -> Self:
+        """Return the sidecar of an address that is gone since then, or that is back."""
+        return replace(self, gone_at=gone_at)
+
+    def returned(self, moment: datetime) -> Self:
+        """Return the sidecar of bytes that the address holds again since then."""
+        return replace(self, current_since=max(moment, self.current_since), gone_at=None)
+
+    def write(self) -> bytes:
+        """Return the sidecar as JSON, for people as well."""
+        data = {name: _plain(value) for name, value in asdict(self).items()}
+        return (json.dumps({"version": _VERSION, **data}, ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """Return the sidecar in a file.
+
+        Raises:
+            ValueError: It is none: no JSON, a field is missing, or holds something else than it should.
+        """
+        data = json.loads(content)
+        if not isinstance(data, dict) or data.get("version") != _VERSION:
+            raise ValueError(f"no sidecar of version {_VERSION}")
+        names = {field.name for field in fields(cls)}
+        missing = sorted(names - set(data))
+        if missing:
+            raise ValueError(f"it lacks {missing[0]}")
+        values = {name: data[name] for name in names}
+        for name in ("fetched_at", "current_since", "gone_at"):
+            if values[name] is not None or name != "gone_at":
+                values[name] = read_time(values[name])
+        for name in ("url", "final_url", "sha256", "role", "source", "agency", "title", "page_url"):
+            if not isinstance(values[name], str):
+                raise ValueError(f"{name} is no text")  # noqa: TRY004 - a wrong file, not a wrong call
+        if not _SHA256.fullmatch(values["sha256"]) or not isinstance(values["headers"], dict):
+            raise ValueError("sha256 or headers are not what they should be")
+        if not isinstance(values["status"], int) or not isinstance(values["redirects"], list):
+            raise ValueError("status or redirects are not what they should be")  # noqa: TRY004
+        values["redirects"] = tuple(values["redirects"])
+        return cls(**values)
+
+
+def read_time(text: object) -> datetime:
+    """Return a moment in UTC as sidecar and journal write it.
+
+    >>> read_time("2024-01-30T06:00:00Z").isoformat()
+    '2024-01-30T06:00:00+00:00'
+    """
+    return datetime.strptime(str(text), _TIME).replace(tzinfo=UTC)
+
+
+def write_time(moment: datetime) -> str:
+    """Return a moment as text that sorts by time.
+
+    >>> write_time(datetime(2024, 1, 30, 6, tzinfo=UTC))
+    '2024-01-30T06:00:00Z'
+    """
+    return moment.astimezone(UTC).strftime(_TIME)
+
+
+def _plain(value: object) -> object:
+    return write_time(value) if isinstance(value, datetime) else value
