@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from schemas.table import SchemaDataError
+from schemas.vocabulary import EvidenceSource, EvidenceSubject
 
 
 class AgencyType(StrEnum):
@@ -80,6 +81,9 @@ class Wordings:
     title_months: str
     title_label: str
     title_remark: str
+    opening: tuple[re.Pattern[str], ...]
+    contact: tuple[re.Pattern[str], ...]
+    told_by: re.Pattern[str]
     sections: tuple[tuple[str, str], ...]
     section_phrase: str
     row_label: str
@@ -151,6 +155,9 @@ def load_wordings() -> Wordings:
         title_months=data["title_months"],
         title_label=data["title_label"],
         title_remark=data["title_remark"],
+        opening=tuple(re.compile(pattern) for pattern in data["opening"]),
+        told_by=re.compile(data["told_by"]),
+        contact=tuple(re.compile(pattern) for pattern in data["contact"]),
         sections=tuple((entry["code"], entry["pattern"]) for entry in data["sections"]),
         section_phrase=data["narrative"]["section_phrase"],
         row_label=data["narrative"]["row_label"],
@@ -160,6 +167,18 @@ def load_wordings() -> Wordings:
         traditional_in_title=data["hijacked"]["traditional_in_title"],
         traditional_in_text=data["hijacked"]["traditional_in_text"],
     )
+
+
+@cache
+def load_evidence_weights(subject: EvidenceSubject) -> dict[EvidenceSource, int]:
+    """Return how much is believed of each sort of evidence on agency or year, the heaviest first.
+
+    >>> weights = load_evidence_weights(EvidenceSubject.AGENCY)
+    >>> weights[EvidenceSource.TITLE] > weights[EvidenceSource.SIGNATURE] > weights[EvidenceSource.METADATA]
+    True
+    """
+    weights = {EvidenceSource(name): int(weight) for name, weight in _toml("evidence.toml")[subject].items()}
+    return dict(sorted(weights.items(), key=lambda pair: -pair[1]))
 
 
 @cache

@@ -110,6 +110,63 @@ class BlockKind(StrEnum):
     TABLE = "table"
 
 
+class EvidenceSubject(StrEnum):
+    """What a piece of evidence is about."""
+
+    AGENCY = "agency"
+    YEAR = "year"
+
+
+class EvidenceSource(StrEnum):
+    """Where in a document, or about it, a piece of evidence on agency or year stands.
+
+    `opening` is a sentence that says who made the report, `contact` one that says whom to ask; `source` is the site's
+    own line (来源); `review` a person's decision; `map` a candidate that the map or the list of townships gives.
+    """
+
+    TITLE = "title"
+    LINE_BEFORE_TITLE = "line_before_title"
+    SIGNATURE = "signature"
+    OPENING = "opening"
+    CONTACT = "contact"
+    FILE_NAME = "file_name"
+    SITE = "site"
+    METADATA = "metadata"
+    FOLDER = "folder"
+    SOURCE = "source"
+    PERIOD = "period"
+    SIGNED_DATE = "signed_date"
+    REVIEW = "review"
+    MAP = "map"
+
+
+class EvidenceBearing(StrEnum):
+    """What a piece of evidence does for the outcome.
+
+    `decides`: the agency or year is taken from it. `agrees`: it says the same, or a region that contains it.
+    `other_unit`: another body of the same region (the office that signs its government's report). `conflicts`: another
+    region or year. `candidate`: one of several that the deciding name can mean. `silent`: it says nothing of it.
+    """
+
+    DECIDES = "decides"
+    AGREES = "agrees"
+    OTHER_UNIT = "other_unit"
+    CONFLICTS = "conflicts"
+    CANDIDATE = "candidate"
+    SILENT = "silent"
+
+
+class ResolutionOutcome(StrEnum):
+    """How it ended: found by rule, decided by a person, in doubt and kept apart, or not found."""
+
+    RESOLVED = "resolved"
+    REVIEWED = "reviewed"
+    AMBIGUOUS = "ambiguous"
+    UNKNOWN_REGION = "unknown_region"
+    HIJACKED = "hijacked"
+    NONE = "none"
+
+
 class FileFormat(StrEnum):
     """The container of a raw file, decided by its bytes and not by its name."""
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.check.linear import judge
-from pipelines.normalize.agency import Clue, resolve_agency
+from pipelines.normalize.agency import resolve_agency
+from pipelines.normalize.clue import Clue
 from schemas.rule import AgreementCheck, Rule, load_rules
 from schemas.table import table
-from schemas.vocabulary import RuleStatus
+from schemas.vocabulary import EvidenceSource, RuleStatus
 
 SHOWN_COLUMNS = (*table("quality").polars_schema.names(), "anchor_row", "anchor_column")
 """Outcomes with the cell to show for each; here there is none."""
@@ -180,7 +181,7 @@ def _resolve_signatures(judged: pl.DataFrame) -> pl.DataFrame:
     for file_id, signature, name, agency_id, year in judged.select(
         "file_id", "signature", "name", "agency_id", "year"
     ).iter_rows():
-        found = resolve_agency([Clue("signature", signature)], year, str, "")
+        found = resolve_agency([Clue(EvidenceSource.SIGNATURE, signature)], year, str, "")
         if agency_id is not None and found.agency_id == agency_id:
             rows.append((file_id, RuleStatus.PASS.value, None))
         elif found.agency_id is None or found.reason_code is not None or agency_id is None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import UsageError
-from pipelines.normalize.agency import Clue, Resolution, resolve_agency
+from pipelines.normalize.agency import Resolution, resolve_agency
 from pipelines.normalize.agency_review import REVIEWS_FILE, load_reviews, require_reviews_apply
 from pipelines.normalize.agency_table import describe_agencies, list_aliases
+from pipelines.normalize.clue import Clue
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame
 from pipelines.staging.store import read_review
 from schemas.dimension import FIRST_YEAR
 from schemas.table import table
-from schemas.vocabulary import Stage
+from schemas.vocabulary import EvidenceSource, Stage
 
 _WANTED_COLUMNS = ("agency_name", "from_year", "to_year")
 _WANTED_SCHEMA = {"agency_id": pl.Int64(), "agency_name": pl.String(), "from_year": pl.Int32(), "to_year": pl.Int32()}
@@ -87,7 +88,7 @@ def read_wanted(path: Path) -> pl.DataFrame:
 
 
 def _resolve(name: str, where: str) -> tuple[int, str]:
-    found: Resolution = resolve_agency([Clue("list", name)], None, str, name)
+    found: Resolution = resolve_agency([Clue(EvidenceSource.REVIEW, name)], None, str, name)
     if found.agency_id is None or found.agency_name is None or found.reason_code in _UNCLEAR:
         raise UsageError(
             f"{where}: {name!r} is no agency's full name ({found.evidence}): write it with its prefecture and county"

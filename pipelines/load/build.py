@@ -33,7 +33,7 @@ from schemas.table import table
 
 CATALOG = "gongkai"
 
-_PARTITIONED = ("reported_cell", "report_section", "quality_result", "suspected_cell", "finding")
+_PARTITIONED = ("reported_cell", "report_section", "agency_resolution", "quality_result", "suspected_cell", "finding")
 _ACROSS_YEARS = ("quality_result", "suspected_cell", "finding")
 _FACTS = ("fact_request_flow", "fact_request_outcome", "fact_challenge", "fact_proactive", "fact_legacy")
 

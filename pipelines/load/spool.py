@@ -21,6 +21,7 @@ _SERIES_SUSPICIONS = "series_suspicions"
 _STAGED_VIEWS = {
     "staged_figures": ((Stage.NORMALIZE,), "figures"),
     "staged_sections": ((Stage.NORMALIZE,), "sections"),
+    "staged_resolutions": ((Stage.NORMALIZE,), "resolutions"),
     "staged_quality": ((Stage.CHECK,), "quality"),
     "staged_suspicions": ((Stage.CHECK,), "suspicions"),
     "staged_findings": ((Stage.INGEST, *STAGES), "findings"),

@@ -26,7 +26,7 @@ def normalize_batch(
     cells: pl.DataFrame,
     reviews: Reviews | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Return the frames figures, reports, sections, findings and rejections of a batch of documents.
+    """Return the frames figures, reports, resolutions, sections, findings and rejections of a batch of documents.
 
     Args:
         files: Frame `files`, for the year of the folder.
@@ -37,7 +37,7 @@ def normalize_batch(
     """
     reading = read_layouts(cells)
     read_files = files.join(documents.select("file_id"), on="file_id", how="semi")
-    reports, findings = identify_reports(read_files, blocks, reviews)
+    reports, findings, resolutions = identify_reports(read_files, blocks, reviews)
     years = reports.select("file_id", "year")
     reading, around = settle_context(reading, blocks, years)
     figures, repeated = set_duplicates_aside(build_figures(cells, reading, years))
@@ -59,6 +59,7 @@ def normalize_batch(
     return {
         "figures": table("figures").conform(figures),
         "reports": table("reports").conform(_with_form(reports, figures)),
+        "resolutions": resolutions,
         "sections": split_sections(blocks),
         "findings": pl.concat(all_findings),
         "rejections": table("rejections").conform(_reject(documents, figures, pl.concat(all_findings))),
@@ -74,7 +75,7 @@ def _compute(batch: Batch) -> dict[str, pl.DataFrame]:
 STAGE = StageSpec(
     name=Stage.NORMALIZE,
     inputs=((Stage.INGEST, "files"), (Stage.READ, "documents"), (Stage.READ, "blocks"), (Stage.READ, "cells")),
-    outputs=("figures", "reports", "sections", "findings", "rejections"),
+    outputs=("figures", "reports", "resolutions", "sections", "findings", "rejections"),
     packages=("pipelines.normalize", "schemas"),
     compute=_compute,
     reviews=(REVIEWS_FILE,),

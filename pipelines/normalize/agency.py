@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipelines.normalize.agency_name import NameOption, read_name
-from pipelines.normalize.region import (
-    keep_year,
-    lies_within,
-    region_stem,
-    region_title,
-    regions_named_in,
-    township_counties,
-)
+from pipelines.normalize.agency_place import Search, place_option
+from pipelines.normalize.clue import Clue
+from pipelines.normalize.region import region_stem, region_title
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
 from schemas.ids import stable_id
-from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, full_region_name, lineage_of, region_in_year
+from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, full_region_name, region_in_year
+from schemas.vocabulary import EvidenceSource
 
 _CANDIDATES_SHOWN = 12
 _LEVELS = {
@@ -24,19 +20,6 @@ _LEVELS = {
     RegionLevel.COUNTY: AdminLevel.COUNTY,
     RegionLevel.TOWNSHIP: AdminLevel.TOWNSHIP,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """A text that says something of who reports, and where it stood.
-
-    Attributes:
-        names_agency: The text is the agency's name; otherwise it only tells a region (a path, a site's name).
-    """
-
-    source: str
-    text: str
-    names_agency: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +32,8 @@ class Resolution:
         region_code: The region under the code of the report year; None where it is not certain.
         reason_code: Finding that goes with it; None where nothing is in doubt.
         evidence: What it was recognised by, or the candidates between which nothing decides.
+        candidates: The regions between which nothing decides.
+        source: Where the name stood that decides; None where none was found.
     """
 
     signed_name: str | None
@@ -60,28 +45,11 @@ class Resolution:
     region_code: str | None
     reason_code: str | None
     evidence: str
+    candidates: tuple[Region, ...] = ()
+    source: EvidenceSource | None = None
 
 
 NOBODY = Resolution(None, None, None, None, None, None, None, "no_agency", "no name of an agency was found")
-
-
-@dataclass(slots=True)
-class _Search:
-    """The places that are left, and why.
-
-    Attributes:
-        from_body: They were told apart by what the text mentions.
-        by_list: Nothing but today's list of townships says that the unit lies there.
-    """
-
-    places: frozenset[Region]
-    steps: list[str]
-    from_body: bool = False
-    by_list: bool = False
-
-    @property
-    def place_codes(self) -> list[str]:
-        return sorted({place.place_code for place in self.places})
 
 
 def resolve_agency(clues: Iterable[Clue], year: int | None, read_body: Callable[[], str], origin: str) -> Resolution:
@@ -98,20 +66,21 @@ def resolve_agency(clues: Iterable[Clue], year: int | None, read_body: Callable[
         origin: What tells this document from all others (its path), for the identifier of an agency that stays
             ambiguous.
 
-    >>> found = resolve_agency([Clue("title", "卫东区政府办")], 2021, str, "a.md")
+    >>> title = EvidenceSource.TITLE
+    >>> found = resolve_agency([Clue(title, "卫东区政府办")], 2021, str, "a.md")
     >>> found.agency_name, found.region_code
     ('平顶山市卫东区人民政府办公室', '410403')
-    >>> resolve_agency([Clue("title", "鼓楼区审计局")], 2021, str, "a.md").reason_code
+    >>> resolve_agency([Clue(title, "鼓楼区审计局")], 2021, str, "a.md").reason_code
     'ambiguous_agency'
     """
     passed: list[Clue] = []
     rest = iter(clues)
     for clue in rest:
-        options = read_name(clue.text, accept_unknown=clue.source == "title") if clue.names_agency else ()
+        options = read_name(clue.text, accept_unknown=clue.source == EvidenceSource.TITLE) if clue.names_agency else ()
         if options:
             # Most titles say all: the other clues are then never worked out.
             others = chain(passed, rest) if len(options) == 1 else [*passed, *rest]
-            found = [_place(option, others, year, read_body) for option in options]
+            found = [place_option(option, others, year, read_body) for option in options]
             return _decide(clue, list(zip(options, found, strict=True)), year, origin)
         passed.append(clue)
     return NOBODY
@@ -128,7 +97,7 @@ def agency_id_of(unit_key: str, place_code: str) -> int:
     return stable_id("agency", unit_key, place_code)
 
 
-def _decide(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | None, origin: str) -> Resolution:
+def _decide(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None, origin: str) -> Resolution:
     """Return the resolution where one way of reading the name leads to one place, else an ambiguous one."""
     certain = [
         (option, search)
@@ -145,7 +114,7 @@ def _decide(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | Non
     return _ambiguous(clue, found, year, origin)
 
 
-def _resolved(clue: Clue, option: NameOption, search: _Search, year: int | None) -> Resolution:
+def _resolved(clue: Clue, option: NameOption, search: Search, year: int | None) -> Resolution:
     unit = option.unit
     place_code = search.place_codes[0] if search.place_codes else ""
     steps = [f"{clue.source}: {clue.text}", unit.rule, *search.steps]
@@ -155,8 +124,8 @@ def _resolved(clue: Clue, option: NameOption, search: _Search, year: int | None)
     else:
         region = region_in_year(place_code, year)
         name, agency_id = (
-            _full_name(option, region_in_year(place_code)),
-            agency_id_of(_identity_key(option), place_code),
+            full_agency_name(option, region_in_year(place_code)),
+            agency_id_of(identity_key(option), place_code),
         )
     if region is not None:
         steps.append(region_title(region))
@@ -171,6 +140,7 @@ def _resolved(clue: Clue, option: NameOption, search: _Search, year: int | None)
         region_code=None if region is None else region.code,
         reason_code="unknown_agency_type" if unit.agency_type == AgencyType.UNKNOWN else reason,
         evidence="; ".join(steps),
+        source=clue.source,
     )
 
 
@@ -187,18 +157,20 @@ def _unknown_region(clue: Clue, option: NameOption) -> Resolution:
         region_code=None,
         reason_code="unknown_region",
         evidence=f"{clue.source}: {clue.text}; {option.unit.rule}; no map has a region {option.unknown_region}",
+        source=clue.source,
     )
 
 
-def _ambiguous(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | None, origin: str) -> Resolution:
+def _ambiguous(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None, origin: str) -> Resolution:
     unit = found[0][0].unit
     codes = sorted({code for _, search in found for code in search.place_codes})
-    titles = [region_title(region_in_year(code, year)) for code in codes]
+    candidates = tuple(region_in_year(code, year) for code in codes)
+    titles = [region_title(region) for region in candidates]
     if len(titles) > _CANDIDATES_SHOWN:
         titles = [*titles[:_CANDIDATES_SHOWN], f"… {len(titles)} in all"]
-    candidates = " | ".join(titles) if titles else "nothing names the region"
+    told = " | ".join(titles) if titles else "nothing names the region"
     if any(search.by_list for _, search in found):
-        candidates += f" (by the list of townships of {TOWNSHIPS_YEAR} alone)"
+        told += f" (by the list of townships of {TOWNSHIPS_YEAR} alone)"
     same_unit = len({option.unit.key for option, _ in found}) == 1
     return Resolution(
         signed_name=clue.text,
@@ -209,149 +181,13 @@ def _ambiguous(clue: Clue, found: list[tuple[NameOption, _Search]], year: int | 
         admin_level=AdminLevel.TOWNSHIP if unit.township and same_unit else None,
         region_code=None,
         reason_code="ambiguous_agency",
-        evidence=f"{clue.source}: {clue.text}; {unit.rule}; ambiguous: {candidates}",
+        evidence=f"{clue.source}: {clue.text}; {unit.rule}; ambiguous: {told}",
+        candidates=candidates,
+        source=clue.source,
     )
 
 
-def _place(option: NameOption, others: Iterable[Clue], year: int | None, read_body: Callable[[], str]) -> _Search:
-    """Return the places in which an option's unit can lie, narrowed as far as the evidence goes."""
-    search = _Search(keep_year(option.places, year), [])
-    if option.is_national or option.unknown_region is not None:
-        return search
-    if option.unit.township is not None:
-        _narrow_to_township(option, search)
-    told = ((clue.source, places) for clue in others if (places := _places_told(clue, year)))
-    if search.places:
-        _narrow_by_clues(search, told)
-        if search.by_list and year is not None and year >= TOWNSHIPS_YEAR - 1:
-            search.by_list = False
-        if search.by_list:
-            _confirm(search, told)
-    elif option.marker is not None:
-        _fill_marker(search, option.marker, told, year)
-    else:
-        source, search.places = next(told, ("", frozenset()))
-        search.steps += [f"region from {source}"] if source else []
-    if len(search.place_codes) != 1 or search.by_list:
-        _ask_body(search, option, year, read_body)
-    return search
-
-
-def _narrow_to_township(option: NameOption, search: _Search) -> None:
-    """Keep the counties that have the township; take the one county below a prefecture that has it."""
-    counties = township_counties(option.unit.township or "")
-    if not search.places:
-        if option.marker is None:
-            search.places, search.by_list = counties, bool(counties)
-        return
-    within = frozenset(county for county in counties if any(lies_within(county, place) for place in search.places))
-    below = frozenset(county for county in within if county.level != RegionLevel.PROVINCE)
-    if below and (len(search.place_codes) > 1 or len({county.place_code for county in below}) == 1):
-        if {county.place_code for county in below} != set(search.place_codes):
-            search.steps.append(f"only these have {option.unit.township}")
-        search.places = below
-
-
-def _places_told(clue: Clue, year: int | None) -> frozenset[Region]:
-    """Return the places that another clue speaks of."""
-    if not clue.names_agency:
-        return regions_named_in(clue.text)
-    options = read_name(clue.text)
-    places = [keep_year(option.places, year) for option in options if option.places and not option.is_short]
-    if len(places) == 1:
-        township = options[0].unit.township
-        counties = township_counties(township) if township else frozenset()
-        within = frozenset(county for county in counties if any(lies_within(county, place) for place in places[0]))
-        return within if len({county.place_code for county in within}) == 1 else places[0]
-    return regions_named_in(clue.text)
-
-
-def _narrow_by_clues(search: _Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
-    """Keep the places that lie within, or above, what a clue names; a clue that contradicts them all is left aside."""
-    if len(search.place_codes) <= 1:
-        return
-    for source, places in told:
-        kept = frozenset(
-            place
-            for place in search.places
-            if any(lies_within(place, other) or lies_within(other, place) for other in places)
-        )
-        if kept and len(kept) < len(search.places):
-            search.places, search.by_list = kept, False
-            search.steps.append(f"region from {source}")
-        if len(search.place_codes) <= 1:
-            return
-
-
-def _confirm(search: _Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
-    """Let a clue confirm the one county whose list of today has the township.
-
-    In the report's year others may have had one of that name, which have since been merged away.
-    """
-    for source, places in told:
-        if any(lies_within(place, other) for place in search.places for other in places):
-            search.by_list = False
-            search.steps.append(f"region confirmed by {source}")
-            return
-
-
-def _fill_marker(search: _Search, marker: str, told: Iterable[tuple[str, frozenset[Region]]], year: int | None) -> None:
-    """Take the region of the marker's level that the first clue with one lies in."""
-    for source, places in told:
-        lowest = (next((up for up in lineage_of(place, year) if _fits_marker(up, marker)), None) for place in places)
-        fitting = frozenset(region for region in lowest if region is not None)
-        if fitting:
-            search.places, search.steps = fitting, [f"region from {source}"]
-            return
-
-
-def _fits_marker(region: Region, marker: str) -> bool:
-    if marker == "province" and region.is_municipality:
-        return False
-    return region.name.endswith(load_name_rules().marker_endings[marker])
-
-
-def _ask_body(search: _Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
-    """Look in the text for what tells the places apart: their full name, their prefecture, their province."""
-    body = read_body()
-    if not body:
-        return
-    if not search.places:
-        named = keep_year(regions_named_in(body), year)
-        if option.marker is not None:
-            search.places = frozenset(region for region in named if _fits_marker(region, option.marker))
-            search.from_body = bool(search.places)
-            search.steps.append("region from the text")
-        return
-    for describe in (_names_in_full, _names_of_prefecture, _names_of_province):
-        kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
-        if kept:
-            search.places, search.from_body, search.by_list = kept, True, False
-            search.steps.append("region from the text")
-        if len(search.place_codes) == 1:
-            return
-
-
-def _names_in_full(place: Region) -> tuple[str, ...]:
-    above = lineage_of(place)[1:]
-    return tuple(region.name + place.name for region in above) + tuple(
-        region_stem(region) + place.name for region in above
-    )
-
-
-def _names_of_prefecture(place: Region) -> tuple[str, ...]:
-    return tuple(
-        region.name
-        for region in lineage_of(place)[1:]
-        if region.level == RegionLevel.PREFECTURE or region.is_municipality
-    )
-
-
-def _names_of_province(place: Region) -> tuple[str, ...]:
-    return tuple(region.name for region in lineage_of(place)[1:] if region.level == RegionLevel.PROVINCE)
-
-
-def _full_name(option: NameOption, region: Region) -> str:
+def full_agency_name(option: NameOption, region: Region) -> str:
     """Return the name in full, under the region's present name."""
     form = _governed_form(option.unit.form, region)
     if form == "{region}人民政府办公室" and (
@@ -371,7 +207,7 @@ def _governed_form(form: str, region: Region) -> str:
     return "{region}" + own + form.removeprefix(head) if form.startswith(head) else form
 
 
-def _identity_key(option: NameOption) -> str:
+def identity_key(option: NameOption) -> str:
     """Return what identifies the unit in its region: one government, whatever it is called, with one office."""
     key = option.unit.key.replace(load_name_rules().commission, "人民政府")
     return key.replace("人民政府办公厅", "人民政府办公室")

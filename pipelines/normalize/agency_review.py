@@ -12,9 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import UsageError
-from pipelines.normalize.agency import Clue, Resolution, resolve_agency
+from pipelines.normalize.agency import Resolution, resolve_agency
+from pipelines.normalize.clue import Clue
 from schemas.ids import stable_id
 from schemas.region import region_in_year, region_under_code
+from schemas.vocabulary import EvidenceSource
 
 REVIEWS_FILE = "agencies.csv"
 """Its name in the folder of reviews."""
@@ -161,16 +163,25 @@ def _decided(review: Review, resolution: Resolution, year: int | None) -> Resolu
     evidence = f"{resolution.evidence}; {review.trace}"
     if review.decision == Decision.SEPARATE:
         own = stable_id("agency", review.agency_name, "separate")
-        return replace(resolution, agency_name=review.agency_name, agency_id=own, reason_code=None, evidence=evidence)
+        return replace(
+            resolution,
+            agency_name=review.agency_name,
+            agency_id=own,
+            reason_code=None,
+            evidence=evidence,
+            candidates=(),
+            source=EvidenceSource.REVIEW,
+        )
     decided = _resolve(review.agency_name)
     if decided.region_code is not None:  # resolved on today's map; the report stands on that of its year
         place_code = region_under_code(decided.region_code).place_code
         decided = replace(decided, region_code=region_in_year(place_code, year).code)
     signed = resolution.signed_name or review.agency_name
-    return replace(decided, signed_name=signed, reason_code=None, evidence=evidence)
+    source = EvidenceSource.REVIEW
+    return replace(decided, signed_name=signed, reason_code=None, evidence=evidence, candidates=(), source=source)
 
 
 def _resolve(agency_name: str) -> Resolution:
-    found = resolve_agency([Clue("review", agency_name)], None, str, agency_name)
+    found = resolve_agency([Clue(EvidenceSource.REVIEW, agency_name)], None, str, agency_name)
     ambiguous = found.reason_code == "ambiguous_agency"
     return replace(found, agency_id=None) if ambiguous else found

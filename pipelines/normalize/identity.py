@@ -4,12 +4,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 import polars as pl
 
-from pipelines.normalize.agency import NOBODY, Clue, Resolution, resolve_agency
+from pipelines.normalize.agency import NOBODY, Resolution, resolve_agency
 from pipelines.normalize.agency_review import Reviews, apply_reviews, load_reviews
+from pipelines.normalize.clue import Clue
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
 from pipelines.normalize.title import (
     TitleReading,
     find_quoted_titles,
@@ -19,9 +23,10 @@ from pipelines.normalize.title import (
     years_in_text,
 )
 from pipelines.normalize.title_evidence import DocumentEvidence, body_texts, collect_evidence
+from pipelines.normalize.year_evidence import YearChoice, YearClue, choose_year, year_of_date
 from schemas.agency import load_wordings
 from schemas.table import load_reasons, table
-from schemas.vocabulary import Stage
+from schemas.vocabulary import EvidenceSource, EvidenceSubject, ResolutionOutcome, Stage
 
 _FIRST_YEAR = 2008
 _BODY_LENGTH = 20_000
@@ -30,6 +35,7 @@ _RAW_TEXT_LENGTH = 500
 _TITLE_LINES = 3
 _LONGEST_SIGNATURE = 40
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]")
+_OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 _REPORT_WORDS = re.compile(r"公开")
 
 
@@ -42,31 +48,22 @@ class _Title:
     reading: TitleReading
 
 
-@dataclass(frozen=True, slots=True)
-class _YearEvidence:
-    """The report year by each sort of evidence, in the order in which they are believed."""
+class Identified(NamedTuple):
+    """Who reports for which year.
 
-    title: int | None
-    period: int | None
-    metadata: int | None
-    folder: int | None
+    Attributes:
+        reports: Frame `reports`, one row a file, its form_code null.
+        findings: Frame `findings`: what is in doubt.
+        resolutions: Frame `resolutions`: what was made of each piece of evidence.
+    """
 
-    @property
-    def chosen(self) -> int | None:
-        """The year of the most trusted evidence that has one."""
-        return next((year for year in (self.title, self.period, self.metadata, self.folder) if year is not None), None)
-
-    @property
-    def stated(self) -> dict[str, int]:
-        """Every sort of evidence that names a year."""
-        named = {"title": self.title, "period": self.period, "metadata": self.metadata, "folder": self.folder}
-        return {source: year for source, year in named.items() if year is not None}
+    reports: pl.DataFrame
+    findings: pl.DataFrame
+    resolutions: pl.DataFrame
 
 
-def identify_reports(
-    files: pl.DataFrame, blocks: pl.DataFrame, reviews: Reviews | None = None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return who reports for which year, one row a file, and what is in doubt.
+def identify_reports(files: pl.DataFrame, blocks: pl.DataFrame, reviews: Reviews | None = None) -> Identified:
+    """Return who reports for which year, what is in doubt, and what it was told by.
 
     No row depends on another: an agency's identifier is the same whatever else is in the batch and in whatever order.
 
@@ -74,22 +71,22 @@ def identify_reports(
         files: Frame `files`.
         blocks: Frame `blocks`.
         reviews: A reviewer's decisions, which win; those of the project where None.
-
-    Returns:
-        Frame `reports`, its form_code null, and frame `findings`.
     """
     decisions = load_reviews() if reviews is None else reviews
     documents = collect_evidence(files, blocks)
     bodies = _Bodies(blocks, [document.file_id for document in documents])
     rows: list[dict[str, object]] = []
     findings: list[dict[str, object]] = []
+    told: list[Row] = []
     for document in documents:
-        row, found = _identify(document, bodies, decisions)
+        row, found, evidence = _identify(document, bodies, decisions)
         rows.append(row)
         findings.extend(found)
+        told.extend(evidence)
     reports = pl.DataFrame(rows, schema_overrides=_overrides("reports"), infer_schema_length=None)
     doubts = pl.DataFrame(findings, schema_overrides=_overrides("findings"), infer_schema_length=None)
-    return table("reports").conform(reports), table("findings").conform(doubts)
+    resolutions = pl.DataFrame(told, schema=table("resolutions").polars_schema, orient="row")
+    return Identified(table("reports").conform(reports), table("findings").conform(doubts), resolutions)
 
 
 class _Bodies:
@@ -108,17 +105,20 @@ class _Bodies:
 
 def _identify(
     document: DocumentEvidence, bodies: _Bodies, reviews: Reviews
-) -> tuple[dict[str, object], list[dict[str, object]]]:
+) -> tuple[dict[str, object], list[dict[str, object]], list[Row]]:
+    """Return a document's row of `reports`, its findings and its rows of `resolutions`."""
     titles = _read_titles(document)
     printed = titles[0].printed if titles else _unread_title(document)
-    years = _year_evidence(document, titles)
-    year = years.chosen
+    years = choose_year(_year_clues(document, titles))
+    year = years.year
     mirror = _mirror_trace(document, titles)
+    clues = list(_clues(document, titles))
     if mirror is None:
-        resolution = resolve_agency(_clues(document, titles), year, _reader(bodies, document.file_id), document.path)
+        resolution = resolve_agency(clues, year, _reader(bodies, document.file_id), document.path)
         resolution = apply_reviews(reviews, resolution, document.path, year)
     else:
         resolution = NOBODY
+    outcome = outcome_of(resolution) if mirror is None else ResolutionOutcome.HIJACKED
     row: dict[str, object] = {
         "file_id": document.file_id,
         "title": printed,
@@ -135,7 +135,15 @@ def _identify(
         "url": document.url,
     }
     found = [*_agency_findings(resolution, mirror, printed), *_year_findings(years, printed)]
-    return row, [{"file_id": document.file_id, **finding} for finding in found]
+    evidence = [
+        *number_rows(document.file_id, EvidenceSubject.AGENCY, outcome, agency_rows(clues, resolution, year, outcome)),
+        *number_rows(document.file_id, EvidenceSubject.YEAR, _year_outcome(years), year_rows(years)),
+    ]
+    return row, [{"file_id": document.file_id, **finding} for finding in found], evidence
+
+
+def _year_outcome(years: YearChoice) -> ResolutionOutcome:
+    return ResolutionOutcome.NONE if years.year is None else ResolutionOutcome.RESOLVED
 
 
 def _reader(bodies: _Bodies, file_id: int) -> Callable[[], str]:
@@ -189,15 +197,23 @@ def _unread_title(document: DocumentEvidence) -> str | None:
     return next((text for _, text in document.titles if _REPORT_WORDS.search(text)), None)
 
 
-def _year_evidence(document: DocumentEvidence, titles: list[_Title]) -> _YearEvidence:
-    told = [value for _, value in document.labelled("period")]
-    in_path = years_in_text(_stem(document.path)) if document.folder_year is None else ()
-    return _YearEvidence(
-        title=next((title.reading.years[-1] for title in titles if title.reading.years), None),
-        period=document.period_year,
-        metadata=next((years[0] for value in told if (years := years_in_text(value))), None),
-        folder=document.folder_year if document.folder_year is not None else next(iter(in_path[-1:]), None),
-    )
+def _year_clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[YearClue]:
+    """Yield every year that is named, one a source."""
+    titled = next((title for title in titles if title.reading.years), None)
+    if titled is not None:
+        yield YearClue(EvidenceSource.TITLE, titled.printed, titled.reading.years[-1])
+    if document.period_year is not None:
+        yield YearClue(EvidenceSource.PERIOD, document.period_text, document.period_year)
+    told = ((value, years_in_text(value)) for _, value in document.labelled("period"))
+    yield from islice((YearClue(EvidenceSource.METADATA, value, years[0]) for value, years in told if years), 1)
+    if document.folder_year is not None:
+        yield YearClue(EvidenceSource.FOLDER, document.path.split("/")[0], document.folder_year)
+    elif in_path := years_in_text(_stem(document.path)):
+        yield YearClue(EvidenceSource.FOLDER, document.path, in_path[-1])
+    signed = document.signed_date
+    year = year_of_date(signed[1]) if signed is not None else None
+    if signed is not None and year is not None:
+        yield YearClue(EvidenceSource.SIGNED_DATE, signed[0], year)
 
 
 def _clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[Clue]:
@@ -206,15 +222,28 @@ def _clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[Clue]:
     The site's own source line and name (来源, the part of a title behind a dash) are not the agency: they tell a region
     only.
     """
-    yield from (Clue("title", title.reading.name) for title in titles if title.reading.name)
-    yield from (Clue("line before the title", line) for line in _lines_before_title(document.head, titles))
-    yield from (Clue("signature", line) for line in reversed(document.tail) if _is_signature(line))
-    yield Clue("file name", name_in_path(_stem(document.path)))
-    yield from (Clue("site", title.reading.site) for title in titles if title.reading.site)
-    yield from (Clue("metadata", value) for _, value in document.labelled("agency"))
+    yield from (Clue(EvidenceSource.TITLE, title.reading.name) for title in titles if title.reading.name)
+    yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in _lines_before_title(document.head, titles))
+    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(document.tail) if _is_signature(line))
+    words = load_wordings()
+    sentences = [fold_characters(line) for line in document.head if words.told_by.search(line)]
+    yield from (Clue(EvidenceSource.OPENING, name) for name in _names_in(sentences, words.opening))
+    yield Clue(EvidenceSource.FILE_NAME, name_in_path(_stem(document.path)))
+    yield from (Clue(EvidenceSource.SITE, title.reading.site) for title in titles if title.reading.site)
+    yield from (Clue(EvidenceSource.METADATA, value) for _, value in document.labelled("agency"))
     folders = document.path.split("/")[:-1]
-    yield from (Clue("folder", folder, names_agency=False) for folder in reversed(folders))
-    yield from (Clue("source", value, names_agency=False) for _, value in document.labelled("context"))
+    yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
+    yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
+    yield from (Clue(EvidenceSource.CONTACT, name) for name in _names_in(sentences, words.contact))
+
+
+def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> Iterator[str]:
+    """Yield what the sentences call the agency; 我局 and 本机关 are no names."""
+    for sentence in sentences:
+        for pattern in patterns:
+            for match in pattern.finditer(sentence):
+                if not _OURSELVES.match(match["name"]):
+                    yield match["name"]
 
 
 def _lines_before_title(head: list[str], titles: list[_Title]) -> list[str]:
@@ -266,13 +295,14 @@ _ADVICE = {
 }
 
 
-def _year_findings(years: _YearEvidence, printed: str | None) -> list[dict[str, object]]:
-    year = years.chosen
+def _year_findings(years: YearChoice, printed: str | None) -> list[dict[str, object]]:
+    year, told = years.year, years.told
     if year is None:
-        return [_finding("no_year", printed, "neither title, stated period, metadata nor folder names the report year")]
+        hint = f" ({told} is no proof: put the file into its year's folder)" if told else ""
+        message = f"neither title, stated period, metadata nor folder names the report year{hint}"
+        return [_finding("no_year", printed, message)]
     found = []
-    told = ", ".join(f"{source} {named}" for source, named in years.stated.items())
-    if len(set(years.stated.values())) > 1:
+    if years.is_disputed:
         found.append(
             _finding("year_conflict", printed, f"the evidence names different years ({told}); {year} was taken")
         )

@@ -160,6 +160,7 @@ def _extend(
         yield chain
 
 
+@lru_cache(maxsize=65_536)
 def _within(places: frozenset[Region], above: frozenset[Region]) -> frozenset[Region]:
     return frozenset(
         place

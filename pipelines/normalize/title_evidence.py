@@ -14,6 +14,7 @@ from schemas.vocabulary import BlockKind
 _HEAD_BLOCKS = 12
 _TAIL_BLOCKS = 6
 _LONGEST_LINE = 2_000
+_LONGEST_DATE = 30
 _TITLE_ORDER = {"h1": 0, "ArticleTitle": 1, "meta": 1, "title": 2, "first_line": 3}
 _SEPARATOR = re.compile(r"[:：|]")
 # An enum's value costs a call, and these are asked for a million times.
@@ -23,6 +24,17 @@ _NO_LINES = ("正文", "全文", "首页")
 _DATE = re.compile(
     r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)|(?<!\d)(20\d\d)(\d\d)(\d\d)(?!\d)"
 )
+_DATE_LINE = re.compile(
+    r"^[\s(（]*(?:20\d\d|[二2][〇○零0O][〇○零一二三四五六七八九\d]{2}\s*年)[\d\s年月日./〇○零一二三四五六七八九十-]*[)）\s]*$"
+)
+_CHINESE_DATE = re.compile(
+    r"([二2][〇○零0O][〇○零一二三四五六七八九]{2})年([一二三四五六七八九十\d]{1,3})月([一二三四五六七八九十\d]{1,3})日?"
+)
+_CHINESE_DIGITS = {
+    character: str(digit % 10)
+    for digit, characters in enumerate(("〇○零O0", *"一二三四五六七八九"))
+    for character in characters
+}
 _URL = re.compile(r"https?://[^\s<>\"'，。）)]+")
 # 统计期限为2021年1月1日至12月31日; the second form lost its 年, 月 and 日 on the way: 201911日至20191231日.
 _PERIOD = (
@@ -43,6 +55,7 @@ class DocumentEvidence:
         hijacked: The first of these lines that carries words of the trade that takes over lapsed sites.
         has_traditional: One of these lines has characters of the traditional script only.
         period_year: Year whose first of January the text names as the beginning of its statistics.
+        period_text: The words that name it.
     """
 
     file_id: int
@@ -53,6 +66,7 @@ class DocumentEvidence:
     tail: list[str] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
     period_year: int | None = None
+    period_text: str = ""
     hijacked: str | None = None
     has_traditional: bool = False
 
@@ -65,6 +79,16 @@ class DocumentEvidence:
     def published_date(self) -> date | None:
         """The first date that stands behind a label of publication."""
         return next((found for _, value in self.labelled("date") if (found := read_date(value)) is not None), None)
+
+    @property
+    def signed_date(self) -> tuple[str, date] | None:
+        """The last line of the text that is a date and nothing else, as printed and as read."""
+        for line in reversed(self.tail):
+            if len(line) <= _LONGEST_DATE and _DATE_LINE.match(line):
+                found = read_date(line) or read_chinese_date(line)
+                if found is not None:
+                    return line.strip(), found
+        return None
 
     @property
     def url(self) -> str | None:
@@ -97,9 +121,9 @@ def collect_evidence(files: pl.DataFrame, blocks: pl.DataFrame) -> list[Document
     for file_id in telling.filter(traditional).get_column("file_id").unique().to_list():
         if file_id in found:
             found[file_id].has_traditional = True
-    for file_id, year in _period_years(text).iter_rows():
+    for file_id, year, words in _period_years(text).iter_rows():
         if file_id in found:
-            found[file_id].period_year = year
+            found[file_id].period_year, found[file_id].period_text = year, words
     for evidence in found.values():
         evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
     return list(found.values())
@@ -116,6 +140,28 @@ def read_date(text: str) -> date | None:
         if 1 <= month <= 12 and 1 <= day <= _days_in(year, month):
             return date(year, month, day)
     return None
+
+
+def read_chinese_date(text: str) -> date | None:
+    """Return the date that a text gives in Chinese numerals.
+
+    >>> read_chinese_date("二〇二二年一月十八日"), read_chinese_date("二○一九年十二月三十一日")
+    (datetime.date(2022, 1, 18), datetime.date(2019, 12, 31))
+    """
+    match = _CHINESE_DATE.search(re.sub(r"\s+", "", text))
+    if match is None:
+        return None
+    year = int("".join(_CHINESE_DIGITS.get(character, character) for character in match[1]))
+    month, day = _small_number(match[2]), _small_number(match[3])
+    return date(year, month, day) if 1 <= month <= 12 and 1 <= day <= _days_in(year, month) else None
+
+
+def _small_number(text: str) -> int:
+    """Return a number below a hundred in Chinese numerals or digits: 三十一, 十, 8."""
+    tens, ten, ones = text.rpartition("十")
+    digits = "".join(_CHINESE_DIGITS.get(character, character) for character in ones) or "0"
+    head = "".join(_CHINESE_DIGITS.get(character, character) for character in tens) or "1"
+    return int(digits) + (10 * int(head) if ten else 0)
 
 
 def body_texts(blocks: pl.DataFrame, file_ids: Iterable[int], length: int) -> dict[int, str]:
@@ -195,13 +241,14 @@ def _inline_labels() -> re.Pattern[str]:
 
 
 def _period_years(text: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id and the year in which the stated period of the statistics begins, for the files that state one."""
+    """Return file_id, the year in which the statistics' stated period begins and its words, where one is stated."""
     squeezed = pl.col("text").str.replace_all(r"\s+", "")
     groups = squeezed.str.extract_groups(_PERIOD)
+    words = squeezed.str.extract(f"({_PERIOD})", 1)
     year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3)])
     return (
         text.filter(pl.col("text").str.contains("20", literal=True))
-        .select("file_id", year.cast(pl.Int32).alias("year"))
+        .select("file_id", year.cast(pl.Int32).alias("year"), words.alias("words"))
         .drop_nulls("year")
         .unique("file_id", keep="first", maintain_order=True)
     )

@@ -31,6 +31,7 @@ TABLE_SOURCES: dict[str, tuple[str, ...]] = {
     "fact_challenge": ("reported_cell", "dim_challenge_channel", "dim_challenge_result"),
     "fact_proactive": ("reported_cell", "dim_proactive_item"),
     "fact_legacy": ("reported_cell",),
+    "agency_resolution": ("normalize/resolutions", "dim_report"),
     "coverage": ("source_file", "dim_report", "dim_agency", "quality_result"),
 }
 

@@ -78,9 +78,11 @@ DISTRICT = "平顶山市卫东区人民政府办公室"
     ],
 )
 def test_signing_and_titled_agency(titled: str, full: str, last_line: str, expected: tuple[str, str | None]) -> None:
-    from pipelines.normalize.agency import Clue, resolve_agency
+    from pipelines.normalize.agency import resolve_agency
+    from pipelines.normalize.clue import Clue
+    from schemas.vocabulary import EvidenceSource
 
-    agency_id = resolve_agency([Clue("title", titled)], 2021, str, "a.md").agency_id
+    agency_id = resolve_agency([Clue(EvidenceSource.TITLE, titled)], 2021, str, "a.md").agency_id
     text = f"无其他需要报告的事项。\n{last_line}\n2022年1月20日"
     assert judge("标题", text=text, signed=titled, full=full, agency_id=agency_id)["ID-agency"][:2] == expected
 

@@ -20,7 +20,7 @@ APPLICANTS = ("natural_person", "business", "research_institution", "public_inte
 FRAMES = {
     Stage.INGEST: ("files", "findings", "rejections"),
     Stage.READ: ("documents", "findings", "rejections"),
-    Stage.NORMALIZE: ("figures", "reports", "sections", "findings", "rejections"),
+    Stage.NORMALIZE: ("figures", "reports", "resolutions", "sections", "findings", "rejections"),
     Stage.CHECK: ("quality", "suspicions", "findings", "rejections"),
 }
 Key = tuple[str, str, str]  # table, row, column
@@ -152,6 +152,15 @@ def _sections(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
         }
 
 
+def _resolutions(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
+    if fake.agency is not None and fake.ingest_reason is None:
+        yield {
+            "file_id": fake.file_id, "subject": "agency", "evidence_number": 1, "outcome": "resolved",
+            "source": "title", "weight": 9, "raw_text": fake.signed or fake.agency, "reads_as": fake.agency,
+            "bearing": "decides",
+        }  # fmt: skip
+
+
 def _quality(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
     for rule, scope, status in fake.quality:
         yield {
@@ -186,5 +195,6 @@ def _rejections(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
 
 _ROWS = {
     "files": _files, "documents": _documents, "reports": _reports, "figures": _figures, "sections": _sections,
+    "resolutions": _resolutions,
     "quality": _quality, "suspicions": _suspicions, "findings": _findings, "rejections": _rejections,
 }  # fmt: skip

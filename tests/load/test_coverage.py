@@ -168,3 +168,10 @@ def test_a_decision_that_matches_no_report_stops_the_publish(tmp_path):
     assert not house.database.exists()
     file.write_text(f"{head}\n{good}\n", encoding="utf-8")
     assert publish_warehouse(house).rows["dim_report"] == 1
+
+
+def test_the_evidence_on_who_and_when_stands_beside_loaded_and_rejected_files(ask):
+    assert ask("""SELECT count(*), count(report_id) FROM agency_resolution WHERE bearing = 'decides'""") == [(13, 10)]
+    rejected = ask("""SELECT s.path, e.raw_text FROM agency_resolution AS e JOIN source_file AS s USING (file_id)
+                      WHERE e.report_id IS NULL ORDER BY 1""")
+    assert rejected[0] == ("2021/烟台市牟平区审计局.html", "烟台市牟平区审计局")

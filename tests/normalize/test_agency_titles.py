@@ -62,7 +62,7 @@ def _identify(rows: list[dict[str, str]]) -> list[tuple[dict[str, str], dict[str
     blocks = table("blocks").conform(
         pl.DataFrame([block for _, blocks in documents for block in blocks], infer_schema_length=None)
     )
-    reports, findings = identify_reports(files, blocks, reviews=())
+    reports, findings, _ = identify_reports(files, blocks, reviews=())
     reasons: dict[int, set[str]] = {}
     for finding in findings.iter_rows(named=True):
         reasons.setdefault(finding["file_id"], set()).add(finding["reason_code"])
@@ -130,5 +130,5 @@ def test_order_and_company_never_change_an_identifier(
     blocks = table("blocks").conform(
         pl.DataFrame([block for _, blocks in documents for block in blocks], infer_schema_length=None)
     )
-    reports, _ = identify_reports(files, blocks, reviews=())
+    reports = identify_reports(files, blocks, reviews=()).reports
     assert all(expected[report["file_id"]] == report["agency_id"] for report in reports.iter_rows(named=True))

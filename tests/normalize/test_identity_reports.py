@@ -37,7 +37,7 @@ def _identify(
         )
     )
     decisions = load_reviews(reviews) if reviews is not None else ()
-    reports, findings = identify_reports(files, blocks, decisions)
+    reports, findings, _ = identify_reports(files, blocks, decisions)
     return reports.row(0, named=True), dict(findings.select("reason_code", "message").iter_rows())
 
 
@@ -56,7 +56,7 @@ def test_the_seed_is_the_office_of_weidong() -> None:
 def test_the_seed_is_described_with_its_alias_and_parent() -> None:
     files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.md"], "folder_year": [2021]}))
     block = {"file_id": [1], "block_number": [1], "kind": ["title"], "label": ["h1"], "text": [SEED]}
-    reports, _ = identify_reports(files, table("blocks").conform(pl.DataFrame(block)), ())
+    reports, _, _ = identify_reports(files, table("blocks").conform(pl.DataFrame(block)), ())
     agency = describe_agencies(reports).row(0, named=True)
     assert (agency["province_name"], agency["prefecture_name"], agency["county_name"]) == (
         "河南省",
@@ -236,7 +236,7 @@ def test_a_decision_that_matches_no_report_fails_loudly(tmp_path: Path) -> None:
 
 
 def test_no_documents_give_empty_frames() -> None:
-    reports, findings = identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
+    reports, findings, _ = identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
     assert (reports.height, findings.height) == (0, 0)
     assert describe_agencies(reports).height == 0
     assert list_aliases(reports).height == 0
@@ -281,7 +281,7 @@ def test_titles_are_read_in_time_that_grows_with_their_number() -> None:
     )
     identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
     start = time.process_time()
-    reports, _ = identify_reports(table("files").conform(files), table("blocks").conform(blocks), ())
+    reports, _, _ = identify_reports(table("files").conform(files), table("blocks").conform(blocks), ())
     assert time.process_time() - start < 6
     assert reports["agency_id"].n_unique() == 97
 

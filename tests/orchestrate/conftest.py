@@ -48,7 +48,7 @@ class FakeStages:
             pl.lit("no_statistic_table").alias("reason_code"),
             pl.lit("nothing in it").alias("reason"),
         )
-        return empty_frames("figures", "reports", "sections", "findings") | {"rejections": rejections}
+        return empty_frames("figures", "reports", "resolutions", "sections", "findings") | {"rejections": rejections}
 
     def check(self, batch: Batch) -> dict[str, pl.DataFrame]:
         return empty_frames("quality", "suspicions", "findings", "rejections", "digest_cells", "digest_tables")
@@ -66,7 +66,7 @@ class FakeStages:
             StageSpec(
                 normalize,
                 ((Stage.INGEST, "files"), (read, "documents"), (read, "blocks"), (read, "cells")),
-                ("figures", "reports", "sections", "findings", "rejections"),
+                ("figures", "reports", "resolutions", "sections", "findings", "rejections"),
                 ("tests/orchestrate",),
                 self.normalize,
             ),
