@@ -19,6 +19,7 @@ from schemas.vocabulary import Severity, TableCode
 
 SELECTORS = ("@leaf", "@total")
 
+_PHRASE = re.compile(r"<([a-z]+)>")
 _TERM = re.compile(r"(?P<sign>-?)(?P<code>@?[a-z_]+)(?P<lag>@-1)?")
 
 
@@ -124,6 +125,7 @@ class TextCheck:
 
     Attributes:
         patterns: Regular expressions with one group, the number.
+        none: Regular expressions that state that there was none.
         readings: What the words may mean, by name: terms (rows) summed over `column`; one that fits is a pass.
         column: Column of the table in which the figures stand.
         partial_words: Words that tell that the sentence speaks of a part of what the table covers.
@@ -133,6 +135,7 @@ class TextCheck:
     readings: tuple[tuple[str, tuple[Term, ...]], ...]
     column: str
     partial_words: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +234,30 @@ def load_decoding() -> dict[str, Decoding]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """What every sentence has that restates a figure; the patterns of text rules run over no other.
+
+    Attributes:
+        counted: Regular expression of a figure that counts something, or of what says that there was none.
+        topics: Regular expression of what it may be about, in a text without white space.
+    """
+
+    counted: str
+    topics: str
+
+
 @cache
-def load_counted() -> str:
-    """Return the regular expression of a figure that counts something, which every restated figure of a text rule is.
+def load_restatement() -> Restatement:
+    """Return what tells a sentence that restates a figure.
 
     Raises:
         SchemaDataError: No file, or more than one, says so.
     """
-    found = [content["counted"] for content in _rule_files().values() if "counted" in content]
+    found = [content for content in _rule_files().values() if "counted" in content]
     if len(found) != 1:
         raise SchemaDataError(f"`counted` stands in {len(found)} files of rules, it must stand in one")
-    return str(found[0])
+    return Restatement(found[0]["counted"], found[0]["topics"])
 
 
 def parse_term(text: str) -> Term:
@@ -314,10 +330,26 @@ def _linear(fields: dict[str, Any]) -> LinearCheck:
 
 def _text(fields: dict[str, Any]) -> TextCheck:
     readings = {name: tuple(parse_term(t) for t in terms) for name, terms in fields.pop("readings").items()}
-    for pattern in fields["patterns"]:
-        if re.compile(pattern).groups != 1:
-            raise SchemaDataError(f"pattern {pattern!r} must have exactly one group, the number")
+    for name, groups in (("patterns", 1), ("none", 0)):
+        fields[name] = tuple(_expand_phrases(pattern) for pattern in fields.get(name, ()))
+        for pattern in fields[name]:
+            if re.compile(pattern).groups != groups:
+                raise SchemaDataError(f"pattern {pattern!r} must have {groups} groups: the number, where it states one")
     return TextCheck(**fields, readings=tuple(readings.items()))
+
+
+def _expand_phrases(pattern: str) -> str:
+    """Return a pattern with each <name> replaced by the phrase of that name.
+
+    Raises:
+        SchemaDataError: There is no such phrase.
+    """
+    phrases: dict[str, str] = {}
+    for content in _rule_files().values():
+        phrases |= content.get("phrases", {})
+    if unknown := {name for name in _PHRASE.findall(pattern) if name not in phrases}:
+        raise SchemaDataError(f"pattern {pattern!r} names phrases that do not exist: {sorted(unknown)}")
+    return _PHRASE.sub(lambda match: phrases[match[1]], pattern)
 
 
 _KINDS: dict[str, Callable[[dict[str, Any]], Check]] = {

@@ -7,43 +7,65 @@ import polars as pl
 
 from pipelines.check.cells import CellState
 from pipelines.check.linear import judge
-from schemas.rule import Rule, TextCheck, load_counted, load_rules
+from schemas.rule import Rule, TextCheck, load_restatement, load_rules
 from schemas.table import table
 from schemas.vocabulary import RuleStatus, Stage
 
+# Converted pages break their lines anywhere; a line ends a sentence where the next begins with a numeral or a bracket.
+_SOFT_BREAK = r"([^。；！？：:\s])\n([^（(一二三四五六七八九十\s])"
 # Every character falls into one sentence, so that the lengths before a sentence add up to its offset.
 _SENTENCES = r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+$"
 _FULL_WIDTH = dict(zip("０１２３４５６７８９", "0123456789", strict=True))
 
 
-def check_narrative(cells: pl.DataFrame, sections: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def check_narrative(
+    cells: pl.DataFrame, sections: pl.DataFrame, suspicions: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return frames `quality` and `findings` of the rules about the narrative.
 
     A report has an outcome where a sentence restates the figure. One reading that fits is a pass, whichever sentence
     and reading it is, and the note records the reading. Where none fits and every such sentence speaks of a part of
     what the table covers (the office alone), the outcome is `not_assessable`. A finding quotes the sentence with its
-    section and offset.
+    section and offset. A blank whose value the table's identities leave no choice about has that value here, and the
+    note says `blanks_filled`: many tables leave 总计 blank, of which the narrative speaks.
 
     Args:
         cells: Resolved cells with row_code, column_code and table_code.
         sections: Frame `sections`.
+        suspicions: Frame `suspicions`, which knows those values; without it a blank stays unknown.
     """
     stated = _find_stated(sections)
+    cells = _fill_blanks(cells, suspicions if suspicions is not None else table("suspicions").empty_frame())
     # Readings are a table like the rules: one join answers all of them.
     readings = _evaluate_readings(cells).join(stated, on=["file_id", "rule_id"], how="semi")
     found = _judge(stated.join(_list_tables(cells), on=["file_id", "rule_id"], how="semi"), readings)
     return table("quality").conform(found.select(table("quality").polars_schema.names())), _quote(found)
 
 
+def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells with the values of those blanks that can have no other, and `is_filled`."""
+    place = ["file_id", "table_code", "row_code", "column_code"]
+    known = suspicions.filter("is_unique", pl.col("reported_value").is_null()).select(*place, "suggested_value")
+    is_filled = pl.col("value").is_null() & pl.col("suggested_value").is_not_null()
+    return cells.join(known, on=place, how="left").with_columns(
+        value=pl.coalesce("value", "suggested_value"),
+        state=pl.when(is_filled).then(CellState.ZERO.value).otherwise("state"),
+        is_filled=is_filled,
+    )
+
+
 def split_sentences(sections: pl.DataFrame) -> pl.DataFrame:
     """Return file_id, section_number, offset (characters from the section's start) and sentence, in reading order.
+
+    A line break within a sentence becomes a space.
 
     Args:
         sections: Frame `sections`.
     """
     places = ["file_id", "section_number"]
+    text = pl.col("text").str.replace_all(_SOFT_BREAK, "$1 $2")
     return (
-        sections.select(*places, sentence=pl.col("text").str.extract_all(_SENTENCES))
+        sections.select(*places, sentence=text.str.extract_all(_SENTENCES))
         .explode("sentence", empty_as_null=False, keep_nulls=False)
         .with_columns(length=pl.col("sentence").str.len_chars().cast(pl.Int64))
         .with_columns(offset=pl.col("length").cum_sum().over(places) - pl.col("length"))
@@ -54,29 +76,43 @@ def split_sentences(sections: pl.DataFrame) -> pl.DataFrame:
 def _find_stated(sections: pl.DataFrame) -> pl.DataFrame:
     """Return every figure that a sentence restates, with the sentence and its place.
 
-    Few sentences count anything (`counted` in the rules' data), and only these are worth the patterns.
+    Few sentences restate anything (`Restatement`), and only these are worth the patterns.
     """
-    counts = pl.col("text").str.contains(load_counted())
+    telling = load_restatement()
+    counts = pl.col("text").str.contains(telling.counted)
     sentences = (
         split_sentences(sections.filter(counts))
-        .filter(pl.col("sentence").str.contains(load_counted()))
-        .with_columns(plain=pl.col("sentence").str.replace_many(_FULL_WIDTH))
+        .filter(pl.col("sentence").str.contains(telling.counted))
+        # Blanks stand anywhere, in words too; one after a digit keeps two numbers apart.
+        .with_columns(plain=pl.col("sentence").str.replace_many(_FULL_WIDTH).str.replace_all(r"([^0-9\s])\s+", "$1"))
+        .filter(pl.col("plain").str.contains(telling.topics))
     )
     parts = [sentences.clear().select(*_STATED, rule_id=pl.lit(""), stated=pl.lit(0.0), is_partial=pl.lit(value=False))]
     for rule, check in _text_rules():
-        numbers = [pl.col("plain").str.extract(pattern, 1) for pattern in check.patterns]
         is_partial = pl.any_horizontal(
             pl.lit(value=False), *(pl.col("sentence").str.contains(word, literal=True) for word in check.partial_words)
         )
-        parts.append(
-            sentences.select(
-                *_STATED,
-                rule_id=pl.lit(rule.id),
-                stated=pl.coalesce(numbers).str.replace_all(",", "").cast(pl.Float64),
-                is_partial=is_partial,
-            ).drop_nulls("stated")
+        found = [*_extract_numbers(sentences, check), *_find_none(sentences, check)]
+        parts += [part.select(*_STATED, "stated", rule_id=pl.lit(rule.id), is_partial=is_partial) for part in found]
+    return pl.concat(parts, how="diagonal")
+
+
+def _extract_numbers(sentences: pl.DataFrame, check: TextCheck) -> Iterator[pl.DataFrame]:
+    """Yield for each pattern the sentences with `stated`, a row for every number that it finds."""
+    for pattern in check.patterns:
+        number = pl.col("stated").str.extract(pattern, 1).str.replace_all(",", "").cast(pl.Float64)
+        yield (
+            sentences.with_columns(stated=pl.col("plain").str.extract_all(pattern))
+            .explode("stated", empty_as_null=False, keep_nulls=False)
+            .with_columns(stated=number)
         )
-    return pl.concat(parts)
+
+
+def _find_none(sentences: pl.DataFrame, check: TextCheck) -> Iterator[pl.DataFrame]:
+    """Yield the sentences that say that there was none, with 0 as what they state."""
+    if check.none:
+        says_none = pl.any_horizontal(pl.col("plain").str.contains(pattern) for pattern in check.none)
+        yield sentences.filter(says_none).with_columns(stated=pl.lit(0.0))
 
 
 _STATED = ("file_id", "section_number", "offset", "sentence")
@@ -113,7 +149,7 @@ def _list_tables(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id, rule_id, reading, rank, value: what the table says where the words mean that.
+    """Return file_id, rule_id, reading, rank, value, is_filled: what the table says where the words mean that.
 
     A reading of which a cell has no value is left out.
     """
@@ -122,9 +158,9 @@ def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
         cells.filter(is_known & pl.col("value").is_not_null())
         .join(_reading_terms(), on=["table_code", "row_code", "column_code"])
         .group_by("file_id", "rule_id", "reading", "rank", "terms")
-        .agg(value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len())
+        .agg(value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len(), is_filled=pl.col("is_filled").any())
         .filter(pl.col("found") == pl.col("terms"))
-        .select("file_id", "rule_id", "reading", "rank", "value")
+        .select("file_id", "rule_id", "reading", "rank", "value", "is_filled")
     )
 
 
@@ -139,12 +175,16 @@ def _judge(stated: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
         .agg(
             reading=pl.col("reading").filter(fits).first(),
             right_value=pl.coalesce(pl.col("value").filter(fits).first(), pl.col("value").first()),
+            is_filled=pl.coalesce(pl.col("is_filled").filter(fits).first(), pl.col("is_filled").first()),
         )
     )
     is_known = pl.col("reading").is_not_null() | (pl.col("right_value").is_not_null() & ~pl.col("is_partial"))
     note = pl.when(pl.col("right_value").is_null()).then(pl.lit("blank")).when(~is_known).then(pl.lit("narrower_scope"))
+    filled = pl.when("is_filled").then(pl.lit("blanks_filled"))
+    notes = pl.concat_str(pl.coalesce("reading", note), filled, separator=", ", ignore_nulls=True)
     outcomes = judged.with_columns(
-        status=judge(pl.col("reading").is_not_null(), is_known), note=pl.coalesce("reading", note)
+        status=judge(pl.col("reading").is_not_null(), is_known),
+        note=pl.when(notes != "").then(notes),
     )
     order = [RuleStatus.PASS.value, RuleStatus.FAIL.value, RuleStatus.NOT_ASSESSABLE.value]
     best_first = pl.col("status").replace_strict(order, range(3), return_dtype=pl.Int8)

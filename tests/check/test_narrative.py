@@ -40,6 +40,64 @@ def test_readings(text: str, rule: str, expected: tuple[str, str | None]) -> Non
     assert outcomes[rule] == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受理行政许可申请1200件。",
+        "受理行政复议申请134件，审理行政诉讼应诉12件。",  # as the organ that decides others' cases
+        "收到信访投诉58件，办理12345热线工单1390件。",
+        "其中，收到自然人申请821件。",
+        "通过网络收到申请800件，现场收到申请59件。",
+        "较上年收到的申请增加12件。",
+        "收到政府信息公开申请及咨询共1500件。",
+        "收到申请后，主动公开信息420条。",
+        "其中行政复议结果维持5件、结果纠正0件，尚未审结2件。",
+        "行政复议、行政诉讼共16件。",
+        "复议后起诉3件，未经复议直接起诉4件。",
+        "未收到书面投诉，无正当理由大量反复申请的情形2件。",
+        "答复率100%，按期答复率100%。",
+        "主动公开政府信息65条，网上公开信息20条，所占比例为30%。",
+        "申请人收到答复后撤回3件。",
+        "制发规范性文件12件，办结建议提案50件。",
+    ],
+)
+def test_what_only_looks_like_a_restatement_says_nothing(text: str) -> None:
+    assert tell(text)[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Several figures in one sentence: last year's is not this year's.
+        ("2018年收到申请980件、2019年收到申请859件。", {"TXT-received": ("pass", "new")}),
+        ("通过信函、网络等方式收到公民、法人或其他组织提出的申请859件。", {"TXT-received": ("pass", "new")}),
+        ("共 收 到 政府 信息公开申请８５９ 件。", {"TXT-received": ("pass", "new")}),
+        ("收办依申请公开877件。", {"TXT-received": ("pass", "new_and_carried_in")}),
+        ("未收到政府信息公开申请。", {"TXT-received": ("fail", None)}),
+        ("上年结转的18件申请已全部办结。", {"TXT-carried-in": ("pass", "carried_in")}),
+        # A line broken by a converter ends no sentence, not even within a word.
+        ("另有72件申请结转下一\n年度办理答复。", {"TXT-carried-forward": ("pass", "carried_forward")}),
+        ("转下一\n年度办理答复的有72件。", {"TXT-carried-forward": ("pass", "carried_forward")}),
+        ("所有办结的申请中同意公开答复272件。", {"TXT-granted": ("pass", "granted, blanks_filled")}),
+        ("予以公开及部分公开275件。", {"TXT-granted": ("pass", "granted_and_partly, blanks_filled")}),
+        ("予以公开及部分公开258件。", {"TXT-granted": ("fail", "blanks_filled")}),
+        ("不同意公开的35件。", {"TXT-denied": ("pass", "denied, blanks_filled")}),
+        ("因本机关不掌握等原因无法提供265件。", {"TXT-unavailable": ("fail", "blanks_filled")}),
+        ("无法提供的337件，不予处理的158件，其他处理3件。",
+         {"TXT-unavailable": ("pass", "unavailable, blanks_filled"),
+          "TXT-unprocessed": ("pass", "unprocessed, blanks_filled"), "TXT-other": ("fail", None)}),
+        ("有7件涉及政府信息公开工作的行政复议，诉讼9件。",
+         {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("pass", "direct")}),
+        ("未发生因政府信息公开被申请行政复议、提起行政诉讼的情况。",
+         {"TXT-reconsideration": ("fail", None), "TXT-litigation": ("fail", None)}),
+        ("行政复议7件、行政诉讼10件。",
+         {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("fail", None)}),
+    ],
+)  # fmt: skip
+def test_hard_sentences(text: str, expected: dict[str, tuple[str, str | None]]) -> None:
+    assert tell(text)[0] == expected
+
+
 def test_a_sentence_without_a_figure_says_nothing() -> None:
     assert tell("2019年，依法主动公开政府信息。")[0] == {}
 
