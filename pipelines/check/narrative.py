@@ -25,9 +25,9 @@ def check_narrative(
 
     A report has an outcome where a sentence restates the figure. One reading that fits is a pass, whichever sentence
     and reading it is, and the note records the reading. Where none fits and every such sentence speaks of a part of
-    what the table covers (the office alone), the outcome is `not_assessable`. A finding quotes the sentence with its
-    section and offset. A blank whose value the table's identities leave no choice about has that value here, and the
-    note says `blanks_filled`: many tables leave 总计 blank, of which the narrative speaks.
+    what the table covers (the office alone), the outcome is `not_assessable`. Every note ends in the section and offset
+    of the sentence, and a finding quotes it. A blank whose value the table's identities leave no choice about has that
+    value here, and the note says `blanks_filled`: many tables leave 总计 blank, of which the narrative speaks.
 
     Args:
         cells: Resolved cells with row_code, column_code and table_code.
@@ -181,11 +181,9 @@ def _judge(stated: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
     is_known = pl.col("reading").is_not_null() | (pl.col("right_value").is_not_null() & ~pl.col("is_partial"))
     note = pl.when(pl.col("right_value").is_null()).then(pl.lit("blank")).when(~is_known).then(pl.lit("narrower_scope"))
     filled = pl.when("is_filled").then(pl.lit("blanks_filled"))
-    notes = pl.concat_str(pl.coalesce("reading", note), filled, separator=", ", ignore_nulls=True)
-    outcomes = judged.with_columns(
-        status=judge(pl.col("reading").is_not_null(), is_known),
-        note=pl.when(notes != "").then(notes),
-    )
+    stands = pl.format("section {}, offset {}", "section_number", "offset")
+    notes = pl.concat_str(pl.coalesce("reading", note), filled, stands, separator="; ", ignore_nulls=True)
+    outcomes = judged.with_columns(status=judge(pl.col("reading").is_not_null(), is_known), note=notes)
     order = [RuleStatus.PASS.value, RuleStatus.FAIL.value, RuleStatus.NOT_ASSESSABLE.value]
     best_first = pl.col("status").replace_strict(order, range(3), return_dtype=pl.Int8)
     rules = {rule.id: (rule.severity.value, rule.scope) for rule, _ in _text_rules()}

@@ -215,9 +215,11 @@ def _scan_table(workspace: Workspace, name: str) -> pl.LazyFrame:
 
 def _quality(workspace: Workspace) -> pl.LazyFrame:
     """Return the outcomes of the rules with the report that each is about, for a person to recognise."""
-    reports = _scan_table(workspace, "dim_report").select("report_id", "year", "title")
-    outcomes = _scan_table(workspace, "quality_result").join(reports, on="report_id", how="left")
-    about = ("rule_id", "status", "year", "title", "scope")
+    files = _scan_table(workspace, "source_file").select("file_id", "path")
+    reports = _scan_table(workspace, "dim_report").select("report_id", "file_id", "year", "title")
+    named = reports.join(files, on="file_id", how="left").drop("file_id")
+    outcomes = _scan_table(workspace, "quality_result").join(named, on="report_id", how="left")
+    about = ("rule_id", "status", "year", "title", "path", "scope")
     return outcomes.select(*about, pl.exclude(*about))
 
 

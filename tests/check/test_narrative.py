@@ -16,7 +16,8 @@ def tell(text: str) -> tuple[dict[str, tuple[str, str | None]], pl.DataFrame]:
     sections = table("sections").conform(pl.DataFrame([line]))
     found = check_batch(figures, reports_of(figures, 2019), sections, validate=False)
     told = found["quality"].filter(pl.col("rule_id").str.starts_with("TXT"))
-    outcomes = {rule: (status, note) for rule, status, note in told.select("rule_id", "status", "note").iter_rows()}
+    remark = pl.col("note").str.replace(r"(; )?section 1, offset \d+$", "").replace("", None)
+    outcomes = {rule: (status, note) for rule, status, note in told.select("rule_id", "status", remark).iter_rows()}
     return outcomes, found["findings"]
 
 
@@ -78,14 +79,14 @@ def test_what_only_looks_like_a_restatement_says_nothing(text: str) -> None:
         # A line broken by a converter ends no sentence, not even within a word.
         ("另有72件申请结转下一\n年度办理答复。", {"TXT-carried-forward": ("pass", "carried_forward")}),
         ("转下一\n年度办理答复的有72件。", {"TXT-carried-forward": ("pass", "carried_forward")}),
-        ("所有办结的申请中同意公开答复272件。", {"TXT-granted": ("pass", "granted, blanks_filled")}),
-        ("予以公开及部分公开275件。", {"TXT-granted": ("pass", "granted_and_partly, blanks_filled")}),
+        ("所有办结的申请中同意公开答复272件。", {"TXT-granted": ("pass", "granted; blanks_filled")}),
+        ("予以公开及部分公开275件。", {"TXT-granted": ("pass", "granted_and_partly; blanks_filled")}),
         ("予以公开及部分公开258件。", {"TXT-granted": ("fail", "blanks_filled")}),
-        ("不同意公开的35件。", {"TXT-denied": ("pass", "denied, blanks_filled")}),
+        ("不同意公开的35件。", {"TXT-denied": ("pass", "denied; blanks_filled")}),
         ("因本机关不掌握等原因无法提供265件。", {"TXT-unavailable": ("fail", "blanks_filled")}),
         ("无法提供的337件，不予处理的158件，其他处理3件。",
-         {"TXT-unavailable": ("pass", "unavailable, blanks_filled"),
-          "TXT-unprocessed": ("pass", "unprocessed, blanks_filled"), "TXT-other": ("fail", None)}),
+         {"TXT-unavailable": ("pass", "unavailable; blanks_filled"),
+          "TXT-unprocessed": ("pass", "unprocessed; blanks_filled"), "TXT-other": ("fail", None)}),
         ("有7件涉及政府信息公开工作的行政复议，诉讼9件。",
          {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("pass", "direct")}),
         ("未发生因政府信息公开被申请行政复议、提起行政诉讼的情况。",
@@ -100,6 +101,17 @@ def test_hard_sentences(text: str, expected: dict[str, tuple[str, str | None]]) 
 
 def test_a_sentence_without_a_figure_says_nothing() -> None:
     assert tell("2019年，依法主动公开政府信息。")[0] == {}
+
+
+def test_every_outcome_tells_where_its_sentence_stands() -> None:
+    text = "总体情况良好。2019年共收到政府信息公开申请859件。"
+    figures = figures_of({1: read_report("blank_total_column_2019")})
+    line = {"file_id": 1, "section_number": 4, "section_code": "overview", "text": text}
+    sections = table("sections").conform(pl.DataFrame([line]))
+    quality = check_batch(figures, reports_of(figures, 2019), sections, validate=False)["quality"]
+    (note,) = quality.filter(pl.col("rule_id") == "TXT-received")["note"]
+    assert note == "new; section 4, offset 7"
+    assert text[7:].startswith("2019年共收到")
 
 
 def test_a_finding_quotes_the_sentence_and_its_offset() -> None:

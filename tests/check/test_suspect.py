@@ -1,11 +1,13 @@
 """From a batch of figures to the cells that are named, in words of the form."""
 
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 
 from pipelines.check import check_batch
 from schemas.form import load_forms
-from tests.check.builders import figures_of, made_up_request, no_sections, read_report, reports_of
+from tests.check.builders import Table, figures_of, made_up_request, no_sections, read_report, reports_of
 
 
 @pytest.mark.parametrize("form", ["2019", "2021"])
@@ -63,6 +65,51 @@ def test_a_negative_count_is_named_with_the_value_that_fits() -> None:
     assert found["suspicions"].select("row_code", "column_code", "reported_value", "suggested_value").rows() == [
         ("granted", "business", -4.0, value)
     ]
+
+
+APPLICANTS = [column.code for column in load_forms()["2021"].table("request").clauses[0].columns]
+
+
+def shifted(request: Table) -> Table:
+    row = [request["granted", applicant] for applicant in APPLICANTS[:-1]]
+    return request | dict(zip((("granted", applicant) for applicant in APPLICANTS[1:-1]), row, strict=False))
+
+
+def swapped_columns(request: Table) -> Table:
+    names = {"natural_person": "business", "business": "natural_person"}
+    return {(row, names.get(column, column)): value for (row, column), value in request.items()}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rules"),
+    [
+        # A row and its 总计 off by as much: seen in two sums, and any row that can spare as much explains it.
+        (lambda r: r | {("granted", c): (r["granted", c] or 0) + 7 for c in ("business", "total")}, {"T3-sum"}),
+        # One place to the right: every column of the row is off, and what that leaves of the row.
+        (shifted, {"T3-sum", "T3-row"}),
+        (lambda r: r | {("handled_total", c): 0.0 for c in APPLICANTS}, {"T3-sum", "T3-balance"}),
+        (lambda r: r | {("carried_forward", "legal_service"): 900.0, ("carried_forward", "total"): 900.0},
+         {"T3-balance", "T3-row", "T3-domain"}),
+        # Valid tables, which no identity can tell from the right ones: nothing is claimed.
+        (swapped_columns, set()),
+        (lambda r: {cell: (value or 0) * 10 for cell, value in r.items()}, set()),
+        (lambda r: r | {("granted", c): r["other_misc", c] for c in APPLICANTS}
+         | {("other_misc", c): r["granted", c] for c in APPLICANTS}, set()),
+        # Only totals, the rest blank: no row can be assessed, and nothing is taken for zero.
+        (lambda r: {cell: value if cell[1] == "total" else None for cell, value in r.items()}, set()),
+    ],
+    ids=["row_and_total", "shifted", "no_totals", "carried_beyond", "swapped", "tenfold", "rows_swapped", "blank"],
+)  # fmt: skip
+def test_tables_wrong_in_many_places_are_reported_and_no_claim_is_wrong(
+    spoil: Callable[[Table], Table], rules: set[str]
+) -> None:
+    correct = made_up_request("2021", 21)
+    figures = figures_of({1: {"request": spoil(correct)}}, {"request": "2021"})
+    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    broken = found["quality"].filter((pl.col("status") == "fail") & (pl.col("rule_id").str.starts_with("T3")))
+    assert set(broken["rule_id"]) == rules
+    claims = found["suspicions"].filter("is_unique").select("row_code", "column_code", "suggested_value").rows()
+    assert [claim for claim in claims if correct[claim[:2]] != claim[2]] == []
 
 
 def test_the_figures_stay_as_they_are() -> None:

@@ -27,6 +27,7 @@ from tests.check.house import as_figures, check_files
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
 
 ROOT = Path(__file__).parents[2]
+SAID = "新收申请99999件，<b>下略。"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>局"
 
 
@@ -85,7 +86,7 @@ def house(tmp_path_factory) -> Workspace:
     wrong["granted", "business"] = (wrong["granted", "business"] or 0) + 6
     files = [
         FakeFile("2021/甲.html", "甲市人民政府", figures=as_figures(request=sound)),
-        FakeFile("2021/乙.html", "乙县审计局", figures=as_figures(request=wrong)),
+        FakeFile("2021/乙.html", "乙县审计局", figures=as_figures(request=wrong), sections=(SAID,)),
         FakeFile(f"2021/{HOSTILE.replace('/', '_')}.html", HOSTILE, figures=request("granted", 1, 2, HOSTILE, total=1)),
         FakeFile("2020/空.html", ingest_reason="empty_file", figures=None),
     ]  # fmt: skip
@@ -105,6 +106,10 @@ def test_the_guilty_cell_is_marked_inside_the_form(page):
     assert '<th class="broken" colspan="2"><span class="zh" lang="zh">（一）予以公开</span>' in page
     assert "✗ T3-row +6" in page
     assert "✗ T3-sum +6" in page
+
+
+def test_the_sentence_that_differs_from_the_table_is_quoted(page):
+    assert f"“{text(SAID)}”" in page
 
 
 def test_no_report_can_smuggle_anything_in(page):
@@ -154,8 +159,8 @@ def test_only_the_worst_are_shown_and_the_rest_is_counted(house):
         page = compose_page(connection, limits)
     assert page.count('<details class="report"') == 1
     assert "1 of 3 reports" in page  # the others lack tables
-    assert f"<b>{text(HOSTILE)}</b>" in page  # twice what its total says; 乙县审计局 is off by far less
-    assert "乙县审计局" not in page
+    assert "<b>乙县审计局</b>" in page
+    assert text(HOSTILE) not in page
 
 
 def test_a_warehouse_of_nothing_has_a_page(tmp_path):

@@ -25,6 +25,7 @@ class WorstLimits:
         breaches: Breaches listed of one report; its tables mark all of them.
         explanations: Explanations listed of one report.
         characters: Of a cell's text.
+        sentence: Characters of a sentence that differs from a table.
     """
 
     reports: int = 20
@@ -32,6 +33,7 @@ class WorstLimits:
     breaches: int = 12
     explanations: int = 6
     characters: int = 60
+    sentence: int = 160
 
 
 def draw_worst(connection: duckdb.DuckDBPyConnection, limits: WorstLimits) -> str:
@@ -41,7 +43,7 @@ def draw_worst(connection: duckdb.DuckDBPyConnection, limits: WorstLimits) -> st
     if not worst:
         return f"<p>{say('nothing')}</p>"
     chosen = [report["report_id"] for report in worst]
-    breaches = _by_report(ask(connection, "worst_breaches", reports=chosen))
+    breaches = _by_report(ask(connection, "worst_breaches", reports=chosen, width=limits.sentence))
     suspicions = _by_report(ask(connection, "worst_suspicions", reports=chosen))
     cells = _by_report(ask(connection, "worst_cells", reports=chosen, width=limits.characters))
     note = say("worst_note", shown=len(worst), total=number(worst[0]["total"]))
@@ -99,7 +101,7 @@ def _draw_report(
 
 
 def _draw_breach(breach: Row) -> str:
-    """Return one breach in a line: the rule, where, both sides, and what it says."""
+    """Return one breach in a line: the rule, where, both sides, and what it says; of the narrative the sentence."""
     rule = load_rules()[breach["rule_id"]]
     sides = ""
     if breach["left_value"] is not None and breach["right_value"] is not None:
@@ -108,7 +110,8 @@ def _draw_breach(breach: Row) -> str:
         sides = f": {text(breach['note'])}"
     meaning = both(text(rule.description_zh), text(rule.description_en))
     where = f"{text(rule.id)}</b> {name_scope(rule.table_code, breach['scope'])}".rstrip()
-    return f'<b class="{rule.severity}">{where}{sides}<br><span class="soft">{meaning}</span>'
+    quote = f"<br>“{text(breach['sentence'])}”" if breach["sentence"] else ""
+    return f'<b class="{rule.severity}">{where}{sides}<br><span class="soft">{meaning}</span>{quote}'
 
 
 def name_scope(table_code: str | None, scope: str) -> str:
