@@ -6,7 +6,7 @@ from functools import cache, cached_property
 
 from schemas.form import Clause, FormTable, Label
 from schemas.legacy import all_forms
-from schemas.rule import LinearCheck, Rule, Term, load_rules
+from schemas.rule import LinearCheck, PartsCheck, Rule, Term, load_rules
 from schemas.table import SchemaDataError
 
 Cell = tuple[str, str]
@@ -90,14 +90,39 @@ def table_layout(form_code: str, table_code: str) -> TableLayout | None:
 def table_identities(form_code: str, table_code: str) -> tuple[Identity, ...]:
     """Return every linear identity of an edition's table, those that reach into the year before among them."""
     table = all_forms()[form_code].table(table_code)
-    return tuple(
-        identity
-        for rule in load_rules().values()
-        if rule.table_code == table_code and rule.applies_to(form_code, table_code)
-        for check in rule.checks
-        if isinstance(check, LinearCheck)
-        for identity in resolve_identities(rule, check, table)
-    )
+    found: list[Identity] = []
+    for rule in load_rules().values():
+        if rule.table_code == table_code and rule.applies_to(form_code, table_code):
+            for check in rule.checks:
+                if isinstance(check, LinearCheck):
+                    found += resolve_identities(rule, check, table)
+                elif isinstance(check, PartsCheck):
+                    found += resolve_parts(rule, check, table)
+    return tuple(found)
+
+
+def resolve_parts(rule: Rule, check: PartsCheck, table: FormTable) -> Iterator[Identity]:
+    """Yield the identities between indicators and their parts (其中), scope indicator/column (or part/column).
+
+    >>> from schemas.legacy import load_legacy_forms
+    >>> rule = load_rules()["LEG-parts"]
+    >>> table = load_legacy_forms()["fujian_2014"].table("legacy")
+    >>> [identity.scope for identity in resolve_parts(rule, rule.checks[0], table)][:2]
+    ['requests_total/year', 'requests_total/cumulative']
+    """
+    for clause in table.clauses:
+        for whole in clause.rows:
+            if whole.parts != check.how:
+                continue
+            parts = [row.code for row in clause.rows if row.parent == whole.code]
+            groups = [[part] for part in parts] if check.how == "each" else [parts]
+            for column in clause.columns:
+                anchor = (whole.code, column.code)
+                for group in groups:
+                    left = Side(tuple(((part, column.code), 1) for part in group))
+                    relation = "=" if check.how == "sum" else "<="
+                    scope = f"{group[0] if check.how == 'each' else whole.code}/{column.code}"
+                    yield Identity(rule.id, scope, relation, left, Side(((anchor, 1),)), anchor)
 
 
 def resolve_identities(rule: Rule, check: LinearCheck, table: FormTable) -> tuple[Identity, ...]:
@@ -116,12 +141,19 @@ def resolve_identities(rule: Rule, check: LinearCheck, table: FormTable) -> tupl
     repeated = dict.fromkeys(
         label.code for clause in table.clauses for label in (clause.columns if by_column else clause.rows)
     )
+    if check.if_present and not _has_terms(check, table, by_column=by_column):
+        return ()
     if missing := [code for code in check.only if code not in repeated]:
         raise SchemaDataError(f"rule {rule.id}: table {table.code} has no {check.over} {missing}")
     return tuple(
         _identity(rule, check, _clause_of(rule, table, scope, by_column=by_column), scope)
         for scope in (check.only or repeated)
     )
+
+
+def _has_terms(check: LinearCheck, table: FormTable, *, by_column: bool) -> bool:
+    labels = {label.code for clause in table.clauses for label in (clause.rows if by_column else clause.columns)}
+    return all(term.code in labels for term in (*check.left, *check.right))
 
 
 def _identity(rule: Rule, check: LinearCheck, clause: Clause, scope: str) -> Identity:

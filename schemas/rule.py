@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.form import load_forms
+from schemas.legacy import all_forms
 from schemas.table import SchemaDataError, load_reasons
 from schemas.vocabulary import Severity, TableCode
 
@@ -45,6 +45,7 @@ class LinearCheck:
         over: `columns` or `rows`: what the identity is repeated over; its codes become the scopes.
         relation: `=` or `<=`.
         only: Codes that it is repeated over; empty for all of the table.
+        if_present: A form that lacks one of the codes is passed by; elsewhere that stops the start.
     """
 
     over: str
@@ -52,11 +53,19 @@ class LinearCheck:
     left: tuple[Term, ...]
     right: tuple[Term, ...]
     only: tuple[str, ...] = ()
+    if_present: bool = False
 
     @property
     def spans_years(self) -> bool:
         """Whether a term comes from the year before, which no single batch holds."""
         return any(term.is_previous_year for term in (*self.left, *self.right))
+
+
+@dataclass(frozen=True, slots=True)
+class PartsCheck:
+    """The parts of an indicator against it, for those indicators of which the form says `how` they stand to it."""
+
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ class AgreementCheck:
 
 
 Check = (
-    LinearCheck | PartialCheck | DomainCheck | ZeroTogetherCheck | StructureCheck
+    LinearCheck | PartsCheck | PartialCheck | DomainCheck | ZeroTogetherCheck | StructureCheck
     | CopyCheck | ScaleCheck | BreakCheck | TextCheck | AgreementCheck
 )  # fmt: skip
 
@@ -302,7 +311,7 @@ def rule_from_entry(entry: Mapping[str, Any], source: str) -> Rule:
 def _prove_words(rule: Rule, source: str) -> None:
     """Refuse a rule whose form, table, scope or reason does not exist: it would silently never apply."""
     closed: dict[str, tuple[Any, tuple[Any, ...]]] = {
-        "form_code": (rule.form_code, (None, *load_forms())),
+        "form_code": (rule.form_code, (None, *all_forms())),
         "table_code": (rule.table_code, (None, *TableCode)),
         "scope": (rule.scope, ("row", "column", "table", "report")),
         "reason_code": (rule.reason_code, (None, *load_reasons())),
@@ -354,6 +363,7 @@ def _expand_phrases(pattern: str) -> str:
 
 _KINDS: dict[str, Callable[[dict[str, Any]], Check]] = {
     "linear": _linear,
+    "parts": lambda fields: PartsCheck(**fields),
     "partial": lambda fields: PartialCheck(**fields),
     "domain": lambda fields: DomainCheck(**fields),
     "zero_together": lambda fields: ZeroTogetherCheck(**fields),

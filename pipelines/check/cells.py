@@ -5,6 +5,7 @@ from enum import IntEnum
 import polars as pl
 
 from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from schemas.rule import TextCheck, load_rules
 from schemas.vocabulary import ValueStatus
 
 
@@ -102,6 +103,7 @@ def name_cells(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def code_cells(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells of total columns, all that the narrative restates, with table_code, row_code and column_code."""
+    """Return the cells of the columns that the narrative restates, with table_code, row_code and column_code."""
+    restated = {check.column for rule in load_rules().values() for check in rule.checks if isinstance(check, TextCheck)}
     codes = load_catalogue().cells.select("cell", "table_code", "row_code", "column_code")
-    return cells.join(codes.filter(pl.col("column_code") == "total"), on="cell")
+    return cells.join(codes.filter(pl.col("column_code").is_in(sorted(restated))), on="cell")

@@ -1,6 +1,7 @@
 """Rules about the tables as found: which are there, which edition they fit, which rows no form knows."""
 
 from collections.abc import Callable
+from functools import cache
 
 import polars as pl
 
@@ -44,20 +45,26 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame
     """
     keys = ["file_id", "table_code"]
     layouts = load_catalogue().layouts
+    optional = _optional_cells()  # what a form has in some of its years only is not missed in the others
+    sizes = [len(layout.cells) - sum(number == own for own, _ in optional) for number, layout in enumerate(layouts)]
     facts = pl.DataFrame(
-        [(number, layout.form_code, layout.table_code, len(layout.cells)) for number, layout in enumerate(layouts)],
+        [(number, layout.form_code, layout.table_code, sizes[number]) for number, layout in enumerate(layouts)],
         schema={"layout": pl.Int32, "form_code": pl.String, "table_code": pl.String, "expected": pl.Int64},
         orient="row",
     )
+    is_needed = ~pl.col("cell").is_in([cell for _, cell in optional])
     found = (
         cells.group_by("file_id", "layout")
-        .agg(found=pl.len(), doubled=(pl.col("state") == CellState.DUPLICATE).sum())
+        .agg(found=is_needed.sum(), doubled=(pl.col("state") == CellState.DUPLICATE).sum())
         .join(facts, on="layout")
         .drop("layout")
     )
     # Only what is no cell of a known edition needs another look at the figures.
+    is_legacy = pl.col("table_code") == TableCode.LEGACY.value
+    own_form = pl.when(is_legacy).then("provincial_form").otherwise("form_code")
     is_coded = pl.all_horizontal(pl.col("form_code", "row_code", "column_code").is_not_null())
-    strays = figures.filter(~(is_coded & pl.col("table_code").is_in([layout.table_code for layout in layouts])))
+    is_stray = ~(is_coded & pl.col("table_code").is_in([layout.table_code for layout in layouts]))
+    strays = figures.with_columns(form_code=own_form).filter(is_stray)
     unmapped = pl.struct("table_number", "row_number").filter(pl.col("row_code").is_null()).n_unique()
     stray_tables = strays.group_by(*keys, "form_code").agg(unmapped_rows=unmapped)
     return (
@@ -70,6 +77,21 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame
         )
         .sort(keys)
     )
+
+
+@cache
+def _optional_cells() -> tuple[tuple[int, int], ...]:
+    """Return layout and cell of the rows that a form has in some of its years only."""
+    cells = load_catalogue().cells.select("layout", "cell", "row_code").rows()
+    layouts = load_catalogue().layouts
+    optional = {
+        (number, row.code)
+        for number, layout in enumerate(layouts)
+        for clause in layout.clauses
+        for row in clause.rows
+        if row.first_year is not None or row.last_year is not None
+    }
+    return tuple((layout, cell) for layout, cell, row in cells if (layout, row) in optional)
 
 
 def _judge_presence(summary: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
