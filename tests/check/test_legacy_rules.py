@@ -20,9 +20,9 @@ from tests.factory.legacy import known_rows
 
 def printed(form: str = "fujian_2014", year: int = 2014) -> dict[str, Any]:
     """Return a table by indicator code: label, unit, year, cumulative; enough requests for all its answers."""
-    rows: dict[str, Any] = {
-        row.code: [row.label, row.unit, row.year, row.cumulative] for row in known_rows(form, 1, year)
-    }
+    rows: dict[str, Any] = {}
+    for row in known_rows(form, 1, year):
+        rows[row.code or ""] = [row.label, row.unit, row.year, row.cumulative]
     for code in ("requests_total", "requests_online"):
         rows[code][2:] = [figure + 20_000 for figure in rows[code][2:]]
     return rows
