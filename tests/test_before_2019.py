@@ -1,13 +1,18 @@
 """Reports before 2019 from their raw files to fact_legacy and the panel, beside the national forms of later years."""
 
+import tomllib
+
 import duckdb
 import pytest
 
+from pipelines.cli.main import main
 from pipelines.ingest import take_inventory
 from pipelines.load import publish_warehouse
+from pipelines.normalize.folding import fold_label
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
+from schemas.legacy import form_from_entry
 from tests.factory import make_document
 from tests.factory.legacy import LegacyCase
 
@@ -22,7 +27,7 @@ OLD = [
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
+def workspace(tmp_path_factory):
     folder = tmp_path_factory.mktemp("legacy")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     contents = {f"{case.year}/{case.form}.{case.container}": case.content() for case in OLD}
@@ -36,8 +41,35 @@ def ask(tmp_path_factory):
         for stage in STAGES:
             run_stage(workspace, stage, partition)
     publish_warehouse(workspace)
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        yield lambda query, *values: connection.execute(query, values).fetchall()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def ask(workspace):
+    def answer(query, *values):
+        # A connection of its own for each question: the command opens the file with another configuration.
+        with duckdb.connect(str(workspace.database), read_only=True) as connection:
+            return connection.execute(query, values).fetchall()
+
+    return answer
+
+
+def test_a_data_file_is_proposed_that_reads_the_same_tables(workspace, tmp_path, capsys):
+    warehouse = str(workspace.warehouse)
+    assert main(["forms", "suggest", "--warehouse", warehouse, "-o", str(tmp_path / "form.toml")]) == 0
+    form = form_from_entry(tomllib.loads((tmp_path / "form.toml").read_text(encoding="utf-8")), "form.toml")
+    rows = form.tables[0].clauses[0].rows
+    printed = [row for row in OLD[-1].rows() if row.year is not None]
+    assert [row.unit for row in rows] == [row.unit.replace("万元", "元") for row in printed]
+    assert [fold_label(row.label).text for row in rows] == [
+        fold_label(row.label.replace("其中：", "")).text for row in printed
+    ]
+    by_code = {row.code: fold_label(row.label).text for row in rows}
+    parents = {fold_label(row.label).text: by_code.get(row.parent or "") for row in rows}
+    assert parents["网络平台申请"] == "收到公开申请"
+    assert (form.first_year, form.province_code, rows[-1].code) == (2016, "520000", "reconsiderations")
+    assert main(["forms", "suggest", "--warehouse", warehouse, "--years", "2009"]) == 2
+    assert "no report before 2019" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("case", OLD, ids=lambda case: f"{case.form} {case.year}")

@@ -73,6 +73,16 @@ def build_parser() -> ArgumentParser:
 
     _add_review(add)
 
+    forms = add("forms", "Provincial forms before 2019: propose a data file from the tables that no form describes.")
+    suggest = forms.add_subparsers(dest="action", required=True, metavar="suggest").add_parser(
+        "suggest", help="propose a data file for schemas/forms/legacy"
+    )
+    suggest.add_argument("--province", metavar="NAME", help="only reports of this province")
+    suggest.add_argument("--agency", metavar="NAME", help="only agencies whose name holds this")
+    suggest.add_argument("--years", type=parse_years, metavar="YEARS", help="only these report years: 2014, 2014-2018")
+    suggest.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there and not to the terminal")
+    _add_folders(suggest)
+
     ui = add("ui", "Open Dagster's interface: lineage, runs, schedules, checks.")
     _add_folders(ui, with_raw=True)
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
