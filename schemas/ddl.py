@@ -3,14 +3,16 @@
 Nothing here runs SQL; `pipelines.load` does.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from schemas.measure import expand_marks
 from schemas.table import ColumnSpec, SchemaDataError, TableSpec, load_tables
 
-WAREHOUSE_LAYERS = ("dimension", "evidence", "fact", "meta")
+WAREHOUSE_LAYERS = ("dimension", "evidence", "fact", "summary", "meta")
 """Layers of the warehouse's tables, in the order in which they are filled."""
 
 # Keys made a 10M-row load 29 times slower: tables with more than a row a file have theirs proved instead.
@@ -74,16 +76,33 @@ def create_table(spec: TableSpec) -> str:
 
 
 def create_view(spec: TableSpec) -> str:
-    """Return CREATE VIEW over the query in `schemas/views/<name>.sql`."""
-    return f"CREATE VIEW {quote_name(spec.name)} AS\n{view_query(spec.name)}"
+    """Return CREATE VIEW over the view's query."""
+    return f"CREATE VIEW {quote_name(spec.name)} AS\n{view_query(spec)}"
+
+
+def view_query(spec: TableSpec) -> str:
+    """Return the query that defines a view: in `schemas/views/<name>.sql`, or made from the definition of its model.
+
+    Raises:
+        SchemaDataError: The view has no file, or reads another table instead of one that its model does not read.
+    """
+    if spec.twin_of:
+        shown = ", ".join(f"{quote_name(name)} AS {quote_name(own)}" for name, own in spec.names.items())
+        return f"SELECT {shown} FROM {quote_name(spec.twin_of)}"  # noqa: S608 - quoted
+    query = expand_marks(read_view(spec.like if spec.like and spec.instead else spec.name))
+    for table_name, other in spec.instead.items():
+        query, count = re.subn(rf"\b{table_name}\b", other, query)
+        if not count:
+            raise SchemaDataError(f"view {spec.name}: {spec.like} does not read {table_name}")
+    return query
 
 
 @cache
-def view_query(name: str) -> str:
-    """Return the query that defines a view.
+def read_view(name: str) -> str:
+    """Return the text of `schemas/views/<name>.sql`.
 
     Raises:
-        SchemaDataError: The view has no file.
+        SchemaDataError: There is no such file.
     """
     resource = files("schemas") / "views" / f"{name}.sql"
     if not resource.is_file():
@@ -101,8 +120,10 @@ def comment_statements(spec: TableSpec) -> Iterator[str]:
 
 
 def column_comment(column: ColumnSpec) -> str:
-    """Return a column's comment: Chinese and English, then unit and caveat where there are any."""
+    """Return a column's comment: Chinese and English, then unit, formula and caveat where there are any."""
     extras = [f"[{column.unit}]"] if column.unit else []
+    if column.formula:
+        extras.append(f"= {column.formula}.")
     if column.caveat:
         extras.append(column.caveat)
     return " ".join([f"{column.zh} | {column.en}", *extras])

@@ -12,6 +12,7 @@ _LAYER_TITLES = {
     "dimension": "Dimensions · 维度",
     "fact": "Facts · 事实",
     "evidence": "Evidence · 证据",
+    "summary": "Summaries · 汇总",
     "meta": "About the warehouse · 元数据",
     "view": "Views · 视图",
 }
@@ -75,6 +76,8 @@ def _meaning(column: ColumnSpec) -> str:
         parts.append("One of `schemas/reasons.toml`.")
     elif values:
         parts.append(f"One of {', '.join(f'`{value}`' for value in values)}.")
+    if column.formula:
+        parts.append(f"= `{column.formula}`.")
     if column.caveat:
         parts.append(f"**{column.caveat}**")
     return _escape(" ".join(parts))

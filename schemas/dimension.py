@@ -77,6 +77,17 @@ def yuan_by_unit() -> dict[str, int]:
     return units
 
 
+def deadline_rows() -> pl.DataFrame:
+    """Return dim_deadline from `schemas/deadlines.toml`: a row a kind of agency and period."""
+    entries = tomllib.loads((files("schemas") / "deadlines.toml").read_text(encoding="utf-8"))["deadlines"]
+    rows = [
+        {**{name: entry.get(name) for name in ("from_year", "to_year", "month", "day", "source")}, "agency_type": kind}
+        for entry in entries
+        for kind in entry["agency_types"]
+    ]
+    return _frame("dim_deadline", rows)
+
+
 def _code_dimension(name: str, table_code: str, axis: str) -> pl.DataFrame:
     """Return one dimension: a row a code over all editions, named and placed as in the latest edition that has it.
 

@@ -1,11 +1,16 @@
 """Definitions of every frame and warehouse table, loaded from `schemas/tables/*.toml`.
 
 One definition serves every use: Polars schema, Pandera model (`schemas.validation`), DDL with comments, documentation.
+What several tables have in common is written once: `include = "measures"` stands for the columns of
+`schemas/measures.toml`, `like` for all columns of another table, and `twin_of` with `names` for a view that shows
+another table under other names.
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -24,13 +29,27 @@ _POLARS_TYPES: dict[str, pl.DataType] = {
 }
 
 
+RATE_UNIT = "share"
+"""Unit of a rate: a part of one."""
+
+
+# Closed lists that stand beside the knowledge they belong to; those modules import this one, so they are asked late.
+_ENUM_HOMES = {
+    "AgencyType": "schemas.agency", "AdminLevel": "schemas.agency", "RegionLevel": "schemas.region",
+}  # fmt: skip
+
+
 class SchemaDataError(Exception):
     """A data file under `schemas/` contradicts itself or another; the message names the table and what to mend."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """One column: its DuckDB type, whether it may be null, what it may hold and what it means."""
+    """One column: its DuckDB type, whether it may be null, what it may hold and what it means.
+
+    Attributes:
+        formula: How a rate is made of other columns of the same table.
+    """
 
     name: str
     type: str
@@ -44,6 +63,7 @@ class ColumnSpec:
     unit: str | None = None
     references: str | None = None
     caveat: str | None = None
+    formula: str | None = None
 
     @property
     def polars_type(self) -> pl.DataType:
@@ -61,8 +81,12 @@ class TableSpec:
     """One frame or table: its layer, key, meaning and columns in order.
 
     Attributes:
-        layer: frame, dimension, fact, evidence or meta.
+        layer: frame, dimension, fact, evidence, summary, meta or view.
         key: Columns that together are unique; empty where rows have no key.
+        like: For a view, the table or view whose columns it has; its query too, where `instead` is given.
+        instead: Which tables of that query are read instead of which.
+        twin_of: For a view, the table or view that it shows under other names.
+        names: Column of `twin_of` → its name here, in order.
     """
 
     name: str
@@ -71,6 +95,10 @@ class TableSpec:
     en: str
     zh: str
     columns: tuple[ColumnSpec, ...]
+    like: str | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
+    twin_of: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def polars_schema(self) -> pl.Schema:
@@ -99,7 +127,7 @@ class TableSpec:
 
 
 def allowed_values(name: str) -> tuple[str, ...]:
-    """Return the closed list called `name`: an enum of `schemas.vocabulary`, `reasons` or `portals`.
+    """Return the closed list called `name`: an enum of the schemas, `reasons` or `portals`.
 
     >>> allowed_values("RuleStatus")
     ('pass', 'fail', 'not_assessable')
@@ -110,7 +138,8 @@ def allowed_values(name: str) -> tuple[str, ...]:
         from schemas.portal import load_portals  # which takes its errors from here
 
         return tuple(load_portals())
-    return tuple(member.value for member in getattr(vocabulary, name))
+    home = _ENUM_HOMES.get(name)
+    return tuple(member.value for member in getattr(import_module(home) if home else vocabulary, name))
 
 
 @cache
@@ -130,7 +159,8 @@ def load_tables() -> dict[str, TableSpec]:
     tables: dict[str, TableSpec] = {}
     folder = files("schemas") / "tables"
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")):
-        for spec in _load_file(name):
+        for entry in _read_toml(f"tables/{name}")["tables"]:
+            spec = _table_from_entry(entry, tables)
             if spec.name in tables:
                 raise SchemaDataError(f"{name}: table {spec.name} is defined twice")
             tables[spec.name] = spec
@@ -138,9 +168,8 @@ def load_tables() -> dict[str, TableSpec]:
 
 
 @cache
-def _load_file(name: str) -> tuple[TableSpec, ...]:
-    text = (files("schemas") / "tables" / name).read_text(encoding="utf-8")
-    return tuple(_table_from_entry(entry) for entry in tomllib.loads(text)["tables"])
+def _load_frames() -> dict[str, TableSpec]:
+    return {entry["name"]: _table_from_entry(entry, {}) for entry in _read_toml("tables/frames.toml")["tables"]}
 
 
 def table(name: str) -> TableSpec:
@@ -150,19 +179,88 @@ def table(name: str) -> TableSpec:
         KeyError: No table of that name is defined.
     """
     # The frames are asked for first and alone: reading all of TOML costs `gongkai check` a tenth of its time.
-    frames = {spec.name: spec for spec in _load_file("frames.toml")}
+    frames = _load_frames()
     return frames[name] if name in frames else load_tables()[name]
 
 
-def _table_from_entry(entry: dict[str, Any]) -> TableSpec:
-    columns = tuple(ColumnSpec(**column) for column in entry.pop("columns"))
-    names = [column.name for column in columns]
-    for name in entry["key"]:
-        if name not in names:
+def _table_from_entry(entry: dict[str, Any], known: Mapping[str, TableSpec]) -> TableSpec:
+    model = _model_of(entry, known)
+    if entry.pop("names_measures", False):
+        entry = entry | {"names": entry["names"] | {m["name"]: m["name_zh"] for m in _all_measures()}}
+    columns = tuple(_columns_from_entry(entry, model, known))
+    key = tuple(entry.get("key", ()))
+    if model is not None and "key" not in entry:
+        names = entry.get("names", {})
+        key = tuple(names.get(name, name) for name in model.key)
+    found = [column.name for column in columns]
+    for name in key:
+        if name not in found:
             raise SchemaDataError(f"table {entry['name']}: key column {name} is not defined")
-    if len(set(names)) != len(names):
+    if len(set(found)) != len(found):
         raise SchemaDataError(f"table {entry['name']}: a column is defined twice")
-    return TableSpec(**{**entry, "key": tuple(entry["key"])}, columns=columns)
+    return TableSpec(**{**entry, "key": key, "columns": columns})
+
+
+def _model_of(entry: dict[str, Any], known: Mapping[str, TableSpec]) -> TableSpec | None:
+    """Return the table that an entry's columns are taken from; it must be defined before."""
+    name = entry.get("like") or entry.get("twin_of")
+    if name is not None and name not in known:
+        raise SchemaDataError(f"table {entry['name']}: {name} is not defined before it")
+    return None if name is None else known[name]
+
+
+def _columns_from_entry(
+    entry: dict[str, Any], model: TableSpec | None, known: Mapping[str, TableSpec]
+) -> Iterator[ColumnSpec]:
+    names: Mapping[str, str] = entry.get("names", {})
+    if model is not None and "twin_of" in entry:
+        by_name = {column.name: column for column in model.columns}
+        missing = [name for name in names if name not in by_name]
+        if missing:
+            raise SchemaDataError(f"table {entry['name']}: {model.name} has no columns {missing}")
+        yield from (replace(by_name[name], name=own, references=None) for name, own in names.items())
+    elif model is not None:
+        yield from model.columns
+    for column in entry.get("columns", ()):
+        if "include" in column:
+            yield from _included_columns(column, known)
+        else:
+            yield ColumnSpec(**column)
+
+
+def _included_columns(entry: Mapping[str, Any], known: Mapping[str, TableSpec]) -> Iterator[ColumnSpec]:
+    """Yield the columns that an entry stands for: the measures or rates of `measures.toml`, or those of a table."""
+    which = entry["include"]
+    if which not in ("measures", "rates"):
+        yield from (column for column in known[which].columns if column.name not in entry.get("except", ()))
+        return
+    for measure in load_measures()[which]:
+        yield ColumnSpec(
+            measure["name"],
+            "DOUBLE",
+            en=measure["en"],
+            zh=measure["zh"],
+            nullable=True,
+            unit=measure.get("unit", RATE_UNIT),
+            caveat=measure.get("caveat"),
+            formula=_formula(measure) if which == "rates" else None,
+        )
+
+
+def _formula(rate: Mapping[str, Any]) -> str:
+    above, below = (" + ".join(rate[side]) for side in ("numerator", "denominator"))
+    return " / ".join(f"({side})" if " " in side else side for side in (above, below))
+
+
+def _all_measures() -> list[dict[str, Any]]:
+    return [*load_measures()["measures"], *load_measures()["rates"]]
+
+
+@cache
+def load_measures() -> dict[str, list[dict[str, Any]]]:
+    """Return the entries of `schemas/measures.toml`, `measures` and `rates`, as they stand there."""
+    measures: dict[str, list[dict[str, Any]]] = _read_toml("measures.toml")
+    return measures
 
 
 def _read_toml(name: str) -> dict[str, Any]:

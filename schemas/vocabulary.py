@@ -237,3 +237,20 @@ class PortalReader(StrEnum):
     RECORDS = "records"
     JSON = "json"
     REPORT = "report"
+
+
+class MeasureKind(StrEnum):
+    """What a number of the views is: what adds up over what depends on it."""
+
+    COUNT = "count"
+    STOCK = "stock"
+    AMOUNT = "amount"
+    RATE = "rate"
+
+
+class MeasurePart(StrEnum):
+    """What a cell is to a measure or rate that is made of it."""
+
+    VALUE = "value"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"

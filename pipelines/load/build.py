@@ -28,7 +28,8 @@ from schemas.ddl import (
     warehouse_tables,
     warehouse_views,
 )
-from schemas.dimension import code_dimensions, year_dimension, yuan_by_unit
+from schemas.dimension import code_dimensions, deadline_rows, year_dimension, yuan_by_unit
+from schemas.measure import expand_marks, measure_cells, measure_rows
 from schemas.table import table
 
 CATALOG = "gongkai"
@@ -36,6 +37,12 @@ CATALOG = "gongkai"
 _PARTITIONED = ("reported_cell", "report_section", "agency_resolution", "quality_result", "suspected_cell", "finding")
 _ACROSS_YEARS = ("quality_result", "suspected_cell", "finding")
 _FACTS = ("fact_request_flow", "fact_request_outcome", "fact_challenge", "fact_proactive", "fact_legacy")
+
+# View over the rows that a summary adds up → the fact.
+_SUMMED = {
+    "flow_figure": "fact_request_flow", "outcome_figure": "fact_request_outcome", "challenge_figure": "fact_challenge",
+    "proactive_figure": "fact_proactive",
+}  # fmt: skip
 
 
 @contextmanager
@@ -84,6 +91,7 @@ def fill_warehouse(
     for name in _ACROSS_YEARS:
         _insert_query(connection, name, _query(name))
     _insert_facts(connection, folder, settled)
+    _insert_summaries(connection)
     _insert_coverage(connection, workspace, folder, settled, limits)
     _insert_meta(connection, folder, settled, limits)
     return settled
@@ -116,6 +124,9 @@ def _small_tables(settled: SettledFiles) -> dict[str, pl.DataFrame]:
         "dim_report": settled.dim_report,
         **code_dimensions(),
         "form_bridge": bridge_rows(),
+        "dim_measure": measure_rows(),
+        "measure_cell": measure_cells(),
+        "dim_deadline": deadline_rows(),
         "quality_rule": rule_rows(),
     }
 
@@ -128,6 +139,22 @@ def _insert_facts(connection: duckdb.DuckDBPyConnection, folder: Path, settled: 
     for name in _FACTS:
         _insert_query(connection, name, _query(name))
     _insert_query(connection, "finding", _query("load_finding"))
+
+
+def _insert_summaries(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add up the facts of every report, and the reviewed ones of those for which a right value is recorded."""
+    query = expand_marks(_query("report_summary"))
+    for view, fact in _SUMMED.items():
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM {fact}")
+    _insert_query(connection, "report_summary", query)
+    corrected = "SELECT report_id FROM review_verdict WHERE verdict = 'corrected' AND report_id IS NOT NULL"
+    connection.execute(f"CREATE TEMP TABLE corrected_report AS SELECT DISTINCT report_id FROM ({corrected})")  # noqa: S608 - ours
+    if count_rows(connection, "corrected_report"):
+        for view, fact in _SUMMED.items():
+            rows = f"FROM {fact}_reviewed AS f SEMI JOIN corrected_report AS c ON c.report_id = f.report_id"
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {rows}")
+        only = "SEMI JOIN corrected_report AS c ON c.report_id = s.report_id"
+        _insert_query(connection, "report_summary_corrected", f"FROM (\n{query}\n) AS s {only}")
 
 
 def _insert_coverage(

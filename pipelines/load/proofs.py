@@ -55,7 +55,7 @@ def prove_models(folder: Path, limits: LoadLimits) -> None:
 
     broken = []
     for spec in warehouse_tables():
-        rows = limits.sample_rows if spec.layer in ("fact", "evidence") else None
+        rows = limits.sample_rows if spec.layer in ("fact", "evidence", "summary") else None
         frame = pl.read_parquet(folder / f"{spec.name}.parquet", n_rows=rows, glob=False)
         try:
             validate_frame(spec.name, frame)

@@ -32,8 +32,14 @@ TABLE_SOURCES: dict[str, tuple[str, ...]] = {
     "fact_proactive": ("reported_cell", "dim_proactive_item"),
     "fact_legacy": ("reported_cell",),
     "agency_resolution": ("normalize/resolutions", "dim_report"),
+    "report_summary": (
+        "fact_request_flow", "fact_request_outcome", "fact_challenge", "fact_proactive", "quality_result",
+        "reported_cell", "report_section", "dim_report", "dim_agency", "dim_deadline",
+    ),
+    "report_summary_corrected": ("report_summary",),
+    "measure_cell": ("dim_measure",),
     "coverage": ("source_file", "dim_report", "dim_agency", "quality_result"),
-}
+}  # fmt: skip
 
 # What the quality page shows; it is published in the same step as the tables.
 PAGE_SOURCES = ("source_file", "dim_report", "reported_cell", "finding", "quality_result", "suspected_cell", "coverage")

@@ -13,21 +13,31 @@ WITH fact AS (
     SELECT 'fact_challenge', agency_id, year, report_id, 'challenge', channel_code, result_code, cases FROM fact_challenge
     UNION ALL
     SELECT 'fact_proactive', agency_id, year, report_id, 'proactive', item_code, measure_code, value FROM fact_proactive
+), found AS (
+    SELECT file_id, table_number, row_number, column_number,
+        string_agg(DISTINCT reason_code, ', ' ORDER BY reason_code) AS findings
+    FROM finding WHERE column_number IS NOT NULL GROUP BY ALL
+), suspected AS (
+    SELECT report_id, table_code, row_code, column_code, min(suggested_value) AS suggested_value
+    FROM suspected_cell WHERE is_unique GROUP BY ALL HAVING count(*) = 1
+), printed AS (
+    SELECT f.fact_table, f.agency_id, f.year, f.fact_value, c.*
+    FROM fact AS f
+    JOIN reported_cell AS c ON c.report_id = f.report_id AND c.table_code = f.table_code
+        AND c.row_code = f.row_code AND c.column_code = f.column_code AND c.value_status = 'reported'
+    UNION ALL
+    -- An indicator that no form knows has no code, so its cells are found by its number in the document.
+    SELECT 'fact_legacy', f.agency_id, f.year, CASE c.column_code WHEN 'year' THEN f.value ELSE f.cumulative END, c.*
+    FROM fact_legacy AS f
+    JOIN reported_cell AS c ON c.report_id = f.report_id AND c.indicator_number = f.indicator_number
+        AND c.column_code IN ('year', 'cumulative') AND c.value_status = 'reported'
 )
-SELECT f.fact_table, f.agency_id, f.year, f.report_id, f.table_code, f.row_code, f.column_code, f.fact_value,
+SELECT c.fact_table, c.agency_id, c.year, c.report_id, c.table_code, c.row_code, c.column_code, c.fact_value,
     c.value AS reported_value, c.unit, c.raw_text, c.raw_label, c.form_code, c.table_number, c.row_number, c.column_number,
-    s.file_id, s.path, s.sha256, s.url
-FROM fact AS f
-JOIN reported_cell AS c ON c.report_id = f.report_id AND c.table_code = f.table_code
-    AND c.row_code = f.row_code AND c.column_code = f.column_code AND c.value_status = 'reported'
+    s.file_id, s.path, s.sha256, s.url, found.findings, suspected.suggested_value
+FROM printed AS c
 JOIN source_file AS s ON s.file_id = c.file_id
-UNION ALL
--- An indicator that no form knows has no code, so its cells are found by its number in the document.
-SELECT 'fact_legacy', f.agency_id, f.year, f.report_id, c.table_code, c.row_code, c.column_code,
-    CASE c.column_code WHEN 'year' THEN f.value ELSE f.cumulative END,
-    c.value, c.unit, c.raw_text, c.raw_label, c.form_code, c.table_number, c.row_number, c.column_number,
-    s.file_id, s.path, s.sha256, s.url
-FROM fact_legacy AS f
-JOIN reported_cell AS c ON c.report_id = f.report_id AND c.indicator_number = f.indicator_number
-    AND c.column_code IN ('year', 'cumulative') AND c.value_status = 'reported'
-JOIN source_file AS s ON s.file_id = c.file_id
+LEFT JOIN found ON found.file_id = c.file_id AND found.table_number = c.table_number
+    AND found.row_number = c.row_number AND found.column_number = c.column_number
+LEFT JOIN suspected ON suspected.report_id = c.report_id AND suspected.table_code = c.table_code
+    AND suspected.row_code = c.row_code AND suspected.column_code = c.column_code

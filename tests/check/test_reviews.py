@@ -191,12 +191,3 @@ def test_a_corrected_blank_gives_a_fact_and_an_amount_is_held_in_yuan(tmp_path: 
     where = "WHERE outcome_code = 'granted' AND applicant_code = 'business'"
     assert ask(house, f"SELECT requests FROM fact_request_outcome {where}") == []
     assert ask(house, f"SELECT requests FROM fact_request_outcome_reviewed {where}") == [(RIGHT[CELL],)]
-
-
-def test_the_reviewed_twin_of_agency_year_differs_in_nothing_but_its_sources() -> None:
-    from schemas.ddl import view_query
-
-    query = view_query("agency_year").replace("FILTER (status = 'fail')", "FILTER (is_open)")
-    for fact in ("fact_request_flow", "fact_request_outcome", "fact_challenge", "fact_proactive"):
-        query = query.replace(f"FROM {fact} ", f"FROM {fact}_reviewed ")
-    assert view_query("agency_year_reviewed") == query

@@ -48,6 +48,8 @@ class FakeFile:
     rejections: tuple[tuple[Stage, str], ...] = ()
     region: str | None = None
     agency_type: str | None = None
+    sector: str | None = None
+    admin_level: str | None = None
     agency_key: str | None = None  # the name under which the agency was first known
     evidence: str = "title"
     findings: tuple[tuple[Stage, str], ...] = ()
@@ -119,6 +121,7 @@ def _reports(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
             "signed_name": fake.signed or fake.agency, "agency_name": fake.agency,
             "agency_id": stable_id("agency", fake.agency_key or fake.agency) if fake.agency else None,
             "agency_evidence": fake.evidence, "region_code": fake.region, "agency_type": fake.agency_type,
+            "sector": fake.sector, "admin_level": fake.admin_level,
             "year": fake.year, "form_code": fake.form, "published_date": fake.published,
             "url": f"https://example.org/{fake.file_id}",
         }  # fmt: skip

@@ -10,8 +10,8 @@ from schemas.ddl import (
     comment_statements,
     create_table,
     has_declared_key,
+    read_view,
     table_proofs,
-    view_query,
     warehouse_tables,
     warehouse_views,
 )
@@ -59,9 +59,10 @@ def test_every_definition_is_complete(spec):
 
 def test_every_view_has_its_query_and_every_query_its_view():
     folder = Path(__file__).resolve().parents[2] / "schemas" / "views"
-    assert {path.stem for path in folder.glob("*.sql")} == {spec.name for spec in warehouse_views()}
+    made = {spec.name for spec in warehouse_views() if spec.twin_of or spec.instead}
+    assert {path.stem for path in folder.glob("*.sql")} == {spec.name for spec in warehouse_views()} - made
     with pytest.raises(SchemaDataError, match="is missing"):
-        view_query("no_such_view")
+        read_view("no_such_view")
 
 
 def test_ddl_and_proofs_run_for_every_table():
