@@ -1,4 +1,4 @@
-"""The inventory as the batches of stage ingest: frames `files` and `findings`, by partition and bucket."""
+"""The inventory as the batches of stage ingest: frames `files`, `captures` and `findings`, by partition and bucket."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -14,21 +14,29 @@ from schemas.table import load_reasons, table
 from schemas.vocabulary import Stage
 
 _FORMAT = (
-    "1"  # of what a batch of ingest holds: raise it when the inventory's own code makes other frames of the same files
+    "2"  # of what a batch of ingest holds: raise it when the inventory's own code makes other frames of the same files
 )
 # Nothing that a later stage makes depends on the time of a copy, so a copied raw folder needs no new batches.
 _NO_CONTENT = "modified_ns"
 
 
-def stage_inventory(workspace: Workspace, files: pl.DataFrame, partitions: Collection[str] | None = None) -> None:
+def stage_inventory(
+    workspace: Workspace,
+    files: pl.DataFrame,
+    captures: pl.DataFrame,
+    doubts: pl.DataFrame,
+    partitions: Collection[str] | None = None,
+) -> None:
     """Bring the batches of stage ingest up to date with `files`; drop every stage's partitions that are no more.
 
     Args:
         workspace: Whose staging folder is brought up to date.
         files: Frame `files` of all partitions.
+        captures: Frame `captures` of all partitions.
+        doubts: Frame `findings` of what was found while these were made.
         partitions: The only partitions to touch; None for all.
     """
-    buckets = _fingerprint_buckets(assign_buckets(files))
+    buckets = _fingerprint_buckets(assign_buckets(files), captures, doubts)
     by_partition = {str(key): rows for (key,), rows in buckets.partition_by("partition", as_dict=True).items()}
     staged = [entry for stage in Stage for entry in _folders(workspace.staging / stage)]
     if partitions is not None:
@@ -41,7 +49,8 @@ def stage_inventory(workspace: Workspace, files: pl.DataFrame, partitions: Colle
         return
     store.mark_inventory(workspace, is_whole=False)
     for partition, rows in stale.items():
-        _stage_partition(workspace, partition, rows, assign_buckets(files.filter(pl.col("partition") == partition)))
+        members = assign_buckets(files.filter(pl.col("partition") == partition))
+        _stage_partition(workspace, partition, rows, members, {"captures": captures, "findings": doubts})
     for folder in gone:
         store.remove_partition(folder)
     store.mark_inventory(workspace, is_whole=True)
@@ -63,20 +72,41 @@ def find_undated(files: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _fingerprint_buckets(files: pl.DataFrame) -> pl.DataFrame:
-    """Return (partition, bucket, fingerprint, digest): a hash of all columns of the files, and one without times."""
+def _fingerprint_buckets(files: pl.DataFrame, captures: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:
+    """Return (partition, bucket, fingerprint, digest): a hash of all that is known of the files, and one of content.
+
+    Neither times nor origins are content: no later stage but load looks at them, so a page that vanished from its site
+    need not be read again.
+    """
     content = [name for name in files.columns if name != _NO_CONTENT]
-    line = pl.concat_str((pl.col(name).cast(pl.String).fill_null("\x00") for name in content), separator="\x1f")
+    origins = (
+        pl.concat([_lines(captures), _lines(doubts)]).group_by("file_id").agg(pl.col("line").sort().str.join("\n"))
+    )
     return (
-        files.group_by("partition", "bucket", maintain_order=True)
-        .agg(line.str.join("\n").alias("content"), pl.col(_NO_CONTENT).cast(pl.String).str.join("\n").alias("times"))
+        files.join(origins, on="file_id", how="left", maintain_order="left")
+        .group_by("partition", "bucket", maintain_order=True)
+        .agg(
+            _line(content).str.join("\n").alias("content"),
+            pl.col(_NO_CONTENT).cast(pl.String).str.join("\n").alias("times"),
+            pl.col("line").fill_null("").str.join("\n").alias("origins"),
+        )
         .with_columns(pl.col("content").map_elements(_hash, return_dtype=pl.String).alias("digest"))
         .with_columns(
-            pl.concat_str("digest", "times").map_elements(_hash, return_dtype=pl.String).alias("fingerprint"),
+            pl.concat_str("digest", "times", "origins")
+            .map_elements(_hash, return_dtype=pl.String)
+            .alias("fingerprint"),
         )
         .select("partition", "bucket", "fingerprint", "digest")
         .sort("partition", "bucket")
     )
+
+
+def _lines(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select("file_id", _line(frame.columns).alias("line"))
+
+
+def _line(columns: list[str]) -> pl.Expr:
+    return pl.concat_str((pl.col(name).cast(pl.String).fill_null("\x00") for name in columns), separator="\x1f")
 
 
 def _hash(text: str) -> str:
@@ -95,7 +125,9 @@ def _is_current(workspace: Workspace, partition: str, buckets: pl.DataFrame) -> 
     return found == dict(buckets.select("bucket", "fingerprint").iter_rows()) and whole.keys() == listed.keys()
 
 
-def _stage_partition(workspace: Workspace, partition: str, buckets: pl.DataFrame, files: pl.DataFrame) -> None:
+def _stage_partition(
+    workspace: Workspace, partition: str, buckets: pl.DataFrame, files: pl.DataFrame, about: dict[str, pl.DataFrame]
+) -> None:
     folder, _, manifest = _whole_batches(workspace, partition)
     for bucket, fingerprint, digest in buckets.select("bucket", "fingerprint", "digest").iter_rows():
         staged = manifest.get(bucket)
@@ -103,7 +135,9 @@ def _stage_partition(workspace: Workspace, partition: str, buckets: pl.DataFrame
             continue
         rows = table("files").conform(files.filter(pl.col("bucket") == bucket).drop("bucket"))
         batch = StagedBatch(fingerprint, _FORMAT, {}, {})
-        frames = {"files": rows, "findings": find_undated(rows)}
+        told = {name: frame.join(rows, on="file_id", how="semi") for name, frame in about.items()}
+        found = pl.concat([find_undated(rows), told["findings"]])
+        frames = {"files": rows, "captures": told["captures"], "findings": found}
         manifest = store.write_batch(folder, manifest, bucket, batch, frames, digests={"files": digest})
     wanted = set(buckets["bucket"])
     store.write_manifest(folder, {bucket: batch for bucket, batch in manifest.items() if bucket in wanted})

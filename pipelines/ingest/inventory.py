@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.errors import DocumentError, WarehouseError
 from pipelines.ingest.batches import stage_inventory
+from pipelines.ingest.captures import read_captures
 from pipelines.ingest.ledger import LEDGER_SCHEMA, STATE, read_ledger, trust_ledger, write_ledger
 from pipelines.ingest.listing import list_raw_files
 from pipelines.ingest.names import raw_bytes
@@ -41,7 +42,9 @@ def identify_file(path: str) -> int:
 def take_inventory(
     workspace: Workspace, today: date | None = None, partitions: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """Return the frame `files` of all partitions, ordered by path, and stage it with its findings as stage `ingest`.
+    """Return the frame `files` of all partitions, ordered by path, and stage it as stage `ingest`.
+
+    With it go the findings and, from the sidecars of fetching, where the files came from (frame `captures`).
 
     A file is hashed when its path is new or its size, times or inode have changed since the last inventory. Whether the
     same bytes stand twice is not decided here: that is for load, which knows the reports.
@@ -60,7 +63,8 @@ def take_inventory(
         ledger = read_ledger(workspace)
         hashed = _hash_files(workspace, listed, trust_ledger(ledger))
         files = table("files").conform(_classify(hashed, (today or date.today()).year))
-        stage_inventory(workspace, files, partitions)
+        captures, doubts = read_captures(workspace, files)
+        stage_inventory(workspace, files, captures, doubts, partitions)
         write_ledger(workspace, hashed, ledger)
     return files
 

@@ -9,7 +9,8 @@ import polars as pl
 
 from pipelines.errors import UsageError
 from pipelines.ingest.names import IgnoredNames, printable_name
-from pipelines.ingest.raw import RawFolder, clamp_ns, explain_os_error
+from pipelines.ingest.raw import FileState, RawFolder, clamp_ns, explain_os_error
+from pipelines.ingest.sidecar import SIDECAR_SUFFIX
 from pipelines.settings import Workspace
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+# The state of every sidecar, under the path of the file that it stands beside.
+SIDECAR_SCHEMA = pl.Schema({name: dtype for name, dtype in LISTING_SCHEMA.items() if not name.startswith("reason")})
 
 _Folder = tuple[tuple[bytes, ...], str]  # its components below the raw folder, and as the printable start of a path
 _Row = tuple[str, int, int, int, int, str | None, str | None]
@@ -74,6 +78,34 @@ def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = No
         _log.info("%s: %d names are ignored (hidden, sidecar or system files)", workspace.raw, walk.ignored)
     columns = zip(*walk.rows, strict=True) if walk.rows else [() for _ in LISTING_SCHEMA]
     return pl.DataFrame(dict(zip(LISTING_SCHEMA, columns, strict=True)), schema=LISTING_SCHEMA).sort("path")
+
+
+def list_sidecars(workspace: Workspace) -> pl.DataFrame:
+    """Return the state of every sidecar of a fetched file, in the schema `SIDECAR_SCHEMA`, by path.
+
+    A folder that cannot be listed is the listing of files' to tell.
+
+    Raises:
+        UsageError: The raw folder cannot be opened.
+    """
+    rows: list[tuple[str, int, int, int, int]] = []
+    waiting: list[_Folder] = [((), "")]
+    with RawFolder(workspace.raw) as raw:
+        while waiting:
+            components, prefix = waiting.pop()
+            try:
+                with os.scandir(raw.open(components)) as entries:
+                    for entry in entries:
+                        if entry.name.endswith(SIDECAR_SUFFIX) and entry.is_file(follow_symlinks=False):
+                            state = FileState.of(entry.stat(follow_symlinks=False))
+                            path = prefix + printable_name(entry.name.removesuffix(SIDECAR_SUFFIX))
+                            rows.append((path, state.inode, state.bytes, state.modified_ns, state.changed_ns))
+                        elif not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                            folder = (*components, os.fsencode(entry.name))
+                            waiting.append((folder, f"{prefix}{printable_name(entry.name)}/"))
+            except OSError as error:
+                _log.info("%s%s: sidecars are not listed (%s)", workspace.raw, prefix, error.strerror)
+    return pl.DataFrame(rows, schema=SIDECAR_SCHEMA, orient="row").sort("path")
 
 
 def _list_folder(raw: RawFolder, folder: _Folder, walk: _Walk) -> None:

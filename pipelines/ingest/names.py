@@ -4,6 +4,8 @@ import os
 import re
 from dataclasses import dataclass
 
+from pipelines.ingest.sidecar import SIDECAR_SUFFIX
+
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 # What a printable path may not hold as it is: control characters, the escape character itself, bytes that are not
 # UTF-8.
@@ -24,7 +26,7 @@ class IgnoredNames:
     """
 
     prefixes: tuple[str, ...] = (".", "~$")
-    suffixes: tuple[str, ...] = (".meta.json",)
+    suffixes: tuple[str, ...] = (SIDECAR_SUFFIX,)
     names: frozenset[str] = frozenset(
         {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin", "system volume information"}
     )

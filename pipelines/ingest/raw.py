@@ -124,6 +124,16 @@ def hash_file(folder: int, name: bytes, most_bytes: int) -> tuple[str, FileState
     raise DocumentError("unreadable_file", "The file was written to while it was read; run again when it is complete.")
 
 
+def read_beside(folder: int, name: bytes, most_bytes: int) -> bytes:
+    """Return the bytes of a small file of an open folder, such as a sidecar.
+
+    Raises:
+        DocumentError: It is gone, is no regular file, is too large or cannot be read.
+    """
+    with _open_file(folder, name, most_bytes) as file:
+        return b"".join(file.chunks())
+
+
 def read_raw_file(workspace: Workspace, path: str, expected_sha256: str) -> bytes:
     """Return the bytes of a file of the inventory.
 

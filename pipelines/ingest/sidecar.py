@@ -66,7 +66,10 @@ class Sidecar:
         Raises:
             ValueError: It is none: no JSON, a field is missing, or holds something else than it should.
         """
-        data = json.loads(content)
+        try:
+            data = json.loads(content)
+        except RecursionError as error:
+            raise ValueError("it is nested too deep") from error
         if not isinstance(data, dict) or data.get("version") != _VERSION:
             raise ValueError(f"no sidecar of version {_VERSION}")
         names = {field.name for field in fields(cls)}

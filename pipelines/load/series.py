@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
 from pipelines.load import spool
-from pipelines.load.states import SettledFiles, StagedFiles, settle_files
+from pipelines.load.states import FigureReader, SettledFiles, StagedFiles, settle_files
 from pipelines.normalize.agency_review import REVIEWS_FILE, parse_reviews, require_reviews_apply
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock, read_frame
@@ -50,10 +50,15 @@ def settle_staged(connection: duckdb.DuckDBPyConnection, workspace: Workspace, f
         documents=spool.collect_frame(workspace, (Stage.READ,), "documents"),
         reports=spool.collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
         counts=counts,
+        captures=spool.collect_frame(workspace, (Stage.INGEST,), "captures"),
     )
     decisions = parse_reviews(read_review(workspace.reviews / REVIEWS_FILE))
     require_reviews_apply(decisions, staged.reports)
-    return settle_files(staged, lambda file_ids: spool.read_digests(connection, workspace, folder, file_ids))
+    figures_of = FigureReader(
+        lambda file_ids: spool.read_digests(connection, workspace, folder, file_ids),
+        lambda pairs: spool.list_parts(connection, workspace, folder, pairs),
+    )
+    return settle_files(staged, figures_of)
 
 
 def current_reports(settled: SettledFiles) -> pl.DataFrame:

@@ -13,6 +13,13 @@ from schemas.ddl import quote_name, quote_text
 from schemas.table import table
 from schemas.vocabulary import Stage
 
+# Every printed number of the files in `contested_file`, with all that tells it from another.
+_PRINTED_FIGURES = """
+SELECT file_id, concat_ws(chr(9), table_code, coalesce(row_code, '?' || coalesce(raw_label, '')),
+    coalesce(column_code, '?'), value::VARCHAR, coalesce(unit, '')) AS figure
+FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = 'reported'
+"""
+
 STAGES = (Stage.READ, Stage.NORMALIZE, Stage.CHECK)
 
 _SERIES_SUSPICIONS = "series_suspicions"
@@ -107,12 +114,36 @@ def read_digests(
     show_frame(connection, folder, "contested_file", pl.DataFrame({"file_id": file_ids}, schema={"file_id": pl.Int64}))
     show_staged(connection, workspace, "all_figures", (Stage.NORMALIZE,), "figures")
     rows = connection.execute(
-        """
-        SELECT file_id, md5(string_agg(figure, chr(10) ORDER BY figure)) FROM (
-            SELECT file_id, concat_ws(chr(9), table_code, coalesce(row_code, '?' || coalesce(raw_label, '')),
-                coalesce(column_code, '?'), value::VARCHAR, coalesce(unit, '')) AS figure
-            FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = 'reported'
-        ) GROUP BY file_id
-        """
+        f"SELECT file_id, md5(string_agg(figure, chr(10) ORDER BY figure)) FROM ({_PRINTED_FIGURES}) GROUP BY file_id"  # noqa: S608
     ).fetchall()
     return dict(rows)
+
+
+def list_parts(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path, pairs: list[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """Return the pairs of files of which the second prints every figure that the first prints.
+
+    Args:
+        connection: Whose database may spill.
+        workspace: Whose figures are read.
+        folder: Takes the intermediate file.
+        pairs: (file_id, file_id); few, as only page and attachments of one report are compared.
+    """
+    frame = pl.DataFrame(pairs, schema={"lesser": pl.Int64, "fuller": pl.Int64}, orient="row")
+    show_frame(connection, folder, "compared_pair", frame)
+    named = pl.concat([frame["lesser"], frame["fuller"]]).unique().alias("file_id")
+    show_frame(connection, folder, "contested_file", named.to_frame())
+    show_staged(connection, workspace, "all_figures", (Stage.NORMALIZE,), "figures")
+    rows = connection.execute(
+        f"""
+        WITH printed AS MATERIALIZED ({_PRINTED_FIGURES})
+        SELECT lesser, fuller FROM compared_pair
+        WHERE NOT EXISTS (
+            FROM printed AS one WHERE one.file_id = lesser AND NOT EXISTS (
+                FROM printed AS other WHERE other.file_id = fuller AND other.figure = one.figure
+            )
+        )
+        """  # noqa: S608 - our own query
+    ).fetchall()
+    return {(lesser, fuller) for lesser, fuller in rows}

@@ -15,8 +15,19 @@ from schemas.table import load_reasons, table
 from schemas.version import version_rank
 from schemas.vocabulary import FileStatus, Stage
 
-Digests = Callable[[list[int]], dict[int, str]]
-"""Gives the digest of the figures of each named file; files that print no figure are absent."""
+
+@dataclass(frozen=True, slots=True)
+class FigureReader:
+    """What settling asks of the figures, which are too many to be handed over.
+
+    Attributes:
+        digests: Gives the digest of the figures of each named file; files that print no figure are absent.
+        parts: Gives those of the named pairs of which the second file prints every figure of the first.
+    """
+
+    digests: Callable[[list[int]], dict[int, str]]
+    parts: Callable[[list[tuple[int, int]]], set[tuple[int, int]]]
+
 
 _STATE_SCHEMA = {
     "file_id": pl.Int64(), "status": pl.String(), "stage": pl.String(), "reason_code": pl.String(),
@@ -31,6 +42,7 @@ class StagedFiles:
     Attributes:
         rejections: Of all stages, so a file may stand in it more than once.
         counts: (file_id, reported_count): how many cells print a number.
+        captures: Where the fetched ones came from.
     """
 
     files: pl.DataFrame
@@ -38,6 +50,7 @@ class StagedFiles:
     documents: pl.DataFrame
     reports: pl.DataFrame
     counts: pl.DataFrame
+    captures: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class SettledFiles:
     seen_report: pl.DataFrame
 
 
-def settle_files(staged: StagedFiles, digests: Digests) -> SettledFiles:
+def settle_files(staged: StagedFiles, figures: FigureReader) -> SettledFiles:
     """Return the state of every file and what follows from it.
 
     In this order: what a stage set aside is rejected; of files with the same bytes the first by path stays; of reports
@@ -71,7 +84,7 @@ def settle_files(staged: StagedFiles, digests: Digests) -> SettledFiles:
     open_reports = _open_reports(staged, rejected)
     copies = _same_bytes(open_reports)
     versions = open_reports.join(copies, on="file_id", how="anti")
-    settled = _settle_groups(versions, digests)
+    settled = _settle_groups(versions, figures)
     states = pl.concat([frame.select(_STATE_SCHEMA.keys()) for frame in (rejected, copies, settled)])
     reports = _dim_report(versions, settled)
     signed = open_reports.join(states.filter(pl.col("reason_code").ne_missing("same_bytes")), on="file_id", how="semi")
@@ -127,6 +140,9 @@ def _open_reports(staged: StagedFiles, rejected: pl.DataFrame) -> pl.DataFrame:
     return (
         remaining.join(staged.reports, on="file_id")
         .join(staged.counts, on="file_id", how="left")
+        .join(
+            staged.captures.select("file_id", "page_url", "current_since", captured_url="url"), on="file_id", how="left"
+        )
         .with_columns(
             pl.col("reported_count").fill_null(0),
             pl.coalesce("agency_name", "signed_name").alias("agency_name"),
@@ -153,7 +169,7 @@ def _same_bytes(reports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _settle_groups(versions: pl.DataFrame, digests: Digests) -> pl.DataFrame:
+def _settle_groups(versions: pl.DataFrame, figures: FigureReader) -> pl.DataFrame:
     """Return the verdicts; only agencies and years with several files cost a look at their figures."""
     group = pl.len().over("agency_id", "year")
     alone = versions.filter(group == 1).select(
@@ -166,16 +182,25 @@ def _settle_groups(versions: pl.DataFrame, digests: Digests) -> pl.DataFrame:
         is_conflicting=pl.lit(value=False),
     )
     contested = versions.filter(group > 1)
-    digest_by_file = digests(contested["file_id"].to_list()) if contested.height else {}
+    digest_by_file = figures.digests(contested["file_id"].to_list()) if contested.height else {}
+    pairs = _pairs_of_one_page(contested)
+    parts = figures.parts(pairs) if pairs else set()
     verdicts: list[Verdict] = []
     for _, members in contested.group_by("agency_id", "year", maintain_order=True):
-        verdicts += settle_versions(_candidates(members, digest_by_file))
+        verdicts += settle_versions(_candidates(members, digest_by_file), parts)
     rows = [
         (v.file_id, v.status.value, Stage.LOAD.value if v.reason_code else None, v.reason_code, v.reason,
          v.kept_file_id, v.is_conflicting)
         for v in verdicts
     ]  # fmt: skip
     return pl.concat([alone, pl.DataFrame(rows, schema=_STATE_SCHEMA, orient="row")])
+
+
+def _pairs_of_one_page(contested: pl.DataFrame) -> list[tuple[int, int]]:
+    """Return every pair of files, both ways, that a site shows as one report: the page and what it links."""
+    group = contested.drop_nulls("page_url").select("file_id", "page_url", "agency_id", "year")
+    pairs = group.join(group, on=["page_url", "agency_id", "year"], suffix="_other")
+    return pairs.filter(pl.col("file_id") != pl.col("file_id_other")).select("file_id", "file_id_other").rows()
 
 
 def _candidates(members: pl.DataFrame, digest_by_file: dict[int, str]) -> Iterable[Candidate]:
@@ -188,19 +213,25 @@ def _candidates(members: pl.DataFrame, digest_by_file: dict[int, str]) -> Iterab
             version_rank=version_rank(row["path"]),
             figures_digest=digest_by_file.get(row["file_id"]),
             reported_count=row["reported_count"],
+            captured=row["current_since"] and (row["captured_url"], row["current_since"]),
         )
 
 
 def _source_file(staged: StagedFiles, states: pl.DataFrame) -> pl.DataFrame:
-    report = staged.reports.select("file_id", "url", pl.col("year").alias("report_year"))
+    report = staged.reports.select("file_id", stated_url="url", report_year="year")
+    captures = staged.captures.drop("page_url", "current_since").rename({"source": "source_name"})
     frame = (
         staged.files.drop("reason_code", "reason")
         .join(states.drop("is_conflicting"), on="file_id", how="left")
         .join(staged.documents.select("file_id", "format", "encoding"), on="file_id", how="left")
         .join(report, on="file_id", how="left")
-        .with_columns(pl.coalesce("report_year", "folder_year").alias("report_year"))
+        .join(captures, on="file_id", how="left")
+        .with_columns(
+            pl.coalesce("report_year", "folder_year").alias("report_year"),
+            pl.coalesce("url", "stated_url").alias("url"),
+        )
     )
-    return table("source_file").conform(frame.drop("partition", "modified_ns"))
+    return table("source_file").conform(frame.drop("partition", "modified_ns", "stated_url"))
 
 
 def _dim_report(versions: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:

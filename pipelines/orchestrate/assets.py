@@ -32,7 +32,7 @@ from schemas.vocabulary import Stage
 
 RAW_KEY = dg.AssetKey(["raw", "documents"])
 PAGE_KEY = table_key("quality_page")
-INGEST_FRAMES = ("files", "findings")
+INGEST_FRAMES = ("files", "captures", "findings")
 PUBLISH_POOL = "publish"
 
 Results = Iterator[dg.MaterializeResult[None]]

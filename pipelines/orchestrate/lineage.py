@@ -17,7 +17,14 @@ STAGE_KINDS: dict[Stage, set[str]] = {
 # Frames (with a slash) and other tables that a warehouse table is made from. A table that is not here is knowledge
 # carried by schemas alone (vocabularies, rules): it has no data upstream.
 TABLE_SOURCES: dict[str, tuple[str, ...]] = {
-    "source_file": ("ingest/files", "read/documents", "read/rejections", "normalize/rejections", "check/rejections"),
+    "source_file": (
+        "ingest/files",
+        "ingest/captures",
+        "read/documents",
+        "read/rejections",
+        "normalize/rejections",
+        "check/rejections",
+    ),
     "dim_agency": ("normalize/reports",),
     "dim_agency_alias": ("normalize/reports", "dim_agency"),
     "dim_report": ("normalize/reports", "source_file", "dim_agency", "dim_year"),

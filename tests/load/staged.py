@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from schemas.vocabulary import Stage
 BUCKET = "0000-of-0001"
 APPLICANTS = ("natural_person", "business", "research_institution", "public_interest_org", "legal_service", "other_org")
 FRAMES = {
-    Stage.INGEST: ("files", "findings", "rejections"),
+    Stage.INGEST: ("files", "captures", "findings", "rejections"),
     Stage.READ: ("documents", "findings", "rejections"),
     Stage.NORMALIZE: ("figures", "reports", "resolutions", "sections", "findings", "rejections"),
     Stage.CHECK: ("quality", "suspicions", "findings", "rejections"),
@@ -53,6 +53,9 @@ class FakeFile:
     agency_key: str | None = None  # the name under which the agency was first known
     evidence: str = "title"
     findings: tuple[tuple[Stage, str], ...] = ()
+    captured: tuple[str, int] | None = None  # address, and the day of January 2024 since which it holds these bytes
+    page_url: str | None = None  # for a file attached to a page
+    gone_at: datetime | None = None
 
     @property
     def file_id(self) -> int:
@@ -107,6 +110,16 @@ def _files(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
         "bytes": 100, "modified_ns": 1, "sha256": fake.sha256, "reason_code": fake.ingest_reason,
         "reason": f"set aside: {fake.ingest_reason}" if fake.ingest_reason else None,
     }  # fmt: skip
+
+
+def _captures(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
+    if fake.captured is not None:
+        url, day = fake.captured
+        yield {
+            "file_id": fake.file_id, "url": url, "page_url": fake.page_url or url, "source": "甲", "referrer": None,
+            "fetched_at": datetime(2024, 1, day), "current_since": datetime(2024, 1, day), "http_status": 200,  # noqa: DTZ001 - UTC without saying so, as in the warehouse
+            "http_headers": "{}", "gone_at": fake.gone_at,
+        }  # fmt: skip
 
 
 def _documents(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
@@ -197,7 +210,7 @@ def _rejections(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
 
 
 _ROWS = {
-    "files": _files, "documents": _documents, "reports": _reports, "figures": _figures, "sections": _sections,
-    "resolutions": _resolutions,
-    "quality": _quality, "suspicions": _suspicions, "findings": _findings, "rejections": _rejections,
+    "files": _files, "captures": _captures, "documents": _documents, "reports": _reports, "figures": _figures,
+    "sections": _sections, "quality": _quality, "suspicions": _suspicions, "findings": _findings,
+    "rejections": _rejections, "resolutions": _resolutions,
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """Which file of several is current: the matrix of copies, corrections and contradictions."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import duckdb
 import pytest
@@ -17,19 +17,20 @@ from tests.load.staged import FakeFile, request, stage_files, workspace_in
 EARLY, LATE = date(2022, 1, 20), date(2022, 3, 1)
 
 
-def candidate(path, published=None, digest="x", count=100, sha=None):
-    return Candidate(
-        len(path) * 1000 + sum(map(ord, path)), path, sha or path, published, version_rank(path), digest, count
-    )
+def candidate(path, published=None, digest="x", count=100, *, sha=None, at=None):
+    """`at` is the address that a fetched file came from and the day since which the address holds it."""
+    captured = at and (at[0], datetime(2024, 1, at[1], tzinfo=UTC))
+    number = len(path) * 1000 + sum(map(ord, path))
+    return Candidate(number, path, sha or path, published, version_rank(path), digest, count, captured)
 
 
-def states(*candidates):
+def states(*candidates, parts=()):
     by_id = {each.file_id: each.path for each in candidates}
     return {
         by_id[verdict.file_id]: " ".join(
             filter(None, (verdict.status.value, verdict.reason_code, "!" if verdict.is_conflicting else None))
         )
-        for verdict in settle_versions(candidates)
+        for verdict in settle_versions(candidates, {(one.file_id, other.file_id) for one, other in parts})
     }
 
 
@@ -78,6 +79,54 @@ def test_matrix(candidates, expected):
     assert states(*reversed(candidates)) == expected
 
 
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        # other figures at the same address: what it holds now is current, whatever it prints
+        ([candidate("a", LATE, "x", at=("u", 1)), candidate("b", EARLY, "y", 5, at=("u", 2))],
+         {"a": "superseded newer_version", "b": "loaded"}),
+        ([candidate("a更正", None, "x", at=("u", 1)), candidate("b", None, "y", at=("u", 2))],
+         {"a更正": "superseded newer_version", "b": "loaded"}),
+        # the same figures at the same address, the page around them changed: what it holds now is the document
+        ([candidate("a", EARLY, "x", at=("u", 1)), candidate("b", EARLY, "x", at=("u", 2))],
+         {"a": "superseded newer_version", "b": "loaded"}),
+        # back again to the first figures
+        ([candidate("a", None, "x", at=("u", 1)), candidate("b", None, "y", at=("u", 2)),
+          candidate("c", None, "x", at=("u", 3))],
+         {"a": "superseded newer_version", "b": "superseded newer_version", "c": "loaded"}),
+        # a PDF of the first version, still there, does not outrank the corrected page
+        ([candidate("a", None, "x", at=("u", 1)), candidate("b", None, "y", at=("u", 2)),
+          candidate("c.pdf", None, "x", at=("v", 1))],
+         {"a": "superseded newer_version", "b": "loaded", "c.pdf": "duplicate same_figures"}),
+        # two addresses, and nothing tells which is later
+        ([candidate("a", None, "x", 10, at=("u", 1)), candidate("b", None, "y", at=("v", 2))],
+         {"a": "superseded conflicting_versions !", "b": "loaded !"}),
+    ],
+)  # fmt: skip
+def test_what_an_address_holds_now_is_the_later_version(candidates, expected):
+    assert states(*candidates) == expected
+    assert states(*reversed(candidates)) == expected
+
+
+def test_addresses_that_exchange_their_figures_leave_a_current_one():
+    """A: x then y. B: y then x. Each version was replaced somewhere, so addresses tell nothing."""
+    found = states(
+        candidate("a", None, "x", 9, at=("u", 1)), candidate("b", None, "y", 8, at=("u", 2)),
+        candidate("c", None, "y", 8, at=("v", 1)), candidate("d", None, "x", 9, at=("v", 2)),
+    )  # fmt: skip
+    assert sorted(found.values()) == [
+        "duplicate same_figures", "duplicate same_figures", "loaded !", "superseded conflicting_versions !",
+    ]  # fmt: skip
+
+
+def test_the_fuller_of_page_and_attachment_is_the_report():
+    page, pdf = candidate("page.html", EARLY, "x", 50), candidate("table.pdf", None, "y", 200)
+    assert states(page, pdf, parts=[(page, pdf)]) == {"page.html": "duplicate fuller_document", "table.pdf": "loaded"}
+    assert states(page, pdf) == {"page.html": "superseded conflicting_versions !", "table.pdf": "loaded !"}
+    empty = candidate("page.html", EARLY, None, 0)
+    assert states(empty, pdf, parts=[(empty, pdf)])["table.pdf"] == "loaded"
+
+
 @given(
     st.lists(
         st.builds(
@@ -86,6 +135,7 @@ def test_matrix(candidates, expected):
             st.sampled_from([None, EARLY, LATE]),
             st.sampled_from(["x", "y", "z", None]),
             st.integers(0, 3),
+            at=st.none() | st.tuples(st.sampled_from("uv"), st.integers(1, 9)),
         ),
         min_size=1,
         max_size=6,
@@ -220,3 +270,37 @@ def test_a_file_that_no_stage_speaks_of_stops_the_publish(tmp_path):
     stage_files(workspace, [FakeFile("2021/lost.html", figures=None)])
     with pytest.raises(WarehouseError, match=r"neither a report nor a rejection.*2021/lost\.html"):
         publish_warehouse(workspace)
+
+
+def test_fetched_files_show_their_origin_and_settle_by_it(tmp_path):
+    """A page that was corrected, its PDF that says more, and a report that vanished from its site."""
+    workspace = workspace_in(tmp_path)
+    page, gone = "http://a.cn/1.html", datetime(2024, 1, 9, 6)  # noqa: DTZ001 - UTC without saying so
+    few = request("granted", 1, 1, total=2)
+    more = few | request("new_received", 5, total=5)
+    stage_files(
+        workspace,
+        [
+            FakeFile("2023/甲/old.html", "甲局", 2023, figures=request("granted", 7, total=7), captured=(page, 1)),
+            FakeFile("2023/甲/new.html", "甲局", 2023, figures=few, captured=(page, 2)),
+            FakeFile("2023/甲/new.pdf", "甲局", 2023, figures=more, captured=("http://a.cn/1.pdf", 2), page_url=page),
+            FakeFile("2023/乙/x.html", "乙局", 2023, figures=few, captured=("http://b.cn/x.html", 3), gone_at=gone),
+            FakeFile("2023/丙.html", "丙局", 2023, figures=few),
+        ],
+    )
+    publish_warehouse(workspace)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT path, status, reason_code, url, source_name, fetched_at, http_status, gone_at FROM source_file "
+            "ORDER BY path"
+        ).fetchall()
+        loaded = connection.execute("SELECT count(*) FROM dim_report WHERE is_current").fetchone()
+    by_path = {row[0]: row[1:] for row in rows}
+    assert by_path["2023/甲/old.html"][:3] == ("superseded", "newer_version", page)
+    assert by_path["2023/甲/new.html"][:3] == ("duplicate", "fuller_document", page)
+    assert by_path["2023/甲/new.pdf"][:4] == ("loaded", None, "http://a.cn/1.pdf", "甲")
+    assert by_path["2023/乙/x.html"][0] == "loaded"
+    assert by_path["2023/乙/x.html"][3:] == ("甲", datetime(2024, 1, 3), 200, gone)  # noqa: DTZ001
+    assert by_path["2023/丙.html"][2].startswith("https://example.org/")
+    assert by_path["2023/丙.html"][3:] == (None, None, None, None)
+    assert loaded == (3,)

@@ -1,0 +1,137 @@
+"""Where fetched files came from: the sidecars of the raw folder as frame `captures`, each read once while it stays."""
+
+import json
+import logging
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import DocumentError
+from pipelines.ingest.listing import SIDECAR_SCHEMA, list_sidecars
+from pipelines.ingest.names import raw_bytes
+from pipelines.ingest.raw import RawFolder, read_beside
+from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
+from pipelines.settings import Workspace
+from pipelines.staging.store import write_file
+from schemas.table import load_reasons, table
+from schemas.vocabulary import Stage
+
+_log = logging.getLogger(__name__)
+
+_STATE = SIDECAR_SCHEMA.names()
+_MOST_BYTES = 2**20
+_ORIGIN = {name: dtype for name, dtype in table("captures").polars_schema.items() if name != "file_id"}
+# What was read of a sidecar: the hash that it states, its problem where it has one, and the columns of the frame.
+_READ_SCHEMA = pl.Schema({**SIDECAR_SCHEMA, "stated_sha256": pl.String(), "problem": pl.String(), **_ORIGIN})
+
+
+def read_captures(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return frame `captures` of all files that have a sidecar, and frame `findings` of sidecars that do not hold.
+
+    A sidecar is replaced as a whole, so an equal state (path, inode, size, times) means an equal sidecar, and only new
+    ones are opened. One whose hash is not the file's says nothing of these bytes: the file was altered after it was
+    fetched, which is a finding.
+
+    Args:
+        workspace: Whose raw folder is read.
+        files: Frame `files` of all partitions.
+    """
+    listed = list_sidecars(workspace)
+    if listed.is_empty():
+        return table("captures").empty_frame(), table("findings").empty_frame()
+    before = _read_cache(workspace)
+    known = listed.join(before, on=_STATE, how="inner")
+    fresh = listed.join(before, on=_STATE, how="anti")
+    read = pl.concat([known.select(_READ_SCHEMA.names()), _read_sidecars(workspace, fresh)]).sort("path")
+    if not read.equals(before):
+        _write_cache(workspace, read)
+    beside = files.select("file_id", "path", "sha256").join(read, on="path", how="inner")
+    is_other = pl.col("sha256").is_not_null() & (pl.col("sha256") != pl.col("stated_sha256"))
+    captures = beside.filter(pl.col("problem").is_null() & ~is_other).select("file_id", *_ORIGIN)
+    findings = pl.concat(
+        [
+            _findings(
+                beside.filter(pl.col("problem").is_not_null()),
+                "unreadable_sidecar",
+                pl.format("The sidecar beside it cannot be understood ({}), so its origin is not known.", "problem"),
+            ),
+            _findings(
+                beside.filter(pl.col("problem").is_null() & is_other),
+                "altered_raw_file",
+                pl.lit("It holds other bytes than when it was fetched: fetch it again, or remove its sidecar."),
+            ),
+        ]
+    )
+    return table("captures").conform(captures), findings
+
+
+def _read_sidecars(workspace: Workspace, listed: pl.DataFrame) -> pl.DataFrame:
+    """Return what the sidecars say, in `_READ_SCHEMA`; folder by folder, so that each is opened once."""
+    rows: list[tuple[object, ...]] = []
+    with RawFolder(workspace.raw) as raw:
+        for folder, group in groupby(listed.iter_rows(), key=lambda row: row[0].rpartition("/")[0]):
+            try:
+                descriptor = raw.open(tuple(raw_bytes(folder).split(b"/")) if folder else ())
+            except OSError as error:
+                _log.info("%s: its sidecars are not read (%s); the inventory says so of its files", folder, error)
+                continue
+            rows += [(*state, *_read_sidecar(descriptor, state[0])) for state in group]
+    return pl.DataFrame(rows, schema=_READ_SCHEMA, orient="row")
+
+
+def _read_sidecar(folder: int, path: str) -> Iterator[object]:
+    name = raw_bytes(path.rpartition("/")[2]) + SIDECAR_SUFFIX.encode()
+    try:
+        sidecar = Sidecar.read(read_beside(folder, name, _MOST_BYTES))
+    except (DocumentError, ValueError) as error:
+        return iter((None, str(error), *(None for _ in _ORIGIN)))
+    origin = {
+        "url": sidecar.url,
+        "page_url": sidecar.page_url,
+        "source": sidecar.source,
+        "fetched_at": sidecar.fetched_at.replace(tzinfo=None),
+        "current_since": sidecar.current_since.replace(tzinfo=None),
+        "http_status": sidecar.status,
+        "http_headers": json.dumps(sidecar.headers, ensure_ascii=False, sort_keys=True),
+        "referrer": sidecar.referrer,
+        "gone_at": sidecar.gone_at.replace(tzinfo=None) if sidecar.gone_at else None,
+    }
+    return iter((sidecar.sha256, None, *(origin[name] for name in _ORIGIN)))
+
+
+def _findings(files: pl.DataFrame, code: str, message: pl.Expr) -> pl.DataFrame:
+    return table("findings").conform(
+        files.select(
+            "file_id",
+            pl.lit(Stage.INGEST.value).alias("stage"),
+            pl.lit(code).alias("reason_code"),
+            pl.lit(load_reasons()[code]["severity"]).alias("severity"),
+            pl.col("path").str.slice(0, 500).alias("raw_text"),
+            message.alias("message"),
+        )
+    )
+
+
+def _read_cache(workspace: Workspace) -> pl.DataFrame:
+    path = _cache_path(workspace)
+    try:
+        cache = pl.read_parquet(path.read_bytes())
+    except FileNotFoundError:
+        return pl.DataFrame(schema=_READ_SCHEMA)
+    except pl.exceptions.PolarsError as error:
+        _log.warning("%s cannot be understood (%s); all sidecars are read again", path, error)
+        return pl.DataFrame(schema=_READ_SCHEMA)
+    return cache if cache.schema == _READ_SCHEMA else pl.DataFrame(schema=_READ_SCHEMA)
+
+
+def _write_cache(workspace: Workspace, read: pl.DataFrame) -> None:
+    buffer = BytesIO()
+    read.write_parquet(buffer, compression="zstd", compression_level=1)
+    write_file(_cache_path(workspace), buffer.getvalue())
+
+
+def _cache_path(workspace: Workspace) -> Path:
+    return workspace.staging / Stage.INGEST / "sidecars.parquet"
