@@ -71,6 +71,14 @@ class VerticalPrefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """A unit that takes over from another, and the first report year in which any has done so."""
+
+    successor: str
+    from_year: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wordings:
     """The words of titles, headings and labels; see `schemas/agencies/wordings.toml` for their meaning."""
 
@@ -131,6 +139,24 @@ def load_units() -> dict[str, Unit]:
         SchemaDataError: A name or alias stands for two units, or a type is unknown.
     """
     return _by_name("units.csv", "unit_name")
+
+
+@cache
+def load_successions() -> dict[str, tuple[Succession, ...]]:
+    """Return the units that a reform dissolved, each with those that took over, by its official name.
+
+    Raises:
+        SchemaDataError: A name is no unit of `units.csv`.
+    """
+    found: dict[str, tuple[Succession, ...]] = {}
+    text = (files("schemas") / "agencies" / "successions.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        for name in (row["unit_name"], row["successor_name"]):
+            if name not in load_units() or load_units()[name].name != name:
+                raise SchemaDataError(f"successions.csv: {name} is the official name of no unit of units.csv")
+        succession = Succession(row["successor_name"], int(row["from_year"]))
+        found[row["unit_name"]] = (*found.get(row["unit_name"], ()), succession)
+    return found
 
 
 @cache

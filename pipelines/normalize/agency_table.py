@@ -4,7 +4,7 @@ import polars as pl
 
 from pipelines.normalize.agency import agency_id_of
 from pipelines.normalize.agency_name import read_name
-from schemas.agency import AgencyType
+from schemas.agency import AgencyType, load_successions
 from schemas.region import Region, RegionLevel, level_names, lineage_of, region_in_year, region_under_code
 
 _BELOW_GOVERNMENT = (AgencyType.GOVERNMENT_OFFICE, AgencyType.DEPARTMENT, AgencyType.TOWNSHIP)
@@ -20,6 +20,9 @@ _COLUMNS: dict[str, type[pl.DataType]] = {
     "prefecture_name": pl.String,
     "county_name": pl.String,
     "parent_agency_id": pl.Int64,
+    "first_year": pl.Int32,
+    "last_year": pl.Int32,
+    "ended_year": pl.Int32,
 }
 
 
@@ -34,16 +37,20 @@ def describe_agencies(reports: pl.DataFrame) -> pl.DataFrame:
     Returns:
         agency_id, agency_name, agency_type, sector, admin_level; region_code, province_name, prefecture_name and
         county_name as the map stands today; parent_agency_id: the government that a government, office, department or
-        township is under, null where that is not certain. The parent itself need not be among the reports.
+        township is under, null where that is not certain (it need not be among the reports); first_year and last_year
+        of its reports; ended_year: the last in which its region stood; successor_agency_id: the agency among these that
+        took its work over in a reform, null where none or several did.
     """
+    years = reports.group_by("agency_id").agg(first_year=pl.col("year").min(), last_year=pl.col("year").max())
     latest = (
         reports.drop_nulls("agency_id")
         .sort("year", "agency_name", "region_code", descending=True, nulls_last=True)
         .unique("agency_id", keep="first", maintain_order=True)
+        .join(years, on="agency_id", how="left")
         .sort("agency_id")
     )
     rows = [_describe(row) for row in latest.iter_rows(named=True)]
-    return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+    return _with_successors(pl.DataFrame(rows, schema=_COLUMNS, orient="row"))
 
 
 def list_aliases(reports: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +91,38 @@ def _describe(row: dict[str, object]) -> tuple[object, ...]:
         names.get(RegionLevel.PREFECTURE),
         names.get(RegionLevel.COUNTY),
         None if region is None else _parent_id(str(row["agency_name"]), str(row["agency_type"]), region),
+        row["first_year"],
+        row["last_year"],
+        None if region is None else region.valid_to,
     )
+
+
+def _with_successors(agencies: pl.DataFrame) -> pl.DataFrame:
+    """Return the agencies with the one among them that took over from each."""
+    first_year: dict[int, int | None] = dict(agencies.select("agency_id", "first_year").iter_rows())
+    rows = agencies.select("agency_id", "agency_name", "region_code").iter_rows()
+    successors = [_successor_id(agency_id, name, code, first_year) for agency_id, name, code in rows]
+    return agencies.with_columns(pl.Series("successor_agency_id", successors, pl.Int64))
+
+
+def _successor_id(
+    agency_id: int, agency_name: str, region_code: str | None, first_year: dict[int, int | None]
+) -> int | None:
+    """Return the one agency of the same place whose unit took over; it first reports after this one."""
+    if region_code is None:
+        return None
+    place_code = region_under_code(region_code).place_code
+    options = read_name(agency_name)
+    unit_key = options[0].unit.key if len(options) == 1 else ""
+    if agency_id_of(unit_key, place_code) != agency_id:
+        return None  # an office of an area, or joined by a reviewer
+    found = []
+    for succession in load_successions().get(unit_key, ()):
+        other = agency_id_of(succession.successor, place_code)
+        began = first_year.get(other)
+        if began is not None and began >= succession.from_year and began > (first_year[agency_id] or 0):
+            found.append(other)
+    return found[0] if len(found) == 1 else None
 
 
 def _parent_id(agency_name: str, agency_type: str, region: Region) -> int | None:

@@ -1,7 +1,7 @@
 """Small hand-made staging: reports as a person would describe them, written as the stages would stage them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -50,7 +50,7 @@ class FakeFile:
     agency_type: str | None = None
     sector: str | None = None
     admin_level: str | None = None
-    agency_key: str | None = None  # the name under which the agency was first known
+    agency_key: str | Sequence[str] | None = None  # the name under which it was first known, or its unit and place
     evidence: str = "title"
     findings: tuple[tuple[Stage, str], ...] = ()
     captured: tuple[str, int] | None = None  # address, and the day of January 2024 since which it holds these bytes
@@ -132,12 +132,17 @@ def _reports(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
         yield {
             "file_id": fake.file_id, "title": f"{fake.agency}{fake.year}年政府信息公开工作年度报告",
             "signed_name": fake.signed or fake.agency, "agency_name": fake.agency,
-            "agency_id": stable_id("agency", fake.agency_key or fake.agency) if fake.agency else None,
+            "agency_id": _agency_id(fake) if fake.agency else None,
             "agency_evidence": fake.evidence, "region_code": fake.region, "agency_type": fake.agency_type,
             "sector": fake.sector, "admin_level": fake.admin_level,
             "year": fake.year, "form_code": fake.form, "published_date": fake.published,
             "url": f"https://example.org/{fake.file_id}",
         }  # fmt: skip
+
+
+def _agency_id(fake: FakeFile) -> int:
+    key = fake.agency_key or fake.agency or ""
+    return stable_id("agency", *([key] if isinstance(key, str) else key))
 
 
 def _figures(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:

@@ -13,9 +13,13 @@ WITH file AS (
     FROM file GROUP BY agency_id, year
 ), current_report AS (
     SELECT report_id, agency_id, year FROM dim_report WHERE is_current
+), due AS (
+    -- The last year for which an agency owes a report: its region stands, and none has taken over from it.
+    SELECT a.agency_id, least(s.year, a.ended_year, n.first_year - 1) AS last_due
+    FROM last_season AS s, dim_agency AS a LEFT JOIN dim_agency AS n ON n.agency_id = a.successor_agency_id
 ), own_year AS (
-    SELECT agency_id, unnest(range(min(r.year), greatest(max(r.year), max(s.year)) + 1)) AS year
-    FROM current_report AS r, last_season AS s GROUP BY agency_id
+    SELECT r.agency_id, unnest(range(min(r.year), greatest(max(r.year), max(d.last_due)) + 1)) AS year
+    FROM current_report AS r JOIN due AS d ON d.agency_id = r.agency_id GROUP BY r.agency_id
 ), member AS (
     SELECT agency_id, agency_type, parent_agency_id, count(*) OVER (PARTITION BY agency_type, parent_agency_id) AS members
     FROM dim_agency WHERE agency_type IS NOT NULL AND parent_agency_id IS NOT NULL
@@ -25,9 +29,10 @@ WITH file AS (
 ), sibling_year AS (
     SELECT m.agency_id, p.year
     FROM member AS m
+    JOIN due AS d ON d.agency_id = m.agency_id
     JOIN reporting AS p USING (agency_type, parent_agency_id)
     LEFT JOIN current_report AS own ON own.agency_id = m.agency_id AND own.year = p.year
-    WHERE m.members > 2 AND p.year <= (SELECT year FROM last_season)
+    WHERE m.members > 2 AND p.year <= d.last_due
         AND 2 * (p.reports - CASE WHEN own.report_id IS NULL THEN 0 ELSE 1 END) > m.members - 1
 ), listed_year AS (
     SELECT w.agency_id, unnest(range(w.from_year, least(coalesce(w.to_year, s.year), s.year) + 1)) AS year
