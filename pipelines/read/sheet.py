@@ -1,6 +1,6 @@
 """A sheet as a grid: what the readers of all spreadsheet containers hand over, and how it becomes a table."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.errors import DocumentError
@@ -11,6 +11,15 @@ from schemas.vocabulary import BlockKind
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 
 _MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell limit is a bomb and no title
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a cell's text with one font."""
+
+    text: str
+    is_struck: bool = False
+    is_raised: bool = False
 
 
 @dataclass(slots=True)
@@ -35,6 +44,20 @@ class Sheet:
             del self.texts[row, column]
         names = (f"row {row}" if row in rows else f"column {column}" for row, column in hidden)
         self.hidden_parts += dict.fromkeys(names)
+
+
+def join_pieces(pieces: Iterable[Piece]) -> str:
+    """Return the text that a cell's pieces show: none that is struck out, and raised numbers in brackets behind others.
+
+    >>> join_pieces([Piece("54", is_struck=True), Piece("0"), Piece("1", is_raised=True)]), join_pieces([Piece("3")])
+    ('0[1]', '3')
+    """
+    shown = [piece for piece in pieces if not piece.is_struck]
+    is_mixed = any(piece.text.strip() and not piece.is_raised for piece in shown)
+    return "".join(
+        f"[{piece.text.strip()}]" if piece.is_raised and is_mixed and piece.text.strip().isdigit() else piece.text
+        for piece in shown
+    )
 
 
 def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) -> None:

@@ -3,7 +3,7 @@
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.read.sheet import Sheet
+from pipelines.read.sheet import Piece, Sheet, join_pieces
 from pipelines.read.zipsafe import SafeZip, parse_xml
 from pipelines.settings import ReadLimits
 
@@ -23,6 +23,7 @@ _ROW_SPAN, _COLUMN_SPAN = _table("number-rows-spanned"), _table("number-columns-
 _ROWS_REPEATED, _COLUMNS_REPEATED = _table("number-rows-repeated"), _table("number-columns-repeated")
 _ANNOTATION = f"{{{_OFFICE}office:1.0}}annotation"
 _PARAGRAPH, _SPACE, _TAB, _BREAK = _text("p"), _text("s"), _text("tab"), _text("line-break")
+_SPAN = _text("span")
 _STYLE = f"{{{_OFFICE}style:1.0}}"
 
 
@@ -42,6 +43,7 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
         for properties in style.iter(f"{_STYLE}table-properties")
         if properties.get(_table("display")) == "false"
     }
+    _set_marks_apart(root)
     sheets = []
     for node in root.iter(_table("table")):
         sheet = Sheet(node.get(_table("name")) or "", node.get(_table("style-name")) in hidden_styles)
@@ -49,6 +51,36 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
             _read_sheet(node, sheet, limits)
         sheets.append(sheet)
     return sheets
+
+
+def _set_marks_apart(root: etree._Element) -> None:
+    """Empty what a style strikes out, and set raised numbers in brackets where they stand behind other text."""
+    struck, raised = _marked_styles(root)
+    if not struck and not raised:
+        return
+    for cell in root.iter(_CELL):
+        if cell.get(_table("style-name")) in struck:
+            for paragraph in cell.iter(_PARAGRAPH):
+                paragraph.clear()
+    for paragraph in root.iter(_PARAGRAPH):
+        spans = [node for node in paragraph.iterdescendants(_SPAN) if node.get(_text("style-name")) in struck | raised]
+        whole = [Piece(paragraph.text or "")]
+        for span in spans:
+            name = span.get(_text("style-name"))
+            piece = Piece(span.text or "", is_struck=name in struck, is_raised=name in raised)
+            span.text = join_pieces([*whole, piece]).removeprefix(whole[0].text)
+
+
+def _marked_styles(root: etree._Element) -> tuple[set[str | None], set[str | None]]:
+    """Return the names of the styles that strike out, and of those that raise."""
+    struck, raised = set(), set()
+    for style in root.iter(f"{_STYLE}style"):
+        for properties in style.iter(f"{_STYLE}text-properties"):
+            if properties.get(f"{_STYLE}text-line-through-style", "none") != "none":
+                struck.add(style.get(f"{_STYLE}name"))
+            if (properties.get(f"{_STYLE}text-position") or "").startswith("super"):
+                raised.add(style.get(f"{_STYLE}name"))
+    return struck, raised
 
 
 def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:

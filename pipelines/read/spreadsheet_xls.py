@@ -7,14 +7,17 @@ rows, and on damaged files abort the whole process, which no exception handler c
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipelines.errors import DocumentError
 from pipelines.read.cell_format import built_in_format, show_number
-from pipelines.read.sheet import Sheet
+from pipelines.read.sheet import Piece, Sheet, join_pieces
 from pipelines.settings import ReadLimits
 
 _BOF, _EOF, _CONTINUE, _FILE_PASS = 0x0809, 0x000A, 0x003C, 0x002F
-_DATE_MODE, _FORMAT, _XF, _BOUND_SHEET, _STRINGS = 0x0022, 0x041E, 0x00E0, 0x0085, 0x00FC
+_DATE_MODE, _FORMAT, _XF, _BOUND_SHEET, _STRINGS, _FONT = 0x0022, 0x041E, 0x00E0, 0x0085, 0x00FC, 0x0031
+_STRUCK_OUT, _SUPERSCRIPT = 0x0008, 1
+_MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no file holds
 _ROW, _COLUMN, _MERGES = 0x0208, 0x007D, 0x00E5
 _LABEL_SST, _LABEL, _RICH_LABEL, _NUMBER, _RK, _MULTIPLE_RK = 0x00FD, 0x0204, 0x00D6, 0x0203, 0x027E, 0x00BD
 _BOOL_ERR, _FORMULA, _FORMULA_STRING = 0x0205, 0x0006, 0x0207
@@ -24,6 +27,7 @@ _BOOLEAN_RESULT, _ERROR_RESULT = 1, 2
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _DAMAGE = (struct.error, IndexError, UnicodeDecodeError, OverflowError)
 
+Runs = list[tuple[int, int]]  # where a font begins in a text, and its number
 Record = tuple[int, list[bytes]]  # kind, and its bytes in the segments that CONTINUE records make
 
 
@@ -34,6 +38,8 @@ class _Workbook:
     strings: list[str] = field(default_factory=list)
     formats: dict[int, str] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)
+    style_fonts: list[int] = field(default_factory=list)
+    fonts: list[tuple[bool, bool]] = field(default_factory=list)
     uses_1904: bool = False
     sheets: list[tuple[int, Sheet]] = field(default_factory=list)
 
@@ -42,6 +48,24 @@ class _Workbook:
         format_id = self.styles[style] if style < len(self.styles) else 0
         code = self.formats.get(format_id) or built_in_format(format_id)
         return show_number(repr(number), code, uses_1904=self.uses_1904).strip()
+
+    def font(self, number: int) -> tuple[bool, bool]:
+        """Return whether a font strikes out, and whether it raises."""
+        place = number - (number > _MISSING_FONT)
+        return self.fonts[place] if place < len(self.fonts) else (False, False)
+
+    def is_struck(self, style: int) -> bool:
+        """Tell whether a cell of that style is struck out as a whole."""
+        return style < len(self.style_fonts) and self.font(self.style_fonts[style])[0]
+
+    def shown(self, text: str, runs: Runs) -> str:
+        """Return what a text shows whose fonts change at the places that `runs` names."""
+        starts = [0, *(start for start, _ in runs), len(text)]
+        fonts = [(False, False), *(self.font(font) for _, font in runs)]
+        return join_pieces(
+            Piece(text[start:end], is_struck=is_struck, is_raised=is_raised)
+            for (start, end), (is_struck, is_raised) in zip(pairwise(starts), fonts, strict=True)
+        )
 
 
 def read_xls_sheets(stream: bytes, limits: ReadLimits) -> list[Sheet]:
@@ -100,12 +124,10 @@ def _read_globals(stream: bytes) -> _Workbook:
             raise DocumentError("password_protected", "the workbook is encrypted; ask for a copy without a password")
         if kind == _DATE_MODE:
             workbook.uses_1904 = struct.unpack_from("<H", payload)[0] == 1
-        elif kind == _FORMAT:
-            workbook.formats[struct.unpack_from("<H", payload)[0]] = _Text(segments, 2).string()
-        elif kind == _XF:
-            workbook.styles.append(struct.unpack_from("<H", payload, 2)[0])
+        elif kind in (_FORMAT, _FONT, _XF):
+            _add_style(workbook, kind, segments)
         elif kind == _STRINGS:
-            workbook.strings = _shared_strings(segments)
+            workbook.strings = [workbook.shown(*string) for string in _shared_strings(segments)]
         elif kind == _BOUND_SHEET:
             offset, state, sheet_type = struct.unpack_from("<IBB", payload)
             if sheet_type == _WORKSHEET:
@@ -114,7 +136,21 @@ def _read_globals(stream: bytes) -> _Workbook:
     return workbook
 
 
-def _shared_strings(segments: list[bytes]) -> list[str]:
+def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
+    """Take a number format, a font, or the style of cells that refers to both."""
+    payload = segments[0]
+    if kind == _FORMAT:
+        workbook.formats[struct.unpack_from("<H", payload)[0]] = _Text(segments, 2).string()[0]
+    elif kind == _FONT:
+        flags, script = struct.unpack_from("<H", payload, 2)[0], struct.unpack_from("<H", payload, 8)[0]
+        workbook.fonts.append((bool(flags & _STRUCK_OUT), script == _SUPERSCRIPT))
+    else:
+        font, number_format = struct.unpack_from("<HH", payload)
+        workbook.styles.append(number_format)
+        workbook.style_fonts.append(font)
+
+
+def _shared_strings(segments: list[bytes]) -> list[tuple[str, Runs]]:
     (count,) = struct.unpack_from("<I", segments[0], 4)
     text = _Text(segments, 8)
     strings = []
@@ -138,14 +174,15 @@ class _Text:
         self._advance()
         return self._offset >= len(self._segments[self._number])
 
-    def string(self) -> str:
+    def string(self) -> tuple[str, Runs]:
         """Return the XLUnicodeRichExtendedString at the cursor and move behind it ([MS-XLS] 2.5.293)."""
         count, flags = struct.unpack("<HB", self._take(3))
         runs = struct.unpack("<H", self._take(2))[0] if flags & 0x8 else 0
         extra = struct.unpack("<I", self._take(4))[0] if flags & 0x4 else 0
         text = self._characters(count, flags)
-        self._take(4 * runs + extra)
-        return text
+        fonts = list(struct.iter_unpack("<HH", self._take(4 * runs)))
+        self._take(extra)
+        return text, fonts
 
     def characters(self, count: int, flags_offset: int) -> str:
         """Return a short string whose flags stand at `flags_offset` of the first segment."""
@@ -191,15 +228,12 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
     for kind, segments in _records(stream, offset):
         payload = segments[0]
         if kind == _FORMULA_STRING and awaiting is not None:
-            sheet.texts[awaiting] = _Text(segments, 0).string().strip()
+            sheet.texts[awaiting] = _Text(segments, 0).string()[0].strip()
             awaiting = None
         elif kind == _MULTIPLE_RK:
             _read_multiple(payload, sheet, workbook)
         elif kind in _CELL_READERS:
-            row, column, style = struct.unpack_from("<HHH", payload)
-            sheet.texts[row + 1, column + 1] = _CELL_READERS[kind](segments, style, workbook)
-            is_string = kind == _FORMULA and payload[12:14] == b"\xff\xff" and payload[6] == 0
-            awaiting = (row + 1, column + 1) if is_string else None
+            awaiting = _read_cell(kind, segments, sheet, workbook)
         elif kind == _MERGES:
             for index in range(struct.unpack_from("<H", payload)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", payload, 2 + 8 * index)
@@ -215,11 +249,23 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
     sheet.leave_out(hidden_rows, hidden_columns)
 
 
+def _read_cell(kind: int, segments: list[bytes], sheet: Sheet, workbook: _Workbook) -> tuple[int, int] | None:
+    """Take a cell's record; return the cell's place where its text follows in a record of its own."""
+    payload = segments[0]
+    row, column, style = struct.unpack_from("<HHH", payload)
+    if workbook.is_struck(style):
+        return None
+    sheet.texts[row + 1, column + 1] = _CELL_READERS[kind](segments, style, workbook)
+    is_string = kind == _FORMULA and payload[12:14] == b"\xff\xff" and payload[6] == 0
+    return (row + 1, column + 1) if is_string else None
+
+
 def _read_multiple(payload: bytes, sheet: Sheet, workbook: _Workbook) -> None:
     row, column = struct.unpack_from("<HH", payload)
     for place in range(4, len(payload) - 2, 6):
         style, packed = struct.unpack_from("<HI", payload, place)
-        sheet.texts[row + 1, column + 1] = workbook.show(_unpack_number(packed), style)
+        if not workbook.is_struck(style):
+            sheet.texts[row + 1, column + 1] = workbook.show(_unpack_number(packed), style)
         column += 1
 
 
@@ -242,7 +288,7 @@ def _read_shared(segments: list[bytes], _style: int, workbook: _Workbook) -> str
 
 
 def _read_label(segments: list[bytes], _style: int, _workbook: _Workbook) -> str:
-    return _Text(segments, 6).string().strip()
+    return _Text(segments, 6).string()[0].strip()
 
 
 def _read_number(segments: list[bytes], style: int, workbook: _Workbook) -> str:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.read.cell_format import built_in_format, show_number
-from pipelines.read.sheet import Merge, Sheet
+from pipelines.read.sheet import Merge, Piece, Sheet, join_pieces
 from pipelines.read.zipsafe import SafeZip, parse_xml
 from pipelines.settings import ReadLimits
 
@@ -28,7 +28,8 @@ def _name(tag: str) -> str:
 
 
 _ROW, _CELL, _VALUE, _TEXT, _FORMULA = _name("row"), _name("c"), _name("v"), _name("t"), _name("f")
-_INLINE, _PHONETIC, _COLUMN, _MERGE = _name("is"), _name("rPh"), _name("col"), _name("mergeCell")
+_INLINE, _COLUMN, _MERGE = _name("is"), _name("col"), _name("mergeCell")
+_RUN, _RUN_PROPERTIES, _STRIKE, _ALIGN = _name("r"), _name("rPr"), _name("strike"), _name("vertAlign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class _Workbook:
 
     strings: tuple[str, ...]
     formats: tuple[str, ...]
+    struck: frozenset[int]
     uses_1904: bool
 
 
@@ -59,7 +61,7 @@ def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
     properties = next(root.iter(_name("workbookPr")), None)
     workbook = _Workbook(
         _shared_strings(package),
-        _cell_formats(package),
+        *_cell_formats(package),
         properties is not None and properties.get("date1904") in _HIDDEN,
     )
     sheets = []
@@ -103,20 +105,38 @@ def _shared_strings(package: SafeZip) -> tuple[str, ...]:
 
 def _rich_text(node: etree._Element) -> str:
     """Return the text of a string item without the phonetic reading that East Asian editions store beside it."""
-    return "".join(
-        text.text or "" for text in node.iter(_TEXT) if next(text.iterancestors(_PHONETIC), None) is None
-    ).strip()
+    pieces = []
+    for child in node:
+        if child.tag == _TEXT:
+            pieces.append(Piece(child.text or ""))
+        elif child.tag == _RUN:
+            text = "".join(part.text or "" for part in child if part.tag == _TEXT)
+            font = next((part for part in child if part.tag == _RUN_PROPERTIES), None)
+            pieces.append(Piece(text, is_struck=_is_struck(font), is_raised=_is_raised(font)))
+    return join_pieces(pieces).strip()
 
 
-def _cell_formats(package: SafeZip) -> tuple[str, ...]:
-    """Return the number format code of each cell style."""
+def _is_struck(font: etree._Element | None) -> bool:
+    strikes = [part for part in font if part.tag == _STRIKE] if font is not None else []
+    return bool(strikes) and strikes[0].get("val", "1") not in ("0", "false")
+
+
+def _is_raised(font: etree._Element | None) -> bool:
+    return font is not None and any(part.tag == _ALIGN and part.get("val") == "superscript" for part in font)
+
+
+def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int]]:
+    """Return the number format code of each cell style, and the styles whose font strikes the cell out."""
     name = "xl/styles.xml"
     if not package.has(name):
-        return ()
+        return (), frozenset()
     root = _part(package, name)
     own = {node.get("numFmtId") or "": node.get("formatCode") or "General" for node in root.iter(_name("numFmt"))}
-    styles = next(root.iter(_name("cellXfs")), None)
-    return tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles) if styles is not None else ()
+    styles = list(next(root.iter(_name("cellXfs")), ()))
+    fonts = [_is_struck(font) for font in next(root.iter(_name("fonts")), ())]
+    font_ids = [_integer(node.get("fontId"), 0) for node in styles]
+    struck = (number for number, font_id in enumerate(font_ids) if font_id < len(fonts) and fonts[font_id])
+    return tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles), frozenset(struck)
 
 
 def _format_code(format_id: str, own: dict[str, str]) -> str:
@@ -149,6 +169,9 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
 def _cell_text(cell: etree._Element, workbook: _Workbook) -> str:
     """Return what a cell shows; a formula that was never calculated shows as itself and not as a blank."""
     kind, value, inline, formula = cell.get("t") or "n", None, None, None
+    style = _integer(cell.get("s"), 0)
+    if style in workbook.struck:
+        return ""
     for node in cell:
         if node.tag == _VALUE:
             value = node.text
@@ -160,7 +183,7 @@ def _cell_text(cell: etree._Element, workbook: _Workbook) -> str:
         return _rich_text(inline)
     if value is None:
         return f"={formula}" if formula is not None else ""
-    return _shown(kind, value, _integer(cell.get("s"), 0), workbook)
+    return _shown(kind, value, style, workbook)
 
 
 def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:

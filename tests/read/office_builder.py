@@ -92,7 +92,7 @@ def build_xlsx(
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}">{relationships}</Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{_SHEET}">{styles}</styleSheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{_SHEET}">'
-        + "".join(f"<si><t>{escape(text)}</t></si>" for text in strings)
+        + "".join(f"<si>{text}</si>" if text.startswith("<") else f"<si><t>{escape(text)}</t></si>" for text in strings)
         + "</sst>",
     }
     for number, content in enumerate(sheets.values(), start=1):

@@ -199,6 +199,71 @@ def test_records_of_a_binary_sheet():
     assert sheets[0].texts == {(1, 1): "#REF!", (1, 2): "1", (1, 3): "-1", (1, 4): "100", (1, 5): "ab件"}
 
 
+def test_struck_and_raised_parts_of_a_cell_join_no_figure():
+    """54 struck out before 0 was read as 540, and 70 with a raised 1 as 701, in each of the three containers."""
+    rich = (
+        "<r><rPr><strike/></rPr><t>54</t></r><r><t>0</t></r>",
+        '<r><t>70</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>',
+        '<r><rPr><strike val="0"/></rPr><t>5</t></r><r><t>4</t></r><rPh><t>x</t></rPh>',
+    )
+    styles = '<fonts><font/><font><strike/></font></fonts><cellXfs><xf fontId="0"/><xf fontId="1"/></cellXfs>'
+    cells = [f'<c t="s"><v>{number}</v></c>' for number in range(3)]
+    data = build_xlsx(
+        {"s": sheet_data(*cells, '<c s="1"><v>7</v></c>', "<c><v>8</v></c>")}, styles=styles, strings=rich
+    )
+    assert [cell[4] for cell in read_spreadsheet(data, LIMITS).tables[0]] == ["0", "70[1]", "54", "8"]
+
+
+def test_struck_and_raised_parts_of_a_binary_cell():
+    def record(kind: int, payload: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(payload)) + payload
+
+    def font(flags: int, script: int) -> bytes:
+        return record(0x0031, struct.pack("<HHHHH", 200, flags, 0, 400, script) + bytes(4))
+
+    def rich(text: bytes, *runs: int) -> bytes:
+        return struct.pack("<HBH", len(text), 8, len(runs) // 2) + text + struct.pack(f"<{len(runs)}H", *runs)
+
+    begin, end = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12)), record(0x000A, b"")
+    fonts = font(0, 0) * 4 + font(8, 0) + font(0, 1)  # numbers 0 to 3, and 5 and 6: there is no font 4
+    formats = record(0x00E0, struct.pack("<HH", 0, 0)) + record(0x00E0, struct.pack("<HH", 5, 0))
+    strings = rich(b"540", 0, 5, 2, 0) + rich(b"701", 2, 6)
+    shared = record(0x00FC, struct.pack("<II", 2, 2) + strings)
+    sheet = begin + b"".join(
+        (
+            record(0x00FD, struct.pack("<HHHI", 0, 0, 0, 0)),
+            record(0x00FD, struct.pack("<HHHI", 0, 1, 0, 1)),
+            record(0x0203, struct.pack("<HHHd", 0, 2, 1, 7.0)),
+            record(0x0203, struct.pack("<HHHd", 0, 3, 0, 8.0)),
+            end,
+        )
+    )
+    head = begin + fonts + formats + shared
+    name = struct.pack("<BBBB", 0, 0, 1, 0) + b"s"
+    bound = record(0x0085, struct.pack("<I", len(head) + 4 + 4 + len(name) + len(end)) + name)
+    sheets = read_xls_sheets(head + bound + end + sheet, LIMITS)
+    assert sheets[0].texts == {(1, 1): "0", (1, 2): "70[1]", (1, 4): "8"}
+
+
+def test_struck_and_raised_parts_of_an_open_document_cell():
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    names = "".join(f' xmlns:{name}="{office}{name}:1.0"' for name in ("office", "style", "table", "text"))
+    styles = (
+        '<style:style style:name="X"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+        '<style:style style:name="S"><style:text-properties style:text-position="super 58%"/></style:style>'
+    )
+    cells = (
+        '<table:table-cell><text:p><text:span text:style-name="X">54</text:span>0</text:p></table:table-cell>'
+        '<table:table-cell><text:p>70<text:span text:style-name="S">1</text:span></text:p></table:table-cell>'
+        '<table:table-cell table:style-name="X"><text:p>7</text:p></table:table-cell>'
+        "<table:table-cell><text:p>8</text:p></table:table-cell>"
+    )
+    rows = f"<table:table><table:table-row>{cells}</table:table-row></table:table>"
+    content = f"<office:document-content{names}>{styles}{rows}</office:document-content>"
+    document = read_spreadsheet(build_zip({"content.xml": content}), LIMITS)
+    assert [cell[4] for cell in document.tables[0]] == ["0", "70[1]", "8"]
+
+
 def test_encrypted_xls():
     data = (DATA / "formats.xls").read_bytes()
     place = data.find(struct.pack("<HH", 0x0042, 2))  # the CODEPAGE record becomes FILEPASS
