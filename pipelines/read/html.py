@@ -28,6 +28,7 @@ _BLOCKS = frozenset(_HEADINGS) | {
     *("main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "section", "summary", "table", "tbody", "td"),
     *("tfoot", "th", "thead", "tr", "ul"),
 }
+_PARAGRAPHS = ("p", "pre")
 _UNSEEN = frozenset(
     {
         *("audio", "canvas", "head", "iframe", "math", "noframes", "noscript", "object", "script", "select", "style"),
@@ -41,6 +42,7 @@ _PIECE = "\x1f"  # unit separator: tells one piece of text from several
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _FIGURE = re.compile(r"[-+]?[\d,.，．]+|[-/—－]+")
 _MAX_TABLE_DEPTH = 64  # page layouts of nested tables stop at about ten
+_PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has fewer
 _PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 # Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
 _UNSUSPECTED_ELEMENTS = 20_000
@@ -85,7 +87,26 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     markup = data if decoded.encoding == "utf-8" and not decoded.notices else decoded.text.encode()
     document = Document(FileFormat.HTML, encoding=decoded.encoding, notices=list(decoded.notices))
     _PageWalk(markup, document, limits).run()
+    if not any(_is_figure(cell[4]) for cells in document.tables for cell in cells):
+        _read_printed_rows(document, limits)
     return document
+
+
+def _read_printed_rows(document: Document, limits: ReadLimits) -> None:
+    """Read a page without a table of figures as text, where its lines are the rows of one: `<pre>`, or `<p>` a row."""
+    lines = [block.text for block in document.blocks if block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)]
+    if sum(any(map(str.isdigit, line)) for line in lines) < _PRINTED_ROWS:
+        return
+    from pipelines.read.text import read_lines  # almost every page has its tables as tables
+
+    printed = Document(FileFormat.HTML)
+    read_lines("\n".join(lines), printed, limits)
+    if printed.tables:
+        for block in printed.blocks:
+            block.table_number = block.table_number and block.table_number + len(document.tables)
+        kept = [block for block in document.blocks if block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING)]
+        document.blocks = kept + printed.blocks
+        document.tables += printed.tables
 
 
 def read_table_markup(markup: str, document: Document, limits: ReadLimits) -> None:
@@ -200,10 +221,7 @@ class _PageWalk:
         if tag == "-text":
             self.line.append(node.text_content or "")
             return None
-        if tag == "p" and node.mem_id not in self.broken_paragraphs and self.heading is None:
-            self._end_line()
-            self.line.append(node.text())
-            self._end_line()
+        if tag in _PARAGRAPHS and self.heading is None and self._take_paragraph(node, tag):
             return None
         if tag == "table":
             self._end_line()
@@ -220,6 +238,19 @@ class _PageWalk:
             self._end_line()
             self.heading = tag
         return node.first_child
+
+    def _take_paragraph(self, node: LexborNode, tag: str) -> bool:
+        """Take the lines of a paragraph at once; tell whether they could be, since line breaks need a walk."""
+        if tag == "p" and node.mem_id in self.broken_paragraphs:
+            return False
+        self._end_line()
+        if tag == "p":
+            self.line.append(node.text())
+            self._end_line()
+        else:
+            for line in node.text().split("\n"):  # its white space is printed, and may part the cells of a row
+                self._add(Block(BlockKind.PARAGRAPH, line.strip("\r ")))
+        return True
 
     def _leave(self, tag: str) -> None:
         if tag in _BLOCKS or tag == self.heading:

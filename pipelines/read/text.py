@@ -12,16 +12,21 @@ from typing import NamedTuple
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
 from pipelines.read.labels import is_labelled, is_section_heading
+from pipelines.read.markdown import strip_markup
 from pipelines.read.model import Block, Cell, Document
 from pipelines.read.text_rows import (
     cell_lines_of,
+    draw_bars,
     find_inline_cells,
     find_row_runs,
     is_bar,
+    is_grid_rule,
+    is_page_number,
     is_pipe_row,
     is_pipe_rule,
     is_short_line,
     is_tab_row,
+    join_ruled_rows,
     split_fields,
     split_pipe_row,
     split_tab_row,
@@ -76,6 +81,11 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     return document
 
 
+def read_lines(text: str, document: Document, limits: ReadLimits) -> None:
+    """Add to `document` what the lines of a text hold, for readers of containers that print tables as lines."""
+    _TextWalk(text, document, limits).run()
+
+
 def _quoted_tables(text: str) -> Iterator[tuple[int, int]]:
     """Yield where Markdown quotes a table as HTML; two searches, because one for both ends takes quadratic time."""
     at = 0
@@ -102,12 +112,14 @@ def classify_line(text: str) -> LineKind:
     >>> classify_line("规章 | 0 | 0 |").name, classify_line("规章").name, classify_line("一切照旧。").name
     ('PIPE_ROW', 'SHORT', 'PROSE')
     """
-    if not text.strip(_BLANK):
+    if not text.strip(_BLANK) or is_page_number(text):
         return LineKind.BLANK
     if _HEADING.match(text):
         return LineKind.HEADING
     if is_bar(text):
         return LineKind.SHORT
+    if is_grid_rule(text):
+        return LineKind.PIPE_ROW
     if is_pipe_row(text) and ("\t" not in text or text.count("|") > 1):
         return LineKind.PIPE_ROW
     if is_tab_row(text):
@@ -121,7 +133,8 @@ class _TextWalk:
     def __init__(self, text: str, document: Document, limits: ReadLimits) -> None:
         self.document, self.limits = document, limits
         self.cell_count = sum(map(len, document.tables))
-        self.lines = [_Line(classify_line(line), line) for line in map(_uncomment, text.split("\n"))]
+        lines = (draw_bars(_uncomment(line)) for line in text.split("\n"))
+        self.lines = [_Line(classify_line(line), line) for line in lines]
         self.at = self._take_front_matter() if not document.blocks else 0
 
     def run(self) -> None:
@@ -172,7 +185,7 @@ class _TextWalk:
         self.at += 1
         if match is None or not match[2].strip():
             return
-        level, text = len(match[1]), match[2].strip()
+        level, text = len(match[1]), strip_markup(match[2]).strip()
         blocks = self.document.blocks
         if level == 1 and not is_section_heading(text) and not any(block.label == "h1" for block in blocks):
             blocks.append(Block(BlockKind.TITLE, text, label="h1", level=1))
@@ -210,8 +223,12 @@ class _TextWalk:
         rows: list[list[str]] = []
         first = self.at
         while self.at < len(self.lines) and self.lines[self.at].kind is LineKind.PIPE_ROW:
-            text = self.lines[self.at].text
             self.at += 1
+        lines = [line.text for line in self.lines[first : self.at]]
+        if any(map(is_grid_rule, lines)):
+            rows = join_ruled_rows(lines)
+            lines = []
+        for text in lines:
             if not is_pipe_rule(text):
                 rows.append(split_pipe_row(text))
             elif len(rows) > 1:

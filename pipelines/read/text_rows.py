@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from pipelines.read.labels import is_section_heading
+from pipelines.read.markdown import strip_markup
 from schemas.document import load_document_words
 
 _SPACE = r"[ \u3000\xa0]"
@@ -16,6 +17,10 @@ _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})
 _DASHES = r"(?::?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
 _PIPE_RULE = re.compile(rf"\s*\|?\s*{_DASHES}\s*(?:\|\s*{_DASHES}\s*)*\|?\s*$")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
+_DRAWN_BARS = "│┃┆┇┊┋║｜∣"
+_BARS = str.maketrans(_DRAWN_BARS, "|" * len(_DRAWN_BARS))
+_GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
+_PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
 _OPENING_BRACKETS = ("(", "（")
 
 
@@ -74,6 +79,33 @@ def is_pipe_row(text: str) -> bool:
     return "|" in text and _UNESCAPED_BAR.search(text) is not None
 
 
+def draw_bars(text: str) -> str:
+    """Return a line with plain bars where it draws its cells with others; one alone may stand in a heading.
+
+    >>> draw_bars("│ 规章 │ 0 │"), draw_bars("首页｜政务公开")
+    ('| 规章 | 0 |', '首页｜政务公开')
+    """
+    return text.translate(_BARS) if sum(map(text.count, _DRAWN_BARS)) > 1 else text
+
+
+def is_grid_rule(text: str) -> bool:
+    """Tell whether a line is a border between drawn rows, crossings and dashes only.
+
+    >>> is_grid_rule("+-----+---+"), is_grid_rule("├──┼──┤"), is_grid_rule("+1"), is_grid_rule("|---|")
+    (True, True, False, False)
+    """
+    return _GRID_RULE.fullmatch(text.strip()) is not None
+
+
+def is_page_number(text: str) -> bool:
+    """Tell whether a line is the number of a page, which a converter left between the rows of a table.
+
+    >>> [is_page_number(text) for text in ("- 3 -", "— 12 —", "第 3 页 共 5 页", "-3", "3")]
+    [True, True, True, False, False]
+    """
+    return len(text) < 40 and _PAGE_NUMBER.fullmatch(text.strip()) is not None
+
+
 def is_pipe_rule(text: str) -> bool:
     """Tell whether a line is the rule of dashes under a head.
 
@@ -89,12 +121,31 @@ def split_pipe_row(text: str) -> list[str]:
     >>> split_pipe_row("| 规章 | 0 |"), split_pipe_row("规章 | 0"), split_pipe_row("第二十条第(一)项 | |||")
     (['规章', '0'], ['规章', '0'], ['第二十条第(一)项', '', '', ''])
     """
-    cells = [cell.replace("\\|", "|").strip() for cell in _UNESCAPED_BAR.split(text.strip())]
+    cells = [strip_markup(cell.replace("\\|", "|").strip()).strip() for cell in _UNESCAPED_BAR.split(text.strip())]
     if len(cells) > 1 and not cells[0]:
         cells = cells[1:]
     if len(cells) > 1 and not cells[-1]:
         cells = cells[:-1]
     return cells
+
+
+def join_ruled_rows(lines: list[str]) -> list[list[str]]:
+    r"""Return the rows of a drawn table: the lines between two borders are one row, unless each has its own figures.
+
+    >>> join_ruled_rows(["+--+--+", "|规 |0 |", "|章 |  |", "+--+--+", "|文件|4 |", "+--+--+"])
+    [['规\n章', '0'], ['文件', '4']]
+    >>> join_ruled_rows(["+--+--+", "|内容|数|", "+--+--+", "|规章|0|", "|文件|4|", "+--+--+"])
+    [['内容', '数'], ['规章', '0'], ['文件', '4']]
+    """
+    rows: list[list[str]] = []
+    for is_rule, group in groupby(lines, key=is_grid_rule):
+        if is_rule:
+            continue
+        pieces = [split_pipe_row(line) for line in group]
+        columns = list(zip_longest(*pieces, fillvalue=""))
+        is_one = all(sum(map(is_figure_field, column)) < 2 for column in columns)
+        rows += [["\n".join(filter(None, column)) for column in columns]] if is_one else pieces
+    return rows
 
 
 def is_short_line(text: str) -> bool:

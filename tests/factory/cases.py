@@ -110,6 +110,7 @@ _CASES = """
 2019 pipes ragged                   ragged_pipes label_applicants_varied
 2021 pipes bare                     bare_pipes clause_1_truncated blank_lines gbk_encoded
 2021 pipes small_tables             small_tables
+2019 pipes marks                    markdown_marks
 2021 pipes torn                     labels_torn_off
 2021 lines plain
 2019 lines_bar plain                cut_short half_width_punctuation

@@ -111,6 +111,24 @@ def test_prose_in_short_lines_is_no_table(text):
     assert found == [] or max(len(table) for table in found) < 28
 
 
+def test_drawn_tables():
+    drawn = ["┌────┬──┐", "│ 信息内容 │ 数量 │", "├────┼──┤", "│ 行政规范 │ 3 │", "│ 性文件 │  │", "└────┴──┘"]
+    assert tables("\n".join(drawn)) == [[["信息内容", "数量"], ["行政规范\n性文件", "3"]]]
+    crossed = "\n".join(drawn).translate(str.maketrans("┌┬┐├┼┤└┴┘─│", "+++++++++-|"))
+    assert tables(crossed) == tables("\n".join(drawn))
+
+
+def test_cells_hold_what_markdown_shows():
+    """`~~54~~0` would be no figure, and 70 with a raised 1 must not become 701."""
+    text = "| **信息内容** | 数量<br>合计 |\n|---|---|\n| 1\\.规章 | ~~54~~0 |\n| `文件` | **70**<sup>1</sup> |"
+    assert tables(text) == [[["信息内容", "数量\n合计"], ["1.规章", "0"], ["文件", "70[1]"]]]
+
+
+@pytest.mark.parametrize("number", ["- 3 -", "— 12 —", "第 3 页 共 5 页"])
+def test_page_numbers_part_no_table(number):
+    assert tables(f"规章\t0\t1\n{number}\n文件\t2\t3") == [[["规章", "0", "1"], ["文件", "2", "3"]]]
+
+
 def test_run_together_text_stays_a_paragraph():
     text = "规章000规范性文件898989第二十条第（五）项信息内容上一年项目数量行政许可3960181" * 5
     assert blocks(text) == [("paragraph", None, text)]
@@ -191,6 +209,12 @@ def test_limits(text):
         "display:",
         "1\n",
         "\n",
+        "| **",
+        "|*a",
+        "|~~[^",
+        "|<s>",
+        "+--",
+        "│",
     ],
 )
 def test_long_lines_take_linear_time(unit):

@@ -255,6 +255,17 @@ def superscript_notes(report: Report, rng: Random) -> None:
         cell.superscript = rng.choice(("1", "[2]", "①"))
 
 
+@report_quirk("own: Markdown with emphasised headers and figures", containers=frozenset({"pipes"}))
+def markdown_marks(report: Report, rng: Random) -> None:
+    """Emphasises cells, breaks labels with <br> and escapes dots, as tools do that make Markdown of other formats."""
+    for cell in report.cells():
+        text = cell.text.replace(".", "\\.")
+        half = len(text) // 2
+        broken = f"{text[:half]}<br>{text[half:]}" if half > 4 and cell.role is not Role.FIGURE else text
+        mark = rng.choice(("", "**", "__", "`"))
+        cell.text = f"{mark}{broken}{mark}" if text else text
+
+
 @report_quirk("own: a corrected figure with the old one struck out", containers=WITH_MARKUP)
 def struck_out_figures(report: Report, rng: Random) -> None:
     """Leaves the old number struck out before the new one."""
