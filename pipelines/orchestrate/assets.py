@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.ingest import take_inventory
 from pipelines.load import publish_warehouse
 from pipelines.orchestrate.checks import check_frame, check_rules, frame_check_spec, rule_check_spec
+from pipelines.orchestrate.fetching import FETCHED_KEY
 from pipelines.orchestrate.lineage import (
     PAGE_SOURCES,
     STAGE_KINDS,
@@ -45,9 +46,10 @@ _RETRY_SECONDS = 5.0
 
 
 def raw_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
-    """Return the raw folder as an asset that nothing here makes: the agencies do."""
+    """Return the raw folder as an asset that nothing here makes: the agencies do; some of it is fetched."""
     return dg.AssetSpec(
         RAW_KEY,
+        deps=[FETCHED_KEY],
         group_name="raw",
         kinds={"file"},
         partitions_def=partitions,

@@ -19,6 +19,7 @@ from pipelines.orchestrate.automation import (
     season_schedules,
     stage_job,
 )
+from pipelines.orchestrate.fetching import fetch_job, fetch_schedules, fetched_asset
 from pipelines.orchestrate.partitions import report_years
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
@@ -45,13 +46,14 @@ def build_definitions(
     names = partitions.get_partition_keys()
     return dg.Definitions(
         assets=[
+            fetched_asset(workspace, partitions),
             raw_asset(partitions),
             ingest_asset(workspace, partitions),
             *(stage_asset(workspace, stage, partitions, on_progress) for stage in stages),
             warehouse_asset(workspace, warehouse_tables(), list(load_rules().values())),
         ],
-        jobs=[build_job(), stage_job(), publish_job()],
-        schedules=season_schedules(workspace, names),
+        jobs=[build_job(), stage_job(), publish_job(), fetch_job()],
+        schedules=[*season_schedules(workspace, names), *fetch_schedules(workspace)],
         sensors=[raw_files_sensor(workspace, names), publish_sensor()],
         # A process for each step costs seconds and saves nothing: the steps of a run follow one another.
         executor=dg.in_process_executor,

@@ -6,6 +6,7 @@ import pytest
 from pipelines.orchestrate.assets import INGEST_FRAMES, PAGE_KEY, PUBLISH_POOL, RAW_KEY
 from pipelines.orchestrate.checks import rule_check_name
 from pipelines.orchestrate.definitions import build_definitions
+from pipelines.orchestrate.fetching import ANSWERED_CHECK, FETCHED_KEY
 from pipelines.orchestrate.lineage import PAGE_SOURCES, TABLE_SOURCES, frame_key, source_key, table_key
 from pipelines.orchestrate.partitions import report_years
 from pipelines.orchestrate.plan import STAGES
@@ -29,7 +30,9 @@ def test_definitions_load(definitions):
 def test_every_frame_and_table_is_an_asset_in_its_stage(definitions):
     graph = definitions.resolve_asset_graph()
     expected = {frame_key(stage, frame): stage.value for stage, frame in FRAMES}
-    expected |= {table_key(spec.name): "load" for spec in warehouse_tables()} | {RAW_KEY: "raw", PAGE_KEY: "load"}
+    expected |= {table_key(spec.name): "load" for spec in warehouse_tables()} | {
+        RAW_KEY: "raw", PAGE_KEY: "load", FETCHED_KEY: "fetch",
+    }  # fmt: skip
     assert {key: graph.get(key).group_name for key in graph.get_all_asset_keys()} == expected
     assert all(graph.get(key).kinds for key in expected)
 
@@ -62,7 +65,8 @@ def test_one_blocking_check_a_frame_and_one_reporting_check_a_rule(definitions):
     blocking = {(key.asset_key, key.name) for key, spec in checks.items() if spec.blocking}
     reporting = {(key.asset_key, key.name) for key, spec in checks.items() if not spec.blocking}
     assert blocking == {(frame_key(stage, frame), f"{frame}_fits_model") for stage, frame in FRAMES}
-    assert reporting == {(table_key("quality_result"), rule_check_name(rule)) for rule in load_rules()}
+    rules = {(table_key("quality_result"), rule_check_name(rule)) for rule in load_rules()}
+    assert reporting == rules | {(FETCHED_KEY, ANSWERED_CHECK)}
     assert len({rule_check_name(rule) for rule in load_rules()}) == len(load_rules())
 
 
@@ -91,4 +95,6 @@ def test_season_is_daily_and_the_rest_of_the_year_weekly(definitions):
     assert {name: (s.cron_schedule, s.execution_timezone) for name, s in schedules.items()} == {
         "reporting_season": ("0 6 * 1-3 *", "Asia/Shanghai"),
         "rest_of_year": ("0 6 * 4-12 1", "Asia/Shanghai"),
+        "fetch_season": ("0 1 * 1-3 *", "Asia/Shanghai"),
+        "fetch_rest_of_year": ("0 1 * 4-12 1", "Asia/Shanghai"),
     }
