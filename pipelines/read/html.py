@@ -12,10 +12,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
-from pipelines.read.html_grid import GridLayout, RawCell
+from pipelines.read.html_grid import GridLayout, RawCell, is_boxed_text, is_figure
 from pipelines.read.html_visible import has_pictures, holds_picture, remove, show_page
 from pipelines.read.labels import is_section_heading
-from pipelines.read.model import PICTURE, Block, Cell, Document
+from pipelines.read.model import PICTURE, Block, Document
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind, FileFormat
@@ -40,10 +40,8 @@ _UNSEEN = frozenset(
 _MARKED_QUERY = "script,style,noscript,[hidden],title,meta,[colspan],[rowspan],s,strike,del"
 _PIECE = "\x1f"  # unit separator: tells one piece of text from several
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_FIGURE = re.compile(r"[-+]?[\d,.，．]+|[-/—－]+")
 _MAX_TABLE_DEPTH = 64  # page layouts of nested tables stop at about ten
 _PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has fewer
-_PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 # Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
 _UNSUSPECTED_ELEMENTS = 20_000
 _UNSUSPECTED_BYTES = 64 * 1024
@@ -87,7 +85,7 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     markup = data if decoded.encoding == "utf-8" and not decoded.notices else decoded.text.encode()
     document = Document(FileFormat.HTML, encoding=decoded.encoding, notices=list(decoded.notices))
     _PageWalk(markup, document, limits).run()
-    if not any(_is_figure(cell[4]) for cells in document.tables for cell in cells):
+    if not any(is_figure(cell[4]) for cells in document.tables for cell in cells):
         _read_printed_rows(document, limits)
     return document
 
@@ -297,7 +295,7 @@ class _PageWalk:
             layout.add_group(rows)
             captions += caption
         cells = layout.cells
-        if not cells or _is_boxed_text(cells):
+        if not cells or is_boxed_text(cells):
             return False
         self.document.tables.append(cells)
         self.document.notices += layout.notices
@@ -386,18 +384,5 @@ class _PageWalk:
         if not inner:
             return False
         own = [cell for part in table.iter() for row in part.iter() for cell in row.iter() if cell.tag in ("td", "th")]
-        plain = sum(_is_figure(cell.text()) for cell in own if cell.css_first("table") is None)
-        return plain <= sum(_is_figure(cell.text()) for cell in table.css("td,th")) - plain
-
-
-def _is_figure(text: str) -> bool:
-    return _FIGURE.fullmatch(text.strip()) is not None
-
-
-def _is_boxed_text(cells: list[Cell]) -> bool:
-    """Tell a frame around text from a table: one cell, or prose beside next to no figures."""
-    if len(cells) == 1:
-        return True
-    if all(len(cell[4]) < _PROSE_CELL for cell in cells):
-        return False
-    return sum(_is_figure(cell[4]) for cell in cells) < 3
+        plain = sum(is_figure(cell.text()) for cell in own if cell.css_first("table") is None)
+        return plain <= sum(is_figure(cell.text()) for cell in table.css("td,th")) - plain

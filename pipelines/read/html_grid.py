@@ -13,6 +13,8 @@ from pipelines.settings import ReadLimits
 
 # The standard's "rules for parsing non-negative integers": leading white space, a sign, digits, then anything.
 _INTEGER = re.compile(r"[ \t\n\f\r]*\+?([0-9]{1,12})")
+_FIGURE = re.compile(r"[-+]?[\d,.，．]+|[-/—－]+")
+_PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 
 # One cell in source order: its text, and its attributes where it has a colspan or a rowspan.
 RawCell = tuple[str, Mapping[str, str | None] | None]
@@ -131,3 +133,17 @@ class GridLayout:
     def _notice(self, reason_code: str, message: str, column: int, raw_text: str) -> None:
         if len(self.notices) < 100:  # the hundredth of one table tells nothing new
             self.notices.append(Notice(reason_code, message, self._table_number, self._row, column, raw_text))
+
+
+def is_figure(text: str) -> bool:
+    """Tell a number, or the dash that stands for one, from a label."""
+    return _FIGURE.fullmatch(text.strip()) is not None
+
+
+def is_boxed_text(cells: list[Cell]) -> bool:
+    """Tell a frame around text from a table: one cell, or prose beside next to no figures."""
+    if len(cells) == 1:
+        return True
+    if all(len(cell[4]) < _PROSE_CELL for cell in cells):
+        return False
+    return sum(is_figure(cell[4]) for cell in cells) < 3
