@@ -9,7 +9,7 @@ from pipelines.load.regions import region_rows
 _PROVINCES = ("41", "31", "37", "42")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # a session's would outlast this folder
 def _small_map():
     kept = pl.col("region_code").str.slice(0, 2).is_in(_PROVINCES) & (pl.col("level") != "township")
     small = region_rows().filter(kept)
