@@ -221,7 +221,7 @@ def test_a_broken_promise_stops_the_publish_and_is_named(workspace, monkeypatch)
             "leaf applicants only",
         ),
         ("UPDATE source_file SET status = 'rejected'", "a reason for every file that is not simply loaded"),
-        ("CREATE OR REPLACE VIEW cell_lineage AS SELECT 1 AS one", "view cell_lineage: its columns are"),
+        ('CREATE OR REPLACE VIEW "复议诉讼" AS SELECT 1 AS one', "view 复议诉讼: its columns are"),
     ],
 )
 def test_each_kind_of_damage_is_seen(filled, damage, promise):
