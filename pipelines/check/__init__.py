@@ -9,7 +9,6 @@ from pipelines.check.stage_series import (
     SeriesRun,
     list_series_files,
     read_series,
-    read_series_sources,
     run_series,
 )
 
@@ -26,6 +25,5 @@ __all__ = [
     "list_series_files",
     "mark_report",
     "read_series",
-    "read_series_sources",
     "run_series",
 ]
