@@ -1,5 +1,7 @@
 """Readings joined to what the cells print: the frame `figures` and what could not be believed."""
 
+from functools import cache
+
 import polars as pl
 
 from pipelines.normalize.layouts import BatchReading
@@ -86,11 +88,13 @@ def _name_generation(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def _editions_by_year() -> pl.DataFrame:
     rows = [(year, form.code) for form in load_forms().values() for year in range(2008, 2101) if form.covers(year)]
     return pl.DataFrame(rows, schema={"year": pl.Int32, "edition_in_force": pl.String}, orient="row")
 
 
+@cache
 def _column_kinds() -> pl.DataFrame:
     """Return table_code, row_code, column_code and value_kind of every cell of every edition."""
     rows = {
@@ -142,6 +146,10 @@ def set_duplicates_aside(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     """
     claim = ["file_id", "table_code", "row_code", "column_code"]
     coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
+    claims = figures.lazy().filter(coded).select(claim)
+    doubted = claims.group_by(claim).len().filter(pl.col("len") > 1).select("file_id").unique().collect()
+    if doubted.is_empty():  # as in most batches; what follows costs as much as all the rest of a figure
+        return figures, table("findings").empty_frame()
     marked = figures.with_columns(
         (coded & (pl.len().over(claim) > 1)).alias("is_repeated"),
         (pl.col("raw_text").n_unique().over(claim) == 1).alias("is_same"),

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pipelines.normalize.folding import fold_characters
 from schemas.vocabulary import ValueStatus
 
+_PLAIN_DIGITS = 15
 _LARGEST_VALUE = 1e15  # beyond this a DOUBLE no longer keeps every whole number, and no agency has counted so far
 _DASHES = frozenset(
     {"/", "-", "--", "—", "——", "–", "―", "\\", "无", "不适用", "〇无", "*", "一一", "//", "N/A", "n/a", "NA"}
@@ -71,6 +72,8 @@ def read_value(text: str) -> CellValue:
     """
     if not text or text.isspace():
         return _BLANK
+    if is_plain_count(text):
+        return CellValue(ValueStatus.REPORTED, float(text), None, None)
     body, mark = _split_footnote_mark(text)
     if _has_inner_gap(body) or _has_other_number(body):
         return _ILLEGIBLE
@@ -92,11 +95,22 @@ def is_value_like(text: str) -> bool:
     >>> [is_value_like(text) for text in ("12", "/", "零", "1.属于国家秘密", "三、", "")]
     [True, True, True, False, False, False]
     """
+    if is_plain_count(text):
+        return True
     body, _ = _split_footnote_mark(text)
     if not body or _has_other_number(body):
         return False
     folded = fold_characters(body)
     return folded in _DASHES or _NUMBER.fullmatch(folded) is not None or _CHINESE_NUMERAL.fullmatch(folded) is not None
+
+
+def is_plain_count(text: str) -> bool:
+    """Tell whether `text` is digits and nothing else, as most figures are, so that it needs no folding.
+
+    >>> is_plain_count("12"), is_plain_count("１２"), is_plain_count("1234567890123456")
+    (True, False, False)
+    """
+    return text.isascii() and text.isdigit() and len(text) <= _PLAIN_DIGITS
 
 
 def _split_footnote_mark(text: str) -> tuple[str, str | None]:
@@ -113,7 +127,7 @@ def _split_footnote_mark(text: str) -> tuple[str, str | None]:
 
 def _has_other_number(text: str) -> bool:
     """Tell whether a character folds to digits that are no digits as printed: ½, ², ①."""
-    return any(unicodedata.category(character) == "No" for character in text)
+    return not text.isascii() and any(unicodedata.category(character) == "No" for character in text)
 
 
 def _has_inner_gap(text: str) -> bool:

@@ -66,11 +66,16 @@ class GridLayout:
     def _add_row(self, raw_cells: Iterable[RawCell], last: int) -> None:
         self._row += 1
         row, column, cells = self._row, 1, self.cells
-        is_shared = row <= self._busy_until
+        taken: dict[int, int] = {}
+        if row <= self._busy_until:
+            taken = {place: until for place, until in self._taken_until.items() if until >= row}
+        self._taken_until = taken
+        last_taken = max(taken, default=0)
+        widest = self._limits.columns
         for text, attributes in raw_cells:
-            if is_shared:
-                column = self._next_free(column)
-            if column > self._limits.columns:
+            while column <= last_taken and column in taken:
+                column += 1
+            if column > widest:
                 raise DocumentError(
                     "limit_exceeded",
                     f"table {self._table_number}, row {row} has more than {self._limits.columns} columns",
@@ -80,12 +85,7 @@ class GridLayout:
                 column += 1
             else:
                 column += self._add_spanning(column, last, text, attributes)
-        self.width = max(self.width, min(column - 1, self._limits.columns))
-
-    def _next_free(self, column: int) -> int:
-        while self._taken_until.get(column, 0) >= self._row:
-            column += 1
-        return column
+        self.width = max(self.width, min(column - 1, widest))
 
     def _add_spanning(self, column: int, last: int, text: str, attributes: Mapping[str, str | None]) -> int:
         """Place a cell with spans and return by how many columns the next one moves on."""
@@ -121,6 +121,8 @@ class GridLayout:
         value = attributes.get(name)
         if value is None:
             return 1
+        if len(value) == 1 and value in "123456789":
+            return int(value)
         match = _INTEGER.match(value)
         if match is None:
             return 1

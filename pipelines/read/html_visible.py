@@ -6,9 +6,12 @@ anything first: most have none, and then no element is looked at.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from pipelines.read.model import PICTURE
 
 _PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
 _HIDES = re.compile(
@@ -22,8 +25,15 @@ _RAISES = re.compile(
 )
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
 _RAISING_WORDS = ("vertical-align", "text-raise")
-_PICTURES = "img,svg,canvas,object,embed,select,video"
-_PICTURE_TAGS = (b"<img", b"<svg", b"<canvas", b"<object", b"<embed", b"<select", b"<video")
+_PICTURES = ("img", "canvas", "object", "embed", "video")
+# One search for all elements that need more than their text, since each search of a page costs as much as all of them.
+_NOTABLE = re.compile(
+    rb"<(s(?:trike|cript|tyle|up|elect|vg)?|del|noscript|r[tp]|i(?:mg|nput)|br|meta|title|canvas|object|embed|video)"
+    rb"(?=[\s/>])"
+)
+_NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
+_OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
+_FIELDS = ("input", "select", "svg")
 _SILENT_FIELDS = ("hidden", "submit", "button", "image", "reset", "checkbox", "radio", "file", "password")
 _IN_CELL = ("td", "th")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
@@ -33,35 +43,48 @@ _MAX_RULES = 100
 _MAX_SELECTOR = 200
 
 
-def show_page(tree: LexborHTMLParser, folded: bytes) -> None:
+def find_notable(folded: bytes) -> Counter[bytes]:
+    """Return how often each element stands in a page, in lower case, that needs more than its text to be read."""
+    return Counter(_NOTABLE.findall(folded))
+
+
+def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) -> None:
     """Leave in the tree only what the page shows.
 
     Args:
         tree: The parsed page.
         folded: Its bytes in lower case.
+        notable: Its elements that need more than their text; see `find_notable`.
     """
-    words = [word for word in _HIDING_WORDS if word.encode() in folded]
+    styles = b";".join(set(_OWN_STYLE.findall(folded)))
+    words = [word for word in _HIDING_WORDS if word.encode() in styles]
     if words:
         remove(_hidden_by_style(tree, words))
-    raised = list(_styled(tree, [word for word in _RAISING_WORDS if word.encode() in folded], _RAISES))
-    if words or b"vertical-align" in folded:
-        remove(_by_sheet(tree, _HIDES))
-        raised += _by_sheet(tree, _RAISES)
-    if b"<sup" in folded:
-        raised += tree.css("sup")
-    _set_apart(raised)
-    if b"<input" in folded:
-        _fill_fields(tree)
+    raised = list(_styled(tree, [word for word in _RAISING_WORDS if word.encode() in styles], _RAISES))
+    if notable[b"style"]:
+        raised += _apply_sheets(tree)
+    if notable[b"sup"]:
+        raised += tree.tags("sup")
+    if raised:
+        _set_apart(raised)
+    for name in _FIELDS:
+        if notable[name.encode()]:
+            _fill_fields(tree.tags(name))
+    for name in _NEVER_SHOWN:
+        if notable[name.encode()]:
+            remove(tree.tags(name))  # one name after the other: what stood in a removed one is gone with it
+    if b"hidden" in folded:
+        remove(tree.css("[hidden]"))
 
 
-def has_pictures(folded: bytes) -> bool:
-    """Tell whether a page, in lower case, may print something that is no text."""
-    return any(tag in folded for tag in _PICTURE_TAGS)
+def has_pictures(notable: Counter[bytes]) -> bool:
+    """Tell whether a page may print something that is no text."""
+    return any(notable[name.encode()] for name in _PICTURES)
 
 
 def holds_picture(cell: LexborNode) -> bool:
-    """Tell whether a cell without text prints a picture or a field whose choice cannot be read."""
-    return cell.css_first(_PICTURES) is not None
+    """Tell whether a cell without text prints a picture."""
+    return cell.css_first(",".join(_PICTURES)) is not None
 
 
 def remove(nodes: Iterable[LexborNode]) -> None:
@@ -78,6 +101,8 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> list[str]:
     ['.x', 'td .y']
     """
     selectors: list[str] = []
+    if wanted.search(sheet) is None:  # as most sheets
+        return selectors
     depth, start, head = 0, 0, ""
     for match in re.finditer(r"[{}]", _COMMENT.sub("", sheet[:_MAX_SHEET])):
         text = match.string[start : match.start()]
@@ -111,15 +136,22 @@ def _hidden_by_style(tree: LexborHTMLParser, words: list[str]) -> list[LexborNod
     return found
 
 
-def _by_sheet(tree: LexborHTMLParser, wanted: re.Pattern[str]) -> list[LexborNode]:
-    """Return what the page's own style sheets say so of inside table cells.
+def _apply_sheets(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Remove what the page's own style sheets hide inside table cells, and return what they raise there.
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
+    sheets = [node.text() for node in tree.tags("style")]
+    remove(_by_sheet(tree, sheets, _HIDES))
+    return _by_sheet(tree, sheets, _RAISES)
+
+
+def _by_sheet(tree: LexborHTMLParser, sheets: list[str], wanted: re.Pattern[str]) -> list[LexborNode]:
+    """Return in document order what the rules that say what is wanted find inside table cells."""
     selectors = [
         selector
-        for node in tree.css("style")
-        for selector in read_rules(node.text(), wanted)
+        for sheet in sheets
+        for selector in read_rules(sheet, wanted)
         if ":" not in selector and len(selector) <= _MAX_SELECTOR
     ]
     found: dict[int, LexborNode] = {}
@@ -165,9 +197,12 @@ def _set_apart(raised: list[LexborNode]) -> None:
             node.replace_with(f"[{node.text().strip()}]")
 
 
-def _fill_fields(tree: LexborHTMLParser) -> None:
-    """Set in the place of each field in a cell what it holds: forms are printed from the page that took them in."""
-    for node in tree.css("td input,th input"):
+def _fill_fields(fields: list[LexborNode]) -> None:
+    """Set in the place of each field in a cell what it holds: forms are printed from the page that took them in.
+
+    What a list or a drawing shows is not known; what they hold besides must not be read as one figure.
+    """
+    for node in reversed(fields):
         attributes = node.attributes
-        if (attributes.get("type") or "text").lower() not in _SILENT_FIELDS:
-            node.replace_with(attributes.get("value") or "")
+        if (attributes.get("type") or "text").lower() not in _SILENT_FIELDS and _is_in_cell(node):
+            node.replace_with((attributes.get("value") or "") if node.tag == "input" else PICTURE)

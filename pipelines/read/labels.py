@@ -12,8 +12,9 @@ _WITHIN = 500  # characters of a block in which labels are looked for: further o
 _SHORT = 200  # a line of metadata and nothing else
 _MAX_TABLE_CELLS = 60  # index tables are small; statistic tables have more cells and no such labels
 _DATE = re.compile(r"\s*(\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}(?:\s*日)?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?)")
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\s|\[\]【】]*")
+_COLON = re.compile("[:：]")
+_BEFORE_COLON = 40  # a label of eight characters, spaced out
 _EDGES = " \t\n|[]【】;；,，\u3000\xa0"
 _ONE_SPACE = {
     0x3000: " ",
@@ -66,7 +67,7 @@ def find_facts(text: str) -> tuple[list[Fact], bool]:
     >>> find_facts("文 号: ")
     ([], True)
     """
-    matches = list(_label_pattern().finditer(text[:_WITHIN].translate(_ONE_SPACE)))
+    matches = _find_labels(text[:_WITHIN].translate(_ONE_SPACE))
     if not matches:
         return [], False
     is_short = len(text) <= _SHORT
@@ -82,6 +83,18 @@ def find_facts(text: str) -> tuple[list[Fact], bool]:
         if value:
             facts.append(Fact(label, value, kind))
     return facts, is_whole
+
+
+def _find_labels(text: str) -> list[re.Match[str]]:
+    """Return the labels in a text: they are looked for before its colons, and nowhere else."""
+    matches: list[re.Match[str]] = []
+    pattern = _label_pattern()
+    for colon in _COLON.finditer(text):
+        start = max(colon.start() - _BEFORE_COLON, matches[-1].end() if matches else 0)
+        match = pattern.search(text, start, colon.end())
+        if match is not None:
+            matches.append(match)
+    return matches
 
 
 def find_table_facts(cells: list[Cell]) -> list[Fact]:
@@ -145,7 +158,7 @@ def _section_pattern() -> re.Pattern[str]:
 
 
 def _fold(text: str) -> str:
-    return _SPACE.sub("", text)
+    return "".join(text.split())
 
 
 def _value(text: str, kind: str, *, is_short: bool) -> tuple[str, str]:
