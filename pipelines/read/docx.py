@@ -194,13 +194,13 @@ def _add_table(table: etree._Element, story: _Story) -> None:
 def _cell_text(cell: etree._Element, story: _Story) -> str:
     """Return a cell's paragraphs as lines; a box (a table of one cell inside the cell) adds its own lines."""
     lines = []
+    has_lists = bool(story.numbering.lists)
     for node in unwrapped(cell, _CONTENT):
         if node.tag == PARAGRAPH:
-            style = story.styles.of(node) if story.numbering.lists else _NO_STYLE
-            lines.append(_numbered_text(node, style, story))
+            lines.append(_numbered_text(node, story.styles.of(node) if has_lists else _NO_STYLE, story))
         else:
             lines += [_cell_text(inner, story) for inner in find_cells(node)]
-    text = "\n".join(line for line in lines if line)
+    text = lines[0] if len(lines) == 1 else "\n".join(filter(None, lines))
     return text if text or not story.has_pictures or next(cell.iter(*PICTURES), None) is None else PICTURE
 
 

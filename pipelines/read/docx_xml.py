@@ -5,7 +5,7 @@ each text box. The clean-up removes everything that a reader of the page does no
 so that afterwards the text of a paragraph is simply all w:t below it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from lxml import etree
@@ -72,8 +72,19 @@ def to_transitional(data: bytes) -> bytes:
     return data.replace(_STRICT, TRANSITIONAL.encode())
 
 
-def unwrapped(parent: etree._Element, wanted: frozenset[str]) -> Iterator[etree._Element]:
-    """Yield the elements called `wanted` that are children of `parent`, looking through wrappers of any depth."""
+def unwrapped(parent: etree._Element, wanted: frozenset[str]) -> Iterable[etree._Element]:
+    """Return the elements called `wanted` that are children of `parent`, looking through wrappers of any depth."""
+    found = []
+    for node in parent:
+        tag = node.tag
+        if tag in wanted:
+            found.append(node)
+        elif tag in _WRAPPERS:
+            return _look_through(parent, wanted)
+    return found
+
+
+def _look_through(parent: etree._Element, wanted: frozenset[str]) -> Iterator[etree._Element]:
     stack = [iter(parent)]
     while stack:
         for child in stack[-1]:
@@ -101,8 +112,8 @@ def is_on(toggle: etree._Element) -> bool:
 
 def paragraph_text(paragraph: etree._Element) -> str:
     """Return what a paragraph of a cleaned tree prints, white space at its ends removed."""
-    pieces = cast("Iterator[str]", paragraph.itertext(_TEXT, with_tail=False))
-    return "".join(pieces).replace("\u00ad", "").strip()
+    text = "".join(cast("Iterator[str]", paragraph.itertext(_TEXT, with_tail=False)))
+    return text if text.isalnum() else text.replace("\u00ad", "").strip()
 
 
 def symbol_character(code: str, font: str) -> str:

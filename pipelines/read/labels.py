@@ -108,7 +108,7 @@ def find_table_facts(cells: list[Cell]) -> list[Fact]:
     facts: list[Fact] = []
     used = 0
     for cell, follower in zip(cells, [*cells[1:], None], strict=True):
-        label = _fold(cell[4]).rstrip(":：")
+        label = "" if cell[4].isdigit() else _fold(cell[4]).rstrip(":：")
         if label in kinds:
             value = follower[4] if follower is not None and follower[0] == cell[0] else ""
             if value and _fold(value).rstrip(":：") not in kinds:

@@ -225,6 +225,7 @@ class _TextWalk:
         while self.at < len(self.lines) and self.lines[self.at].kind is LineKind.PIPE_ROW:
             self.at += 1
         lines = [line.text for line in self.lines[first : self.at]]
+        self._refuse_bars(lines)
         if any(map(is_grid_rule, lines)):
             rows = join_ruled_rows(lines)
             lines = []
@@ -238,6 +239,17 @@ class _TextWalk:
             self._add_paragraph(self.lines[first].text)  # 作者：… | 来源：… is a line of facts
         elif rows:
             self._add_table(rows)
+
+    def _refuse_bars(self, lines: list[str]) -> None:
+        """Refuse more cells than a document may have before they are taken apart, which costs most of the reading.
+
+        Raises:
+            DocumentError: limit_exceeded.
+        """
+        bars = [line.count("|") for line in lines]
+        if max(bars) > self.limits.columns + 1 or self.cell_count + sum(bars) > self.limits.cells + len(bars):
+            message = f"{sum(bars)} bars part the cells of a table, {max(bars)} in one line; the limits are "
+            raise DocumentError("limit_exceeded", f"{message}{self.limits.cells} and {self.limits.columns}")
 
     def _take_short_lines(self) -> None:
         """Take a run of short lines: rows where figures stand between labels, paragraphs where not."""
