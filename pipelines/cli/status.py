@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 import duckdb
+import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -43,13 +44,25 @@ FROM file LEFT JOIN found USING (file_id) LEFT JOIN failed USING (file_id) LEFT 
 GROUP BY ALL ORDER BY year
 """
 
+# Agencies, not files: who should have reported and how far each got.
+_AGENCIES = """
+SELECT year::VARCHAR AS year,
+    count(*) FILTER (is_expected) AS expected,
+    count(*) FILTER (is_found) AS found,
+    count(*) FILTER (is_parsed) AS parsed,
+    count(*) FILTER (is_loaded) AS loaded,
+    count(*) FILTER (is_passed) AS passed,
+    count(*) FILTER (is_expected AND NOT is_found) AS missing
+FROM coverage GROUP BY ALL ORDER BY year
+"""
+
 _REJECTED = """
 SELECT path, reason_code, reason FROM source_file WHERE status = 'rejected' ORDER BY path
 """
 
 
 def run(options: Namespace) -> int:
-    """Show coverage, then the rejected files."""
+    """Show files and agencies by year, then the rejected files."""
     console = make_console()
     for part in render_status(open_project(warehouse=options.warehouse).workspace):
         console.print(part)
@@ -57,22 +70,30 @@ def run(options: Namespace) -> int:
 
 
 def render_status(workspace: Workspace) -> Iterator[RenderableType]:
-    """Yield the table of years, the rejected files with their reasons, and where the warehouse and its page are.
+    """Yield files and agencies by year, the rejected files with their reasons, and where warehouse and page are.
 
     Raises:
         UsageError: There is no warehouse yet.
     """
     with open_warehouse(workspace.database) as connection:
-        yield _render_coverage(connection)
+        yield _render_years("Files by report year", ask(connection, _COVERAGE))
+        yield from _render_agencies(ask(connection, _AGENCIES))
         yield from _render_rejected(connection)
     yield Text(f"warehouse: {workspace.database} ({workspace.database.stat().st_size / 1e6:.1f} MB)")
     if workspace.quality_page.is_file():
         yield Text(f"quality page: {workspace.quality_page} (open it in a browser)")
 
 
-def _render_coverage(connection: duckdb.DuckDBPyConnection) -> RenderableType:
-    coverage = ask(connection, _COVERAGE)
-    table = make_table()
+def _render_agencies(coverage: pl.DataFrame) -> Iterator[RenderableType]:
+    if coverage.is_empty():
+        return
+    yield _render_years("Agencies by report year", coverage)
+    if coverage["missing"].sum():
+        yield Text("who is missing: gongkai query \"FROM coverage WHERE reason_code = 'missing_report'\"", style="dim")
+
+
+def _render_years(title: str, coverage: pl.DataFrame) -> RenderableType:
+    table = make_table(title)
     for name in coverage.columns:
         table.add_column(name.replace("_", " "), justify="left" if name == "year" else "right")
     for row in coverage.iter_rows():

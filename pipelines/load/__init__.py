@@ -4,6 +4,14 @@ from pipelines.load.content import content_hashes
 from pipelines.load.publish import is_published, publish_warehouse
 from pipelines.load.record import PublishSummary
 from pipelines.load.series import check_series
-from pipelines.load.settings import LoadLimits
+from pipelines.load.settings import LoadLimits, last_season
 
-__all__ = ["LoadLimits", "PublishSummary", "check_series", "content_hashes", "is_published", "publish_warehouse"]
+__all__ = [
+    "LoadLimits",
+    "PublishSummary",
+    "check_series",
+    "content_hashes",
+    "is_published",
+    "last_season",
+    "publish_warehouse",
+]

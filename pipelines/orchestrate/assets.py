@@ -5,14 +5,22 @@ Bodies are thin: a call into the stage, then its metadata and check results.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from graphlib import TopologicalSorter
 
 import dagster as dg
 import polars as pl
 
 from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
-from pipelines.orchestrate.checks import check_frame, check_rules, frame_check_spec, rule_check_spec
+from pipelines.load import last_season, publish_warehouse
+from pipelines.orchestrate.checks import (
+    check_frame,
+    check_rules,
+    check_season,
+    frame_check_spec,
+    rule_check_spec,
+    season_check_spec,
+)
 from pipelines.orchestrate.fetching import FETCHED_KEY
 from pipelines.orchestrate.lineage import (
     PAGE_SOURCES,
@@ -115,7 +123,7 @@ def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Se
         tables: The tables to show.
         rules: The rules whose outcomes become checks of quality_result.
     """
-    quality = table_key("quality_result")
+    quality, coverage = table_key("quality_result"), table_key("coverage")
     by_name = {spec.name: spec for spec in tables}
     # Dagster wants the outputs of one step in the order of their lineage.
     ordered = [by_name[name] for name in TopologicalSorter(table_parents(by_name)).static_order()]
@@ -123,21 +131,24 @@ def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Se
     @dg.multi_asset(
         name="publish",
         specs=[*(_table_spec(spec) for spec in tables), _page_spec()],
-        check_specs=[rule_check_spec(rule, quality) for rule in rules],
+        check_specs=[*(rule_check_spec(rule, quality) for rule in rules), season_check_spec(coverage)],
         pool=PUBLISH_POOL,
     )
     def publish(context: dg.AssetExecutionContext) -> Results:
         with _step(context, workspace):
             summary = publish_warehouse(workspace)
         context.log.info("published %s", workspace.database)
+        season = last_season(date.today())
+        checks: dict[dg.AssetKey, Callable[[], list[dg.AssetCheckResult]]] = {
+            quality: lambda: check_rules(rules, quality, _quality(workspace)),
+            coverage: lambda: [check_season(coverage, _scan_table(workspace, "coverage"), season)],
+        }
         for spec in ordered:
             first = _scan_table(workspace, spec.name).head(PREVIEW_ROWS).collect()
             yield dg.MaterializeResult(
                 asset_key=table_key(spec.name),
                 metadata=describe_rows(first, summary.rows[spec.name]),
-                check_results=check_rules(rules, quality, _quality(workspace))
-                if table_key(spec.name) == quality
-                else [],
+                check_results=checks.get(table_key(spec.name), list)(),
             )
         page = workspace.quality_page
         yield dg.MaterializeResult(

@@ -11,6 +11,8 @@ from schemas.rule import Rule
 from schemas.validation import validate_frame
 from schemas.vocabulary import RuleStatus, Severity
 
+SEASON_CHECK = "season_is_complete"
+
 _SAMPLE_ROWS = 10
 
 
@@ -66,6 +68,46 @@ def rule_check_name(rule_id: str) -> str:
     'request_total_of_row'
     """
     return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in rule_id)
+
+
+def season_check_spec(asset: dg.AssetKey) -> dg.AssetCheckSpec:
+    """Return the check that nobody is missing from the last season that is over.
+
+    It never blocks: a report that is late is not a reason to keep the others back.
+    """
+    return dg.AssetCheckSpec(
+        SEASON_CHECK,
+        asset=asset,
+        description="Every expected agency has a report of the last year whose season is over (1 April after it).\n\n"
+        "最近一个报送期已过的年度，应报机关均已有报告。",
+    )
+
+
+def check_season(asset: dg.AssetKey, coverage: pl.LazyFrame, year: int) -> dg.AssetCheckResult:
+    """Return whether every expected agency has a report of `year`, with the first that have none.
+
+    Args:
+        asset: The asset that holds the coverage.
+        coverage: The table `coverage`.
+        year: The last report year whose season is over; of the next is told how many are there already.
+    """
+    seasons = coverage.filter(pl.col("year").is_between(year, year + 1)).collect()
+    season, following = seasons.filter(pl.col("year") == year), seasons.filter(pl.col("year") > year)
+    missing = season.filter("is_expected", ~pl.col("is_found")).select("agency_name", "expected_by").sort("agency_name")
+    return dg.AssetCheckResult(
+        passed=missing.is_empty(),
+        asset_key=asset,
+        check_name=SEASON_CHECK,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "report_year": year,
+            "expected_count": int(season["is_expected"].sum()),
+            "loaded_count": int(season["is_loaded"].sum()),
+            "missing_count": missing.height,
+            "next_year_loaded_count": int(following["is_loaded"].sum()),
+            **sample_record(missing.head(_SAMPLE_ROWS)),
+        },
+    )
 
 
 def check_rules(rules: Iterable[Rule], asset: dg.AssetKey, outcomes: pl.LazyFrame) -> list[dg.AssetCheckResult]:

@@ -129,6 +129,7 @@ def test_status_counts_by_year_and_names_the_rejected(warehouse, capsys):
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["2020", "1", "0", "0", "0", "1", "0"] in [line[:7] for line in lines]
     assert ["2021", "1", "1", "0", "0", "0", "200"] in [line[:7] for line in lines]
+    assert ["2021", "1", "1", "1", "1", "1", "0"] in lines  # expected, found, parsed, loaded, passed, missing
     assert ["2020/无表[1].txt", "no_statistic_table"] in [line[:2] for line in lines]
 
 

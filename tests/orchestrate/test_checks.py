@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from pipelines.orchestrate.checks import check_frame, check_rules, rule_check_name
+from pipelines.orchestrate.checks import check_frame, check_rules, check_season, rule_check_name
 from pipelines.orchestrate.definitions import build_definitions
 from schemas.rule import load_rules
 from schemas.table import table
@@ -70,3 +70,23 @@ def test_severity_is_the_rules():
         (result,) = check_rules([rule], KEY, outcomes.lazy())
         expected = dg.AssetCheckSeverity.ERROR if severity == Severity.ERROR else dg.AssetCheckSeverity.WARN
         assert result.severity == expected
+
+
+def test_the_season_that_is_over_is_held_against_who_is_expected():
+    rows = [
+        ("甲", 2021, True, True, True),
+        ("乙", 2021, True, False, False),
+        ("丙", 2021, False, True, False),
+        ("甲", 2022, True, True, True),
+        ("乙", 2020, True, False, False),
+    ]
+    columns = ["agency_name", "year", "is_expected", "is_found", "is_loaded"]
+    coverage = pl.DataFrame(rows, schema=columns, orient="row").with_columns(expected_by=pl.lit("own_years")).lazy()
+    result = check_season(KEY, coverage, 2021)
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.WARN
+    told = {name: value.value for name, value in result.metadata.items() if name.endswith("count")}
+    assert told == {"expected_count": 2, "loaded_count": 1, "missing_count": 1, "next_year_loaded_count": 1}
+    assert "乙" in str(result.metadata["sample"].value)
+    assert check_season(KEY, coverage, 2022).passed
+    assert check_season(KEY, coverage, 2008).passed

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from pipelines.orchestrate.assets import INGEST_FRAMES, PAGE_KEY, PUBLISH_POOL, RAW_KEY
-from pipelines.orchestrate.checks import rule_check_name
+from pipelines.orchestrate.checks import SEASON_CHECK, rule_check_name
 from pipelines.orchestrate.definitions import build_definitions
 from pipelines.orchestrate.fetching import ANSWERED_CHECK, FETCHED_KEY
 from pipelines.orchestrate.lineage import PAGE_SOURCES, TABLE_SOURCES, frame_key, source_key, table_key
@@ -66,7 +66,8 @@ def test_one_blocking_check_a_frame_and_one_reporting_check_a_rule(definitions):
     reporting = {(key.asset_key, key.name) for key, spec in checks.items() if not spec.blocking}
     assert blocking == {(frame_key(stage, frame), f"{frame}_fits_model") for stage, frame in FRAMES}
     rules = {(table_key("quality_result"), rule_check_name(rule)) for rule in load_rules()}
-    assert reporting == rules | {(FETCHED_KEY, ANSWERED_CHECK)}
+    season = (table_key("coverage"), SEASON_CHECK)
+    assert reporting == rules | {season, (FETCHED_KEY, ANSWERED_CHECK)}
     assert len({rule_check_name(rule) for rule in load_rules()}) == len(load_rules())
 
 
