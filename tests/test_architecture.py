@@ -47,16 +47,27 @@ def test_every_third_party_has_a_contract_that_names_its_rooms():
     assert third_parties() == protected_modules()
 
 
+def optional_modules() -> set[str]:
+    contracts = {contract["id"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
+    return set(contracts["pictures"]["protected_modules"])
+
+
 def test_every_third_party_is_declared_and_nothing_else_is():
     declared = {requirement.partition(">")[0].partition("[")[0] for requirement in PYPROJECT["project"]["dependencies"]}
     owners = metadata.packages_distributions()
-    used = {owner.lower() for name in third_parties() for owner in owners[name]}
+    used = {owner.lower() for name in third_parties() - optional_modules() for owner in owners[name]}
     started_by_command = {"dagster-webserver"}  # `gongkai ui` runs it, nothing imports it
     comes_with_another = {
         "sqlalchemy",
         "httpcore",
     }  # Dagster's history and the connections of httpx, as these need them
     assert declared == (used | started_by_command) - comes_with_another
+
+
+def test_the_extra_is_declared():
+    extra = {requirement.partition(">")[0] for requirement in PYPROJECT["project"]["optional-dependencies"]["ocr"]}
+    comes_with_rapidocr = {"PIL", "cv2", "numpy"}
+    assert extra == (optional_modules() - comes_with_rapidocr) | {"rapidocr"}
 
 
 def test_tests_import_only_what_the_locks_install():
@@ -68,11 +79,13 @@ def test_tests_import_only_what_the_locks_install():
     declared = {requirement.partition(">")[0].partition("[")[0] for requirement in requirements}
     owners = metadata.packages_distributions()
     unknown = {name for name in foreign if not {owner.lower() for owner in owners.get(name, ())} & declared}
-    assert unknown <= {"sqlalchemy", "httpcore", "h2"}  # come with dagster and with httpx
+    # These come with dagster and with httpx; tests of the optional extra skip where it is absent.
+    assert unknown <= {"sqlalchemy", "httpcore", "h2"} | optional_modules()
 
 
-def test_no_numpy_and_no_pandas():
-    assert not third_parties() & {"numpy", "pandas"}
+def test_no_pandas_and_numpy_for_pictures_only():
+    assert "pandas" not in third_parties()
+    assert "numpy" in optional_modules()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -111,6 +124,7 @@ def test_the_core_runs_with_dagster_absent():
         ("pipelines.cli.query", ("dagster", "pandera", "pyarrow", "altair", "great_tables", "vl_convert")),
         ("pipelines.load", ("dagster", "altair", "great_tables", "vl_convert")),
         ("pipelines.cli.ui", (*HEAVY, "polars")),
+        ("pipelines.read.pdf", (*HEAVY, "cv2", "onnxruntime", "PIL")),
         ("schemas.table", ("pandera", "duckdb")),
     ],
 )

@@ -28,7 +28,7 @@ READERS: dict[FileFormat, str] = {
     FileFormat.XLS: "pipelines.read.spreadsheet:read_spreadsheet",
     FileFormat.OFD: "pipelines.read.ofd:read_ofd",
     FileFormat.ZIP: "pipelines.read.archive:read_archive",
-    FileFormat.IMAGE: "pipelines.read.image:read_image",
+    FileFormat.IMAGE: "pipelines.read.scan.image:read_image",
 }
 _EXTRAS = {FileFormat.IMAGE: "ocr"}
 

@@ -96,4 +96,5 @@ STAGE = StageSpec(
     outputs=_OUTPUTS,
     packages=("pipelines.read", "schemas.document", "schemas.documents"),
     compute=read_batch,
+    libraries=("rapidocr",),  # holds the recognition model; nothing imports it
 )

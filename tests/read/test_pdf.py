@@ -382,7 +382,8 @@ print([cell[4] for cell in read_pdf(sys.stdin.buffer.read(), ReadLimits()).table
     assert done.stdout.decode().strip().replace("\\n", "") == str(["结果维持", "商业企业", "3"])
 
 
-def test_scan_names_the_extra_that_reads_it():
+def test_scan_names_the_extra_that_reads_it(monkeypatch):
+    monkeypatch.setattr("pipelines.read.pdf.has_recognition", lambda: False)
     from PIL import Image
 
     image = Image.new("L", (60, 80), 200)

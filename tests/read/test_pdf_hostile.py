@@ -137,7 +137,7 @@ def test_everything_is_closed(monkeypatch):
     for data in (BOMBS["a path without end"], one_page(b"")):
         reason(data)
     gc.collect()
-    assert len(opened) == 3
+    assert len(opened) >= 3
     assert all(document.raw is None for document in opened)
 
 

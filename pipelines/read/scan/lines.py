@@ -1,0 +1,210 @@
+"""Where text stands in a level picture: the ink between the ruling lines, gathered into pieces of one line each.
+
+A piece never reaches over a ruling line or a wide gap, so that two figures are never recognised as one.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import cv2
+import numpy as np
+
+from pipelines.read.ruling import RuledTable, RulingTolerances, Segment, cell_areas, find_tables
+from pipelines.read.scan.picture import LevelPicture
+
+_TOLERANCES = RulingTolerances()
+_LINE_HEIGHT = 1.2  # ems; ink that stands apart no farther than this is one line: the strokes of 二
+_GAP = 1.0  # ems; a gap this wide parts two pieces
+_DUST = 0.3  # ems; a piece smaller than this in both directions is dust
+_RESIDUE = 1.6  # points; what is thinner than this along a border is what is left of it
+_TALLEST = 60.0  # points; ink that reaches higher is a picture, a seal or a shadow
+_SMALLEST_EM = 4.0  # points
+_USUAL_EM = 10.5  # points, where a page has too little text to measure it
+_MOST_TABLE_CELLS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A connected patch of ink: its edges in pixels, the last two exclusive, and whether a ruling line cuts it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where text may run without crossing a ruling line: a cell, or what lies outside all tables. Pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    is_cell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Ink of one line that is recognised at once.
+
+    Attributes:
+        patches: From left to right.
+        em: Height of the text around it, in pixels.
+    """
+
+    region: Region
+    patches: tuple[Ink, ...]
+    em: float
+
+    @property
+    def box(self) -> Ink:
+        """The edges of all its ink; it is cut where a part of it may lie under a ruling line."""
+        return _around(self.patches)
+
+
+def find_pieces(picture: LevelPicture) -> list[Piece]:
+    """Return the pieces of text in a picture, region by region and from top to bottom."""
+    tables = [table for table in find_tables(to_points(picture)) if len(table.xs) * len(table.ys) <= _MOST_TABLE_CELLS]
+    tables.sort(key=lambda table: (table.xs[-1] - table.xs[0]) * (table.ys[-1] - table.ys[0]))
+    finders = [_RegionFinder(table, picture.pixels) for table in tables]
+    height, width = picture.ink.shape
+    outside = Region(0, 0, width, height, is_cell=False)
+    held: dict[Region, list[Ink]] = {}
+    for patch in _patches(picture):
+        x, y = (patch.left + patch.right) / 2, (patch.top + patch.bottom) / 2
+        region = next((found for finder in finders if (found := finder.find(x, y)) is not None), outside)
+        if not (region.is_cell and _is_residue(patch, region, picture.pixels)):
+            held.setdefault(region, []).append(patch)
+    ems = {is_cell: _measure_em(held, picture.pixels, is_cell=is_cell) for is_cell in (True, False)}
+    pieces = [
+        piece
+        for region, patches in held.items()
+        for line in _lines(patches, ems[region.is_cell])
+        for piece in _split_line(line, region, ems[region.is_cell])
+    ]
+    return sorted(pieces, key=lambda piece: (piece.region.top, piece.region.left, piece.box.top, piece.box.left))
+
+
+def to_points(picture: LevelPicture) -> list[Segment]:
+    """Return the ruling lines of a picture in points."""
+    share = 1 / picture.pixels
+    return [Segment(one.x0 * share, one.y0 * share, one.x1 * share, one.y1 * share) for one in picture.segments]
+
+
+class _RegionFinder:
+    """Tells in which cell of a table a place lies."""
+
+    def __init__(self, table: RuledTable, pixels: float) -> None:
+        self.xs = [x * pixels for x in table.xs]
+        self.ys = [y * pixels for y in table.ys]
+        self.owner: dict[tuple[int, int], Region] = {}
+        for top, left, bottom, right in cell_areas(table, _TOLERANCES):
+            start, end = (round(self.xs[left]), round(self.ys[top])), (round(self.xs[right]), round(self.ys[bottom]))
+            region = Region(*start, *end, is_cell=True)
+            self.owner |= {(row, column): region for row in range(top, bottom) for column in range(left, right)}
+
+    def find(self, x: float, y: float) -> Region | None:
+        """Return the cell at a place in pixels, None outside the table."""
+        return self.owner.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
+
+
+def _patches(picture: LevelPicture) -> list[Ink]:
+    """Return the connected ink that belongs to no ruling line."""
+    rules = cv2.dilate(picture.rules, np.ones((3, 3), np.uint8))
+    text = np.where(rules > 0, 0, picture.ink).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(text, connectivity=8)
+    # Ink that went on into a ruling line may be the rest of a character.
+    gone = np.where(rules > 0, picture.ink, 0).astype(np.uint8)
+    cut = set(np.unique(labels[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0]).tolist())
+    height, width = text.shape
+    found = []
+    for number, (left, top, across, down, _) in enumerate(stats[1:].tolist(), 1):
+        is_shadow = left == 0 or top == 0 or left + across == width or top + down == height
+        if not is_shadow and down <= _TALLEST * picture.pixels:
+            found.append(Ink(left, top, left + across, top + down, number in cut))
+    return found
+
+
+def _is_residue(patch: Ink, region: Region, pixels: float) -> bool:
+    """Tell whether ink is what the removal of a border left over."""
+    thin, near = _RESIDUE * pixels, 2 * _RESIDUE * pixels
+    is_flat, is_narrow = patch.bottom - patch.top <= thin, patch.right - patch.left <= thin
+    beside_level = patch.top - region.top <= near or region.bottom - patch.bottom <= near
+    beside_upright = patch.left - region.left <= near or region.right - patch.right <= near
+    return (is_flat and beside_level) or (is_narrow and beside_upright)
+
+
+def _measure_em(held: dict[Region, list[Ink]], pixels: float, *, is_cell: bool) -> float:
+    """Return the height of most lines of text inside or outside the cells, in pixels."""
+    heights = [
+        run[1] - run[0]
+        for region, patches in held.items()
+        if region.is_cell == is_cell
+        for run in _runs([(patch.top, patch.bottom) for patch in patches])
+        if run[1] - run[0] >= _SMALLEST_EM * pixels
+    ]
+    # Figures are lower than characters: the upper half of the lines tells the size.
+    upper = sorted(heights)[len(heights) // 2 :]
+    return median(upper) if upper else _USUAL_EM * pixels
+
+
+def _runs(intervals: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the intervals joined wherever they overlap.
+
+    >>> _runs([(5, 9), (0, 3), (2, 4)])
+    [(0, 4), (5, 9)]
+    """
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted(intervals):
+        if runs and start < runs[-1][1]:
+            runs[-1] = runs[-1][0], max(runs[-1][1], end)
+        else:
+            runs.append((start, end))
+    return runs
+
+
+def _lines(patches: Sequence[Ink], em: float) -> list[list[Ink]]:
+    """Return the ink of each line of a region, from top to bottom."""
+    joined: list[tuple[int, int]] = []
+    for start, end in _runs([(patch.top, patch.bottom) for patch in patches]):
+        if joined and end - joined[-1][0] <= _LINE_HEIGHT * em:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    tops = [start for start, _ in joined]
+    lines: list[list[Ink]] = [[] for _ in joined]
+    for patch in patches:
+        lines[bisect_right(tops, patch.top) - 1].append(patch)
+    return lines
+
+
+def _split_line(line: Sequence[Ink], region: Region, em: float) -> list[Piece]:
+    """Return the pieces of a line, parted by wide gaps."""
+    groups: list[list[Ink]] = []
+    right = 0
+    for patch in sorted(line, key=lambda one: (one.left, one.top)):
+        if not groups or patch.left - right > _GAP * em:
+            groups.append([])
+        groups[-1].append(patch)
+        right = max(right, patch.right) if len(groups[-1]) > 1 else patch.right
+    pieces = []
+    for group in groups:
+        box = _around(group)
+        if max(box.right - box.left, box.bottom - box.top) < _DUST * em:
+            continue
+        pieces.append(Piece(region, tuple(group), em))
+    return pieces
+
+
+def _around(patches: Sequence[Ink]) -> Ink:
+    return Ink(
+        min(patch.left for patch in patches),
+        min(patch.top for patch in patches),
+        max(patch.right for patch in patches),
+        max(patch.bottom for patch in patches),
+        any(patch.is_cut for patch in patches),
+    )
