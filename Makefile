@@ -10,13 +10,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+OCR := $(VENV)/.ocr-installed
 
 # The first interpreter that is new enough; a shim that points nowhere fails the question and is passed over.
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse test lint types arch unit soak fidelity bench format ui lock clean
+.PHONY: help warehouse ocr test lint types arch unit soak fidelity bench format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -27,6 +28,8 @@ warehouse: $(RUNTIME) ## Build data/warehouse/gongkai.duckdb from data/raw
 
 ui: $(RUNTIME) ## Open the lineage graph, runs, schedules and checks on http://127.0.0.1:3000
 	@$(BIN)/gongkai ui
+
+ocr: $(OCR) ## Add the reader of scans and pictures (OCR, half a gigabyte)
 
 test: lint types arch unit ## Prove everything: taste, types, architecture, tests
 
@@ -59,7 +62,8 @@ format: $(DEV) ## Mend what can be mended by machine
 	@$(BIN)/ruff format
 
 lock: $(DEV) ## Resolve the locks anew from pyproject.toml; they name no index
-	@for lock in "requirements.lock --group build" "requirements-dev.lock --group dev -c requirements.lock"; do \
+	@for lock in "requirements.lock --group build" "requirements-dev.lock --group dev -c requirements.lock" \
+			"requirements-ocr.lock --extra ocr -c requirements-dev.lock"; do \
 		set -- $$lock; output=$$1; shift; \
 		UV_CUSTOM_COMPILE_COMMAND="make lock" $(call uv) pip compile pyproject.toml "$$@" --output-file $$output --upgrade \
 			--universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --quiet || exit 1; \
@@ -101,4 +105,9 @@ $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 $(DEV): requirements-dev.lock $(RUNTIME)
 	@echo "Installing requirements-dev.lock"
 	@$(call install,requirements-dev.lock)
+	@touch $@
+
+$(OCR): requirements-ocr.lock $(RUNTIME)
+	@echo "Installing requirements-ocr.lock"
+	@$(call install,requirements-ocr.lock)
 	@touch $@
