@@ -1,8 +1,9 @@
 """Scans for tests: a PDF drawn by PDFium, then turned, blurred, soiled and packed as scanners do it."""
 
 import io
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -44,7 +45,9 @@ def draw_pictures(
 def pack_pictures(pictures: list[np.ndarray], kind: str = "PDF", dpi: int = 150, quality: int = 85) -> bytes:
     """Return pictures as a PDF of JPEGs, or as PNG, JPEG or TIFF."""
     first, *others = [Image.fromarray(picture) for picture in pictures]
-    options = {"PDF": {"resolution": dpi, "quality": quality}, "JPEG": {"quality": quality}}.get(kind, {})
+    options: dict[str, Any] = {"PDF": {"resolution": dpi, "quality": quality}, "JPEG": {"quality": quality}}.get(
+        kind, {}
+    )
     if kind in {"PDF", "TIFF"}:
         options |= {"save_all": True, "append_images": others}
     buffer = io.BytesIO()
@@ -52,7 +55,7 @@ def pack_pictures(pictures: list[np.ndarray], kind: str = "PDF", dpi: int = 150,
     return buffer.getvalue()
 
 
-def scan_pdf(pdf: bytes, *, dpi: int = 150, quality: int = 85, **soil: float) -> bytes:
+def scan_pdf(pdf: bytes, *, dpi: int = 150, quality: int = 85, **soil: Any) -> bytes:
     """Return a PDF as it comes back from a printer and a scanner; see `draw_pictures`."""
     return pack_pictures(draw_pictures(pdf, dpi=dpi, **soil), dpi=dpi, quality=quality)
 
@@ -60,7 +63,5 @@ def scan_pdf(pdf: bytes, *, dpi: int = 150, quality: int = 85, **soil: float) ->
 @cache
 def has_chinese_font() -> bool:
     """Tell whether PDFium finds glyphs for Chinese: without them every character is the same box, or none."""
-    shapes = [
-        draw_pictures(build_pdf(lambda canvas, one=one: draw_text(canvas, 50, 60, one, 40)))[0] for one in "政公开"
-    ]
+    shapes = [draw_pictures(build_pdf(partial(draw_text, x=50, top=60, text=one, size=40)))[0] for one in "政公开"]
     return not any(np.array_equal(one, other) for one, other in pairwise(shapes))

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from pipelines.errors import DocumentError
-from pipelines.read import read_document
+from pipelines.read import Document, read_document
 from pipelines.read.pdf import read_pdf
 from pipelines.read.pdf_page import UNREADABLE
 from pipelines.read.scan.figures import Look, Spacing, count_figure_ink, measure_spacing, needs_second_look, weigh
@@ -153,6 +153,7 @@ def test_workers_read_scans_within_their_memory(tmp_path):
     tasks = [ReadTask(workspace, n, f"2023/{name}.png", "") for n, name in enumerate("ab")]
     tasks = [replace(task, sha256=sha256_of(tmp_path / "raw" / task.path)) for task in tasks]
     document, rejection = map_files(read_file, tasks, workers=2, chunk=1, seconds=300)
+    assert isinstance(document, Document)
     assert [cell[4] for cell in document.tables[0]] == SMALL_TEXTS
     assert isinstance(rejection, Rejection)
     assert rejection.reason_code == "broken_document"
