@@ -17,7 +17,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse ocr test lint types arch unit soak fidelity bench format ui lock clean
+.PHONY: help warehouse ocr test lint types arch unit soak fidelity corpus bench format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -53,6 +53,9 @@ soak: $(DEV) ## The long loops against chance, which `make test` leaves out, and
 
 fidelity: $(DEV) ## Cells right, wrong and missing, by container and quirk: make fidelity FOLDERS="one two"
 	@$(BIN)/python -m tests.fidelity $(FOLDERS)
+
+corpus: $(DEV) ## Write N invented reports with their truth, outside data: make corpus N=10000 OUT=elsewhere
+	@$(BIN)/python -m tests.scale write $(or $(OUT),build/corpus-$(N)) --count $(N) --seed $(or $(SEED),1)
 
 bench: $(DEV) ## What a report costs beside the least that any reader must do
 	@$(BIN)/python -m tests.bench

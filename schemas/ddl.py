@@ -67,12 +67,16 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def create_table(spec: TableSpec) -> str:
-    """Return CREATE TABLE with types, NOT NULL and, for tables that are not big, the primary key."""
+def create_table(spec: TableSpec, *, is_temporary: bool = False) -> str:
+    """Return CREATE TABLE with types, NOT NULL and, for tables that are not big, the primary key.
+
+    A temporary table hides one of the same name for as long as the connection lasts.
+    """
     lines = [f"{quote_name(c.name)} {c.type}{'' if c.nullable else ' NOT NULL'}" for c in spec.columns]
     if has_declared_key(spec):
         lines.append(f"PRIMARY KEY ({_name_list(spec.key)})")
-    return f"CREATE TABLE {quote_name(spec.name)} (\n    " + ",\n    ".join(lines) + "\n)"
+    kind = "TEMP TABLE" if is_temporary else "TABLE"
+    return f"CREATE OR REPLACE {kind} {quote_name(spec.name)} (\n    " + ",\n    ".join(lines) + "\n)"
 
 
 def create_view(spec: TableSpec) -> str:

@@ -9,6 +9,7 @@ from pipelines.check.stage_series import (
     SeriesRun,
     list_series_files,
     read_series,
+    read_series_sources,
     run_series,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "list_series_files",
     "mark_report",
     "read_series",
+    "read_series_sources",
     "run_series",
 ]

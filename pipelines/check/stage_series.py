@@ -3,8 +3,9 @@
     staging/series/all/<bucket>/<frame>.parquet
 
 Two figures are compared only within an agency, so the agencies fall into buckets, and memory holds one bucket's digests
-however many reports there are. Copies between agencies are found before, from one fingerprint a table. Results are kept
-for as long as the digests, the current versions and the code are the same.
+however many reports there are. Copies between agencies are found before, from one fingerprint a table. An agency's
+results are kept for as long as its digests, its current versions, who prints the same tables, and the code are the
+same.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from pipelines.check.across import check_across, count_twins, pair_years
 from pipelines.check.batch import STAGE
 from pipelines.check.carried import find_broken_pairs, suspect_carried
 from pipelines.settings import Workspace
-from pipelines.staging import build_lock, list_partitions, read_frame, store
+from pipelines.staging import build_lock, list_partitions, store
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
+from pipelines.staging.sources import SOURCES
 from schemas.table import table
 from schemas.vocabulary import Stage
 
@@ -26,7 +28,7 @@ CURRENT_COLUMNS = ("file_id", "agency_id", "year", "form_code", "versions")
 
 _FOLDER = ("series", "all")
 _REPORTS = 8192  # of one bucket, about: their digests take some 200 MB
-_INPUTS = ((Stage.CHECK, "digest_cells"), (Stage.CHECK, "digest_tables"), (Stage.NORMALIZE, "figures"))
+_SOURCES = pl.Schema({"file_id": pl.Int64(), "digest": pl.String(), "partition": pl.String(), "bucket": pl.String()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class SeriesRun:
     """What `run_series` did.
 
     Attributes:
-        made: Buckets computed.
+        made: Buckets of which agencies were computed.
         kept: Buckets whose inputs and code had not changed.
         rows: Rows by frame, over all buckets.
     """
@@ -57,21 +59,28 @@ def run_series(workspace: Workspace, current: pl.DataFrame) -> SeriesRun:
     """
     with build_lock(workspace):
         folder = _series_folder(workspace)
-        chosen = current.select(CURRENT_COLUMNS).sort("file_id")
         code = fingerprint_stage(STAGE, workspace.limits)
-        fingerprint = hash_parts(code, *_input_digests(workspace), chosen.write_csv())
+        chosen = current.select(CURRENT_COLUMNS).sort("file_id")
+        staged = _read_sources(workspace)
+        twins = count_twins(_read_of(workspace, Stage.CHECK, "digest_tables", staged, chosen), chosen)
+        scene = _Scene(workspace, staged, twins, _digest_agencies(chosen, staged, twins))
         buckets = _assign_agencies(chosen)
         listed = store.read_manifest(folder)
         manifest = store.list_whole_batches(folder, listed)
-        stale = [bucket for bucket in buckets if bucket not in manifest or manifest[bucket].fingerprint != fingerprint]
-        twins = _read_twins(workspace, chosen if stale else chosen.clear())
-        for bucket in stale:
-            frames = _compute(workspace, buckets[bucket], twins)
+        made = 0
+        for bucket, reports in buckets.items():
+            sources = scene.digests.join(reports, on="file_id", how="semi", maintain_order="left")
+            fingerprint = hash_parts(code, sources.write_csv())
+            if bucket in manifest and manifest[bucket].fingerprint == fingerprint:
+                continue
+            kept = _keep(folder, bucket, sources) if bucket in manifest and manifest[bucket].code == code else {}
+            frames = {**_bring_up_to_date(scene, reports, kept), SOURCES: sources}
             batch = store.StagedBatch(fingerprint, code, {}, {})
             manifest = store.write_batch(folder, manifest, bucket, batch, frames)
+            made += 1
         _remove_others(folder, listed, manifest, set(buckets))
         rows = {frame: sum(manifest[bucket].frames[frame].rows for bucket in buckets) for frame in SERIES_FRAMES}
-        return SeriesRun(len(stale), len(buckets) - len(stale), rows)
+        return SeriesRun(made, len(buckets) - made, rows)
 
 
 def read_series(workspace: Workspace, frame: str) -> pl.LazyFrame:
@@ -86,22 +95,87 @@ def list_series_files(workspace: Workspace, frame: str) -> list[Path]:
     return [folder / bucket / f"{frame}.parquet" for bucket in sorted(manifest) if frame in manifest[bucket].frames]
 
 
+def read_series_sources(workspace: Workspace) -> pl.DataFrame:
+    """Return (file_id, digest) of every current report: a hash of all that its rows of these rules were made from."""
+    folder = _series_folder(workspace)
+    manifest = store.read_manifest(folder)
+    frames = [store.read_batch_frame(folder, bucket, SOURCES) for bucket in sorted(manifest)]
+    return pl.concat([pl.DataFrame(schema={"file_id": pl.Int64, "digest": pl.String}), *frames])
+
+
 def _series_folder(workspace: Workspace) -> Path:
     return workspace.staging.joinpath(*_FOLDER)
 
 
-def _input_digests(workspace: Workspace) -> list[str]:
-    """Return what the staged digests and figures say of their content, by partition and bucket."""
-    digests = []
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What all buckets share.
+
+    Attributes:
+        staged: Where the rows of each file are staged (`_SOURCES`).
+        twins: Frame `digest_tables` of the current reports, with `agencies`.
+        digests: (file_id, digest): a hash of all that an agency's outcomes depend on, the same for all its reports.
+    """
+
+    workspace: Workspace
+    staged: pl.DataFrame
+    twins: pl.DataFrame
+    digests: pl.DataFrame
+
+
+def _read_sources(workspace: Workspace) -> pl.DataFrame:
+    """Return (file_id, digest, partition, bucket) of every file that was checked: from what, and where it is staged."""
+    frames = [pl.DataFrame(schema=_SOURCES)]
     for partition in list_partitions(workspace):
-        for stage, frame in _INPUTS:
-            manifest = store.read_manifest(store.partition_folder(workspace, stage, partition))
-            digests += [
-                f"{stage}/{frame}/{partition}/{bucket} {batch.frames[frame].digest}"
-                for bucket, batch in sorted(manifest.items())
-                if frame in batch.frames
-            ]
-    return digests
+        folder = store.partition_folder(workspace, Stage.CHECK, partition)
+        for bucket, batch in sorted(store.read_manifest(folder).items()):
+            if SOURCES in batch.frames:
+                sources = store.read_batch_frame(folder, bucket, SOURCES)
+                frames.append(sources.with_columns(partition=pl.lit(partition), bucket=pl.lit(bucket)))
+    return pl.concat(frames)
+
+
+def _digest_agencies(current: pl.DataFrame, staged: pl.DataFrame, twins: pl.DataFrame) -> pl.DataFrame:
+    """Return (file_id, digest) of the current reports, in their order."""
+    tables = (
+        twins.with_columns(text=pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator=" "))
+        .sort("file_id", "text")
+        .group_by("file_id")
+        .agg(pl.col("text").str.join("/"))
+    )
+    known = current.join(staged.select("file_id", "digest"), on="file_id", how="left", maintain_order="left").join(
+        tables, on="file_id", how="left", maintain_order="left"
+    )
+    line = pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator="|").alias("line")
+    texts = known.select("file_id", "agency_id", line).sort("file_id")
+    agencies = texts.group_by("agency_id").agg(pl.col("line").str.join(";"))
+    digests = agencies.select(
+        "agency_id", pl.col("line").map_elements(hash_parts, return_dtype=pl.String).alias("digest")
+    )
+    return texts.join(digests, on="agency_id", maintain_order="left").select("file_id", "digest")
+
+
+def _keep(folder: Path, bucket: str, sources: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the rows of the reports whose agency's digest is as it was, by frame, and the reports as `SOURCES`."""
+    before = store.read_batch_frame(folder, bucket, SOURCES)
+    same = sources.join(before, on=["file_id", "digest"], how="semi")
+    kept = {
+        frame: store.read_batch_frame(folder, bucket, frame).join(same, on="file_id", how="semi", maintain_order="left")
+        for frame in SERIES_FRAMES
+    }
+    return {**kept, SOURCES: same}
+
+
+def _bring_up_to_date(scene: _Scene, reports: pl.DataFrame, kept: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return a bucket's frames: rows that are kept, and those of the agencies that have changed."""
+    stale = reports.join(kept[SOURCES], on="file_id", how="anti") if kept else reports
+    if kept and stale.is_empty():
+        return {frame: kept[frame] for frame in SERIES_FRAMES}
+    made = _compute(scene, stale)
+    return {
+        frame: pl.concat([kept[frame], made[frame]] if kept else [made[frame]]).sort("file_id", maintain_order=True)
+        for frame in SERIES_FRAMES
+    }
 
 
 def _assign_agencies(current: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -114,30 +188,36 @@ def _assign_agencies(current: pl.DataFrame) -> dict[str, pl.DataFrame]:
     }
 
 
-def _read_twins(workspace: Workspace, current: pl.DataFrame) -> pl.DataFrame:
-    """Return the fingerprints of all current tables with the number of agencies that print the same."""
-    tables = _read_of(workspace, Stage.CHECK, "digest_tables", current)
-    return count_twins(tables, current)
-
-
-def _compute(workspace: Workspace, reports: pl.DataFrame, twins: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _compute(scene: _Scene, reports: pl.DataFrame) -> dict[str, pl.DataFrame]:
     digests = {
-        "digest_cells": _read_of(workspace, Stage.CHECK, "digest_cells", reports),
-        "digest_tables": twins.join(reports, on="file_id", how="semi"),
+        "digest_cells": _read_of(scene.workspace, Stage.CHECK, "digest_cells", scene.staged, reports),
+        "digest_tables": scene.twins.join(reports, on="file_id", how="semi"),
     }
     found = check_across(digests, reports)
     years = dict(reports.select("file_id", "year").iter_rows())
     broken = find_broken_pairs(found["quality"], pair_years(reports), years)
     involved = pl.DataFrame({"file_id": sorted({file for pair in broken for file in pair.files})},
                             schema={"file_id": pl.Int64})  # fmt: skip
-    figures = _read_of(workspace, Stage.NORMALIZE, "figures", involved) if broken else table("figures").empty_frame()
+    figures = table("figures").empty_frame()
+    if broken:
+        figures = _read_of(scene.workspace, Stage.NORMALIZE, "figures", scene.staged, involved)
     return {**found, "suspicions": suspect_carried(broken, figures)}
 
 
-def _read_of(workspace: Workspace, stage: Stage, frame: str, reports: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of a staged frame that belong to some reports, in an order that depends on nothing else."""
-    wanted = reports.lazy().select("file_id")
-    rows = read_frame(workspace, stage, frame).join(wanted, on="file_id", how="semi").collect(engine="streaming")
+def _read_of(
+    workspace: Workspace, stage: Stage, frame: str, staged: pl.DataFrame, reports: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the rows of a staged frame that belong to some reports, in an order that depends on nothing else.
+
+    Only the batches that hold one of the reports are opened.
+    """
+    wanted = reports.select("file_id")
+    places = staged.join(wanted, on="file_id", how="semi").select("partition", "bucket").unique().sort(pl.all())
+    paths = [
+        store.partition_folder(workspace, stage, partition) / bucket / f"{frame}.parquet"
+        for partition, bucket in places.iter_rows()
+    ]
+    rows = store.scan_batches(paths, frame).join(wanted.lazy(), on="file_id", how="semi").collect(engine="streaming")
     return rows.sort(table(frame).key or ("file_id",))
 
 

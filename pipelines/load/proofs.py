@@ -1,6 +1,13 @@
-"""What is proved of a built warehouse before it may replace the old one."""
+"""What is proved of a built warehouse before it may replace the old one.
 
+The promises of a big table are proved portion by portion, where its rows are made (`pipelines.load.fill`): all rows of
+a report stand in one portion, so no promise reaches over two. The others are proved once over the whole.
+"""
+
+import re
 import tomllib
+from collections.abc import Collection, Iterable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,11 +16,10 @@ import polars as pl
 
 from pipelines.check import read_series
 from pipelines.errors import WarehouseError
-from pipelines.load.build import count_rows
+from pipelines.load.portions import BY_REPORT, Portion, Staging
 from pipelines.load.settings import LoadLimits
 from pipelines.load.states import SettledFiles
-from pipelines.settings import Workspace
-from pipelines.staging import read_frame
+from pipelines.staging.store import scan_batches
 from schemas.ddl import Proof, quote_name, table_proofs, warehouse_tables, warehouse_views
 from schemas.table import table
 from schemas.vocabulary import Stage
@@ -27,24 +33,46 @@ _COUNTED = {
 }
 
 
-def prove_warehouse(connection: duckdb.DuckDBPyConnection, workspace: Workspace, settled: SettledFiles) -> None:
-    """Prove counts, keys, values, references and the promises of `queries/proofs.toml`, and the columns of the views.
+def prove_portion(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, settled: SettledFiles, portion: Portion, *, is_part: bool
+) -> None:
+    """Prove counts, keys, values, references and the promises of `queries/proofs.toml` of one portion's rows.
 
     Raises:
         WarehouseError: With every promise that is broken and by how many rows.
     """
-    broken = _broken_counts(connection, workspace, settled)
-    for proof in _proofs():
-        row = connection.execute(proof.query).fetchone()
-        if row is None or row[0]:
-            broken.append(f"{proof.table_name}: {proof.promise}: {row[0] if row else 'no answer'} rows break it")
-    broken += _broken_views(connection)
-    if broken:
-        raise WarehouseError("the new warehouse is not published: " + "; ".join(broken))
+    broken = _broken_counts(connection, staging, settled, portion, is_part=is_part)
+    _require(broken + _broken_proofs(connection, _proofs(of_portions=True)))
 
 
-def prove_models(folder: Path, limits: LoadLimits) -> None:
+def prove_warehouse(connection: duckdb.DuckDBPyConnection, settled: SettledFiles, rows: dict[str, int]) -> None:
+    """Prove the small tables, the columns of the views, and that the big tables hold what the portions made.
+
+    Args:
+        connection: Whose default database is the new one.
+        settled: What was settled.
+        rows: Rows that each big table must have.
+
+    Raises:
+        WarehouseError: With every promise that is broken and by how many rows.
+    """
+    expected = {**rows, "source_file": settled.partitions.height}
+    broken = [
+        f"{name}: {found} rows, but {count} are expected"
+        for name, count in expected.items()
+        if (found := _ask(connection, f"SELECT count(*) FROM gongkai.{quote_name(name)}")) != count  # noqa: S608 - quoted
+    ]
+    broken += _broken_proofs(connection, _proofs(of_portions=False))
+    _require(broken + _broken_views(connection))
+
+
+def prove_models(folder: Path, limits: LoadLimits, names: Collection[str] | None = None) -> None:
     """Hold the Parquet twins in `folder` against the Pandera models: dimensions whole, big tables by their first rows.
+
+    Args:
+        folder: The twins.
+        limits: How many rows are the first.
+        names: The only tables to look at; None for all.
 
     Raises:
         WarehouseError: With the tables and the first failure of each.
@@ -55,44 +83,76 @@ def prove_models(folder: Path, limits: LoadLimits) -> None:
 
     broken = []
     for spec in warehouse_tables():
+        path = folder / f"{spec.name}.parquet"
+        if (names is not None and spec.name not in names) or not path.exists():
+            continue
         rows = limits.sample_rows if spec.layer in ("fact", "evidence", "summary") else None
-        frame = pl.read_parquet(folder / f"{spec.name}.parquet", n_rows=rows, glob=False)
+        frame = pl.read_parquet(path, n_rows=rows, glob=False)
         try:
             validate_frame(spec.name, frame)
         except SchemaErrors as error:
             broken.append(f"{spec.name}: {error.failure_cases.head(1).to_dicts()}")
+    _require(broken)
+
+
+def _require(broken: list[str]) -> None:
     if broken:
         raise WarehouseError("the new warehouse is not published: " + "; ".join(broken))
 
 
-def _proofs() -> list[Proof]:
+def _ask(connection: duckdb.DuckDBPyConnection, query: str) -> int | None:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else None
+
+
+def _broken_proofs(connection: duckdb.DuckDBPyConnection, proofs: Iterable[Proof]) -> list[str]:
+    broken = []
+    for proof in proofs:
+        count = _ask(connection, proof.query)
+        if count != 0:
+            broken.append(
+                f"{proof.table_name}: {proof.promise}: {'no answer' if count is None else count} rows break it"
+            )
+    return broken
+
+
+@cache
+def _proofs(*, of_portions: bool) -> tuple[Proof, ...]:
+    """Return the proofs that speak of a big table, or all others."""
     proofs = [proof for spec in warehouse_tables() for proof in table_proofs(spec)]
     data = tomllib.loads((files("pipelines.load") / "queries" / "proofs.toml").read_text(encoding="utf-8"))
-    return proofs + [Proof(entry["table"], entry["promise"], entry["query"]) for entry in data["proofs"]]
+    proofs += [Proof(entry["table"], entry["promise"], entry["query"]) for entry in data["proofs"]]
+    big = re.compile(rf"\b(?:{'|'.join(BY_REPORT)})\b")
+    return tuple(proof for proof in proofs if bool(big.search(proof.query)) is of_portions)
 
 
-def _broken_counts(connection: duckdb.DuckDBPyConnection, workspace: Workspace, settled: SettledFiles) -> list[str]:
+def _broken_counts(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, settled: SettledFiles, portion: Portion, *, is_part: bool
+) -> list[str]:
     """Compare tables with staging: an anti-join sees rows that should not be there, only a count those that lack."""
     loaded = settled.dim_report.lazy().select("file_id")
-    expected = {"source_file": read_frame(workspace, Stage.INGEST, "files").select(pl.len()).collect().item()}
+    if is_part:
+        members = connection.execute("SELECT file_id FROM portion_file").fetchall()
+        named = pl.DataFrame(members, schema={"file_id": pl.Int64}, orient="row")
+        loaded = loaded.join(named.lazy(), on="file_id", how="semi")
+    broken = []
     for name, (stage, frame) in _COUNTED.items():
-        rows = _staged_rows(workspace, stage, frame).join(loaded, on="file_id", how="semi")
-        expected[name] = rows.select(pl.len()).collect(engine="streaming").item()
-    counted = {name: count_rows(connection, name) for name in expected}
-    return [
-        f"{name}: {counted[name]} rows, but {count} are staged"
-        for name, count in expected.items()
-        if counted[name] != count
-    ]
+        rows = _staged_rows(staging, portion, stage, frame).join(loaded, on="file_id", how="semi")
+        count = rows.select(pl.len()).collect(engine="streaming").item()
+        found = _ask(connection, f"SELECT count(*) FROM temp.{quote_name(name)}")  # noqa: S608 - quoted
+        if found != count:
+            broken.append(f"{name}, portion {portion.name}: {found} rows, but {count} are staged")
+    return broken
 
 
-def _staged_rows(workspace: Workspace, stage: Stage, frame: str) -> pl.LazyFrame:
+def _staged_rows(staging: Staging, portion: Portion, stage: Stage, frame: str) -> pl.LazyFrame:
     """Return what a stage staged, with the rows of the rules across years; of equal keys those count once."""
-    rows = read_frame(workspace, stage, frame)
+    rows = scan_batches(staging.paths(portion, stage, frame), frame)
     if stage is not Stage.CHECK:
         return rows
     key = list(table(frame).key)
-    across = read_series(workspace, frame)
+    here = scan_batches(staging.paths(portion, Stage.INGEST, "files"), "files").select("file_id")
+    across = read_series(staging.workspace, frame).join(here, on="file_id", how="semi")
     return pl.concat([rows.join(across, on=key, how="anti").select(key), across.select(key)])
 
 

@@ -11,13 +11,24 @@ import duckdb
 from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError
-from pipelines.load.build import count_rows, fill_warehouse, open_build
+from pipelines.load.build import fill_warehouse, open_build, settle
+from pipelines.load.fill import Fill, count_rows, write_twin
+from pipelines.load.portions import open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
-from pipelines.load.record import PublishSummary, find_published, fingerprint_release, note_published
+from pipelines.load.record import (
+    PublishSummary,
+    Record,
+    find_published,
+    find_record,
+    fingerprint_base,
+    hash_batches,
+    note_published,
+)
+from pipelines.load.refresh import copy_database, is_refreshable, refresh_warehouse
 from pipelines.load.settings import LoadLimits
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock
-from schemas.ddl import quote_name, quote_text, warehouse_tables
+from schemas.ddl import quote_name, warehouse_tables
 from schemas.vocabulary import FileStatus
 
 _BUILD_PREFIX = ".publish-"
@@ -37,7 +48,7 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
     stood side by side. Who resolves the link once (`Path.resolve`) reads all tables of one release.
 
     Where the warehouse in place was made from the very same frames, decisions and code, and nobody has written to it,
-    nothing is done (`is_unchanged`).
+    nothing is done (`is_unchanged`). Where few files have changed since, a copy of it is refreshed (`is_refreshed`).
 
     Raises:
         WarehouseError: The build failed or did not prove itself, in one line; what was in place is untouched.
@@ -45,14 +56,14 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
     limits = limits or LoadLimits()
     try:
         with build_lock(workspace):
-            fingerprint = fingerprint_release(workspace, limits)
-            published = find_published(workspace, fingerprint)
+            base = fingerprint_base(workspace, limits)
+            published = find_published(workspace, base, open_staging(workspace))
             if published is not None:
                 return published
             with _build_folder(workspace.warehouse) as folder:
-                summary = _build(workspace, folder, limits)
+                summary, record = _build(workspace, folder, limits, base)
                 _swap(workspace, folder)
-            _note(workspace, fingerprint, summary)
+            _note(workspace, record)
             return summary
     except WarehouseError:
         raise
@@ -62,36 +73,74 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
 
 def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool:
     """Tell whether the warehouse in place is what would be published now, and untouched."""
-    return find_published(workspace, fingerprint_release(workspace, limits or LoadLimits())) is not None
+    return (
+        find_published(workspace, fingerprint_base(workspace, limits or LoadLimits()), open_staging(workspace))
+        is not None
+    )
 
 
-def _build(workspace: Workspace, folder: Path, limits: LoadLimits) -> PublishSummary:
-    inputs, twins, path = folder / "inputs", folder / "parquet", folder / workspace.database.name
+def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) -> tuple[PublishSummary, Record]:
+    """Refresh a copy of the release in place where little has changed, else build the whole."""
+    before = find_record(workspace)
+    if before is not None and is_refreshable(before, base, open_staging(workspace)):
+        copy_database(workspace.database, folder / workspace.database.name)
+        made = _fill(workspace, folder, limits, before)
+        if made is not None:
+            return _summarize(workspace, folder, made, base, before.refreshes + 1)
+        _empty(folder)
+    made = _fill(workspace, folder, limits, None)
+    if made is None:
+        raise WarehouseError(f"{workspace.database} is unchanged: a whole build was refused")
+    return _summarize(workspace, folder, made, base, 0)
+
+
+def _fill(workspace: Workspace, folder: Path, limits: LoadLimits, before: Record | None) -> Fill | None:
+    """Fill and prove the new file and its twins; None where a refresh finds that too much has changed."""
+    inputs, twins = folder / "inputs", folder / "parquet"
     inputs.mkdir()
     twins.mkdir()
-    with open_build(path, limits) as connection:
-        settled = fill_warehouse(connection, workspace, inputs, limits)
-        prove_warehouse(connection, workspace, settled)
-        _write_twins(connection, twins, limits)
+    with open_build(folder / workspace.database.name, limits) as connection:
+        staging, settled = settle(connection, workspace, inputs)
+        fill = Fill(connection, workspace, inputs, twins, limits, staging, settled)
+        if before is None:
+            fill_warehouse(fill)
+        elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
+            return None
+        prove_warehouse(connection, settled, fill.rows)
+        _write_twins(fill)
         _write_page(connection, folder / workspace.quality_page.name)
-        rows = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
-    prove_models(twins, limits)
-    states = settled.source_file["status"].to_list()
-    by_status = {status.value: states.count(status.value) for status in FileStatus}
-    return PublishSummary(workspace.database, workspace.parquet, path.stat().st_size, rows, by_status)
+        fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
+    prove_models(twins, limits, None if before is None else fill.written)
+    return fill
 
 
-def _write_twins(connection: duckdb.DuckDBPyConnection, folder: Path, limits: LoadLimits) -> None:
-    for spec in warehouse_tables():
-        target = quote_text(str(folder / f"{spec.name}.parquet"))
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows}"
-        connection.execute(f"COPY {quote_name(spec.name)} TO {target} ({options})")
+def _write_twins(fill: Fill) -> None:
+    """Write the twins of the small tables; those of the big ones are written portion by portion."""
+    for name in fill.written:
+        write_twin(fill.connection, fill.twins / f"{name}.parquet", f"FROM {quote_name(name)}", fill.limits)
 
 
 def _write_page(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     from pipelines.load.page import compose_page  # what draws it takes a second to import, and only a publish needs it
 
     path.write_text(compose_page(connection), encoding="utf-8")
+
+
+def _summarize(
+    workspace: Workspace, folder: Path, fill: Fill, base: str, refreshes: int
+) -> tuple[PublishSummary, Record]:
+    states = fill.settled.source_file["status"].to_list()
+    files = {status.value: states.count(status.value) for status in FileStatus}
+    size = (folder / workspace.database.name).stat().st_size
+    summary = PublishSummary(
+        workspace.database, workspace.parquet, size, fill.counts, files, is_refreshed=refreshes > 0
+    )
+    return summary, Record(base, hash_batches(fill.staging), fill.counts, files, refreshes)
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _swap(workspace: Workspace, folder: Path) -> None:
@@ -105,8 +154,10 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         raise WarehouseError(f"{workspace.database} is unchanged: the new file was closed but left a write-ahead log")
     twins = folder / "parquet"
     page = folder / workspace.quality_page.name
-    for path in (new, page, *twins.iterdir(), twins):
-        _sync(path)
+    # A file that is a link to the release before is on the disk already.
+    for path in (new, page, *twins.rglob("*"), twins):
+        if path.is_dir() or path.stat().st_nlink == 1:
+            _sync(path)
     release = workspace.warehouse / f"{_TWINS_PREFIX}{folder.name.removeprefix(_BUILD_PREFIX)}"
     twins.rename(release)
     try:
@@ -127,9 +178,9 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         ) from error
 
 
-def _note(workspace: Workspace, fingerprint: str, summary: PublishSummary) -> None:
+def _note(workspace: Workspace, record: Record) -> None:
     try:
-        note_published(workspace, fingerprint, summary)
+        note_published(workspace, record)
     except OSError as error:
         raise WarehouseError(
             f"{workspace.database} is published, but what it was made from could not be noted: {_one_line(error)}; "

@@ -69,6 +69,8 @@ def settle_reviews(workspace: Workspace, settled: SettledFiles) -> SettledReview
     """
     path = verdicts_file(workspace)
     verdicts = read_verdicts(path)
+    if not verdicts:
+        return _NOTHING_DECIDED
     scene = _set_scene(workspace, settled, verdicts)
     _require_unchanged(path, verdicts, scene)
     cells = _review_cells(verdicts, scene)
@@ -83,6 +85,13 @@ def settle_reviews(workspace: Workspace, settled: SettledFiles) -> SettledReview
         reviewed_suspicion=_review_suspicions(cells, outcomes, scene),
     )  # fmt: skip
 
+
+_NOTHING_DECIDED = SettledReviews(
+    table("review_verdict").empty_frame(),
+    pl.DataFrame(schema=_REVIEWED_CELL),
+    pl.DataFrame(schema=_REVIEWED_OUTCOME),
+    pl.DataFrame(schema=_REVIEWED_SUSPICION),
+)
 
 FileCell = tuple[int, str, str, str]
 Outcome = tuple[int, str, str, str, bool]

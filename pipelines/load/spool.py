@@ -1,4 +1,4 @@
-"""The staged frames as DuckDB sees them: Parquet files of one partition at a time, and views over them."""
+"""The staged frames as DuckDB sees them: temporary views over the Parquet files of one portion at a time."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import polars as pl
 
 from pipelines.check import list_series_files
 from pipelines.errors import WarehouseError
+from pipelines.load.portions import Portion, Staging
 from pipelines.settings import Workspace
 from pipelines.staging import list_frame_files, list_outdated, list_partitions, read_frame
 from schemas.ddl import quote_name, quote_text
@@ -22,8 +23,6 @@ FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = '
 
 STAGES = (Stage.READ, Stage.NORMALIZE, Stage.CHECK)
 
-_SERIES_SUSPICIONS = "series_suspicions"
-
 # view → stages whose frames it joins, and the frame
 _STAGED_VIEWS = {
     "staged_figures": ((Stage.NORMALIZE,), "figures"),
@@ -33,6 +32,9 @@ _STAGED_VIEWS = {
     "staged_suspicions": ((Stage.CHECK,), "suspicions"),
     "staged_findings": ((Stage.INGEST, *STAGES), "findings"),
 }
+_ACROSS_YEARS = ("quality", "suspicions", "findings")
+# What two years together say of a cell and a value stands for what the one table says of them.
+_SAME_SUSPICION = ("file_id", "table_code", "row_code", "column_code", "suggested_value")
 
 
 def require_fresh(workspace: Workspace) -> list[str]:
@@ -57,41 +59,46 @@ def collect_frame(workspace: Workspace, stages: tuple[Stage, ...], frame: str) -
     return pl.concat(frames)
 
 
-def show_partition(connection: duckdb.DuckDBPyConnection, workspace: Workspace, partition: str) -> None:
-    """Make the staged views show one partition, straight from the files of its batches."""
-    for view, (stages, frame) in _STAGED_VIEWS.items():
-        show_staged(connection, workspace, view, stages, frame, partition)
-    _show_files(connection, _SERIES_SUSPICIONS, list_series_files(workspace, "suspicions"), "suspicions")
-
-
-def show_staged(  # noqa: PLR0917 - what is shown, then which of it
-    connection: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
-    view: str,
-    stages: tuple[Stage, ...],
-    frame: str,
-    partition: str | None = None,
+def show_portion(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, portion: Portion, *, is_part: bool = False
 ) -> None:
-    """Make a staged frame visible as a temporary view over its files; of all partitions where none is named."""
-    paths = [path for stage in stages for path in list_frame_files(workspace, stage, frame, partition)]
-    _show_files(connection, view, paths, frame)
+    """Make the staged views show one portion: what the stages say of its files, and the rules across years.
+
+    Args:
+        connection: Where `portion_file` says which files the portion holds.
+        staging: The manifests.
+        portion: The portion.
+        is_part: Whether `portion_file` holds only some of the portion's files, so that the others' rows are left out.
+    """
+    for view, (stages, frame) in _STAGED_VIEWS.items():
+        paths = [path for stage in stages for path in staging.paths(portion, stage, frame)]
+        query = query_files(paths, frame)
+        if is_part:
+            query = f"FROM ({query}) SEMI JOIN portion_file USING (file_id)"
+        if frame in _ACROSS_YEARS:
+            series = list_series_files(staging.workspace, frame)
+            across = f"FROM ({query_files(series, frame)}) SEMI JOIN portion_file USING (file_id)"
+            if frame == "suspicions":
+                query = f"FROM ({query}) ANTI JOIN ({across}) USING ({', '.join(_SAME_SUSPICION)})"
+            query = f"({query}) UNION ALL BY NAME ({across})"
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS {query}")
 
 
-def _show_files(connection: duckdb.DuckDBPyConnection, view: str, paths: list[Path], frame: str) -> None:
-    if paths:
-        listed = ", ".join(quote_text(str(path)) for path in paths)
-        query = f"FROM read_parquet([{listed}], hive_partitioning = false)"
-    else:
-        columns = ", ".join(f"NULL::{column.type} AS {quote_name(column.name)}" for column in table(frame).columns)
-        query = f"SELECT {columns} WHERE false"
+def show_staged(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, view: str, stage: Stage, frame: str
+) -> None:
+    """Make a staged frame of all partitions visible as a temporary view over its files."""
+    query = query_files(list_frame_files(workspace, stage, frame), frame)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS {query}")
 
 
-def show_series(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
-    """Make the staged views show the outcomes of the rules across years, which belong to no one partition."""
-    for view, (_, frame) in _STAGED_VIEWS.items():
-        _show_files(connection, view, list_series_files(workspace, frame), frame)
-    _show_files(connection, _SERIES_SUSPICIONS, [], "suspicions")  # they do not stand for themselves
+def query_files(paths: list[Path], frame: str) -> str:
+    """Return the query for the rows of Parquet files of one frame or table; their names are taken literally."""
+    if paths:
+        listed = ", ".join(quote_text(str(path)) for path in paths)
+        return f"FROM read_parquet([{listed}], hive_partitioning = false)"
+    columns = ", ".join(f"NULL::{column.type} AS {quote_name(column.name)}" for column in table(frame).columns)
+    return f"SELECT {columns} WHERE false"
 
 
 def show_frame(
@@ -112,7 +119,7 @@ def read_digests(
     the code. Blanks are left out: one container keeps an empty cell that another drops.
     """
     show_frame(connection, folder, "contested_file", pl.DataFrame({"file_id": file_ids}, schema={"file_id": pl.Int64}))
-    show_staged(connection, workspace, "all_figures", (Stage.NORMALIZE,), "figures")
+    show_staged(connection, workspace, "all_figures", Stage.NORMALIZE, "figures")
     rows = connection.execute(
         f"SELECT file_id, md5(string_agg(figure, chr(10) ORDER BY figure)) FROM ({_PRINTED_FIGURES}) GROUP BY file_id"  # noqa: S608
     ).fetchall()
@@ -134,7 +141,7 @@ def list_parts(
     show_frame(connection, folder, "compared_pair", frame)
     named = pl.concat([frame["lesser"], frame["fuller"]]).unique().alias("file_id")
     show_frame(connection, folder, "contested_file", named.to_frame())
-    show_staged(connection, workspace, "all_figures", (Stage.NORMALIZE,), "figures")
+    show_staged(connection, workspace, "all_figures", Stage.NORMALIZE, "figures")
     rows = connection.execute(
         f"""
         WITH printed AS MATERIALIZED ({_PRINTED_FIGURES})

@@ -61,6 +61,7 @@ class SettledFiles:
         version_finding: With the columns of the frame `findings`.
         seen_report: (file_id, agency_id, agency_name, year) of every file whose agency and year were read, the
             rejected ones included.
+        partitions: (file_id, partition) of every file.
     """
 
     source_file: pl.DataFrame
@@ -69,6 +70,7 @@ class SettledFiles:
     dim_agency_alias: pl.DataFrame
     version_finding: pl.DataFrame
     seen_report: pl.DataFrame
+    partitions: pl.DataFrame
 
 
 def settle_files(staged: StagedFiles, figures: FigureReader) -> SettledFiles:
@@ -95,6 +97,7 @@ def settle_files(staged: StagedFiles, figures: FigureReader) -> SettledFiles:
         dim_agency_alias=alias_rows(signed),
         version_finding=_conflict_findings(settled, versions),
         seen_report=_seen_report(staged.reports),
+        partitions=staged.files.select("file_id", "partition"),
     )
 
 

@@ -11,7 +11,6 @@ from pipelines.read.model import Document
 from pipelines.read.readers import read_document
 from pipelines.settings import Workspace
 from pipelines.staging import Batch, Failure, FailureReason, StageSpec, map_files
-from schemas.table import table
 from schemas.vocabulary import Stage
 
 _OUTPUTS = ("documents", "blocks", "cells", "findings", "rejections")
@@ -50,14 +49,10 @@ def read_file(task: ReadTask) -> Document | Rejection:
 def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
     """Return the frames documents, blocks, cells, findings and rejections of a batch's files.
 
-    Rows of files whose bytes have not changed are taken over; files that the inventory set aside are not opened.
+    Files that the inventory set aside are not opened.
     """
     files = batch.inputs["files"]
-    wanted = files.filter(
-        pl.col("reason_code").is_null()
-        & pl.col("sha256").is_not_null()
-        & ~pl.col("file_id").is_in(list(batch.unchanged))
-    )
+    wanted = files.filter(pl.col("reason_code").is_null() & pl.col("sha256").is_not_null())
     tasks = [
         ReadTask(batch.workspace, file_id, path, sha256)
         for file_id, path, sha256 in wanted.select("file_id", "path", "sha256").iter_rows()
@@ -72,9 +67,7 @@ def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
             rejected.append((task.file_id, outcome if isinstance(outcome, Rejection) else _reject_failure(outcome)))
     made = document_frames(documents)
     made["rejections"] = rejection_frame(rejected)
-    if batch.previous is None:
-        return made
-    return {name: pl.concat([table(name).conform(batch.previous[name]), made[name]]) for name in _OUTPUTS}
+    return made
 
 
 def _reject_failure(failure: Failure) -> Rejection:

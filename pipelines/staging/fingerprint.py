@@ -13,7 +13,7 @@ from pipelines.settings import ReadLimits
 from pipelines.staging.spec import StageSpec
 from schemas.table import table
 
-_STAGING_VERSION = "1"  # of the layout of staging itself: raise it when older batches must not be believed
+_STAGING_VERSION = "2"  # of the layout of staging itself: raise it when older batches must not be believed
 _IMPORT = re.compile(rb"^[ \t]*(?:import[ \t]+(\w+)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.MULTILINE)
 _IGNORED_SUFFIXES = (".pyc", ".pyo")
 

@@ -11,8 +11,9 @@ from pipelines.settings import Workspace
 from pipelines.staging import store
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
 from pipelines.staging.lock import build_lock
+from pipelines.staging.sources import SOURCES, digest_sources
 from pipelines.staging.spec import Batch, StageRun, StageSpec
-from pipelines.staging.store import REVIEWS, SOURCES, Manifest, StagedBatch
+from pipelines.staging.store import REVIEWS, Manifest, StagedBatch
 from schemas.table import table
 from schemas.vocabulary import Stage
 
@@ -202,37 +203,46 @@ class _Partition:
         return batch is not None and batch.fingerprint == self._fingerprint(inputs) and not batch.retry
 
     def _make(self, folder: Path, manifest: Manifest, bucket: str, inputs: dict[str, str]) -> Manifest:
-        """Compute one batch and write it."""
+        """Compute what has changed of one batch, take over the rest, and write it."""
         files = store.read_batch_frame(self._source_folder(Stage.INGEST), bucket, "files")
         frames = {
             frame: store.read_batch_frame(self.sources[stage], bucket, frame) for stage, frame in self.spec.inputs
         }
-        previous, unchanged = self._previous_rows(folder, files)
-        batch = Batch(self.workspace, self.partition, bucket, frames, previous, unchanged, self.reviews)
+        sources = digest_sources(self.spec, files, frames, self.reviews)
+        unchanged, kept = self._kept_rows(folder, sources)
+        if unchanged.height:
+            frames = {name: frame.join(unchanged, on="file_id", how="anti") for name, frame in frames.items()}
+        batch = Batch(self.workspace, self.partition, bucket, frames, self.reviews)
         try:
-            outputs = self._checked(self.spec.compute(batch), files)
+            is_nothing_new = bool(kept) and unchanged.height == files.height
+            outputs = self._checked(None if is_nothing_new else self.spec.compute(batch), files, kept)
         except Exception as error:
             error.add_note(f"stage {self.spec.name}, partition {self.partition}, bucket {bucket}")
             raise
         staged = StagedBatch(self._fingerprint(inputs), self.code, inputs, {}, _passing_failures(outputs))
-        if self.spec.keeps_rows:
-            outputs[SOURCES] = files.select("file_id", "sha256").drop_nulls()
-        return store.write_batch(folder, manifest, bucket, staged, outputs)
+        return store.write_batch(folder, manifest, bucket, staged, {**outputs, SOURCES: sources})
 
-    def _checked(self, outputs: Mapping[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    def _checked(
+        self, outputs: Mapping[str, pl.DataFrame] | None, files: pl.DataFrame, kept: Mapping[str, pl.DataFrame]
+    ) -> dict[str, pl.DataFrame]:
         """Return the stage's frames as declared, files in order so that the same rows always make the same bytes.
+
+        Args:
+            outputs: What the stage made; None where there was nothing to make.
+            files: All files of the batch.
+            kept: Rows that are taken over, by frame.
 
         Raises:
             WarehouseError: The stage returned other frames than it declares, a null where none may stand, or rows of a
                 file that is not in the batch.
         """
-        if set(outputs) != set(self.spec.outputs):
+        if outputs is not None and set(outputs) != set(self.spec.outputs):
             raise WarehouseError(
                 f"stage {self.spec.name} returned the frames {sorted(outputs)}, declared: {sorted(self.spec.outputs)}"
             )
         checked = {}
         for name in self.spec.outputs:
-            frame = table(name).conform(outputs[name])
+            frame = pl.concat([table(name).conform(part[name]) for part in (kept, outputs or {}) if name in part])
             required = [column.name for column in table(name).columns if not column.nullable]
             empty = [column for column in required if frame[column].null_count()]
             if empty:
@@ -246,9 +256,7 @@ class _Partition:
         return checked
 
     def _find_reusable(self, folder: Path, manifest: Manifest) -> pl.DataFrame | None:
-        """Return (bucket, file_id, sha256) of every file whose rows this very code has made, in whatever bucket."""
-        if not self.spec.keeps_rows:
-            return None
+        """Return (bucket, file_id, digest) of every file whose rows this very code has made, in whatever bucket."""
         found = []
         for bucket, batch in manifest.items():
             if batch.code == self.code and SOURCES in batch.frames:
@@ -260,26 +268,22 @@ class _Partition:
                 )
         return pl.concat(found).unique("file_id", keep="first", maintain_order=True) if found else None
 
-    def _previous_rows(
-        self, folder: Path, files: pl.DataFrame
-    ) -> tuple[dict[str, pl.DataFrame] | None, frozenset[int]]:
-        """Return the rows of the batch's unchanged files from wherever they stood, and the files' ids."""
+    def _kept_rows(self, folder: Path, sources: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+        """Return (file_id) of the batch's unchanged files, and their rows by frame from wherever they stood."""
         if self.reusable is None:
-            return None, frozenset()
-        unchanged = self.reusable.join(files.select("file_id", "sha256"), on=["file_id", "sha256"], how="semi")
-        if unchanged.is_empty():
-            return None, frozenset()
+            return sources.select("file_id").clear(), {}
+        unchanged = self.reusable.join(sources, on=["file_id", "digest"], how="semi")
         by_bucket = unchanged.partition_by("bucket", as_dict=True)
-        previous = {
+        kept = {
             name: pl.concat(
                 store.read_batch_frame(folder, str(bucket), name).join(
                     ids, on="file_id", how="semi", maintain_order="left"
                 )
                 for (bucket,), ids in by_bucket.items()
             )
-            for name in self.spec.outputs
+            for name in (self.spec.outputs if by_bucket else ())
         }
-        return previous, frozenset(unchanged["file_id"])
+        return unchanged.select("file_id"), kept
 
     def _remove_superseded(self, folder: Path, listed: Manifest, manifest: Manifest, layout: Manifest) -> None:
         """Strike the batches of buckets that are no more from the manifest, then delete them."""

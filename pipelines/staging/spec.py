@@ -39,20 +39,19 @@ class StageSpec:
             raise ValueError(f"stage {self.name}: two inputs share a frame name: {sorted(frames)}")
 
     @cached_property
-    def keeps_rows(self) -> bool:
-        """True where rows depend on the bytes of their file alone, so that unchanged files need not be done again."""
+    def reads_raw(self) -> bool:
+        """True where the rows of a file are made from its bytes alone."""
         return not self.reviews and all(stage is Stage.INGEST for stage, _ in self.inputs)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch's share of the inputs: the files of one partition that fall into one bucket.
+    """What is to be made of one batch: the files of one partition that fall into one bucket, and have changed.
 
     Attributes:
-        inputs: Input frames by frame name.
-        previous: For a stage that `keeps_rows`, the output frames (by name, rows of `unchanged` files only) that the
-            same code made from the same bytes; None where there are none. The stage returns them with its new rows.
-        unchanged: `file_id` of the files whose rows `previous` holds; a file may be among them and have no row.
+        inputs: Input frames by frame name, with the rows of those files that are to be made. The rows of the others are
+            taken over from the batch before: what a stage makes of a file may depend on nothing but the file's own
+            rows.
         reviews: Text of each file of reviews that the stage takes, by its name. The stage must not read them for
             itself: these are the bytes that the batch's fingerprint speaks of.
     """
@@ -61,8 +60,6 @@ class Batch:
     partition: str
     bucket: str
     inputs: dict[str, pl.DataFrame]
-    previous: dict[str, pl.DataFrame] | None = None
-    unchanged: frozenset[int] = field(default_factory=frozenset)
     reviews: dict[str, str] = field(default_factory=dict)
 
 

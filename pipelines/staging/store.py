@@ -27,7 +27,6 @@ from pipelines.staging.fingerprint import hash_parts
 from schemas.table import table
 from schemas.vocabulary import Stage
 
-SOURCES = "_sources"  # file_id and sha256 of the files that a batch's rows were made from
 REVIEWS = "reviews"  # stands for a stage in the names of a batch's inputs: what people decided is an input too
 UNDATED = "undated"  # the partition of files that stand in no year's folder
 _PARTITION = re.compile(rf"[0-9]{{4}}|{UNDATED}")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -60,32 +60,46 @@ def make_document(
     """
     box = CONTAINERS[container]
     chosen = [QUIRKS[name] for name in quirks]
+    plan = Plan(form_code, size=size)
     for quirk in chosen:
         if not fits(quirk, form_code, box):
             raise ValueError(f"{quirk.name} does not fit {form_code}/{container}")
-    plan = Plan(form_code, size=size)
-    for quirk in chosen:
         if quirk.on_plan:
             quirk.on_plan(plan)
     truth = make_truth(seed, form_code, year=year, size=plan.size, editions=plan.editions, agency=agency)
-    report = lay_out(truth)
-    style = Style()
-    for quirk in chosen:
+    return write_document(truth, lay_out(truth), box, chosen, seed=seed)
+
+
+def write_document(
+    truth: Truth, report: Report, box: Container, quirks: Sequence[Quirk], *, seed: int, style: Style | None = None
+) -> MadeDocument:
+    """Return the document that a laid-out report becomes once quirks have disturbed it.
+
+    Args:
+        truth: What the agency has to report.
+        report: The same, laid out; changed in place.
+        box: The container.
+        quirks: All of which must fit the edition and the container.
+        seed: Decides what the quirks draw.
+        style: How the container is written where no quirk decides; changed in place.
+    """
+    style = style or Style()
+    for quirk in quirks:
         if quirk.on_report:
             quirk.on_report(report, Random(f"{seed}/{quirk.name}"))
-    for quirk in chosen:
+    for quirk in quirks:
         if quirk.on_style:
             quirk.on_style(style, report)
     return MadeDocument(
-        form_code=form_code,
+        form_code=truth.form_code,
         container=box,
-        quirks=tuple(quirk.name for quirk in chosen),
+        quirks=tuple(quirk.name for quirk in quirks),
         truth=truth,
         report=report,
         content=box.write(report, style),
         figures=report.figures(),
-        refused=box.refused or next((quirk.may_refuse for quirk in chosen if quirk.may_refuse), None),
-        must_find=() if box.refused else tuple(code for quirk in chosen for code in quirk.must_find),
+        refused=box.refused or next((quirk.may_refuse for quirk in quirks if quirk.may_refuse), None),
+        must_find=() if box.refused else tuple(code for quirk in quirks for code in quirk.must_find),
     )
 
 

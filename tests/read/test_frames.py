@@ -101,18 +101,6 @@ def test_a_failing_reader_costs_its_file_alone(workspace, monkeypatch):
     assert "ZeroDivisionError" in reason
 
 
-def test_unchanged_files_are_not_opened_again(workspace):
-    files = inventory(workspace, {"a.md": GOOD, "b.html": b"\0\1"})
-    first = read_batch(batch_of(workspace, files))
-    more = pl.concat([files, inventory(workspace, {"c.md": GOOD + b"\nx"})])
-    (workspace.raw / "2021" / "a.md").unlink()
-    second = read_batch(batch_of(workspace, more, previous=first, unchanged=frozenset(files["file_id"])))
-    assert second["documents"]["file_id"].to_list() == [stable_id("a.md"), stable_id("c.md")]
-    assert second["rejections"].equals(first["rejections"])
-    for name, frame in second.items():
-        validate_frame(name, frame)
-
-
 def test_tasks_and_outcomes_travel_between_processes(workspace):
     inventory(workspace, {"a.md": GOOD})
     task = ReadTask(workspace, 1, "2021/a.md", hashlib.sha256(GOOD).hexdigest())

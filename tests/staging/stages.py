@@ -13,10 +13,8 @@ failing: set[str] = set()  # paths that cannot be opened for now
 
 
 def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
-    """Make one document a file and one cell a line, as the real stage does: unchanged files are taken over."""
-    files = batch.inputs["files"].filter(
-        pl.col("reason_code").is_null() & ~pl.col("file_id").is_in(list(batch.unchanged))
-    )
+    """Make one document a file and one cell a line, as the real stage does."""
+    files = batch.inputs["files"].filter(pl.col("reason_code").is_null())
     cells, documents, rejections = [], [], []
     for file_id, path, digest in files.select("file_id", "path", "sha256").iter_rows():
         read_paths.append(path)
@@ -26,14 +24,11 @@ def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
         text = read_raw_file(batch.workspace, path, digest).decode()
         documents.append((file_id, "text", "utf-8", 1, None))
         cells += [(file_id, 1, number, 1, 1, 1, line) for number, line in enumerate(text.splitlines(), start=1)]
-    made = {
+    return {
         "documents": pl.DataFrame(documents, schema=table("documents").polars_schema, orient="row"),
         "cells": pl.DataFrame(cells, schema=table("cells").polars_schema, orient="row"),
         "rejections": pl.DataFrame(rejections, schema=table("rejections").polars_schema, orient="row"),
     }
-    if batch.previous is None:
-        return made
-    return {name: pl.concat([batch.previous[name], frame]) for name, frame in made.items()}
 
 
 def normalize_batch(batch: Batch) -> dict[str, pl.DataFrame]:

@@ -45,12 +45,8 @@ WITH file AS (
         UNION ALL SELECT agency_id, year, 'list' FROM listed_year
     ) GROUP BY agency_id, year
 ), checked AS (
-    SELECT r.agency_id, r.year, count(*) FILTER (q.status <> 'not_assessable') AS assessed,
-        count(*) FILTER (q.is_open AND u.severity <> 'info') AS failed_checks
-    FROM current_report AS r
-    JOIN quality_result AS q ON q.report_id = r.report_id
-    JOIN quality_rule AS u ON u.rule_id = q.rule_id
-    GROUP BY r.agency_id, r.year
+    SELECT r.agency_id, r.year, c.assessed, c.failed_checks
+    FROM current_report AS r JOIN checked_report AS c ON c.report_id = r.report_id
 ), joined AS (
     SELECT coalesce(e.agency_id, f.agency_id) AS agency_id, coalesce(e.year, f.year)::INTEGER AS year,
         e.expected_by, coalesce(f.file_count, 0) AS file_count, coalesce(f.is_parsed, false) AS is_parsed,

@@ -1,6 +1,7 @@
 -- What the load itself could not take into the facts; the cells stay in reported_cell.
 SELECT r.report_id, f.*
-FROM version_finding AS f LEFT JOIN dim_report AS r ON r.file_id = f.file_id
+FROM version_finding AS f SEMI JOIN portion_file AS p ON p.file_id = f.file_id
+LEFT JOIN dim_report AS r ON r.file_id = f.file_id
 UNION ALL BY NAME
 SELECT c.report_id, c.file_id, 'load' AS stage, 'unknown_unit' AS reason_code, 'warn' AS severity,
     c.table_number, c.row_number, c.column_number, c.raw_text,

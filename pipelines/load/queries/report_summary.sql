@@ -1,4 +1,5 @@
--- One row a current report, added up from the temporary views *_figure: the facts, or their reviewed twins.
+-- One row a current report of the files in `portion_file`, added up from the temporary views *_figure: the facts, or their
+-- reviewed twins.
 -- Outcomes are added up over applicants before they are told apart: a hundred thousand reports have twelve million rows of them.
 WITH flow AS (
     SELECT report_id, {flow}
@@ -38,6 +39,7 @@ WITH flow AS (
     JOIN dim_agency AS a ON a.agency_id = r.agency_id
     LEFT JOIN dim_deadline AS d ON d.agency_type = a.agency_type
         AND r.year BETWEEN d.from_year AND coalesce(d.to_year, 9999)
+    SEMI JOIN portion_file AS p ON p.file_id = r.file_id
     WHERE r.is_current
 )
 SELECT r.report_id, {measures},

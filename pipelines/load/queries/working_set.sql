@@ -1,24 +1,25 @@
--- Numbers of current versions whose row and column are known; blanks and "/" end here and give no fact.
-CREATE TEMP VIEW current_cell AS
+-- Of one portion: `reported_cell` is here the temporary table of its rows. Numbers of current versions whose row and column
+-- are known; blanks and "/" end here and give no fact.
+CREATE OR REPLACE TEMP TABLE current_cell AS
 SELECT r.agency_id, r.year, c.*
 FROM reported_cell AS c JOIN dim_report AS r ON r.report_id = c.report_id AND r.is_current
 WHERE c.value_status = 'reported' AND c.row_code IS NOT NULL AND c.column_code IS NOT NULL;
 
 -- Places of the form that stand more than once in a report: the same figure counts once, different figures not at all.
-CREATE TEMP TABLE repeated_cell AS
+CREATE OR REPLACE TEMP TABLE repeated_cell AS
 SELECT report_id, table_code, row_code, column_code,
     min(value) <> max(value) OR min(coalesce(unit, '')) <> max(coalesce(unit, '')) AS is_conflict,
     min(table_number * 1000000000000 + row_number * 1000000 + column_number) AS first_place
 FROM current_cell GROUP BY ALL HAVING count(*) > 1;
 
-CREATE TEMP VIEW fact_cell AS
+CREATE OR REPLACE TEMP VIEW fact_cell AS
 SELECT c.*
 FROM current_cell AS c LEFT JOIN repeated_cell AS d USING (report_id, table_code, row_code, column_code)
 WHERE d.report_id IS NULL OR (NOT d.is_conflict
     AND d.first_place = c.table_number * 1000000000000 + c.row_number * 1000000 + c.column_number);
 
 -- Every cell that an edition of the form has.
-CREATE TEMP TABLE form_cell AS
+CREATE OR REPLACE TEMP TABLE form_cell AS
 SELECT 'request' AS table_code, o.code AS row_code, p.code AS column_code FROM dim_request_outcome AS o, dim_applicant AS p
 UNION ALL SELECT 'challenge', h.code, r.code FROM dim_challenge_channel AS h, dim_challenge_result AS r
 UNION ALL SELECT 'proactive', item_code, measure_code FROM dim_proactive_measure

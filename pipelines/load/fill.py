@@ -1,0 +1,152 @@
+"""One portion's rows of the big tables: made as temporary tables, proved there, then entered and written as twins.
+
+A temporary table hides the warehouse's own of the same name, so the queries and proofs that speak of `reported_cell`
+speak of the portion's rows, and of the whole small tables beside them.
+"""
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.load import spool
+from pipelines.load.portions import BY_REPORT, EVIDENCE, FACTS, SUMMARY, Portion, Staging
+from pipelines.load.proofs import prove_portion
+from pipelines.load.settings import LoadLimits
+from pipelines.load.states import SettledFiles
+from pipelines.settings import Workspace
+from schemas.ddl import create_table, quote_name, quote_text
+from schemas.measure import expand_marks
+from schemas.table import table
+
+CATALOG = "gongkai"
+# View over the rows that a summary adds up → the fact.
+SUMMED = {
+    "flow_figure": "fact_request_flow", "outcome_figure": "fact_request_outcome", "challenge_figure": "fact_challenge",
+    "proactive_figure": "fact_proactive",
+}  # fmt: skip
+CHECKED = "checked_report"  # (report_id, assessed, failed_checks) of current reports, filled portion by portion
+
+
+@dataclass
+class Fill:
+    """One filling of a database file.
+
+    Attributes:
+        folder: Where frames for the queries are spooled.
+        twins: Where the Parquet twins go.
+        rows: Rows that each big table has, or will have once the facts are entered.
+        written: The small tables whose twins are to be written.
+        counts: Rows by table, at the end.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    workspace: Workspace
+    folder: Path
+    twins: Path
+    limits: LoadLimits
+    staging: Staging
+    settled: SettledFiles
+    rows: dict[str, int] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def prepare_portions(fill: Fill) -> None:
+    """Create what outlasts a portion."""
+    fill.connection.execute(f"CREATE TEMP TABLE {CHECKED} (report_id BIGINT, assessed BIGINT, failed_checks BIGINT)")
+
+
+def fill_portion(fill: Fill, portion: Portion) -> None:
+    """Make, prove, enter and write one portion's rows of all big tables; facts are only written: `build` enters them.
+
+    Raises:
+        WarehouseError: With every promise that the rows break.
+    """
+    show_files(fill, fill.settled.partitions.filter(portion.holds))
+    make_rows(fill, portion)
+    for name in (*EVIDENCE, SUMMARY):
+        enter_rows(fill, name)
+    for name in BY_REPORT:
+        write_part(fill, portion, name, f"FROM temp.{quote_name(name)}")
+
+
+def show_files(fill: Fill, members: pl.DataFrame) -> None:
+    """Let `portion_file` be the files that are spoken of."""
+    spool.show_frame(fill.connection, fill.folder, "portion_files", members.select("file_id"))
+    fill.connection.execute("CREATE OR REPLACE TEMP TABLE portion_file AS FROM portion_files")
+
+
+def make_rows(fill: Fill, portion: Portion, *, is_part: bool = False) -> None:
+    """Fill the temporary tables from what is staged of the files in `portion_file`, and prove them."""
+    connection = fill.connection
+    for name in BY_REPORT:
+        connection.execute(create_table(table(name), is_temporary=True))
+    spool.show_portion(connection, fill.staging, portion, is_part=is_part)
+    for name in EVIDENCE:
+        _make(connection, name, read_query(name))
+    connection.execute(read_query("working_set"))
+    for name in FACTS:
+        _make(connection, name, read_query(name))
+    _make(connection, "finding", read_query("load_finding"))
+    for view, fact in SUMMED.items():
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM temp.{fact}")
+    _make(connection, SUMMARY, expand_marks(read_query(SUMMARY)))
+    connection.execute(f"INSERT INTO {CHECKED} BY NAME {read_query(CHECKED)}")
+    prove_portion(connection, fill.staging, fill.settled, portion, is_part=is_part)
+    for name in BY_REPORT:
+        fill.rows[name] = fill.rows.get(name, 0) + count_rows(connection, name, "temp")
+
+
+def drop_portion(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the temporary tables, so that the warehouse's own are seen again."""
+    for name in BY_REPORT:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{quote_name(name)}")
+
+
+def enter_rows(fill: Fill, name: str) -> None:
+    """Enter a temporary table's rows into the warehouse's table of the same name, in the order of its key."""
+    insert_query(fill.connection, name, f"FROM temp.{quote_name(name)}")
+
+
+def write_part(fill: Fill, portion: Portion, name: str, query: str) -> None:
+    """Write a portion's file of a big table's twin; none where it has no rows."""
+    folder = fill.twins / f"{name}.parquet"
+    path = folder / f"{portion.name}.parquet"
+    folder.mkdir(exist_ok=True)
+    write_twin(fill.connection, path, f"{query} ORDER BY {_order(name)}", fill.limits)
+
+
+def write_twin(connection: duckdb.DuckDBPyConnection, path: Path, query: str, limits: LoadLimits) -> None:
+    """Write a query's rows as Parquet."""
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows}"
+    connection.execute(f"COPY ({query}) TO {quote_text(str(path))} ({options})")
+
+
+def _make(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    connection.execute(f"INSERT INTO temp.{quote_name(name)} BY NAME (\n{query}\n)")
+
+
+def insert_query(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    """Insert a query's rows by the names of their columns, never by position, in the order of the table's key.
+
+    The order makes two builds of the same files alike, and puts what is asked for together side by side.
+    """
+    connection.execute(f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME FROM (\n{query}\n) ORDER BY {_order(name)}")
+
+
+def _order(name: str) -> str:
+    return ", ".join(quote_name(column) for column in table(name).key) or "ALL"
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, name: str, catalog: str = CATALOG) -> int:
+    """Return the number of rows of a table or view."""
+    row = connection.execute(f"SELECT count(*) FROM {catalog}.{quote_name(name)}").fetchone()  # noqa: S608 - quoted
+    return int(row[0]) if row else 0
+
+
+def read_query(name: str) -> str:
+    """Return the text of a query."""
+    return (files("pipelines.load") / "queries" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,230 @@
+"""A refresh: the file in place is copied, and only what speaks of changed files is made again in the copy.
+
+Publishing a hundred thousand reports anew takes minutes; that one of them was corrected should be seen in seconds. What
+a refresh leaves was proved when it was made, by the same code from the same frames, so only what it makes is proved. It
+holds the same rows as a whole build, row for row (`content_hashes`); only their order in the big tables differs, so
+after some refreshes, or where much has changed, the warehouse is built whole.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.load import spool
+from pipelines.load.build import (
+    insert_corrected,
+    insert_coverage,
+    insert_frames,
+    insert_meta,
+    replace_tables,
+    settled_tables,
+    show_decisions,
+)
+from pipelines.load.fill import (
+    CATALOG,
+    Fill,
+    count_rows,
+    drop_portion,
+    enter_rows,
+    make_rows,
+    prepare_portions,
+    show_files,
+    write_part,
+)
+from pipelines.load.portions import BY_FILE, BY_REPORT, Portion, Staging
+from pipelines.load.record import Record, hash_batches
+from pipelines.staging.store import scan_batches
+from schemas.ddl import quote_name
+from schemas.vocabulary import Stage
+
+_MOST_REFRESHES = 30  # in a row: rows that were deleted leave holes, and new ones stand apart from their neighbours
+_MOST_SHARE = 0.2  # of the files; with more, a whole build is hardly slower and leaves a better file
+_REMADE = (
+    "source_file", "dim_agency", "dim_agency_alias", "dim_year", "dim_report", "review_verdict", "coverage",
+    "report_summary_corrected", "meta_table", "meta_release",
+)  # fmt: skip
+
+
+def is_refreshable(record: Record | None, base: str, staging: Staging) -> bool:
+    """Tell whether the warehouse in place can be refreshed: same code and decisions, and most batches as they were."""
+    if record is None or record.base != base or record.refreshes >= _MOST_REFRESHES:
+        return False
+    now = hash_batches(staging)
+    changed = [name for name in now.keys() | record.batches.keys() if now.get(name) != record.batches.get(name)]
+    return len(changed) <= max(1, _MOST_SHARE * len(now))
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database file as quickly as the system can."""
+    with source.open("rb") as old, target.open("wb") as new:
+        size = os.fstat(old.fileno()).st_size
+        done = 0
+        while done < size:
+            count = os.copy_file_range(old.fileno(), new.fileno(), size - done)
+            if count == 0:
+                break
+            done += count
+
+
+def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
+    """Bring a copy of the warehouse up to date with what is staged; False where too much has changed.
+
+    Raises:
+        WarehouseError: Rows do not prove themselves.
+        UsageError: A reviewer's decision matches no report.
+    """
+    connection = fill.connection
+    prepare_portions(fill)
+    _show_old(connection)
+    replace_tables(connection, _REMADE)
+    insert_frames(fill, settled_tables(fill.settled))
+    reviews = show_decisions(fill)
+    named = [
+        frame.select("file_id")
+        for frame in (reviews.reviewed_cell, reviews.reviewed_outcome, reviews.reviewed_suspicion)
+    ]
+    affected = pl.concat([_changed_files(fill, record), *named]).unique()
+    if affected.height > max(1, _MOST_SHARE * fill.settled.partitions.height):
+        return False
+    spool.show_frame(connection, fill.folder, "affected_files", affected)
+    connection.execute("CREATE TEMP TABLE affected_file AS FROM affected_files")
+    connection.execute(
+        "CREATE TEMP TABLE gone_report AS SELECT report_id FROM old_report SEMI JOIN affected_file USING (file_id)"
+    )
+    before = {name: count_rows(connection, name) for name in BY_REPORT}
+    for name in BY_REPORT:
+        key = "file_id IN (FROM affected_file)" if name in BY_FILE else "report_id IN (FROM gone_report)"
+        statement = f"DELETE FROM {CATALOG}.{quote_name(name)} WHERE {key}"  # noqa: S608 - our own names
+        connection.execute(statement)
+    kept = {name: count_rows(connection, name) for name in BY_REPORT}
+    _keep_checked(connection)
+    members = fill.settled.partitions.join(affected, on="file_id", how="semi")
+    touched = _touched_portions(fill, record, members)
+    for portion in touched:
+        show_files(fill, members.filter(portion.holds))
+        make_rows(fill, portion, is_part=True)
+        for name in BY_REPORT:
+            enter_rows(fill, name)
+    fill.rows = {name: kept[name] + fill.rows.get(name, 0) for name in before}
+    drop_portion(connection)
+    insert_corrected(fill)
+    insert_coverage(fill)
+    insert_meta(fill)
+    _write_parts(fill, touched, old_twins)
+    _link_fixed(fill, old_twins)
+    fill.written = _REMADE
+    return True
+
+
+def _show_old(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep what is needed of the small tables before they are replaced."""
+    for name, query in {
+        "old_report": f"FROM {CATALOG}.dim_report",
+        "old_file": f"FROM {CATALOG}.source_file",
+        "old_agency": f"FROM {CATALOG}.dim_agency",
+        "old_coverage": f"FROM {CATALOG}.coverage SELECT agency_id, year, failed_checks, is_passed",
+    }.items():
+        connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+
+
+# What is said of a report depends on the other versions for its agency and year, and on what its agency is.
+_DIFFERING = """
+WITH changed_report AS (
+    (FROM old_report EXCEPT FROM dim_report) UNION ALL (FROM dim_report EXCEPT FROM old_report)
+), changed_agency AS (
+    SELECT agency_id FROM (
+        (FROM old_agency EXCEPT FROM dim_agency) UNION ALL (FROM dim_agency EXCEPT FROM old_agency)
+    )
+)
+SELECT file_id FROM changed_report
+UNION SELECT file_id FROM dim_report SEMI JOIN changed_report USING (agency_id, year)
+UNION SELECT file_id FROM dim_report SEMI JOIN changed_agency USING (agency_id)
+UNION SELECT file_id FROM ((FROM old_file EXCEPT FROM source_file) UNION ALL (FROM source_file EXCEPT FROM old_file))
+UNION SELECT file_id FROM version_finding
+UNION SELECT file_id FROM gongkai.finding WHERE reason_code = 'conflicting_versions'
+"""
+
+
+def _changed_files(fill: Fill, record: Record) -> pl.DataFrame:
+    """Return (file_id) of every file that the warehouse may have something else to say of than it says now.
+
+    These are the files of changed batches, the files whose row in source_file or dim_report is another or is gone (a
+    version that another one supersedes stands in a batch of its own), and those that the rules across years judge
+    otherwise.
+    """
+    now = hash_batches(fill.staging)
+    stale = {name for name in now if now[name] != record.batches.get(name)}
+    paths = [
+        path
+        for portion in fill.staging.portions()
+        for bucket, path in zip(portion.buckets, fill.staging.paths(portion, Stage.INGEST, "files"), strict=True)
+        if f"{portion.partition}/{bucket}" in stale
+    ]
+    batches = scan_batches(paths, "files").select("file_id").collect()
+    differing = fill.connection.execute(_DIFFERING).fetchall()
+    found = pl.DataFrame(differing, schema={"file_id": pl.Int64}, orient="row")
+    across = record.changed_series(fill.workspace)
+    return pl.concat([batches, found, across]).unique()
+
+
+def _keep_checked(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take over how the reports that stay did: a report passed exactly if some rule was assessed and none failed."""
+    connection.execute(
+        """
+        INSERT INTO checked_report BY NAME
+        SELECT r.report_id, (c.is_passed OR c.failed_checks > 0)::INTEGER AS assessed, c.failed_checks
+        FROM dim_report AS r JOIN old_coverage AS c ON c.agency_id = r.agency_id AND c.year = r.year
+        ANTI JOIN affected_file AS a ON a.file_id = r.file_id
+        WHERE r.is_current
+        """
+    )
+
+
+def _touched_portions(fill: Fill, record: Record, members: pl.DataFrame) -> list[Portion]:
+    """Return the portions that hold a changed file, or held one that is gone or divided otherwise."""
+    now = hash_batches(fill.staging)
+    names = {name for name in now.keys() | record.batches.keys() if now.get(name) != record.batches.get(name)}
+    stale = {name.partition("/")[0] for name in names if name not in now or name not in record.batches}
+    return [
+        portion
+        for portion in fill.staging.portions()
+        if portion.partition in stale
+        or any(f"{portion.partition}/{bucket}" in names for bucket in portion.buckets)
+        or not members.filter(portion.holds).is_empty()
+    ]
+
+
+def _write_parts(fill: Fill, touched: list[Portion], old_twins: Path) -> None:
+    """Write the big tables' twins: touched portions from the tables, the others as links to the files they are."""
+    portions = {portion.name for portion in fill.staging.portions()}
+    anew = {portion.name for portion in touched}
+    for name in BY_REPORT:
+        (fill.twins / f"{name}.parquet").mkdir()
+        for part in portions - anew:
+            old = old_twins / f"{name}.parquet" / f"{part}.parquet"
+            _link(old, fill.twins / f"{name}.parquet" / old.name)
+    for portion in touched:
+        show_files(fill, fill.settled.partitions.filter(portion.holds))
+        members = "SELECT report_id FROM dim_report SEMI JOIN portion_file USING (file_id)"
+        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE portion_report AS {members}")
+        for name in BY_REPORT:
+            key, members = ("file_id", "portion_file") if name in BY_FILE else ("report_id", "portion_report")
+            write_part(fill, portion, name, f"FROM {CATALOG}.{quote_name(name)} WHERE {key} IN (FROM {members})")
+
+
+def _link_fixed(fill: Fill, old_twins: Path) -> None:
+    """Link the twins of the small tables that a refresh does not touch."""
+    for path in old_twins.iterdir():
+        if path.is_file() and path.stem not in _REMADE:
+            _link(path, fill.twins / path.name)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the file system knows no second names."""
+    try:
+        target.hardlink_to(source)
+    except PermissionError:
+        shutil.copyfile(source, target)

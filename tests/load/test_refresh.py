@@ -1,0 +1,167 @@
+"""A refresh says the same as a whole build, whatever has changed, and leaves what has not changed alone."""
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipelines.errors import WarehouseError
+from pipelines.load import content_hashes, publish, publish_warehouse, refresh
+from pipelines.load import fill as fill_module
+from pipelines.load.portions import BY_REPORT
+from schemas.ddl import warehouse_tables
+from tests.load.staged import FakeFile, request, stage_files, workspace_in
+
+YEARS = range(2008, 2022)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _without_page():
+    """Leave out the page and the models, which take most of a small publish."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
+        patch.setattr(publish, "prove_models", lambda *_: None)
+        yield
+
+
+def name_agency(name, year):
+    """Name an agency that reports for two years: what the years say of each other is a matter of both."""
+    return f"{name}{year // 2}局"
+
+
+def reports(year, **changed):
+    facts = {"figures": request("granted", 1, 2), **changed}
+    return [FakeFile(f"{year}/{name}.html", name_agency(name, year), year, **facts) for name in "甲乙"]
+
+
+def corpus():
+    return {year: reports(year) for year in YEARS}
+
+
+def restage(house, years):
+    for year, fakes in years.items():
+        stage_files(house, [*fakes, FakeFile(f"{year}/z.html", f"{year}局", year)])
+
+
+def corrected(year):
+    changed, other = reports(year)
+    changed.figures = request("granted", 7, 9)
+    return [changed, other]
+
+
+def without_one(year):
+    return reports(year)[:1]
+
+
+def rejected(year):
+    changed, other = reports(year)
+    changed.ingest_reason = "empty_file"
+    return [changed, other]
+
+
+def another_version(year):
+    first, other = reports(year)
+    later = FakeFile(f"{year}/甲更正.html", name_agency("甲", year), year, figures=request("granted", 5, 5))
+    return [first, later, other]
+
+
+def another_agency(year):
+    first, other = reports(year)
+    first.agency = "丙局"
+    return [first, other]
+
+
+CHANGES = [corrected, without_one, rejected, another_version, another_agency]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_refresh_says_what_a_whole_build_says_and_so_does_the_way_back(tmp_path, change):
+    house = workspace_in(tmp_path / "house")
+    restage(house, corpus())
+    assert not publish_warehouse(house).is_refreshed
+    first = content_hashes(house.database)
+
+    changed = corpus() | {2015: change(2015)}
+    restage(house, {2015: changed[2015]})
+    summary = publish_warehouse(house)
+    assert summary.is_refreshed
+    other = workspace_in(tmp_path / "other")
+    restage(other, changed)
+    publish_warehouse(other)
+    assert content_hashes(house.database) == content_hashes(other.database) != first
+    assert_twins_follow(house, summary)
+
+    restage(house, {2015: reports(2015)})
+    assert publish_warehouse(house).is_refreshed
+    assert content_hashes(house.database) == first
+
+
+def assert_twins_follow(house, summary):
+    with duckdb.connect(str(house.database), read_only=True) as connection:
+        for spec in warehouse_tables():
+            twin = pl.read_parquet(house.parquet / f"{spec.name}.parquet")
+            rows = connection.execute(f"FROM {spec.name}").fetchall()
+            assert sorted(twin.rows(), key=repr) == sorted(rows, key=repr), spec.name
+            assert summary.rows[spec.name] == len(rows)
+
+
+def test_a_refresh_opens_and_writes_what_has_changed_only(tmp_path, monkeypatch):
+    house = workspace_in(tmp_path)
+    restage(house, corpus())
+    publish_warehouse(house)
+    before = inodes(house.parquet)
+    made = []
+
+    def make_rows(fill, portion, **rest):
+        made.append(portion.name)
+        fill_module.make_rows(fill, portion, **rest)
+
+    monkeypatch.setattr(refresh, "make_rows", make_rows)
+    restage(house, {2015: corrected(2015)})
+    publish_warehouse(house)
+    assert made == ["2015-0000-of-0001"]
+    after = inodes(house.parquet)
+    anew = {path.as_posix() for path, inode in after.items() if before.get(path) != inode}
+    parts = {f"{name}.parquet/2015-0000-of-0001.parquet" for name in BY_REPORT}
+    assert anew == parts | {f"{name}.parquet" for name in refresh._REMADE}
+
+
+def inodes(folder):
+    return {path.relative_to(folder): path.stat().st_ino for path in folder.rglob("*.parquet") if path.is_file()}
+
+
+def test_much_that_has_changed_is_built_whole(tmp_path):
+    house = workspace_in(tmp_path)
+    restage(house, corpus())
+    publish_warehouse(house)
+    restage(house, {year: corrected(year) for year in YEARS})
+    assert not publish_warehouse(house).is_refreshed
+
+
+def test_refreshes_end_in_a_whole_build(tmp_path, monkeypatch):
+    monkeypatch.setattr(refresh, "_MOST_REFRESHES", 1)
+    house = workspace_in(tmp_path)
+    kinds = []
+    for figures in (1, 2, 3, 4):
+        restage(house, corpus() | {2015: reports(2015, figures=request("granted", figures))})
+        kinds.append(publish_warehouse(house).is_refreshed)
+    assert kinds == [False, True, False, True]
+
+
+def test_another_decision_is_built_whole(tmp_path):
+    house = workspace_in(tmp_path)
+    restage(house, corpus())
+    publish_warehouse(house)
+    (house.raw.parent / "agencies.csv").write_text("agency_name,from_year,to_year\n")
+    assert not publish_warehouse(house).is_refreshed
+
+
+def test_a_refresh_that_does_not_prove_itself_leaves_the_old_warehouse(tmp_path, monkeypatch):
+    house = workspace_in(tmp_path)
+    restage(house, corpus())
+    publish_warehouse(house)
+    before = content_hashes(house.database)
+    restage(house, {2015: corrected(2015)})
+    monkeypatch.setattr(refresh, "enter_rows", lambda *_: None)
+    with pytest.raises(WarehouseError, match=r"reported_cell: [0-9]+ rows, but [0-9]+ are expected"):
+        publish_warehouse(house)
+    assert content_hashes(house.database) == before
