@@ -21,7 +21,7 @@ def test_the_same_seed_gives_the_same_files_and_every_file_has_its_own_path():
 
 
 def test_trajectories_hold_every_identity_and_the_carry_over():
-    forward = {}
+    forward: dict[tuple[str, int], object] = {}
     torn = 0
     for file in stream_season(300, 2):
         if file.made is None or file.note == "copy":
