@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-OCR := $(VENV)/.ocr-installed
+EXTRAS := ocr
 
 # The first interpreter that is new enough; a shim that points nowhere fails the question and is passed over.
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -29,7 +29,7 @@ warehouse: $(RUNTIME) ## Build data/warehouse/gongkai.duckdb from data/raw
 ui: $(RUNTIME) ## Open the lineage graph, runs, schedules and checks on http://127.0.0.1:3000
 	@$(BIN)/gongkai ui
 
-ocr: $(OCR) ## Add the reader of scans and pictures (OCR, half a gigabyte)
+ocr: $(VENV)/.ocr-installed ## Add the reader of scans and pictures (OCR, half a gigabyte)
 
 test: lint types arch unit ## Prove everything: taste, types, architecture, tests
 
@@ -66,7 +66,7 @@ format: $(DEV) ## Mend what can be mended by machine
 
 lock: $(DEV) ## Resolve the locks anew from pyproject.toml; they name no index
 	@for lock in "requirements.lock --group build" "requirements-dev.lock --group dev -c requirements.lock" \
-			"requirements-ocr.lock --extra ocr -c requirements-dev.lock"; do \
+			$(foreach extra,$(EXTRAS),"requirements-$(extra).lock --extra $(extra) -c requirements-dev.lock"); do \
 		set -- $$lock; output=$$1; shift; \
 		UV_CUSTOM_COMPILE_COMMAND="make lock" $(call uv) pip compile pyproject.toml "$$@" --output-file $$output --upgrade \
 			--universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --quiet || exit 1; \
@@ -105,12 +105,8 @@ $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): requirements-dev.lock $(RUNTIME)
-	@echo "Installing requirements-dev.lock"
-	@$(call install,requirements-dev.lock)
-	@touch $@
-
-$(OCR): requirements-ocr.lock $(RUNTIME)
-	@echo "Installing requirements-ocr.lock"
-	@$(call install,requirements-ocr.lock)
+# The tools of development and each optional extra: a lock and a mark of its own.
+$(VENV)/.%-installed: requirements-%.lock $(RUNTIME)
+	@echo "Installing $<"
+	@$(call install,$<)
 	@touch $@
