@@ -151,7 +151,8 @@ def test_the_build_stops_when_the_cell_reads_otherwise(house: Workspace, cells: 
     check_files(house, [report(cells)])
     with pytest.raises(WarehouseError, match=words):
         publish_warehouse(house)
-    assert house.database.stat() == before
+    after = house.database.stat()
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
 
 
 def test_the_build_stops_when_the_rule_says_otherwise(house: Workspace) -> None:

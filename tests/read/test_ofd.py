@@ -36,10 +36,10 @@ def report_pages() -> list[str]:
 
 
 def reason(data: bytes, limits: ReadLimits = LIMITS) -> str:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(DocumentError) as error:
         read_ofd(data, limits)
-    assert time.perf_counter() - started < 30  # minutes without the limits
+    assert time.process_time() - started < 30  # minutes without the limits
     return error.value.reason_code
 
 

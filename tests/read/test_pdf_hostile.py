@@ -60,10 +60,10 @@ def page_tree(pages, *more):
 
 
 def reason(data, limits=LIMITS):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(DocumentError) as error:
         read_pdf(data, limits)
-    assert time.perf_counter() - started < 30  # hours without the limits
+    assert time.process_time() - started < 30  # hours without the limits
     return error.value.reason_code
 
 
@@ -118,10 +118,10 @@ def test_limits_are_kept():
 
 def test_many_objects_are_searched_once():
     data = GOOD.replace(b"%%EOF", b"1 0 obj stream\n" * 200_000 + b"%%EOF")
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(DocumentError):
         read_pdf(data, LIMITS)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_everything_is_closed(monkeypatch):
