@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.read.docx_doubt import mark_doubtful
 from pipelines.read.docx_numbering import Numbering, read_numbering
 from pipelines.read.docx_styles import ParagraphStyle, StyleSheet, read_styles
 from pipelines.read.docx_tables import (
@@ -76,11 +77,13 @@ def read_docx(data: bytes, limits: ReadLimits) -> Document:
     main_part = _main_part(package)
     folder = main_part.rpartition("/")[0]
     styles = read_styles(_optional_part(package, f"{folder}/styles.xml"))
-    root = _word_part(package, main_part)
+    content = to_transitional(package.read(main_part))
+    root = parse_xml(content, main_part)
     body = next(root.iter(word("body")), None)
     if root.tag != word("document") or body is None:
         raise DocumentError("broken_document", f"{main_part!r} is no Word document; its root is {root.tag!r}")
     clean_tree(root, styles.hidden, styles.raised)
+    mark_doubtful(root, content, styles.pale)
     numbering = read_numbering(_optional_part(package, f"{folder}/numbering.xml"))
     has_pictures = next(root.iter(*PICTURES), None) is not None
     story = _Story(Document(FileFormat.DOCX), styles, numbering, limits, has_pictures=has_pictures)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from pipelines.read.docx_doubt import is_pale
 from pipelines.read.docx_xml import UNSEEN, VAL, child, is_on, lifts, word
 
 _STYLE, _PARAGRAPH_STYLE, _OUTLINE, _NUMBERING = word("style"), word("pStyle"), word("outlineLvl"), word("numPr")
@@ -22,6 +23,7 @@ class Style:
     list_depth: int | None = None
     is_hidden: bool | None = None
     is_raised: bool | None = None
+    is_pale: bool | None = None
     is_title: bool = False
 
 
@@ -56,6 +58,11 @@ class StyleSheet:
         """Styles whose text stands above the line, as note signs do."""
         return frozenset(name for name, style in self.styles.items() if style.is_raised)
 
+    @property
+    def pale(self) -> frozenset[str]:
+        """Styles whose text is white."""
+        return frozenset(name for name, style in self.styles.items() if style.is_pale)
+
     def of(self, paragraph: etree._Element) -> ParagraphStyle:
         """Return what the paragraph is; its own properties win over its style's."""
         properties = child(paragraph, word("pPr"))
@@ -89,7 +96,8 @@ def read_styles(root: etree._Element | None) -> StyleSheet:
 
 
 def _own_style(node: etree._Element) -> Style:
-    based_on, outline, numbering, is_hidden, is_raised, name = None, None, None, None, None, ""
+    based_on, outline, numbering, name = None, None, None, ""
+    is_hidden = is_raised = is_pale_text = None
     for part in node:
         if part.tag == word("basedOn"):
             based_on = part.get(VAL)
@@ -103,10 +111,12 @@ def _own_style(node: etree._Element) -> Style:
             is_hidden = any(toggles) if toggles else None
             heights = [_is_above(height) for height in part if height.tag in (_VERTICAL_ALIGN, _POSITION)]
             is_raised = any(heights) if heights else None
+            colour = child(part, word("color"))
+            is_pale_text = is_pale(colour) if colour is not None else None
     if outline is None and name.startswith("heading ") and name[8:] in "123456789":
         outline = int(name[8:]) - 1  # the built-in headings are headings even where a writer leaves their level out
     list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
-    return Style(based_on, outline, list_id, depth, is_hidden, is_raised, name == "title")
+    return Style(based_on, outline, list_id, depth, is_hidden, is_raised, is_pale_text, name == "title")
 
 
 def _is_above(height: etree._Element) -> bool:
@@ -128,6 +138,7 @@ def _resolve(style: Style, own: dict[str, Style]) -> Style:
             base.list_depth if resolved.list_depth is None else resolved.list_depth,
             base.is_hidden if resolved.is_hidden is None else resolved.is_hidden,
             base.is_raised if resolved.is_raised is None else resolved.is_raised,
+            base.is_pale if resolved.is_pale is None else resolved.is_pale,
             resolved.is_title,
         )
         parent = base.based_on

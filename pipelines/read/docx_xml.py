@@ -44,7 +44,7 @@ _PRINTED = {
     word("cr"): "\n",
     word("noBreakHyphen"): "-",
 }
-_MATH_TEXT, _POWER = f"{{{_MATH}}}t", f"{{{_MATH}}}sup"
+_MATH_TEXT = f"{{{_MATH}}}t"
 _ROW_PROPERTIES, _CELL_PROPERTIES, _PARAGRAPH_PROPERTIES = word("trPr"), word("tcPr"), word("pPr")
 _DELETED, _MOVED, _DELETED_CELL, _HIDDEN_ROW = word("del"), word("moveFrom"), word("cellDel"), word("hidden")
 _FIELD, _CHOICES = word("fldChar"), word("ddList")
@@ -62,7 +62,7 @@ UNSEEN = (word("vanish"), word("strike"), word("dstrike"))
 # Everything in a part that has to be changed before all w:t below a paragraph are its text.
 _SPECIAL = (
     *(_ALTERNATE, _DELETED, _MOVED, _DELETED_CELL, *UNSEEN, _HIDDEN_ROW, _FIELD, _CHOICES, _VERTICAL_ALIGN, _POSITION),
-    *(_POWER, *_NOT_PRINTED, _SYMBOL, _MATH_TEXT, *_PRINTED, TEXT_BOX),
+    *(*_NOT_PRINTED, _SYMBOL, _MATH_TEXT, *_PRINTED, TEXT_BOX),
 )
 _Found = dict[str, list[etree._Element]]  # noqa: SLF001 - the type that lxml gives no public name
 
@@ -181,31 +181,31 @@ def _accept_revisions(found: _Found) -> None:
         parent = node.getparent()
         kind = parent.tag if parent is not None else None
         if kind == _ROW_PROPERTIES:
-            _remove(_owner(node, _ROW_PROPERTIES, ROW))
+            _remove(owner(node, _ROW_PROPERTIES, ROW))
         elif kind != _RUN_PROPERTIES:  # there it marks the end of the paragraph, not its text
             _remove(node)
     for node in found.get(_DELETED_CELL, ()):
-        _remove(_owner(node, _CELL_PROPERTIES, CELL))
+        _remove(owner(node, _CELL_PROPERTIES, CELL))
 
 
 def _drop_hidden(found: _Found, hidden_styles: frozenset[str]) -> None:
     """Remove hidden and struck out runs, paragraphs and rows, whether the property is their own or their style's."""
     for toggle in (node for tag in UNSEEN for node in found.get(tag, ())):
         if is_on(toggle):
-            _remove(_owner(toggle, _RUN_PROPERTIES, _RUN))
+            _remove(owner(toggle, _RUN_PROPERTIES, _RUN))
     for mark in found.get(_HIDDEN_ROW, ()):
         if is_on(mark):
-            _remove(_owner(mark, _ROW_PROPERTIES, ROW))
+            _remove(owner(mark, _ROW_PROPERTIES, ROW))
     for style in (node for tag in _STYLES for node in found.get(tag, ())):
         if style.get(VAL) not in hidden_styles or any(part.tag in UNSEEN for part in style.itersiblings()):
             continue  # what a run says of itself stands over its style, and was done with above
-        _remove(_owner(style, _RUN_PROPERTIES, _RUN))
-        paragraph = _owner(style, _PARAGRAPH_PROPERTIES, PARAGRAPH)
+        _remove(owner(style, _RUN_PROPERTIES, _RUN))
+        paragraph = owner(style, _PARAGRAPH_PROPERTIES, PARAGRAPH)
         for content in list(paragraph)[1:] if paragraph is not None else ():
             _remove(content)
 
 
-def _owner(node: etree._Element, properties: str, kind: str) -> etree._Element | None:
+def owner(node: etree._Element, properties: str, kind: str) -> etree._Element | None:
     """Return the `kind` element whose `properties` hold `node`; None for the old properties of a tracked change."""
     parent = node.getparent()
     if parent is None or parent.tag != properties:
@@ -251,13 +251,12 @@ def _chosen(choices: etree._Element) -> str:
 def _mark_raised(found: _Found, raised_styles: frozenset[str]) -> None:
     """Set raised digits inside tables in brackets: 22 with the note sign 1 must not read as 221.
 
-    A paragraph that is raised as a whole, to stand in the middle of its row, is no sign. Powers in formulas are marked
-    in the same way.
+    A paragraph that is raised as a whole, to stand in the middle of its row, is no sign.
     """
     by_paragraph: dict[etree._Element, list[etree._Element]] = {}
     for tag in (_VERTICAL_ALIGN, _POSITION, *_STYLES):
         for node in found.get(tag, ()):
-            run = _owner(node, _RUN_PROPERTIES, _RUN) if _raises(node, raised_styles) else None
+            run = owner(node, _RUN_PROPERTIES, _RUN) if _raises(node, raised_styles) else None
             paragraph = next(run.iterancestors(PARAGRAPH), None) if run is not None else None
             if run is not None and paragraph is not None and next(paragraph.iterancestors(CELL), None) is not None:
                 by_paragraph.setdefault(paragraph, []).append(run)
@@ -265,8 +264,6 @@ def _mark_raised(found: _Found, raised_styles: frozenset[str]) -> None:
         texts = [text for run in dict.fromkeys(runs) for text in run.iter(_TEXT)]
         if "".join(text.text or "" for text in texts).strip() != paragraph_text(paragraph):
             _set_apart(texts)
-    for power in found.get(_POWER, ()):
-        _set_apart(list(power.iter(_MATH_TEXT)))
 
 
 def _set_apart(texts: list[etree._Element]) -> None:

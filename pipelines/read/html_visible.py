@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from pipelines.read.html_doubt import GONE, PALE, mark_by_rules, mark_doubtful
 from pipelines.read.model import PICTURE
 
 _PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
@@ -19,21 +20,24 @@ _HIDES = re.compile(
     r"|(?P<fades>visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]))",
     re.IGNORECASE,
 )
-# Word writes super, other editors lengths; a raised text of Word that is no superscript is moved by `text-raise`.
+# Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
-    r"vertical-align\s*:\s*(?:super|text-top|[\d.]+(?:pt|px|em|ex|%))|text-raise\s*:\s*[\d.]*[1-9]", re.IGNORECASE
+    r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
+    r"|text-raise\s*:\s*[\d.]*[1-9]",
+    re.IGNORECASE,
 )
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
 _RAISING_WORDS = ("vertical-align", "text-raise")
 _PICTURES = ("img", "canvas", "object", "embed", "video")
 # One search for all elements that need more than their text, since each search of a page costs as much as all of them.
 _NOTABLE = re.compile(
-    rb"<(s(?:trike|cript|tyle|up|elect|vg)?|del|noscript|r[tp]|i(?:mg|nput)|br|meta|title|canvas|object|embed|video)"
+    rb"<(s(?:trike|cript|tyle|up|elect|vg)?|del|noscript|r[tp]|i(?:mg|nput)|br|m(?:eta|ath)|title|canvas|object|embed"
+    rb"|video)"
     rb"(?=[\s/>])"
 )
 _NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
 _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
-_FIELDS = ("input", "select", "svg")
+_FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "submit", "button", "image", "reset", "checkbox", "radio", "file", "password")
 _IN_CELL = ("td", "th")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
@@ -60,13 +64,8 @@ def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) ->
     words = [word for word in _HIDING_WORDS if word.encode() in styles]
     if words:
         remove(_hidden_by_style(tree, words))
-    raised = list(_styled(tree, [word for word in _RAISING_WORDS if word.encode() in styles], _RAISES))
-    if notable[b"style"]:
-        raised += _apply_sheets(tree)
-    if notable[b"sup"]:
-        raised += tree.tags("sup")
-    if raised:
-        _set_apart(raised)
+    _set_apart(_find_raised(tree, styles, notable))
+    mark_doubtful(tree, folded, styles)
     for name in _FIELDS:
         if notable[name.encode()]:
             _fill_fields(tree.tags(name))
@@ -75,6 +74,16 @@ def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) ->
             remove(tree.tags(name))  # one name after the other: what stood in a removed one is gone with it
     if b"hidden" in folded:
         remove(tree.css("[hidden]"))
+
+
+def _find_raised(tree: LexborHTMLParser, styles: bytes, notable: Counter[bytes]) -> list[LexborNode]:
+    """Return what stands above its line, by its style, a sheet or its name; sheets hide what they hide."""
+    raised = list(_styled(tree, [word for word in _RAISING_WORDS if word.encode() in styles], _RAISES))
+    if notable[b"style"]:
+        raised += _apply_sheets(tree)
+    if notable[b"sup"]:
+        raised += tree.tags("sup")
+    return raised
 
 
 def has_pictures(notable: Counter[bytes]) -> bool:
@@ -143,6 +152,8 @@ def _apply_sheets(tree: LexborHTMLParser) -> list[LexborNode]:
     """
     sheets = [node.text() for node in tree.tags("style")]
     remove(_by_sheet(tree, sheets, _HIDES))
+    for wanted in (PALE, GONE):
+        mark_by_rules(_by_sheet(tree, sheets, wanted))
     return _by_sheet(tree, sheets, _RAISES)
 
 

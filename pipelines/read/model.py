@@ -27,7 +27,7 @@ class Block:
 
 
 # The object replacement character: in a cell without text, that something is printed there which no reader reads. A
-# blank would say that nothing is.
+# blank would say that nothing is. Beside digits, that what is shown there may be another number.
 PICTURE = "\ufffc"
 
 # One cell at its first row and column, both from 1: (row_number, column_number, row_span, column_span, text).

@@ -82,6 +82,8 @@ _CASES = """
 2021 html superscripts              superscript_notes city_figures
 2021 html struck                    struck_out_figures
 2021 html marks_styled              superscript_notes struck_out_figures marks_by_style
+2021 html pale                      pale_digits
+2021 html wrapped                   digits_wrapped
 2021 html fields                    figures_in_fields zeros_half_blank
 2021 docx plain
 2019 docx plain                     breaks_in_labels zeros_blank
@@ -92,6 +94,8 @@ _CASES = """
 2021 docx mixed                     request_of_2019 subtotal_rows
 2021 docx struck                    struck_out_figures
 2021 docx marks_styled              superscript_notes struck_out_figures marks_by_style
+2021 docx pale                      pale_digits
+2021 docx wrapped                   digits_wrapped
 2021 xlsx plain
 2019 xlsx text_cells                text_cells signs_as_words
 2021 xlsx formulas                  formulas_and_sheets
@@ -101,7 +105,9 @@ _CASES = """
 2021 pdf headers                    headers_on_each_page
 2021 pdf cut_rows                   rows_cut_by_pages
 2021 pdf vertical                   vertical_labels kangxi_radicals
+2021 pdf wrapped                    digits_wrapped
 2021 ofd plain
+2021 ofd wrapped                    digits_wrapped
 2021 zip plain
 2021 tabs plain                     label_applicants_varied label_law_short
 2019 tabs plain                     zeros_half_blank

@@ -58,6 +58,7 @@ class Cell:
         key: Of a figure that the form defines; None for figures of local rows and columns.
         superscript: Footnote mark raised after the text.
         struck: Text struck out before the valid text.
+        pale: White text behind the text, which no one sees on paper.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Cell:
     figure: Figure | None = None
     superscript: str = ""
     struck: str = ""
+    pale: str = ""
 
 
 @dataclass(slots=True)

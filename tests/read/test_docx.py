@@ -3,13 +3,15 @@
 import pytest
 
 from pipelines.errors import DocumentError
+from pipelines.normalize.values import read_value
 from pipelines.read.docx import read_docx
 from pipelines.read.model import PICTURE, Document
 from pipelines.settings import ReadLimits
 from schemas.form import load_forms
-from schemas.vocabulary import BlockKind, FileFormat
+from schemas.vocabulary import BlockKind, FileFormat, ValueStatus
 from tests.read.docx_builder import (
     STRICT,
+    W,
     build_docx,
     build_zip,
     cell,
@@ -261,7 +263,52 @@ def test_powers_choices_numbers_and_pictures():
     line = "<w:r><w:pict><v:line/></w:pict></w:r>"
     cells = [paragraph(piece) for piece in (power, choice)] + [numbered, paragraph(picture), paragraph(line)]
     document = read(table(row(*map(cell, cells))), parts={"word/numbering.xml": numbering})
-    assert [c[4] for c in document.tables[0]] == ["22[1]", "7", "1 20", PICTURE, ""]
+    assert [c[4] for c in document.tables[0]] == ["221" + PICTURE, "7", "1 20", PICTURE, ""]
+
+
+_FRACTION = "<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>"
+_FORMULA_FIELD = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> EQ \\F(1,2) </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+_PALE_STYLE = '<w:style w:styleId="W"><w:rPr><w:color w:val="FFFFFF"/></w:rPr></w:style>'
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        run("92") + run("04", '<w:color w:val="FFFFFF"/>'),
+        run("9", '<w:color w:val="FEFEFE"/>') + run("2"),
+        run("9", '<w:color w:themeColor="background1"/>') + run("2"),
+        run("92", '<w:color w:val="ffffff"/>'),
+        run("9", '<w:rStyle w:val="W"/>') + run("2"),
+        run("92") + run("04", '<w:sz w:val="2"/>'),
+        run("9") + run("2", '<w:vertAlign w:val="subscript"/>'),
+        run("9") + run("2", '<w:position w:val="-8"/>'),
+        _FRACTION,
+        run("3") + _FRACTION,
+        _FORMULA_FIELD,
+        run("3") + _FORMULA_FIELD,
+    ],
+)
+def test_digits_printed_as_something_else_are_no_number(pieces):
+    styles = f'<w:styles xmlns:w="{W}">{_PALE_STYLE}</w:styles>'
+    document = read(table(row(cell(paragraph(pieces)), cell("9"))), parts={"word/styles.xml": styles})
+    assert read_value(document.tables[0][0][4]).status is ValueStatus.ILLEGIBLE
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        run("9", '<w:color w:val="FF0000"/>') + run("2"),
+        run("92", '<w:position w:val="-8"/>'),
+        run("92", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F4E79"/>'),
+        "<m:oMath><m:r><m:t>92</m:t></m:r></m:oMath>",
+    ],
+)
+def test_digits_printed_as_they_are_stored_are_a_number(pieces):
+    document = read(table(row(cell(paragraph(pieces)), cell("9"))))
+    assert read_value(document.tables[0][0][4]).value == 92
 
 
 def test_content_controls_are_looked_through():

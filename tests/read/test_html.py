@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
+from pipelines.normalize.folding import fold_label
+from pipelines.normalize.values import read_value
 from pipelines.read import read_document
 from pipelines.read.html import read_html
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
-from schemas.vocabulary import BlockKind, FileFormat
+from schemas.vocabulary import BlockKind, FileFormat, ValueStatus
 
 STATISTICS = "<table><tr><td>规章</td><td>13</td><td>4</td></tr><tr><td>文件</td><td>60</td><td>7</td></tr></table>"
 
@@ -71,6 +73,57 @@ def cell_of(markup):
 )
 def test_cell_text(markup, text):
     assert cell_of(markup) == text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "92<span style='color:#fff'>04</span>",
+        "<span style='COLOR: white'>4</span>92",
+        "<p><span style='color:rgb(255, 254,255)'>4</span><span style='color:black'>92</span></p>",
+        "92<font color=white>04</font>",
+        "<span style='color:#fefefe'>92</span>",
+        "<span style='position:absolute;left:-9999px'>9</span>92",
+        "<span style='display:inline-block;width:0;overflow:hidden'>9</span>92",
+        "<span style='float:right'>1</span>2",
+        "9<sub>2</sub>",
+        "9<span style='vertical-align:sub'>2</span>",
+        "9<span style='vertical-align:-2pt'>2</span>",
+        "<bdo dir=rtl>12</bdo>",
+        "<span style='direction:rtl;unicode-bidi:bidi-override'>1</span>2",
+        "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>",
+        "<math><mn>1</mn></math>2",
+    ],
+)
+def test_digits_that_may_not_be_shown_are_no_number(markup):
+    assert read_value(cell_of(markup)).status is ValueStatus.ILLEGIBLE
+
+
+@pytest.mark.parametrize(
+    ("markup", "value"),
+    [
+        ("<sub>92</sub>", 92),
+        ("<span style='vertical-align:0px'>9</span>2", 92),
+        ("<span style='background-color:white'>92</span>", 92),
+        ("<div style='float:left;white-space:nowrap'>92</div>", 92),
+        ("<span style='background:#1f4e79'><span style='color:#fff'>92</span></span>", 92),
+        ("<p style='height:0'>&nbsp;</p>92", 92),
+    ],
+)
+def test_digits_that_are_shown_are_a_number(markup, value):
+    assert read_value(cell_of(markup)).value == value
+
+
+def test_a_sheet_that_whitens_or_shifts_digits_leaves_no_number():
+    sheet = "<style>/**/ td .w{color:#FFF} .gone{text-indent:-9999px}</style>"
+    page = sheet + STATISTICS.replace("13", "1<b class=w>3</b>").replace("60", "<b class=gone>60</b>")
+    read = {cell[4]: read_value(cell[4]).status for cell in read_html(page.encode()).tables[0]}
+    assert list(read.values()).count(ValueStatus.ILLEGIBLE) == 4  # both figures, beside the two labels
+
+
+def test_white_labels_stay_labels():
+    page = STATISTICS.replace("规章", "<span style='color:#fff'>1.规章</span>")
+    assert fold_label(read_html(page.encode()).tables[0][0][4]).text == "规章"
 
 
 def test_hidden_elements_within_hidden_elements():

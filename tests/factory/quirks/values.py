@@ -7,11 +7,12 @@ from random import Random
 from schemas.vocabulary import ValueStatus
 from tests.factory.layout import print_number
 from tests.factory.model import Cell, Figure, Report, Role, Table, Text, table_width
-from tests.factory.quirks.registry import WITH_MARKUP, report_quirk
+from tests.factory.quirks.registry import WITH_MARKUP, WITH_SPANS, report_quirk
 
 _FULL_WIDTH_DIGITS = str.maketrans("0123456789.-+", "０１２３４５６７８９．－＋")
 _CHINESE_DIGITS = "零一二三四五六七八九"
 _BLANK = Figure(None, ValueStatus.BLANK)
+_ILLEGIBLE = Figure(None, ValueStatus.ILLEGIBLE)
 
 
 def figure_cells(report: Report, code: str | None = None) -> Iterator[tuple[Cell, Figure, Decimal]]:
@@ -272,3 +273,22 @@ def struck_out_figures(report: Report, rng: Random) -> None:
     cells = [cell for cell, _, _ in figure_cells(report, "request")]
     for cell in rng.sample(cells, 2):
         cell.struck = str(rng.randrange(1, 60))
+
+
+@report_quirk("own: a figure wrapped in its cell", containers=WITH_SPANS | {"pdf", "ofd"})
+def digits_wrapped(report: Report, rng: Random) -> None:
+    """Breaks figures of two digits and more inside their cell: 9.0300 over 56 is not 9.03, and may be two figures."""
+    for table in ("proactive", "request"):
+        for cell, _, _ in figure_cells(report, table):
+            if len(cell.text) > 1 and cell.text.isdigit():
+                at = rng.randrange(1, len(cell.text))
+                cell.text = f"{cell.text[:at]}\n{cell.text[at:]}"
+                cell.figure = _ILLEGIBLE
+
+
+@report_quirk("own: white digits behind a figure", containers=WITH_MARKUP)
+def pale_digits(report: Report, rng: Random) -> None:
+    """Leaves white digits behind figures of 表三: 9204 is stored where 92 is seen."""
+    cells = [cell for cell, _, _ in figure_cells(report, "request")]
+    for cell in rng.sample(cells, 5):
+        cell.pale, cell.figure = str(rng.randrange(10, 99)), _ILLEGIBLE

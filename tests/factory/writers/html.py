@@ -114,6 +114,7 @@ def _content(cell: Cell, style: Style) -> str:
     strike, raise_ = _MARKS_BY_STYLE if style.marks_by_style else _MARKS
     struck = strike.format(escape(cell.struck)) if cell.struck else ""
     raised = raise_.format(escape(cell.superscript)) if cell.superscript else ""
+    raised += f'<span style="color: #ffffff">{escape(cell.pale)}</span>' if cell.pale else ""
     if style.fields and cell.role is Role.FIGURE:
         text = f'<input type="text" class="form-control" value="{escape(cell.text)}" readonly>'
     elif not cell.text:

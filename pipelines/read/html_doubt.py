@@ -1,0 +1,117 @@
+"""Digits in a cell that a browser may not show, or shows elsewhere than they stand, marked as not known.
+
+White text beside dark, text moved out of sight, to the other side or below the line, digits printed backwards: what a
+person sees is not what the page's text says, and only a browser could tell. A mark beside the digits keeps the cell
+from being read as a number, so that it is reported and never loaded; labels lose nothing, since folding drops the mark.
+"""
+
+import re
+from collections.abc import Iterable
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.read.model import PICTURE
+
+# White and nearly white, whichever way it is written; a background's colour is another property.
+_PALE = (
+    r"(?:#f{3}(?![0-9a-f])|#(?:[ef][0-9a-f]){3}(?![0-9a-f])|white(?![\w-])|transparent|snow|ivory|ghostwhite"
+    r"|rgba?\(\s*2[3-5]\d\s*,\s*2[3-5]\d\s*,\s*2[3-5]\d|rgba\([^)]*,\s*0(?:\.0*)?\s*\))"
+)
+PALE = re.compile(rf"(?<![\w-])color\s*:\s*{_PALE}", re.IGNORECASE)
+# Out of sight wherever the rest of its line is. A cell grows with its text, so its own size hides nothing.
+_GONE = (
+    r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])|(?<![\w-])clip(?:-path)?\s*:"
+    r"|(?:left|top|right|indent)\s*:\s*-\d{3}"
+)
+# Moved to another place of its line, turned or mirrored; the whole of a line may be moved.
+_MOVED = (
+    r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)|transform\s*:|direction\s*:\s*rtl"
+    r"|flex-direction\s*:\s*\w+-reverse|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
+    r"|vertical-align\s*:\s*(?:sub|text-bottom|-)|text-raise\s*:\s*-)|bidi-override"
+)
+GONE = re.compile(_GONE, re.IGNORECASE)
+MOVED = re.compile(_MOVED, re.IGNORECASE)
+_DOUBTS = re.compile(f"{PALE.pattern}|{GONE.pattern}|{MOVED.pattern}".encode(), re.IGNORECASE)
+_PALE_FONT = re.compile(rf"<font\b[^>]{{0,200}}?\bcolor\s*=\s*[\"']?\s*{_PALE}".encode())
+_PALE_NAME = re.compile(_PALE, re.IGNORECASE)
+_BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
+_IN_CELL = ("td", "th")
+
+
+def mark_doubtful(tree: LexborHTMLParser, folded: bytes, styles: bytes) -> None:
+    """Mark the digits in table cells of which the page's own styles leave open whether or where they are shown.
+
+    Args:
+        tree: The page, what is surely hidden already taken out.
+        folded: Its bytes in lower case.
+        styles: All its inline styles in lower case.
+    """
+    words = {match.group().decode(errors="replace") for match in _DOUBTS.finditer(styles)}
+    doubtful: list[LexborNode] = []
+    if words:
+        found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
+        doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "")]
+    if b"<font" in folded and _PALE_FONT.search(folded):
+        fonts = tree.css("td font[color],th font[color]")
+        doubtful += [node for node in fonts if _PALE_NAME.match((node.attributes.get("color") or "").strip())]
+    for name in ("bdo", "sub"):
+        if b"<" + name.encode() in folded:
+            doubtful += [node for node in tree.css(f"td {name},th {name}") if name == "bdo" or _is_part(node)]
+    _mark(node for node in doubtful if not _stands_on_colour(node))
+
+
+def mark_by_rules(nodes: Iterable[LexborNode]) -> None:
+    """Mark the digits in the elements that a style sheet makes pale or moves out of sight."""
+    _mark(node for node in nodes if not _stands_on_colour(node))
+
+
+def _is_doubtful(node: LexborNode, style: str) -> bool:
+    if PALE.search(style):
+        return True
+    if node.tag in _IN_CELL:
+        return False
+    return GONE.search(style) is not None or _is_part(node)
+
+
+def _is_part(node: LexborNode) -> bool:
+    """Tell whether a node stands beside other text in its cell; what is moved as a whole is read as it is."""
+    cell = _cell_of(node)
+    return cell is not None and _squeeze(cell.text()) != _squeeze(node.text())
+
+
+def _mark(nodes: Iterable[LexborNode]) -> None:
+    """Put the mark into each element inside a cell, or into the cell itself, where it holds digits."""
+    for node in list(nodes):
+        cell = _cell_of(node)
+        if cell is None or not any(map(str.isdigit, node.text())):
+            continue
+        texts = [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]
+        texts[-1].insert_after(PICTURE)  # behind a label, whose number stands in front
+
+
+def _cell_of(node: LexborNode) -> LexborNode | None:
+    above: LexborNode | None = node
+    while above is not None and above.tag not in _IN_CELL:
+        above = above.parent
+    return above
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _stands_on_colour(node: LexborNode) -> bool:
+    """Tell whether white text stands on a background that the page's own attributes colour: it is shown then."""
+    if not PALE.search(node.attributes.get("style") or "") and node.tag != "font":
+        return False
+    above: LexborNode | None = node
+    while above is not None:
+        attributes = above.attributes
+        background = _BACKGROUND.search(attributes.get("style") or "")
+        colour = background[1].strip() if background else (attributes.get("bgcolor") or "").strip()
+        if colour and colour not in ("none", "inherit", "initial"):
+            return _PALE_NAME.match(colour) is None
+        if above.tag == "table":
+            return False
+        above = above.parent
+    return False
