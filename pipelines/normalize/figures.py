@@ -40,6 +40,13 @@ def build_figures(cells: pl.DataFrame, reading: BatchReading, years: pl.DataFram
         .with_columns(_form_code().alias("form_code"), pl.coalesce("cell_unit", "header_unit").alias("unit"))
         .pipe(_name_generation)
         .pipe(_refuse_count_with_other_unit)
+        .with_columns(
+            pl.when("is_doubtful")
+            .then(pl.lit(ValueStatus.ILLEGIBLE.value))
+            .otherwise("value_status")
+            .alias("value_status"),
+            pl.when("is_doubtful").then(None).otherwise("value").alias("value"),
+        )
     )
     spec = table("figures")
     return figures.select(column.name for column in spec.columns).sort(_PLACE)

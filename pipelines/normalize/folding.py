@@ -10,7 +10,7 @@ from typing import Any
 
 _CHINESE_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
 _ORDINAL = re.compile(
-    r"^(?:\(?(?P<chinese>[一二三四五六七八九]?十?[一二三四五六七八九十])(?P<close>[)、.．,，:])|"
+    r"^(?:\(?(?P<chinese>[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<close>[)、.．,，:])|"
     r"\(?(?P<digits>\d{1,2})(?:[)、．,，:]|\.(?!\d)|(?=[^\W\d_年月日件项个条])))"
 )
 # A parenthesis that holds only a numeral is part of the label: 第二十条第（一）项.

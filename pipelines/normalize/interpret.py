@@ -16,6 +16,7 @@ from pipelines.normalize.proof import Values, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
 from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
 from pipelines.normalize.segments import Segment, find_segments
+from pipelines.normalize.split_rows import doubt_split_figures
 from pipelines.normalize.walk import gather_rows
 from schemas.vocabulary import MatchMethod, TableCode
 
@@ -78,6 +79,7 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
         notes.append(_proved_note(segment))
     if is_lossy:
         notes.append(_lossy_note(segment))
+    notes += doubt_split_figures(rows, row_choices(segment.table_code))
     for row in rows:
         notes += _row_notes(row, segment.table_code)
         reading.cells += _row_cells(row, segment.table_code, forms.get(row.clause, ()))
@@ -148,6 +150,7 @@ def _cell_reading(
         method=method,
         score=score,
         unit=column.unit if column is not None else None,
+        is_doubtful=(cell.table, cell.row, cell.column) in row.doubtful,
     )
 
 

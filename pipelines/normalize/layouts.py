@@ -36,6 +36,7 @@ READING_SCHEMA = pl.Schema(
         "raw_column": pl.String(),
         "indicator_number": pl.Int32(),
         "parent_number": pl.Int32(),
+        "is_doubtful": pl.Boolean(),
     }
 )
 NOTE_SCHEMA = pl.Schema(
@@ -200,6 +201,7 @@ def _reading_frames(readings: Sequence[tuple[object, LayoutReading]], key: str) 
             cell.raw_column,
             cell.indicator,
             cell.parent,
+            cell.is_doubtful,
         )
         for number, reading in readings
         for cell in reading.cells

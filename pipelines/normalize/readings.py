@@ -14,6 +14,7 @@ class CellReading:
         label_place: Table, row and column of the cell that holds the row's label.
         unit: Unit of money that the header states; for an indicator the one printed beside it.
         raw_column: For an indicator the heads over the cell, where no code says them.
+        is_doubtful: The cell may print only a part of its figure.
         indicator, parent: Number of the indicator in its document, and of the one of which it is a part.
     """
 
@@ -31,6 +32,7 @@ class CellReading:
     raw_column: str | None = None
     indicator: int | None = None
     parent: int | None = None
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The rows of a statistic table with their labels, and how they find their codes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.normalize.grid import CellKind, GridCell
@@ -25,6 +25,7 @@ class DataRow:
         has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
         code: Code of the row once known.
         assigned: Figures beside their columns once known.
+        doubtful: Table, row and column of each figure that may be only a part of what is printed.
     """
 
     table: int
@@ -41,6 +42,7 @@ class DataRow:
     method: MatchMethod | None = None
     score: float | None = None
     assigned: list[tuple[GridCell, HeaderColumn]] | None = None
+    doubtful: set[tuple[int, int, int]] = field(default_factory=set)
 
     @property
     def has_values(self) -> bool:

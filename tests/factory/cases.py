@@ -99,6 +99,7 @@ _CASES = """
 2021 xlsx plain
 2019 xlsx text_cells                text_cells signs_as_words
 2021 xlsx formulas                  formulas_and_sheets
+2021 xlsx wrapped                   digits_wrapped
 2021 pdf plain
 2019 pdf plain                      zeros_blank
 2021 pdf short_pages                short_pages request_of_2019
@@ -106,6 +107,7 @@ _CASES = """
 2021 pdf cut_rows                   rows_cut_by_pages
 2021 pdf vertical                   vertical_labels kangxi_radicals
 2021 pdf wrapped                    digits_wrapped
+2021 pdf wrapped_cut                digits_wrapped rows_cut_by_pages
 2021 ofd plain
 2021 ofd wrapped                    digits_wrapped
 2021 zip plain

@@ -36,6 +36,13 @@ def test_numbers_with_their_level_stay_apart() -> None:
     ]
 
 
+@given(st.text("（(一二三四五六七八九十)）、.:", max_size=6))
+def test_numerals_that_are_no_number_are_text(text: str) -> None:
+    """七四、 broke off the reading of a whole batch."""
+    fold_label(text + "其他")
+    assert fold_label("七四、其他").ordinal == ""
+
+
 def test_a_case_file_is_not_a_document() -> None:
     assert fold_label("7.屬於行政執法案卷").text == "属于行政执法案卷"
 
