@@ -31,17 +31,15 @@ def digest_figures(figures: pl.DataFrame, cells: pl.DataFrame | None = None) -> 
     resolved = _resolve(figures) if cells is None else cells
     codes = series_cells()
     placed = name_cells(resolved.filter(pl.col("cell").is_in(codes["cell"].implode()))).join(
-        codes.select("cell", "form_code", "table_code"), on="cell"
+        codes.select("cell", "form_code", "table_code"), on="cell", maintain_order="left"
     )
-    keys = ["file_id", "table_code", "row_code", "column_code"]
-    places = figures.join(placed, on=keys, how="semi").unique(keys, keep="first", maintain_order=True)
-    printed = places.select(
-        *keys, "table_number", "row_number", "column_number", "unit", raw_text=pl.col("raw_text").str.head(80)
-    )
+    printed = figures.select("table_number", "row_number", "column_number", "unit", "raw_text")[placed["figure"]]
     yuan = pl.col("value") * pl.col("unit").replace_strict(_YUAN, default=1.0, return_dtype=pl.Float64)
-    digest = placed.join(printed, on=keys, how="left").with_columns(yuan=yuan)
+    digest = pl.concat([placed, printed], how="horizontal").with_columns(
+        yuan=yuan, raw_text=pl.col("raw_text").str.head(80)
+    )
     return {
-        "digest_cells": table("digest_cells").conform(digest.drop("layout", "cell", "value_kind", "unit")),
+        "digest_cells": table("digest_cells").conform(digest.drop("layout", "cell", "value_kind", "unit", "figure")),
         "digest_tables": table("digest_tables").conform(_fingerprint_tables(resolved)),
     }
 
@@ -56,10 +54,11 @@ def _fingerprint_tables(cells: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("layout")
     forms, codes = [layout.form_code for layout in layouts], [layout.table_code for layout in layouts]
     # The place and the value as one whole number each: a struct would cost ten times as much to hash.
-    places = load_catalogue().cells.select("cell", place=pl.struct("row_code", "column_code").hash(seed=1))
+    places = load_catalogue().cells.select(place=pl.struct("row_code", "column_code").hash(seed=1))["place"]
     value = pl.col("value").fill_null(-1.0).hash(seed=2)
     return (
-        cells.join(places, on="cell")
+        # Cells are numbered in the order of their rows, so that a look-up is no join.
+        cells.select("file_id", "layout", "value", place=places.gather(cells["cell"]))
         .group_by("file_id", "layout")
         .agg(
             # A sum does not mind the order; forty bits of each hash keep it from overflowing.

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import polars as pl
 
-from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from pipelines.check.catalogue import CELL_LIMIT, code_cell, load_catalogue
 from schemas.rule import TextCheck, load_rules
 from schemas.vocabulary import ValueStatus
 
@@ -28,19 +28,14 @@ NOTES = {
     CellState.DUPLICATE.value: "duplicate",
 }
 
-_STATE_OF_STATUS = {
-    ValueStatus.REPORTED.value: CellState.PRINTED.value,
-    ValueStatus.BLANK.value: CellState.BLANK.value,
-    ValueStatus.NOT_APPLICABLE.value: CellState.BLANK.value,
-    ValueStatus.ILLEGIBLE.value: CellState.ILLEGIBLE.value,
-}
+_BLANK = (ValueStatus.BLANK.value, ValueStatus.NOT_APPLICABLE.value)
 
 
 def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
     """Return the figures that are cells of a known edition, one row a report and cell.
 
     Columns: file_id, layout and cell (numbers of `pipelines.check.catalogue`), state (`CellState`), value (null unless
-    PRINTED).
+    PRINTED), figure (the row of `figures`, from 0).
 
     A figure without row, column or form takes part in no identity. Of a cell that stands twice neither figure is
     believed. A reported figure without a finite value is a fault of ours, so it counts as illegible and enters no sum.
@@ -48,21 +43,26 @@ def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
     Args:
         figures: Frame `figures`.
     """
-    keys = ["form_code", "table_code", "row_code", "column_code"]
-    state = pl.col("value_status").replace_strict(_STATE_OF_STATUS, return_dtype=pl.Int8)
-    is_finite = pl.col("value").is_finite().fill_null(value=False)
+    status = pl.col("value_status")
+    is_printed = (status == ValueStatus.REPORTED.value) & pl.col("value").is_finite().fill_null(value=False)
+    state = (
+        pl.when(is_printed.fill_null(value=False))
+        .then(pl.lit(CellState.PRINTED.value, dtype=pl.Int8))
+        .when(status.is_in(_BLANK))
+        .then(pl.lit(CellState.BLANK.value, dtype=pl.Int8))
+        .otherwise(pl.lit(CellState.ILLEGIBLE.value, dtype=pl.Int8))
+    )
     placed = (
         figures.lazy()
-        .with_columns(pl.coalesce("provincial_form", "form_code").alias("form_code"))
-        .select("file_id", "form_code", "table_code", "row_code", "column_code", "value", "value_status")
-        .join(load_catalogue().cells.lazy().drop("value_kind"), on=keys)
         .select(
-            "file_id", "layout", "cell", "value", is_finite=is_finite,
-            state=pl.when((state == CellState.PRINTED) & ~is_finite).then(CellState.ILLEGIBLE).otherwise(state)
-            .cast(pl.Int8),
+            "file_id", "value", figure=pl.int_range(pl.len(), dtype=pl.Int64), state=state,
+            code=code_cell(pl.coalesce("provincial_form", "form_code")),
         )
-        .with_columns(value=pl.when((pl.col("state") == CellState.PRINTED) & pl.col("is_finite")).then("value"))
-        .drop("is_finite")
+        .join(load_catalogue().codes.lazy(), on="code", maintain_order="left")
+        .select(
+            "file_id", "layout", "cell", "state", "figure",
+            value=pl.when(pl.col("state") == CellState.PRINTED.value).then("value"),
+        )
         .collect()
     )  # fmt: skip
     # File and cell as one whole number: far faster to count than a struct.
@@ -76,24 +76,38 @@ def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
     ).unique(["file_id", "cell"], keep="first", maintain_order=True)
 
 
+def number_tables(cells: pl.DataFrame) -> pl.Series:
+    """Return for every cell the number of its table, from 0: cells side by side of one report and layout have one.
+
+    A table whose cells do not stand together has several numbers.
+    """
+    table = pl.col("file_id") * CELL_LIMIT + pl.col("layout")
+    return cells.select(number=table.rle_id()).to_series()
+
+
 def split_whole(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the cells of tables whose every cell is printed, and those of the other tables.
 
-    Most tables are printed whole, and need none of the care for blanks that makes the others ten times as dear.
+    Most tables are printed whole, and need none of the care for blanks that makes the others ten times as dear. A table
+    whose cells do not stand together counts as one of the others.
 
     Args:
         cells: As `place_cells` returns them.
     """
     sizes = [len(layout.cells) for layout in load_catalogue().layouts]
     size = pl.col("layout").replace_strict(range(len(sizes)), sizes, return_dtype=pl.UInt32)
-    tables = cells.group_by("file_id", "layout").agg(found=pl.len(), worst=pl.col("state").max())
-    parted = tables.filter((pl.col("found") < size) | (pl.col("worst") > CellState.PRINTED)).select("file_id", "layout")
-    if parted.is_empty():
+    number = number_tables(cells).set_sorted()
+    tables = (
+        cells.select("layout", "state", number=number)
+        .group_by("number", maintain_order=True)
+        .agg(pl.col("layout").first(), found=pl.len(), worst=pl.col("state").max())
+    )
+    is_whole = tables.select((pl.col("found") == size) & (pl.col("worst") == CellState.PRINTED)).to_series()
+    if is_whole.all():
         return cells, cells.clear()
-    # One whole number a table: its look-up is far cheaper than a join on two columns.
-    number = pl.col("file_id") * CELL_LIMIT + pl.col("layout")
-    is_parted = cells.select(number.is_in(parted.select(number).to_series().implode())).to_series()
-    return cells.filter(~is_parted), cells.filter(is_parted)
+    # Tables are numbered in the order of their rows, so that a look-up is no join.
+    is_of_whole = is_whole.gather(number)
+    return cells.filter(is_of_whole), cells.filter(~is_of_whole)
 
 
 def name_cells(cells: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import NOTES, CellState, name_cells
+from pipelines.check.cells import NOTES, CellState, name_cells, number_tables
 from pipelines.check.linear import TOLERANCES, judge
 from schemas.rule import PartialCheck, ZeroTogetherCheck
 
@@ -45,8 +45,11 @@ def evaluate_domain(cells: pl.DataFrame) -> pl.DataFrame:
     count = pl.col("outside").fill_null(0.0)
     is_printed = pl.col("best") == CellState.PRINTED
     return (
-        cells.group_by(keys)
-        .agg(best=pl.col("state").min())
+        cells.select(*keys, "state", number=number_tables(cells).set_sorted())
+        .group_by("number", maintain_order=True)
+        .agg(pl.col(keys).first(), best=pl.col("state").min())
+        .group_by(keys, maintain_order=True)
+        .agg(best=pl.col("best").min())
         .join(outside, on=keys, how="left")
         .select(
             *keys, "anchor_row", "anchor_column",

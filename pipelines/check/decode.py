@@ -15,6 +15,7 @@ from math import gcd
 Vector = dict[int, int]
 """Sparse integer vector without zeros."""
 
+_REMEMBERED = 256  # eliminations of one system: some 10 MB
 _SCALE = 60  # clears every denominator that 2 by 2 minors of coefficients up to 6 can bring
 
 
@@ -32,6 +33,11 @@ class LinearSystem:
             for cell, coefficient in equation.items():
                 columns.setdefault(cell, {})[number] = coefficient
         return columns
+
+    @cached_property
+    def solvers(self) -> dict[frozenset[int], "_Solver"]:
+        """Eliminations that were made, by the erased cells."""
+        return {}
 
     @cached_property
     def is_locating(self) -> bool:
@@ -140,9 +146,21 @@ class _Solver:
 
     @classmethod
     def of(cls, system: LinearSystem, erased: frozenset[int]) -> "_Solver":
-        """Eliminate the erased cells by integer Gauss-Jordan steps."""
+        """Eliminate the erased cells by integer Gauss-Jordan steps; what was eliminated lately is remembered.
+
+        Agencies leave the same cells blank as others do: a whole column, or all but what they have.
+        """
         if not erased:
             return cls(system, erased, system, ())
+        solvers = system.solvers
+        if erased not in solvers:
+            if len(solvers) >= _REMEMBERED:
+                solvers.clear()
+            solvers[erased] = cls._eliminate(system, erased)
+        return solvers[erased]
+
+    @classmethod
+    def _eliminate(cls, system: LinearSystem, erased: frozenset[int]) -> "_Solver":
         open_rows, pivots = [dict(equation) for equation in system.equations], list[tuple[int, Vector]]()
         for cell in sorted(erased):
             holders = [row for row in open_rows if cell in row]

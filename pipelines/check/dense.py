@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import CellState
+from pipelines.check.cells import CellState, number_tables
 from pipelines.check.linear import SUM_COLUMNS, sum_identities
 from schemas.identity import Cell
 
@@ -19,19 +19,18 @@ def sum_whole_tables(cells: pl.DataFrame) -> pl.DataFrame:
     """Return what `pipelines.check.linear.sum_identities` returns, for tables whose every cell is printed.
 
     Args:
-        cells: Every cell of every table among them once, with a value.
+        cells: Every cell of every table among them once, with a value, tables one after another (`split_whole`).
     """
-    tables = cells.select("file_id", "layout").unique()
-    number_of = tables.with_columns(report=pl.int_range(pl.len()).over("layout"))
-    placed = cells.join(number_of, on=["file_id", "layout"])
-    summed = [_sum_layout(layout, placed, number_of) for layout in tables["layout"].unique().sort()]
+    is_there = cells["layout"].unique().sort()
+    summed = [_sum_layout(layout, cells.filter(pl.col("layout") == layout)) for layout in is_there]
     return pl.concat([sum_identities(cells.clear()), *(frame.select(SUM_COLUMNS) for frame in summed)])
 
 
-def _sum_layout(layout: int, placed: pl.DataFrame, number_of: pl.DataFrame) -> pl.DataFrame:
+def _sum_layout(layout: int, cells: pl.DataFrame) -> pl.DataFrame:
+    """Sum the tables of one layout, whose cells stand together table by table."""
     catalogue = load_catalogue()
-    files = number_of.filter(pl.col("layout") == layout).sort("report")["file_id"]
-    rows = placed.filter(pl.col("layout") == layout)
+    rows = cells.with_columns(report=number_tables(cells).cast(pl.Int64))
+    files = rows.filter(pl.col("report").is_first_distinct())["file_id"]
     numbers = catalogue.cells.filter(pl.col("layout") == layout)
     first, names = numbers["cell"][0], list(zip(numbers["row_code"], numbers["column_code"], strict=True))
     place = (rows["cell"].cast(pl.Int64) - first) * len(files) + rows["report"]

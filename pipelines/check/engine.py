@@ -124,9 +124,11 @@ def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataF
         return table("findings").empty_frame()
     keys = ["file_id", "table_code", "row_code", "column_code"]
     anchors = shown.select(*QUALITY_KEY, row_code="anchor_row", column_code="anchor_column")
+    failing = failures["file_id"].unique().implode()
     places = (
-        figures.join(
-            shown.join(failures, on=QUALITY_KEY, how="semi"),
+        figures.filter(pl.col("file_id").is_in(failing))
+        .join(
+            shown.filter(pl.col("file_id").is_in(failing)).join(failures, on=QUALITY_KEY, how="semi"),
             left_on=["file_id", "row_code", "column_code"],
             right_on=["file_id", "anchor_row", "anchor_column"],
             how="semi",

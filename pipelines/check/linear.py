@@ -110,11 +110,14 @@ def resolve_blanks(cells: pl.DataFrame) -> pl.DataFrame:
         return cells
     is_proved = pl.col("is_proved").fill_null(value=False)
     marked = pl.concat(proved_cells).with_columns(is_proved=pl.lit(value=True))
-    return cells.join(marked, on=["file_id", "cell"], how="left", maintain_order="left").select(
-        "file_id", "layout", "cell",
-        value=pl.when(is_proved).then(0.0).otherwise("value"),
-        state=pl.when(is_proved).then(CellState.ZERO.value).otherwise("state").cast(pl.Int8),
-    )  # fmt: skip
+    return (
+        cells.join(marked, on=["file_id", "cell"], how="left", maintain_order="left")
+        .with_columns(
+            value=pl.when(is_proved).then(0.0).otherwise("value"),
+            state=pl.when(is_proved).then(CellState.ZERO.value).otherwise("state").cast(pl.Int8),
+        )
+        .select(cells.columns)
+    )
 
 
 def _prove_zeros(terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -7,15 +7,10 @@ import polars as pl
 
 from pipelines.check.cells import CellState
 from pipelines.check.linear import judge
-from schemas.rule import Rule, TextCheck, load_restatement, load_rules
+from pipelines.check.sentences import find_sentences
+from schemas.rule import Rule, TextCheck, load_rules
 from schemas.table import table
 from schemas.vocabulary import RuleStatus, Stage
-
-# Converted pages break their lines anywhere; a line ends a sentence where the next begins with a numeral or a bracket.
-_SOFT_BREAK = r"([^。；！？：:\s])\n([^（(一二三四五六七八九十\s])"
-# Every character falls into one sentence, so that the lengths before a sentence add up to its offset.
-_SENTENCES = r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+$"
-_FULL_WIDTH = dict(zip("０１２３４５６７８９", "0123456789", strict=True))
 
 
 def check_narrative(
@@ -54,39 +49,9 @@ def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def split_sentences(sections: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id, section_number, offset (characters from the section's start) and sentence, in reading order.
-
-    A line break within a sentence becomes a space.
-
-    Args:
-        sections: Frame `sections`.
-    """
-    places = ["file_id", "section_number"]
-    text = pl.col("text").str.replace_all(_SOFT_BREAK, "$1 $2")
-    return (
-        sections.select(*places, sentence=text.str.extract_all(_SENTENCES))
-        .explode("sentence", empty_as_null=False, keep_nulls=False)
-        .with_columns(length=pl.col("sentence").str.len_chars().cast(pl.Int64))
-        .with_columns(offset=pl.col("length").cum_sum().over(places) - pl.col("length"))
-        .drop("length")
-    )
-
-
 def _find_stated(sections: pl.DataFrame) -> pl.DataFrame:
-    """Return every figure that a sentence restates, with the sentence and its place.
-
-    Few sentences restate anything (`Restatement`), and only these are worth the patterns.
-    """
-    telling = load_restatement()
-    counts = pl.col("text").str.contains(telling.counted)
-    sentences = (
-        split_sentences(sections.filter(counts))
-        .filter(pl.col("sentence").str.contains(telling.counted))
-        # Blanks stand anywhere, in words too; one after a digit keeps two numbers apart.
-        .with_columns(plain=pl.col("sentence").str.replace_many(_FULL_WIDTH).str.replace_all(r"([^0-9\s])\s+", "$1"))
-        .filter(pl.col("plain").str.contains(telling.topics))
-    )
+    """Return every figure that a sentence restates, with the sentence and its place."""
+    sentences = find_sentences(sections)
     parts = [sentences.clear().select(*_STATED, rule_id=pl.lit(""), stated=pl.lit(0.0), is_partial=pl.lit(value=False))]
     for rule, check in _text_rules():
         is_partial = pl.any_horizontal(

@@ -6,7 +6,7 @@ from functools import cache
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import CellState
+from pipelines.check.cells import CellState, number_tables
 from schemas.form import form_for_year, load_forms
 from schemas.identity import table_layout
 from schemas.rule import Rule, StructureCheck
@@ -52,10 +52,16 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame
         schema={"layout": pl.Int32, "form_code": pl.String, "table_code": pl.String, "expected": pl.Int64},
         orient="row",
     )
-    is_needed = ~pl.col("cell").is_in([cell for _, cell in optional])
     found = (
-        cells.group_by("file_id", "layout")
-        .agg(found=is_needed.sum(), doubled=(pl.col("state") == CellState.DUPLICATE).sum())
+        cells.select("file_id", "layout", "cell", "state", number=number_tables(cells).set_sorted())
+        .group_by("number", maintain_order=True)
+        .agg(
+            pl.col("file_id", "layout").first(),
+            found=(~pl.col("cell").is_in([cell for _, cell in optional])).sum(),
+            doubled=(pl.col("state") == CellState.DUPLICATE).sum(),
+        )
+        .group_by("file_id", "layout")
+        .agg(pl.col("found", "doubled").sum())
         .join(facts, on="layout")
         .drop("layout")
     )
@@ -64,7 +70,8 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame
     own_form = pl.when(is_legacy).then("provincial_form").otherwise("form_code")
     is_coded = pl.all_horizontal(pl.col("form_code", "row_code", "column_code").is_not_null())
     is_stray = ~(is_coded & pl.col("table_code").is_in([layout.table_code for layout in layouts]))
-    strays = figures.with_columns(form_code=own_form).filter(is_stray)
+    is_placed = pl.repeat(value=False, n=len(figures), eager=True).scatter(cells["figure"], values=True)
+    strays = figures.filter(~is_placed).with_columns(form_code=own_form).filter(is_stray)
     unmapped = pl.struct("table_number", "row_number").filter(pl.col("row_code").is_null()).n_unique()
     stray_tables = strays.group_by(*keys, "form_code").agg(unmapped_rows=unmapped)
     return (

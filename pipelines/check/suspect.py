@@ -1,20 +1,17 @@
 """From broken identities to the cells that they point at, in words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 
 import polars as pl
 
-from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import CellState, name_cells
+from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from pipelines.check.cells import CellState
 from pipelines.check.conditions import find_outside_domain
 from pipelines.check.decode import Diagnosis, Explanation, LinearSystem, decode
 from pipelines.check.engine import Evaluation
-from schemas.identity import Identity, TableLayout
+from schemas.identity import Cell, Identity, TableLayout
 from schemas.rule import Decoding, load_decoding, load_wording
 from schemas.table import table
 from schemas.vocabulary import Severity, Stage
@@ -41,10 +38,8 @@ def suspect_cells(evaluation: Evaluation) -> tuple[pl.DataFrame, pl.DataFrame]:
     The loaded figure is never touched.
     """
     suspicions, findings = [], []
-    cells = _open_tables(evaluation).select("file_id", "layout", "row_code", "column_code", "state", "value")
-    # One pass over plain rows: a frame a table would cost more than decoding it.
-    for (file_id, number), rows in groupby(cells.iter_rows(), key=itemgetter(0, 1)):
-        printed = _read_table(rows)
+    for file_id, number, states, values, usable in _open_tables(evaluation).iter_rows():
+        printed = PrintedTable(_places(number), states, values, usable)
         for part, diagnosis in _diagnose(number, printed):
             explanations = diagnosis.explanations
             if len(explanations) <= LIMITS.explanations:
@@ -69,11 +64,46 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedTable(Mapping[Cell, Figure]):
+    """One report's table: figures by cell, made as they are asked for, since few of them ever are.
+
+    Attributes:
+        places: Cells of the layout, by their place in it.
+        states: `CellState` by place; None where the report has no such cell.
+        numbers: Value by place.
+        usable: Value by place that the decoder may rely on (`read_figure`).
+    """
+
+    places: Mapping[Cell, int]
+    states: Sequence[int | None]
+    numbers: Sequence[float | None]
+    usable: Sequence[int | None]
+
+    def __getitem__(self, cell: Cell) -> Figure:
+        """Return the figure of a cell.
+
+        Raises:
+            KeyError: The layout or the report has no such cell.
+        """
+        place = self.places[cell]
+        state = self.states[place]
+        if state is None:
+            raise KeyError(cell)
+        return read_figure(state, self.numbers[place])
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (cell for cell, place in self.places.items() if self.states[place] is not None)
+
+    def __len__(self) -> int:
+        return len(self.states) - self.states.count(None)
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
-    """A component of a table's system with the identities that make it up."""
+    """A component of a table's system with the identities that make it up, each with its equation."""
 
     system: LinearSystem
-    identities: tuple[Identity, ...]
+    identities: tuple[tuple[Identity, tuple[tuple[int, int], ...]], ...]
 
 
 _FINDING = {
@@ -82,7 +112,7 @@ _FINDING = {
 
 
 def _open_tables(evaluation: Evaluation) -> pl.DataFrame:
-    """Return the cells of those tables that are worth decoding."""
+    """Return file_id, layout, and states, values and usable by place of those tables that are worth decoding."""
     decoded = [n for n, layout in enumerate(load_catalogue().layouts) if layout.table_code in load_decoding()]
     outside = find_outside_domain(evaluation.cells)
     keys = ["file_id", "layout"]
@@ -91,15 +121,25 @@ def _open_tables(evaluation: Evaluation) -> pl.DataFrame:
         .unique()
         .filter(pl.col("layout").is_in(decoded))
     )
-    return name_cells(evaluation.cells.join(wanted, on=keys, how="semi").sort("file_id", "layout", "cell"))
+    # One whole number a table: its look-up is far cheaper than a join on two columns.
+    number = pl.col("file_id") * CELL_LIMIT + pl.col("layout")
+    is_wanted = number.is_in(wanted.select(number).to_series().implode())
+    cells = evaluation.cells.filter(is_wanted).select("file_id", "cell", "state", "value")
+    value = pl.col("value")
+    is_usable = (value >= 0) & (value == value.floor())
+    # The cells of a layout are numbered in the order of its own; one that the report lacks is a row all the same.
+    return (
+        wanted.join(load_catalogue().cells.select("layout", "cell"), on="layout")
+        .join(cells, on=["file_id", "cell"], how="left")
+        .sort("file_id", "cell")
+        .group_by(keys, maintain_order=True)
+        .agg("state", "value", usable=pl.when(is_usable).then(value.cast(pl.Int64, strict=False)))
+    )
 
 
-def _read_table(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], Figure]:
-    """Return a table's figures by cell."""
-    figures = {}
-    for _, _, row, column, state, value in rows:
-        figures[row, column] = read_figure(state, value)
-    return figures
+@cache
+def _places(number: int) -> dict[Cell, int]:
+    return {cell: place for place, cell in enumerate(load_catalogue().layouts[number].cells)}
 
 
 def read_figure(state: int, value: float | None) -> Figure:
@@ -110,11 +150,10 @@ def read_figure(state: int, value: float | None) -> Figure:
     return Figure(usable, printed, is_open)
 
 
-def _diagnose(number: int, printed: Mapping[tuple[str, str], Figure]) -> Iterator[tuple[_Part, Diagnosis]]:
+def _diagnose(number: int, printed: PrintedTable) -> Iterator[tuple[_Part, Diagnosis]]:
     layout = load_catalogue().layouts[number]
     limits = load_decoding()[layout.table_code]
-    missing = Figure(None, None, is_open=False)
-    values = {place: printed.get(cell, missing).usable for place, cell in enumerate(layout.cells)}
+    values = dict(enumerate(printed.usable))
     for part in _parts(number):
         diagnosis = decode(part.system, values, largest=limits.largest, robust_to=limits.robust_to)
         if diagnosis.is_broken or diagnosis.fillings:
@@ -126,22 +165,25 @@ def _parts(number: int) -> tuple[_Part, ...]:
     """Return the components of a table's equations, each with its identities."""
     catalogue = load_catalogue()
     numbers = catalogue.identities.filter((pl.col("layout") == number) & pl.col("is_equation"))["identity"]
-    places = {cell: place for place, cell in enumerate(catalogue.layouts[number].cells)}
+    places = _places(number)
     identities = [catalogue.by_number[identity] for identity in numbers]
     equations = [{places[cell]: c for cell, c in identity.coefficients.items()} for identity in identities]
     return tuple(
-        _Part(system, tuple(i for i, e in zip(identities, equations, strict=True) if e in system.equations))
+        _Part(
+            system,
+            tuple((i, tuple(e.items())) for i, e in zip(identities, equations, strict=True) if e in system.equations),
+        )
         for system in LinearSystem(tuple(equations)).components
     )
 
 
 def _describe(
-    file_id: int, number: int, printed: Mapping[tuple[str, str], Figure], part: _Part, diagnosis: Diagnosis
+    file_id: int, number: int, printed: PrintedTable, part: _Part, diagnosis: Diagnosis
 ) -> Iterator[tuple[object, ...]]:
     """Yield the rows of `suspicions` for one part of a table."""
     layout = load_catalogue().layouts[number]
-    broken = _name_broken(layout, printed, part.identities)
     others = str(len(diagnosis.explanations) - 1)
+    broken = _name_broken(layout, printed, part) if diagnosis.explanations else {}
     common = {language: {"broken": words, "others": others} for language, words in broken.items()}
     for explanation in diagnosis.explanations:
         sentence = ("unique" if diagnosis.is_unique else "candidate") + "_together" * (len(explanation.changes) > 1)
@@ -158,16 +200,14 @@ def _describe(
             yield (file_id, layout.table_code, *cell, figure.printed, value, True, *words)
 
 
-def _name_broken(
-    layout: TableLayout, printed: Mapping[tuple[str, str], Figure], identities: Sequence[Identity]
-) -> dict[str, str]:
+def _name_broken(layout: TableLayout, printed: PrintedTable, part: _Part) -> dict[str, str]:
     """Return the identities that break as printed, in words by language."""
     parts: dict[str, list[str]] = {"en": [], "zh": []}
-    for identity in identities:
-        figures = [(printed.get(cell), coefficient) for cell, coefficient in identity.coefficients.items()]
-        known = [(f.usable, c) for f, c in figures if f is not None and f.usable is not None]
+    usable = printed.usable
+    for identity, equation in part.identities:
+        known = [(value, coefficient) for place, coefficient in equation if (value := usable[place]) is not None]
         delta = sum(value * coefficient for value, coefficient in known)
-        if delta and len(known) == len(figures):
+        if delta and len(known) == len(equation):
             label = layout.label_of(identity.scope)
             parts["en"].append(f"{identity.rule_id} {label.en} {delta:+d}")
             parts["zh"].append(f"{identity.rule_id} {label.label} {delta:+d}")
@@ -176,7 +216,7 @@ def _name_broken(
 
 def _explain(
     layout: TableLayout,
-    printed: Mapping[tuple[str, str], Figure],
+    printed: PrintedTable,
     explanation: Explanation,
     place: int,
     common: Mapping[str, Mapping[str, str]],

@@ -1,0 +1,37 @@
+"""The few sentences of a narrative that restate a figure, with the place of each."""
+
+import polars as pl
+
+from schemas.rule import load_restatement
+
+# Converted pages break their lines anywhere; a line ends a sentence where the next begins with a numeral or a bracket.
+_SOFT_BREAK = r"([^。；！？：:\s])\n([^（(一二三四五六七八九十\s])"
+_ENDS = r"。；！？\n"
+_FULL_WIDTH = dict(zip("０１２３４５６７８９", "0123456789", strict=True))
+
+
+def find_sentences(sections: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, section_number, offset, sentence and plain of every sentence that may restate a figure.
+
+    The offset counts characters from the section's start; a sentence that stands there twice has its first. A line
+    break within a sentence is a space in `sentence`; `plain` is what the patterns are held against, without white space
+    and with plain digits.
+
+    Args:
+        sections: Frame `sections`.
+    """
+    restatement = load_restatement()
+    telling = f"[^{_ENDS}]*(?:{restatement.counted})[^{_ENDS}]*[{_ENDS}]?"
+    text, sentence = pl.col("text"), pl.col("sentence")
+    # Most sections count nothing: they are passed over before anything is copied.
+    found = (
+        sections.filter(text.str.contains(restatement.counted))
+        .select("file_id", "section_number", text=text.str.replace_all(_SOFT_BREAK, "$1 $2"))
+        .with_columns(sentence=text.str.extract_all(telling))
+        .explode("sentence", empty_as_null=False, keep_nulls=False)
+        # Blanks stand anywhere, in words too; one after a digit keeps two numbers apart.
+        .with_columns(plain=sentence.str.replace_many(_FULL_WIDTH).str.replace_all(r"([^0-9\s])\s+", "$1"))
+        .filter(pl.col("plain").str.contains(restatement.topics))
+    )
+    before = text.cast(pl.Binary).bin.slice(0, text.str.find(sentence, literal=True)).cast(pl.String)
+    return found.select("file_id", "section_number", "sentence", "plain", offset=before.str.len_chars().cast(pl.Int64))
