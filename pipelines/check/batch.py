@@ -9,7 +9,7 @@ from pipelines.check.enforce import enforce_schema
 from pipelines.check.engine import evaluate_rules, raise_findings
 from pipelines.check.narrative import check_narrative
 from pipelines.check.suspect import suspect_cells
-from pipelines.staging.spec import Batch, StageSpec
+from pipelines.staging.spec import WAREHOUSE_ONLY, Batch, StageSpec
 from schemas.table import table
 from schemas.vocabulary import Stage
 
@@ -66,4 +66,5 @@ STAGE = StageSpec(
     packages=("pipelines.check", "pipelines.normalize", "schemas"),
     compute=_compute,
     libraries=("pandera",),
+    apart=WAREHOUSE_ONLY,
 )

@@ -8,7 +8,7 @@ from pipelines.normalize.identity import identify_reports
 from pipelines.normalize.indicator_context import find_run_together, settle_context
 from pipelines.normalize.layouts import BatchReading, read_layouts
 from pipelines.normalize.sections import split_sections
-from pipelines.staging import Batch, StageSpec
+from pipelines.staging import WAREHOUSE_ONLY, Batch, StageSpec
 from schemas.form import load_forms
 from schemas.table import table
 from schemas.vocabulary import Stage, TableCode
@@ -79,6 +79,8 @@ STAGE = StageSpec(
     packages=("pipelines.normalize", "schemas"),
     compute=_compute,
     reviews=(REVIEWS_FILE,),
+    # Rules are held against figures that are there: a new one re-checks and does not re-normalize.
+    apart=("schemas.rule", "schemas.rules", "schemas.identity", "schemas.validation", *WAREHOUSE_ONLY),
 )
 
 

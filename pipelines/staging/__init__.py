@@ -4,9 +4,10 @@ from pipelines.staging.buckets import assign_buckets, count_buckets
 from pipelines.staging.lock import build_lock
 from pipelines.staging.parallel import Failure, FailureReason, WorkerError, map_files
 from pipelines.staging.run import list_frame_files, list_outdated, list_partitions, read_frame, run_stage
-from pipelines.staging.spec import Batch, StageRun, StageSpec
+from pipelines.staging.spec import WAREHOUSE_ONLY, Batch, StageRun, StageSpec
 
 __all__ = [
+    "WAREHOUSE_ONLY",
     "Batch",
     "Failure",
     "FailureReason",

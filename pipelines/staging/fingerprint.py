@@ -13,7 +13,7 @@ from pipelines.settings import ReadLimits
 from pipelines.staging.spec import StageSpec
 from schemas.table import table
 
-_STAGING_VERSION = "2"  # of the layout of staging itself: raise it when older batches must not be believed
+_STAGING_VERSION = "3"  # of the layout of staging itself: raise it when older batches must not be believed
 _IMPORT = re.compile(rb"^[ \t]*(?:import[ \t]+(\w+)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.MULTILINE)
 _IGNORED_SUFFIXES = (".pyc", ".pyo")
 
@@ -41,7 +41,9 @@ def fingerprint_stage(spec: StageSpec, limits: ReadLimits) -> str:
     frames = (*spec.outputs, *(frame for _, frame in spec.inputs))
     schemas = [f"{frame}: {table(frame).polars_schema}" for frame in frames]
     roots = (*(locate_package(package) for package in spec.packages), _home_of(spec))
-    return hash_parts(_STAGING_VERSION, spec.name, repr(limits), *schemas, *_hash_sources(roots, spec.libraries))
+    apart = tuple(locate_package(name) for name in spec.apart)
+    sources = _hash_sources(roots, spec.libraries, apart)
+    return hash_parts(_STAGING_VERSION, spec.name, repr(limits), *schemas, *sources)
 
 
 def _home_of(spec: StageSpec) -> Path:
@@ -61,7 +63,7 @@ def _home_of(spec: StageSpec) -> Path:
 
 
 @cache
-def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...]) -> tuple[str, ...]:
+def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...], apart: tuple[Path, ...]) -> tuple[str, ...]:
     """Return the hashes of all source and data files and the versions of what they import.
 
     Asked once a process and kept: the modules in memory are those of its start, whatever an editor does to the files.
@@ -69,6 +71,8 @@ def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...]) -> tuple[
     hashes, imported = set(), set(libraries)
     for root in roots:
         for path in _source_files(root):
+            if any(path.is_relative_to(place) for place in apart):
+                continue
             content = path.read_bytes()
             hashes.add(hash_parts(path.relative_to(root.parent).as_posix(), content))
             if path.suffix == ".py":
@@ -78,7 +82,7 @@ def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...]) -> tuple[
 
 
 def locate_package(name: str) -> Path:
-    """Return the folder or file of an import package, module or data folder without importing it.
+    """Return the folder or file of an import package, module, data folder or data file without importing it.
 
     Raises:
         ValueError: Nothing of that name exists; a stage that names it wrongly would never notice its changes.
@@ -88,12 +92,12 @@ def locate_package(name: str) -> Path:
     if spec is not None and spec.submodule_search_locations:
         for location in spec.submodule_search_locations:
             path = Path(location, *rest)
-            for candidate in (path, path.with_suffix(".py")):
+            for candidate in (path, path.with_suffix(".py"), path.with_suffix(".toml")):
                 if candidate.exists():
                     return candidate
     elif spec is not None and spec.origin and not rest:
         return Path(spec.origin)
-    raise ValueError(f"{name} names no package, module or data folder")
+    raise ValueError(f"{name} names no package, module, data folder or data file")
 
 
 def _source_files(root: Path) -> Iterator[Path]:

@@ -225,7 +225,9 @@ class _Partition:
     def _checked(
         self, outputs: Mapping[str, pl.DataFrame] | None, files: pl.DataFrame, kept: Mapping[str, pl.DataFrame]
     ) -> dict[str, pl.DataFrame]:
-        """Return the stage's frames as declared, files in order so that the same rows always make the same bytes.
+        """Return the stage's frames as declared, by file and key, so that the same rows always make the same bytes.
+
+        Whatever order an engine's threads have left the rows in says nothing: in every frame, order is told by columns.
 
         Args:
             outputs: What the stage made; None where there was nothing to make.
@@ -252,7 +254,8 @@ class _Partition:
                 raise WarehouseError(
                     f"stage {self.spec.name}, frame {name}: rows of files that are not in the batch: {strangers[:5]}"
                 )
-            checked[name] = frame.sort("file_id", maintain_order=True)
+            order = ["file_id", *(column for column in table(name).key or frame.columns if column != "file_id")]
+            checked[name] = frame.sort(order, maintain_order=True)
         return checked
 
     def _find_reusable(self, folder: Path, manifest: Manifest) -> pl.DataFrame | None:

@@ -9,6 +9,12 @@ import polars as pl
 from pipelines.settings import Workspace
 from schemas.vocabulary import Stage
 
+WAREHOUSE_ONLY = (
+    "schemas.bridge", "schemas.ddl", "schemas.dictionary", "schemas.measure", "schemas.measures", "schemas.portal",
+    "schemas.portals", "schemas.views",
+)  # fmt: skip
+"""What no stage before load asks: how the warehouse shows what is staged, and how sites are searched."""
+
 
 @dataclass(frozen=True)
 class StageSpec:
@@ -23,6 +29,8 @@ class StageSpec:
         compute: The stage itself. It returns every frame of `outputs` and no other; rows belong to files of the batch.
         libraries: Distributions that it uses without an import statement in `packages` that would say so.
         reviews: Files of the workspace's folder of reviews that it takes; one that is not there counts as empty.
+        apart: Modules and data folders inside `packages` that decide nothing of what it makes: a change there leaves
+            its batches as they are. What is not named here counts, so forgetting one costs time and nothing else.
     """
 
     name: Stage
@@ -32,6 +40,7 @@ class StageSpec:
     compute: Callable[["Batch"], dict[str, pl.DataFrame]]
     libraries: tuple[str, ...] = ()
     reviews: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frames = [frame for _, frame in self.inputs]
