@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schemas.ddl import warehouse_tables, warehouse_views
+from schemas.macro import macro_lines
 from schemas.table import ColumnSpec, SchemaDataError, TableSpec
 
 _START = "<!-- generated from schemas/tables: python -m pipelines.load.dictionary -->"
@@ -32,9 +33,10 @@ def refresh_page(page: str) -> str:
 
 
 def render_dictionary() -> str:
-    """Return the dictionary of all tables and views as Markdown, by layer."""
+    """Return the dictionary of all tables and views as Markdown, by layer, and of the macros."""
     specs = (*warehouse_tables(), *warehouse_views())
-    return "\n".join(line for layer in _LAYER_TITLES for line in _layer_lines(layer, specs))
+    lines = [line for layer in _LAYER_TITLES for line in _layer_lines(layer, specs)]
+    return "\n".join([*lines, *macro_lines()])
 
 
 def _layer_lines(layer: str, specs: tuple[TableSpec, ...]) -> Iterator[str]:

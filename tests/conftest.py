@@ -15,6 +15,7 @@ from pipelines.load import publish_warehouse
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
+from tests.analyst import Season, build_season
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,3 +54,10 @@ def seed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run_stage(workspace, stage, partition)
     publish_warehouse(workspace)
     return workspace.database
+
+
+@pytest.fixture(scope="session")
+def season(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Season:
+    """The season for analysts, made once for all processes of the run."""
+    folder = tmp_path_factory.getbasetemp()
+    return build_season((folder if worker_id == "master" else folder.parent) / "analyst-season")

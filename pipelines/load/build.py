@@ -40,6 +40,7 @@ from schemas.ddl import (
     warehouse_views,
 )
 from schemas.dimension import code_dimensions, deadline_rows, year_dimension, yuan_by_unit
+from schemas.macro import macro_rows, macro_statements
 from schemas.measure import expand_marks, measure_cells, measure_rows
 from schemas.table import TableSpec
 
@@ -109,11 +110,11 @@ def settle(connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: 
 
 
 def _create_all(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create every table and view with its comments, in one transaction: 400 commits outlast a small load."""
+    """Create every table, view and macro with its comments, in one transaction: 400 commits outlast a small load."""
     statements = ["BEGIN"]
     for spec in (*warehouse_tables(), *warehouse_views()):
         statements += _creation(spec)
-    connection.execute(";\n".join([*statements, "COMMIT"]))
+    connection.execute(";\n".join([*statements, *macro_statements(), "COMMIT"]))
 
 
 def _creation(spec: TableSpec) -> Iterable[str]:
@@ -142,6 +143,7 @@ def _fixed_tables() -> dict[str, pl.DataFrame]:
         "dim_deadline": deadline_rows(),
         "quality_rule": rule_rows(),
         "meta_column": column_rows(),
+        "meta_macro": macro_rows(),
     }
 
 

@@ -109,7 +109,7 @@ def _agency_files(number: int, seed: int, shares: Shares) -> Iterator[SeasonFile
         form = "2019" if year < 2021 else "2021"
         truth = make_truth(rng.randrange(10**9), form, year=year, size=size, agency=name)
         is_torn = before is not None and size != "none" and rng.random() < shares.torn
-        truth = _carry_on(truth, before, rng, is_torn=is_torn)
+        truth = carry_on(truth, before, rng, is_torn=is_torn)
         before = truth
         if rng.random() < shares.absent:
             continue
@@ -142,12 +142,12 @@ def _write(
     breach = None
     if breaking is not None:
         cells = [cell for cell in report.cells("request") if cell.key is not None]
-        breach = _misprint(breaking.choice(cells), breaking)
+        breach = misprint(breaking.choice(cells), breaking)
     chosen = [QUIRKS[name] for name in quirks]
     return write_document(truth, report, CONTAINERS[container], chosen, seed=hand, style=style), breach
 
 
-def _misprint(cell: Cell, rng: Random) -> tuple[Key, Decimal]:
+def misprint(cell: Cell, rng: Random) -> tuple[Key, Decimal]:
     """Print another figure than is true, as a slip of the hand does: one off, or a digit too many."""
     if cell.key is None or cell.figure is None or cell.figure.value is None:
         raise ValueError("only a printed figure can be misprinted")
@@ -172,7 +172,7 @@ def _with_versions(file: SeasonFile, rng: Random, shares: Shares, folder: str) -
             raise ValueError("a file without a document has no versions")
         report = lay_out(made.truth)
         cells = [cell for cell in report.cells("challenge") if cell.key is not None]
-        key, _ = _misprint(rng.choice(cells), rng)
+        key, _ = misprint(rng.choice(cells), rng)
         style = deepcopy(WORD_PAGES["plain"]) if made.container.name == "html" else Style()
         report.metadata["发布日期"] = f"{file.year + 1}-03-15"
         later = write_document(made.truth, report, made.container, [], seed=0, style=style)
@@ -204,7 +204,7 @@ def _broken_file(folder: str, truth: Truth, rng: Random) -> SeasonFile:
 # --------------------------------------------------------------------------------------------------------- trajectories
 
 
-def _carry_on(truth: Truth, before: Truth | None, rng: Random, *, is_torn: bool) -> Truth:
+def carry_on(truth: Truth, before: Truth | None, rng: Random, *, is_torn: bool) -> Truth:
     """Return the truth with 表三 grown out of the year before: every identity holds, and so does the carry-over."""
     ((_, clause),) = [(table, clause) for table, clause in truth.clauses() if table.code == "request"]
     leaves = [column.code for column in clause.columns if not column.is_total]

@@ -1,0 +1,171 @@
+"""The table macros: each answers with what the reports say, and none mixes agencies."""
+
+import duckdb
+import pytest
+
+from schemas.macro import load_macros, own_columns
+from schemas.measure import rates
+from schemas.table import load_tables
+from tests.analyst import ABSENT, BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, LATE, WEIDONG, YEARS
+
+
+@pytest.fixture(scope="module")
+def ask(season):
+    with duckdb.connect(str(season.workspace.database), read_only=True) as connection:
+        yield lambda query, *values: connection.execute(query, values).fetchall()
+
+
+def numbers(ask, words):
+    return ask("SELECT agency_name, is_meant, matched_by FROM find_agency(?)", words)
+
+
+def test_a_text_means_its_best_match(ask):
+    assert numbers(ask, GOVERNMENT) == [(GOVERNMENT, True, "name")]
+    assert numbers(ask, "卫东区")[0] == (GOVERNMENT, True, "region")
+    assert {row[2] for row in numbers(ask, "卫东区")[1:]} == {"part"}
+    assert not any(row[1] for row in numbers(ask, "卫东区")[1:])
+    assert numbers(ask, " 卫东 教育 ") == [(EDUCATION[0], True, "part")]
+    [(number,)] = ask("SELECT agency_id FROM dim_agency WHERE agency_name = ?", GOVERNMENT)
+    assert numbers(ask, number) == numbers(ask, str(number)) == [(GOVERNMENT, True, "number")]
+    assert numbers(ask, "没有这个机关") == numbers(ask, "") == numbers(ask, " ") == []
+
+
+def test_a_signed_name_is_a_name(season, ask):
+    aliases = ask("SELECT alias, agency_name FROM dim_agency_alias JOIN dim_agency USING (agency_id)")
+    assert aliases
+    for alias, agency in aliases:
+        assert agency in {row[0] for row in numbers(ask, alias) if row[1]}
+
+
+def test_the_history_of_one_agency_is_its_reports(season, ask):
+    rows = ask("SELECT agency_name, year, new_received, granted, note FROM agency_history('卫东区')")
+    expected = [season.total(GOVERNMENT, year, row) for year in YEARS for row in ("new_received", "granted")]
+    assert rows == [
+        (GOVERNMENT, year, expected[2 * place], expected[2 * place + 1], None) for place, year in enumerate(YEARS)
+    ]
+
+
+ABOUT_AGENCIES = [macro for macro in load_macros() if macro.parameters[0] == "words" and "note" in macro.query
+                  and macro.name != "region_history"]  # fmt: skip
+
+
+@pytest.mark.parametrize("macro", ABOUT_AGENCIES, ids=lambda macro: macro.name)
+def test_an_ambiguous_name_shows_what_it_means_and_no_figure(ask, macro):
+    values = {"words": "鼓楼区", "for_year": 2022, "for_measure": "grant_rate"}
+    call = f"{macro.name}({', '.join('?' for _ in macro.parameters)})"
+    rows = ask(f"SELECT * FROM {call}", *(values[name] for name in macro.parameters))
+    assert [[value for value in row if value in GULOU] for row in rows] == [[name] for name in sorted(GULOU)]
+    named = {"agency_id", "agency_name", "note", "is_clear"}
+    columns = [row[0] for row in ask(f"DESCRIBE SELECT * FROM {call}", *(values[name] for name in macro.parameters))]
+    for row in rows:
+        by_name = dict(zip(columns, row, strict=True))
+        assert "2 agencies" in by_name["note"]
+        assert all(value is None or name in named for name, value in by_name.items())
+
+
+def test_a_place_of_several_names_is_one_and_a_name_of_several_places_none(season, ask):
+    rows = ask("SELECT region_name, new_received, note FROM region_history('鼓楼区')")
+    assert [(name, value) for name, value, _ in rows] == [
+        ("江苏省 南京市 鼓楼区", None),
+        ("福建省 福州市 鼓楼区", None),
+    ]
+    rows = ask("SELECT year, agency_type, report_count, new_received FROM region_history('350102') WHERE year >= 2019")
+    assert rows == [(year, "government", 1, season.total(GULOU[1], year, "new_received")) for year in YEARS]
+    [(count,)] = ask("SELECT sum(report_count) FROM region_history('卫东区')")
+    assert count == 3 * len(YEARS)
+
+
+@pytest.mark.parametrize("measure", ["grant_rate", "公开率"])
+def test_a_number_is_traced_to_its_cells(season, ask, measure):
+    above, below = (
+        ask("SELECT sum(fact_value), count(DISTINCT path) FROM trace(?, '2022', ?) WHERE part = ?",
+            GOVERNMENT, measure, part)[0]
+        for part in ("numerator", "denominator")
+    )  # fmt: skip
+    [(rate,)] = ask("SELECT grant_rate FROM agency_history(?) WHERE year = 2022", GOVERNMENT)
+    assert above[0] / below[0] == rate
+    assert above[0] == sum(season.total(GOVERNMENT, 2022, row) for row in ("granted", "partly_granted"))
+    assert above[1] == below[1] == 1
+
+
+def test_a_form_is_shown_as_printed_blanks_and_all(season, ask):
+    rows = ask("SELECT row_code, column_code, value FROM form_as_printed(?, 2022) WHERE table_code = 'request'",
+               GOVERNMENT)  # fmt: skip
+    truth = season.truths[GOVERNMENT, 2022]
+    assert {(row, column): value for row, column, value in rows} == {
+        (row, column): figure.value for (table, row, column), figure in truth.figures.items() if table == "request"
+    }
+    [(legacy,)] = ask("SELECT count(*) FROM form_as_printed(?, ?)", BEFORE[0].agency_name, BEFORE[0].year)
+    assert legacy >= len(BEFORE[0].rows())
+
+
+def test_peers_are_ranked_and_the_asked_one_marked(ask):
+    rows = ask("SELECT agency_name, rank, is_asked, value FROM peers_of('卫东 教育', 2022, 'new_received')")
+    assert {row[0] for row in rows} == set(EDUCATION)
+    assert [row[3] for row in rows] == sorted((row[3] for row in rows), reverse=True)
+    assert [row[0] for row in rows if row[2]] == [EDUCATION[0]]
+
+
+def test_changes_and_the_long_series(season, ask):
+    rows = ask("SELECT year, value_before, value, is_break FROM agency_changes(?) WHERE measure_code = 'granted'",
+               GOVERNMENT)  # fmt: skip
+    told = [season.total(GOVERNMENT, year, "granted") for year in YEARS]
+    assert rows == [
+        (year, before, now, year == 2021) for year, before, now in zip(YEARS[1:], told, told[1:], strict=False)
+    ]
+    years = ask("SELECT year, is_break FROM long_series(?) WHERE measure_code = 'granted'", GULOU[1])
+    assert years == [(2016, False), (2017, False), (2019, True), *((year, False) for year in YEARS[1:])]
+
+
+def test_who_is_late_and_who_is_missing(ask):
+    for (agency, year), day in LATE.items():
+        rows = ask("SELECT agency_name, first_published_date::VARCHAR, days_late > 0 FROM late_reports(?)", year)
+        assert rows == [(agency, day, True)]
+    for agency, year in ABSENT:
+        assert (agency, False) in ask("SELECT agency_name, is_found FROM missing_reports(?)", year)
+
+
+def test_doubts_name_the_rule_and_the_cell(season, ask):
+    rows = ask("SELECT rule_id, scope, delta, suspects FROM doubts(?, ?) WHERE severity = 'error'", *BREACHED)
+    assert {("T3-row", "granted"), ("T3-sum", "natural_person")} <= {row[:2] for row in rows}
+    true = int(season.truths[BREACHED].value("request", "granted", "natural_person"))
+    wrong = season.printed["granted", "natural_person"]
+    assert f"granted/natural_person: {wrong} → {true}" in {row[3] for row in rows if row[1] == "granted"}
+
+
+def test_measures_are_found_by_their_words(ask):
+    assert ("grant_rate",) in ask("SELECT code FROM find_measure('公开率')")
+    assert ask("SELECT count(*) FROM find_measure('_rate')")[0][0] >= sum(r.name.endswith("_rate") for r in rates())
+
+
+def test_every_macro_says_what_it_is_and_explains_its_columns(ask):
+    known = {macro.name: macro for macro in load_macros()}
+    assert ask("SELECT macro_name, call FROM meta_macro ORDER BY position") == [
+        (m.name, m.call) for m in known.values()
+    ]
+    comments = dict(ask("SELECT function_name, comment FROM duckdb_functions() WHERE NOT internal"))
+    for macro in known.values():
+        assert macro.zh in comments[macro.name]
+        assert macro.en in comments[macro.name]
+        assert macro.name in macro.example
+        explained = {column.name for name in macro.shows for column in load_tables()[name].columns} | set(own_columns())
+        columns = {
+            row[0]
+            for row in ask(
+                f"DESCRIBE {macro.example if macro.example.startswith('SELECT') else f'SELECT * {macro.example}'}"
+            )
+        }
+        assert columns
+        whole = f"SELECT * FROM {macro.name}({', '.join('NULL' for _ in macro.parameters)})"
+        assert {row[0] for row in ask(f"DESCRIBE {whole}")} <= explained
+    used = {name for name in own_columns() if any(name in macro.query for macro in known.values())}
+    assert used == set(own_columns())
+
+
+def test_the_file_attached_under_another_name_answers_too(season):
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{season.workspace.database}' AS other (READ_ONLY)")
+        connection.execute("USE other")
+        assert connection.execute(f"SELECT count(*) FROM agency_history('{WEIDONG}人民政府')").fetchall() == [
+            (len(YEARS),)
+        ]
