@@ -34,6 +34,7 @@ LATE = {(EDUCATION[0], 2022): "2023-02-15", (GOVERNMENT, 2021): "2022-04-02"}
 ABSENT = {(EDUCATION[1], 2021)}
 REVISED = (EDUCATION[2], 2022)
 BREACHED = (EDUCATION[0], 2023)
+TORN = (f"{WEIDONG}财政局", 2021)  # what it carries in is not what it carried forward
 BEFORE = [LegacyCase("html", "fujian_2014", "tall", year, GULOU[1]) for year in (2016, 2017)]
 HOSTILE = "<script>document.title='own'</script>=1+1"
 
@@ -92,7 +93,7 @@ def _write_files(season: Season) -> Iterator[tuple[str, bytes]]:
         for year in YEARS:
             form = "2019" if year < 2021 else "2021"
             truth = make_truth(rng.randrange(10**9), form, year=year, size="district", agency=agency)
-            before = truth = carry_on(truth, before, rng, is_torn=False)
+            before = truth = carry_on(truth, before, rng, is_torn=(agency, year) == TORN)
             if (agency, year) not in ABSENT:
                 season.truths[agency, year] = truth
                 yield from _reports(season, truth)
