@@ -1,5 +1,6 @@
 """The table macros of the warehouse: common questions with names, from `schemas/macros.toml`."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,8 +10,17 @@ from typing import Any
 
 import polars as pl
 
-from schemas.ddl import quote_name, quote_text
+from schemas.ddl import quote_name, quote_text, view_query
 from schemas.table import SchemaDataError, load_tables, table
+
+_LIKE = re.compile(r"\{like (\w+): ([^}]+)\}")
+_LINEAGE = "{lineage of own_report}"
+# The tables that cell_lineage reads and that have rows of every report → the column by which these are narrowed.
+_BY_REPORT = {
+    "fact_request_flow": "report_id", "fact_request_outcome": "report_id", "fact_challenge": "report_id",
+    "fact_proactive": "report_id", "fact_legacy": "report_id", "reported_cell": "report_id",
+    "suspected_cell": "report_id", "finding": "file_id",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ def load_macros() -> tuple[Macro, ...]:
             **{
                 **entry,
                 **{name: tuple(entry[name]) for name in ("parameters", "shows")},
-                "query": entry["query"].strip(),
+                "query": _expand(entry["query"].strip()),
             }
         )
         for entry in _read()["macros"]
@@ -98,6 +108,30 @@ def macro_lines() -> Iterator[str]:
     for name, meaning in own_columns().items():
         yield f"| `{name}` | {meaning['en']} | {meaning['zh']} |"
     yield ""
+
+
+def _expand(query: str) -> str:
+    """Return the query with SQL in the place of its marks, which `schemas/macros.toml` explains."""
+    return _LIKE.sub(_expand_like, query.replace(_LINEAGE, ", ".join(_lineage())))
+
+
+def _lineage() -> Iterator[str]:
+    for name, column in _BY_REPORT.items():
+        rows = f"SELECT t.* FROM {name} AS t SEMI JOIN own_report AS r ON r.{column} = t.{column}"  # noqa: S608 - ours
+        yield f"own_{name} AS ({rows})"
+    yield f"own_lineage AS ({{like cell_lineage: {', '.join(f'{name} -> own_{name}' for name in _BY_REPORT)}}})"
+
+
+def _expand_like(match: re.Match[str]) -> str:
+    view, pairs = match.groups()
+    query = view_query(load_tables()[view])
+    for pair in pairs.split(", "):
+        table_name, other = re.split(r"\s*->\s*", pair)
+        # A name in quotes is told to the reader and stays.
+        query, count = re.subn(rf"(?<!')\b{table_name}\b", other, query)
+        if not count:
+            raise SchemaDataError(f"macros.toml: {match.group()}: the view does not read {table_name}")
+    return query
 
 
 @cache

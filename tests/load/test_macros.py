@@ -169,3 +169,28 @@ def test_the_file_attached_under_another_name_answers_too(season):
         assert connection.execute(f"SELECT count(*) FROM agency_history('{WEIDONG}人民政府')").fetchall() == [
             (len(YEARS),)
         ]
+
+
+@pytest.mark.parametrize(
+    ("macro", "view", "where"),
+    [
+        ("trace(?, 2023, 'outcomes')", "measure_lineage", "year = 2023 AND measure_code = 'outcomes'"),
+        ("trace(?, 2023, 'fees_yuan')", "measure_lineage", "year = 2023 AND measure_code = 'fees_yuan'"),
+        ("agency_changes(?)", "agency_change", "true"),
+        ("long_series(?)", "agency_panel", "true"),
+    ],
+)
+def test_what_is_narrowed_first_is_what_the_view_says(ask, macro, view, where):
+    """The breached report: its lineage has findings and a suspected cell."""
+    agency = BREACHED[0]
+    narrowed = ask(f"SELECT * EXCLUDE (note) FROM {macro} ORDER BY ALL", agency)
+    assert narrowed
+    assert narrowed == ask(f"SELECT * FROM {view} WHERE agency_name = ? AND {where} ORDER BY ALL", agency)
+
+
+def test_peers_are_those_of_the_view(ask):
+    peers = ask("SELECT * EXCLUDE (note, is_asked) FROM peers_of(?, 2022, '公开率') ORDER BY ALL", EDUCATION[0])
+    assert len(peers) == len(EDUCATION)
+    of_kind = "sector = '教育' AND admin_level = 'county'"
+    assert peers == ask(f"""SELECT * FROM agency_peers WHERE year = 2022 AND measure_code = 'grant_rate' AND {of_kind}
+        ORDER BY ALL""")
