@@ -124,13 +124,26 @@ def comment_statements(spec: TableSpec) -> Iterator[str]:
 
 
 def column_comment(column: ColumnSpec) -> str:
-    """Return a column's comment: Chinese and English, then unit, formula and caveat where there are any."""
+    """Return a column's comment: Chinese and English, then unit, key, list, formula and caveat where there are any."""
     extras = [f"[{column.unit}]"] if column.unit else []
+    if column.references:
+        extras.append(f"→ {column.references}.")
+    if listed := list_text(column):
+        extras.append(f"{listed}.")
     if column.formula:
         extras.append(f"= {column.formula}.")
     if column.caveat:
         extras.append(column.caveat)
     return " ".join([f"{column.zh} | {column.en}", *extras])
+
+
+def list_text(column: ColumnSpec) -> str | None:
+    """Return in a few words which values a code may have; None where any may stand or a key says it."""
+    if column.values == "reasons":
+        return "One of schemas/reasons.toml"
+    if column.allowed_values:
+        return f"One of {', '.join(column.allowed_values)}"
+    return f"One of: {column.domain}" if column.domain else None
 
 
 def table_proofs(spec: TableSpec) -> Iterator[Proof]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.ddl import warehouse_tables, warehouse_views
+from schemas.ddl import list_text, warehouse_tables, warehouse_views
 from schemas.macro import macro_lines
 from schemas.table import ColumnSpec, SchemaDataError, TableSpec
 
@@ -56,10 +56,11 @@ def _table_lines(spec: TableSpec) -> Iterator[str]:
     if spec.key:
         yield f"Key: {', '.join(f'`{name}`' for name in spec.key)}"
         yield ""
-    yield "| column | type | meaning | 含义 |"
-    yield "|---|---|---|---|"
+    yield "| column | type | kind | meaning | 含义 |"
+    yield "|---|---|---|---|---|"
     for column in spec.columns:
-        yield f"| `{column.name}` | {_type_text(column)} | {_meaning(column)} | {_escape(column.zh)} |"
+        kind = f"{column.kind}{' (key)' if column.name in spec.key else ''}"
+        yield f"| `{column.name}` | {_type_text(column)} | {kind} | {_meaning(column)} | {_escape(column.zh)} |"
     yield ""
 
 
@@ -73,11 +74,8 @@ def _meaning(column: ColumnSpec) -> str:
         parts.append(f"Unit: {column.unit}.")
     if column.references:
         parts.append(f"→ `{column.references}`.")
-    values = column.allowed_values
-    if values and column.values == "reasons":
-        parts.append("One of `schemas/reasons.toml`.")
-    elif values:
-        parts.append(f"One of {', '.join(f'`{value}`' for value in values)}.")
+    if listed := list_text(column):
+        parts.append(f"{listed}.")
     if column.formula:
         parts.append(f"= `{column.formula}`.")
     if column.caveat:

@@ -7,7 +7,7 @@ another table under other names.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -17,6 +17,8 @@ from typing import Any
 import polars as pl
 
 from schemas import vocabulary
+from schemas.meaning import ColumnMeaningError, complete_column
+from schemas.vocabulary import ColumnKind, KeyRole
 
 _POLARS_TYPES: dict[str, pl.DataType] = {
     "BIGINT": pl.Int64(),
@@ -31,6 +33,9 @@ _POLARS_TYPES: dict[str, pl.DataType] = {
 
 RATE_UNIT = "share"
 """Unit of a rate: a part of one."""
+
+NO_UNIT = "none"
+"""Said in the place of a unit of what measures nothing."""
 
 
 # Closed lists that stand beside the knowledge they belong to; those modules import this one, so they are asked late.
@@ -49,6 +54,8 @@ class ColumnSpec:
 
     Attributes:
         formula: How a rate is made of other columns of the same table.
+        kind: What it holds; None in a frame between the stages.
+        domain: In words, the list that a code is of where neither `values` nor `references` says it.
     """
 
     name: str
@@ -64,6 +71,13 @@ class ColumnSpec:
     references: str | None = None
     caveat: str | None = None
     formula: str | None = None
+    kind: ColumnKind | None = None
+    domain: str | None = None
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, or `none` for a column that measures nothing."""
+        return self.unit if self.unit and self.kind is ColumnKind.QUANTITY else NO_UNIT
 
     @property
     def polars_type(self) -> pl.DataType:
@@ -100,6 +114,12 @@ class TableSpec:
     twin_of: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
+    def key_role(self, column: ColumnSpec) -> KeyRole:
+        """What a column is to this table's key and to others'."""
+        if column.name in self.key:
+            return KeyRole.BOTH if column.references else KeyRole.PRIMARY
+        return KeyRole.FOREIGN if column.references else KeyRole.NONE
+
     @property
     def polars_schema(self) -> pl.Schema:
         """The frame's columns in order with their dtypes."""
@@ -127,19 +147,53 @@ class TableSpec:
 
 
 def allowed_values(name: str) -> tuple[str, ...]:
-    """Return the closed list called `name`: an enum of the schemas, `reasons` or `portals`.
+    """Return the closed list called `name`: an enum of the schemas, or one that a data file decides.
 
     >>> allowed_values("RuleStatus")
     ('pass', 'fail', 'not_assessable')
     """
     if name == "reasons":
         return tuple(load_reasons())
-    if name == "portals":
-        from schemas.portal import load_portals  # which takes its errors from here
-
-        return tuple(load_portals())
+    if name in _LISTS:
+        return _LISTS[name]()
     home = _ENUM_HOMES.get(name)
     return tuple(member.value for member in getattr(import_module(home) if home else vocabulary, name))
+
+
+def _portals() -> tuple[str, ...]:
+    from schemas.portal import load_portals  # which takes its errors from here, like those below
+
+    return tuple(load_portals())
+
+
+def _sections() -> tuple[str, ...]:
+    from schemas.agency import load_wordings
+
+    return ("preamble", *sorted(section for section, _ in load_wordings().sections), "other")
+
+
+def _forms() -> tuple[str, ...]:
+    from schemas.form import load_forms
+    from schemas.legacy import GENERATION
+
+    return (GENERATION, *load_forms())
+
+
+def _provincial_forms() -> tuple[str, ...]:
+    return tuple(code for code in _all_forms() if code not in _forms())
+
+
+def _all_forms() -> tuple[str, ...]:
+    from schemas.legacy import all_forms
+
+    return tuple(all_forms())
+
+
+# Closed lists that are decided by data files.
+_LISTS: dict[str, Callable[[], tuple[str, ...]]] = {
+    "portals": _portals, "sections": _sections, "forms": _forms, "provincial_forms": _provincial_forms,
+    "all_forms": _all_forms,
+}  # fmt: skip
 
 
 @cache
@@ -154,13 +208,17 @@ def load_tables() -> dict[str, TableSpec]:
     """Return every frame and table definition by name, in file and form order.
 
     Raises:
-        SchemaDataError: A name is defined twice, or a key names a column that the table lacks.
+        SchemaDataError: A name is defined twice, a key names a column that the table lacks, or a column's meaning is
+            not whole.
     """
     tables: dict[str, TableSpec] = {}
     folder = files("schemas") / "tables"
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")):
         for entry in _read_toml(f"tables/{name}")["tables"]:
-            spec = _table_from_entry(entry, tables)
+            try:
+                spec = _table_from_entry(entry, tables)
+            except ColumnMeaningError as error:
+                raise SchemaDataError(f"{name}: {error}") from error
             if spec.name in tables:
                 raise SchemaDataError(f"{name}: table {spec.name} is defined twice")
             tables[spec.name] = spec
@@ -218,14 +276,16 @@ def _columns_from_entry(
         missing = [name for name in names if name not in by_name]
         if missing:
             raise SchemaDataError(f"table {entry['name']}: {model.name} has no columns {missing}")
-        yield from (replace(by_name[name], name=own, references=None) for name, own in names.items())
+        yield from (replace(by_name[name], name=own) for name, own in names.items())
     elif model is not None:
         yield from model.columns
     for column in entry.get("columns", ()):
         if "include" in column:
             yield from _included_columns(column, known)
-        else:
+        elif entry["layer"] == "frame":
             yield ColumnSpec(**column)
+        else:
+            yield ColumnSpec(**complete_column(entry["name"], entry["layer"], tuple(entry.get("key", ())), column))
 
 
 def _included_columns(entry: Mapping[str, Any], known: Mapping[str, TableSpec]) -> Iterator[ColumnSpec]:
@@ -242,6 +302,7 @@ def _included_columns(entry: Mapping[str, Any], known: Mapping[str, TableSpec]) 
             zh=measure["zh"],
             nullable=True,
             unit=measure.get("unit", RATE_UNIT),
+            kind=ColumnKind.QUANTITY,
             caveat=measure.get("caveat"),
             formula=_formula(measure) if which == "rates" else None,
         )

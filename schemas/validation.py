@@ -12,6 +12,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from schemas.package import column_meaning
 from schemas.table import ColumnSpec, table
 
 
@@ -29,11 +30,22 @@ def frame_model(name: str, *, has_key: bool = True) -> pa.DataFrameSchema:
             column.polars_type,
             nullable=column.nullable,
             checks=_column_checks(column),
+            title=column.zh,
+            description=column.en,
+            metadata=column_meaning(spec, column),
         )
         for column in spec.columns
     }
     unique = list(spec.key) if has_key and spec.key else None
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=unique, name=name)
+    return pa.DataFrameSchema(
+        columns,
+        strict=True,
+        ordered=True,
+        unique=unique,
+        name=name,
+        title=spec.zh,
+        description=spec.en,
+    )
 
 
 def validate_frame(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -254,3 +254,70 @@ class MeasurePart(StrEnum):
     VALUE = "value"
     NUMERATOR = "numerator"
     DENOMINATOR = "denominator"
+
+
+class ColumnKind(StrEnum):
+    """What a column holds, and so what may be done with it.
+
+    `quantity`: a figure with a unit, which alone may be added up. `ordinal`: a place in an order. `calendar`: a year,
+    month or day as a number. `code`: one of a list. `identifier`: names one thing. The others say so themselves.
+    """
+
+    IDENTIFIER = "identifier"
+    CODE = "code"
+    TEXT = "text"
+    FLAG = "flag"
+    DATE = "date"
+    TIME = "time"
+    CALENDAR = "calendar"
+    ORDINAL = "ordinal"
+    QUANTITY = "quantity"
+
+
+class KeyRole(StrEnum):
+    """What a column is to keys: a part of its table's own, a way to another's, both, or neither."""
+
+    PRIMARY = "primary"
+    FOREIGN = "foreign"
+    BOTH = "primary and foreign"
+    NONE = "none"
+
+
+class TableLayer(StrEnum):
+    """What a table of the warehouse is for; a `view` holds no rows of its own."""
+
+    DIMENSION = "dimension"
+    FACT = "fact"
+    EVIDENCE = "evidence"
+    SUMMARY = "summary"
+    META = "meta"
+    VIEW = "view"
+
+
+class ColumnType(StrEnum):
+    """The types of the warehouse's columns, as DuckDB names them."""
+
+    BIGINT = "BIGINT"
+    INTEGER = "INTEGER"
+    DOUBLE = "DOUBLE"
+    BOOLEAN = "BOOLEAN"
+    VARCHAR = "VARCHAR"
+    DATE = "DATE"
+    TIMESTAMP = "TIMESTAMP"
+
+
+class LabelKind(StrEnum):
+    """What a row or column of a form is: an additive figure, a flow of requests, a printed sum, or a heading."""
+
+    LEAF = "leaf"
+    FLOW = "flow"
+    TOTAL = "total"
+    GROUP = "group"
+
+
+class ValueKind(StrEnum):
+    """What a cell of a form may hold: a whole number, a signed one, or money."""
+
+    COUNT = "count"
+    CHANGE = "change"
+    AMOUNT = "amount"

@@ -19,6 +19,7 @@ from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
 from schemas.ddl import create_table, quote_name, quote_text
 from schemas.measure import expand_marks
+from schemas.package import parquet_metadata
 from schemas.table import table
 
 CATALOG = "gongkai"
@@ -116,12 +117,13 @@ def write_part(fill: Fill, portion: Portion, name: str, query: str) -> None:
     folder = fill.twins / f"{name}.parquet"
     path = folder / f"{portion.name}.parquet"
     folder.mkdir(exist_ok=True)
-    write_twin(fill.connection, path, f"{query} ORDER BY {_order(name)}", fill.limits)
+    write_twin(fill.connection, name, path, f"{query} ORDER BY {_order(name)}", fill.limits)
 
 
-def write_twin(connection: duckdb.DuckDBPyConnection, path: Path, query: str, limits: LoadLimits) -> None:
-    """Write a query's rows as Parquet."""
-    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows}"
+def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, query: str, limits: LoadLimits) -> None:
+    """Write a query's rows as Parquet, with the meaning of table `name` in the file's footer."""
+    told = ", ".join(f"{quote_text(key)}: {quote_text(text)}" for key, text in parquet_metadata(table(name)).items())
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows}, KV_METADATA {{{told}}}"
     connection.execute(f"COPY ({query}) TO {quote_text(str(path))} ({options})")
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.load.states import SettledFiles
 from schemas.ddl import warehouse_tables, warehouse_views
+from schemas.package import column_meaning
 from schemas.rule import load_rules
 from schemas.table import table
 from schemas.vocabulary import FileStatus
@@ -39,15 +40,11 @@ def table_rows(row_counts: dict[str, int]) -> pl.DataFrame:
 
 def column_rows() -> pl.DataFrame:
     """Return meta_column for all tables and views."""
-    rows = [
-        (
-            spec.name, column.name, position, column.type, column.name in spec.key, column.nullable,
-            ", ".join(column.allowed_values) if column.allowed_values else None, column.unit, column.references,
-            column.zh, column.en, column.caveat,
-        )
-        for spec in (*warehouse_tables(), *warehouse_views())
-        for position, column in enumerate(spec.columns, start=1)
-    ]  # fmt: skip
+    names = [column.name for column in table("meta_column").columns]
+    meanings = [
+        column_meaning(spec, column) for spec in (*warehouse_tables(), *warehouse_views()) for column in spec.columns
+    ]
+    rows = [tuple(meaning[name] for name in names) for meaning in meanings]
     return _frame("meta_column", rows)
 
 

@@ -13,6 +13,7 @@ from polars.exceptions import PolarsError
 from pipelines.errors import GongkaiError, WarehouseError
 from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import Fill, count_rows, write_twin
+from pipelines.load.package import write_package
 from pipelines.load.portions import open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
 from pipelines.load.record import (
@@ -115,9 +116,10 @@ def _fill(workspace: Workspace, folder: Path, limits: LoadLimits, before: Record
 
 
 def _write_twins(fill: Fill) -> None:
-    """Write the twins of the small tables; those of the big ones are written portion by portion."""
+    """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion."""
     for name in fill.written:
-        write_twin(fill.connection, fill.twins / f"{name}.parquet", f"FROM {quote_name(name)}", fill.limits)
+        write_twin(fill.connection, name, fill.twins / f"{name}.parquet", f"FROM {quote_name(name)}", fill.limits)
+    write_package(fill.connection, fill.twins)
 
 
 def _write_page(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

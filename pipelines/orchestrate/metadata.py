@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import dagster as dg
 import polars as pl
 
+from schemas.ddl import list_text
 from schemas.table import ColumnSpec, TableSpec
+from schemas.vocabulary import KeyRole
 
 PREVIEW_ROWS = 5
 _PREVIEW_WIDTH = 60
@@ -14,9 +16,7 @@ _PREVIEW_WIDTH = 60
 def describe_table(spec: TableSpec) -> dict[str, dg.TableSchema | str]:
     """Return what holds of a table whatever is in it: its columns, their types and meanings."""
     return {
-        "dagster/column_schema": dg.TableSchema(
-            [_describe_column(column, is_key=column.name in spec.key) for column in spec.columns]
-        ),
+        "dagster/column_schema": dg.TableSchema([_describe_column(spec, column) for column in spec.columns]),
         "meaning_zh": spec.zh,
     }
 
@@ -65,15 +65,22 @@ def sample_record(frame: pl.DataFrame) -> Mapping[str, dg.MetadataValue]:
     }
 
 
-def _describe_column(column: ColumnSpec, *, is_key: bool) -> dg.TableColumn:
+def _describe_column(spec: TableSpec, column: ColumnSpec) -> dg.TableColumn:
     meaning = " ".join(part for part in (column.en, column.zh, column.caveat) if part)
-    others = [text for text in (column.unit and f"unit: {column.unit}", column.references) if text]
+    role = spec.key_role(column)
+    tags = {
+        "kind": column.kind or "",
+        "unit": column.unit_text,
+        "key": "" if role is KeyRole.NONE else role.value,
+    }
     return dg.TableColumn(
         column.name,
         type=column.type,
         description=meaning,
-        constraints=dg.TableColumnConstraints(nullable=column.nullable, other=others),
-        tags={"key": ""} if is_key else None,
+        constraints=dg.TableColumnConstraints(
+            nullable=column.nullable, other=[text for text in (column.references, list_text(column)) if text]
+        ),
+        tags={name: value for name, value in tags.items() if value},
     )
 
 

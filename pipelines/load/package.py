@@ -1,0 +1,22 @@
+"""`datapackage.json` beside the Parquet twins: what every table and column means, for whoever has no DuckDB at hand."""
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from pipelines.staging.store import write_file
+from schemas.ddl import warehouse_tables
+from schemas.package import data_package
+
+DESCRIPTOR = "datapackage.json"
+
+
+def write_package(connection: duckdb.DuckDBPyConnection, twins: Path) -> None:
+    """Write the descriptor of the release in the connection's default database beside its twins.
+
+    As a file of its own, never into one that stands there: a refresh links what stood beside the release before.
+    """
+    row = connection.execute("SELECT release_id FROM meta_release").fetchone()
+    package = data_package(warehouse_tables(), {"version": str(row[0])} if row else {})
+    write_file(twins / DESCRIPTOR, json.dumps(package, ensure_ascii=False, indent=1).encode())
