@@ -10,14 +10,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-EXTRAS := ocr
+EXTRAS := ocr cluster
 
 # The first interpreter that is new enough; a shim that points nowhere fails the question and is passed over.
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse ocr test lint types arch unit soak fidelity corpus bench rules format ui lock clean
+.PHONY: help warehouse ocr cluster test lint types arch unit soak fidelity corpus bench rules format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -30,6 +30,8 @@ ui: $(RUNTIME) ## Open the lineage graph, runs, schedules and checks on http://1
 	@$(BIN)/gongkai ui
 
 ocr: $(VENV)/.ocr-installed ## Add the reader of scans and pictures (OCR, half a gigabyte)
+
+cluster: $(VENV)/.cluster-installed ## Add the engine that reads on other machines (Dask)
 
 test: lint types arch unit ## Prove everything: taste, types, architecture, tests
 

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LOCAL = "local"  # the executor that is this machine's own processes
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
@@ -38,6 +40,8 @@ class Workspace:
         limits: Bounds of one document; they are part of every staged batch's fingerprint.
         workers: Processes that read documents side by side; 1 reads in the build's own process. How many there are
             changes no result, so it is no part of a fingerprint.
+        executor: What makes the batches: `local`, or an engine's address (`pipelines.staging.executor`). It changes no
+            result either.
         reviews: What people have decided, one CSV file a kind of decision; `reviews` beside the raw folder unless
             another is named. What a stage takes from it is part of its batches' fingerprints.
     """
@@ -47,6 +51,7 @@ class Workspace:
     limits: ReadLimits = field(default_factory=ReadLimits)
     workers: int = field(default_factory=lambda: count_cores())  # noqa: PLW0108 - defined below
     reviews: Path = Path()
+    executor: str = LOCAL
 
     def __post_init__(self) -> None:
         if self.reviews == Path():

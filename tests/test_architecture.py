@@ -49,7 +49,7 @@ def test_every_third_party_has_a_contract_that_names_its_rooms():
 
 def optional_modules() -> set[str]:
     contracts = {contract["id"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
-    return set(contracts["pictures"]["protected_modules"])
+    return {name for extra in ("pictures", "cluster") for name in contracts[extra]["protected_modules"]}
 
 
 def test_every_third_party_is_declared_and_nothing_else_is():
@@ -64,10 +64,11 @@ def test_every_third_party_is_declared_and_nothing_else_is():
     assert declared == (used | started_by_command) - comes_with_another
 
 
-def test_the_extra_is_declared():
-    extra = {requirement.partition(">")[0] for requirement in PYPROJECT["project"]["optional-dependencies"]["ocr"]}
+def test_the_extras_are_declared():
+    extras = PYPROJECT["project"]["optional-dependencies"].values()
+    declared = {requirement.partition(">")[0] for extra in extras for requirement in extra}
     comes_with_rapidocr = {"PIL", "cv2", "numpy"}
-    assert extra == (optional_modules() - comes_with_rapidocr) | {"rapidocr"}
+    assert declared == (optional_modules() - comes_with_rapidocr) | {"rapidocr"}
 
 
 def test_tests_import_only_what_the_locks_install():

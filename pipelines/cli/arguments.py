@@ -44,6 +44,11 @@ def build_parser() -> ArgumentParser:
         metavar="YEARS",
         help="build these report years and no others, changed or not: 2021, 2019-2021, 2019,2021, undated",
     )
+    build.add_argument(
+        "--executor",
+        metavar="WHERE",
+        help="what makes the batches: local, or a Dask scheduler as dask+tcp://HOST:PORT (GONGKAI_EXECUTOR)",
+    )
     build.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
     fetch = add("fetch", "Collect reports from the sites in data/sources.csv, politely; a stopped run goes on.")

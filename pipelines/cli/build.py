@@ -13,15 +13,17 @@ from pipelines.errors import UsageError
 from pipelines.orchestrate.plan import BuildPlan, plan_build
 from pipelines.orchestrate.project import Project, open_project
 from pipelines.settings import Workspace
+from pipelines.staging import open_cluster
 from schemas.vocabulary import Stage
 
 
 def run(options: Namespace) -> int:
     """Build and show what is in the warehouse now; 1 where a year or the publish failed."""
-    project = open_project(options.raw, options.warehouse)
+    project = open_project(options.raw, options.warehouse, options.executor)
     if not project.workspace.raw.is_dir():
         raise UsageError(f"{project.workspace.raw} is not a folder; name the raw files with --raw")
     _refuse_mistaken_folders(project.workspace)
+    open_cluster(project.workspace.executor)  # a wrong or silent one is said before anything is done
     with Meter(disable=options.quiet or not sys.stderr.isatty()) as meter:
         plan = plan_build(project.workspace, years=options.years)
         failed = {} if plan.is_empty else _run_plan(project, plan, meter)

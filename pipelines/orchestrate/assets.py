@@ -5,6 +5,7 @@ Bodies are thin: a call into the stage, then its metadata and check results.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from graphlib import TopologicalSorter
 
@@ -51,6 +52,16 @@ ProgressHook = Callable[[Stage, str, int, int], None]
 
 _MAX_RETRIES = 2
 _RETRY_SECONDS = 5.0
+
+
+class StageConfig(dg.Config):
+    """What a run from the UI may choose.
+
+    Attributes:
+        executor: What makes the batches, as `gongkai build --executor` has it; that of the project where it is empty.
+    """
+
+    executor: str = ""
 
 
 def raw_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
@@ -101,13 +112,14 @@ def stage_asset(
         check_specs=[frame_check_spec(frame, frame_key(stage.name, frame)) for frame in stage.outputs],
         partitions_def=partitions,
     )
-    def compute(context: dg.AssetExecutionContext) -> Results:
+    def compute(context: dg.AssetExecutionContext, config: StageConfig) -> Results:
         def on_batch(made: int, total: int) -> None:
             if on_progress is not None:
                 on_progress(stage.name, context.partition_key, made, total)
 
         with _step(context, workspace):
-            run = run_stage(workspace, stage, context.partition_key, on_batch=on_batch)
+            there = replace(workspace, executor=config.executor or workspace.executor)
+            run = run_stage(there, stage, context.partition_key, on_batch=on_batch)
         counts = {"batches_made": run.made, "batches_kept": run.kept}
         for frame in stage.outputs:
             yield _stage_result(workspace, stage.name, frame, context.partition_key, counts)

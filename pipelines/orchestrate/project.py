@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UsageError
-from pipelines.settings import Workspace
+from pipelines.settings import LOCAL, Workspace
 
 RAW_VARIABLE = "GONGKAI_RAW"
 WAREHOUSE_VARIABLE = "GONGKAI_WAREHOUSE"
+EXECUTOR_VARIABLE = "GONGKAI_EXECUTOR"
 HOME_VARIABLE = "DAGSTER_HOME"
 _INSTANCE_FILE = "dagster.yaml"
 
@@ -28,11 +29,12 @@ class Project:
     is_own_home: bool = True
 
 
-def open_project(raw: Path | None = None, warehouse: Path | None = None) -> Project:
+def open_project(raw: Path | None = None, warehouse: Path | None = None, executor: str | None = None) -> Project:
     """Return the project that the caller stands in, with its folders as absolute paths.
 
     A folder that is not named comes from GONGKAI_RAW or GONGKAI_WAREHOUSE, else from the project. A warehouse
-    elsewhere keeps its own instance in it: one instance over two warehouses would show the lineage of neither.
+    elsewhere keeps its own instance in it: one instance over two warehouses would show the lineage of neither. What
+    makes the batches comes from GONGKAI_EXECUTOR where it is not named.
     """
     root = _find_root(Path.cwd())
     raw = _folder(raw, RAW_VARIABLE, root / "data" / "raw")
@@ -40,7 +42,8 @@ def open_project(raw: Path | None = None, warehouse: Path | None = None) -> Proj
     warehouse = _folder(warehouse, WAREHOUSE_VARIABLE, own)
     named_home = os.environ.get(HOME_VARIABLE)
     home = Path(named_home).absolute() if named_home else (root if warehouse == own else warehouse) / ".dagster"
-    return Project(root, Workspace(raw, warehouse), home, is_own_home=not named_home)
+    executor = executor or os.environ.get(EXECUTOR_VARIABLE) or LOCAL
+    return Project(root, Workspace(raw, warehouse, executor=executor), home, is_own_home=not named_home)
 
 
 def prepare_home(project: Project) -> Path:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.errors import DocumentError
+from pipelines.errors import DocumentError, UsageError
 from pipelines.ingest import read_raw_file
 from pipelines.read.frames import document_frames, frame_of
 from pipelines.read.model import Document
 from pipelines.read.readers import read_document
 from pipelines.settings import Workspace
-from pipelines.staging import Batch, Failure, FailureReason, StageSpec, map_files
+from pipelines.staging import Batch, Failure, FailureReason, StageSpec
 from schemas.vocabulary import Stage
 
 _OUTPUTS = ("documents", "blocks", "cells", "findings", "rejections")
@@ -40,6 +40,8 @@ def read_file(task: ReadTask) -> Document | Rejection:
         return read_document(task.path, read_raw_file(task.workspace, task.path, task.sha256), task.workspace.limits)
     except DocumentError as error:
         return Rejection(error.reason_code, str(error))
+    except UsageError as error:  # the raw folder itself is gone, or is not mounted on this machine
+        return Rejection("unreadable_file", str(error))
     except Exception as error:  # noqa: BLE001 - the one boundary: a reader's bug costs its file, named, and not the build
         return Rejection(
             "reader_failed", f"{type(error).__name__}: {error}; this is a bug of the reader, report the file"
@@ -57,7 +59,7 @@ def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
         ReadTask(batch.workspace, file_id, path, sha256)
         for file_id, path, sha256 in wanted.select("file_id", "path", "sha256").iter_rows()
     ]
-    outcomes = map_files(read_file, tasks, batch.workspace.workers, seconds=batch.workspace.limits.seconds)
+    outcomes = batch.executor.map(read_file, tasks, seconds=batch.workspace.limits.seconds)
     documents: list[tuple[int, Document]] = []
     rejected: list[tuple[int, Rejection]] = []
     for task, outcome in zip(tasks, outcomes, strict=True):

@@ -1,6 +1,7 @@
 """Parquet between the stages: batches that are made again only when what they were made from has changed."""
 
 from pipelines.staging.buckets import assign_buckets, count_buckets
+from pipelines.staging.executor import Executor, LocalPool, open_cluster
 from pipelines.staging.lock import build_lock
 from pipelines.staging.parallel import Failure, FailureReason, WorkerError, map_files
 from pipelines.staging.run import list_frame_files, list_outdated, list_partitions, read_frame, run_stage
@@ -9,8 +10,10 @@ from pipelines.staging.spec import WAREHOUSE_ONLY, Batch, StageRun, StageSpec
 __all__ = [
     "WAREHOUSE_ONLY",
     "Batch",
+    "Executor",
     "Failure",
     "FailureReason",
+    "LocalPool",
     "StageRun",
     "StageSpec",
     "WorkerError",
@@ -21,6 +24,7 @@ __all__ = [
     "list_outdated",
     "list_partitions",
     "map_files",
+    "open_cluster",
     "read_frame",
     "run_stage",
 ]

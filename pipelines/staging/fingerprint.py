@@ -46,6 +46,11 @@ def fingerprint_stage(spec: StageSpec, limits: ReadLimits) -> str:
     return hash_parts(_STAGING_VERSION, spec.name, repr(limits), *schemas, *sources)
 
 
+def fingerprint_project() -> str:
+    """Return the hash of all our code, data files and libraries: what two machines must share to make the same."""
+    return hash_parts(_STAGING_VERSION, *_hash_sources((locate_package("pipelines"), locate_package("schemas")), ()))
+
+
 def _home_of(spec: StageSpec) -> Path:
     """Return the folder of the package that holds the stage's function, or its file where it is in no package.
 

@@ -72,6 +72,7 @@ def map_files(
     chunk: int = 16,
     *,
     seconds: float | None = None,
+    is_guarded: bool = False,
 ) -> Generator[Result | Failure, None, None]:
     """Yield `function(item)` for each item, in the order of the items, or the `Failure` that took its place.
 
@@ -85,6 +86,7 @@ def map_files(
         workers: Processes; 1 runs in this one.
         chunk: Items sent to a worker at a time.
         seconds: Longest time for one item; None for no limit.
+        is_guarded: Whether a single worker too is a process of its own.
 
     Raises:
         WorkerError: The workers cannot be started, or cannot import `function`.
@@ -96,8 +98,8 @@ def map_files(
     """
     if workers < 1 or chunk < 1:
         raise ValueError(f"workers and chunk must be at least 1, not {workers} and {chunk}")
-    if workers == 1:
-        return (_attempt(function, item) for item in items)
+    if workers == 1 and not is_guarded:
+        return (attempt(function, item) for item in items)
     return _Mapping(function, items, workers, chunk, seconds).run()
 
 
@@ -110,7 +112,7 @@ def close_workers() -> None:
         worker.stop()
 
 
-def _attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
     """Return the function's result, or the exception it raised as a value that the caller must decide about."""
     try:
         return function(item)
@@ -142,7 +144,7 @@ def _serve(pipe: "connection.Connection[Any, Any]") -> None:
             continue
         pipe.send_bytes(pickle.dumps((True, None)))
         for item in items:
-            pipe.send_bytes(_pickled(_attempt(function, item)))
+            pipe.send_bytes(_pickled(attempt(function, item)))
 
 
 def _pickled(outcome: object) -> bytes:
@@ -331,13 +333,13 @@ class _Mapping:
             try:
                 self._settle(worker.pending.popleft(), pickle.loads(message))  # noqa: S301 - from our own worker
             except Exception as error:
-                raise WorkerError(f"a result of {_name_of(self.function)} cannot be unpickled: {error}") from error
+                raise WorkerError(f"a result of {name_of(self.function)} cannot be unpickled: {error}") from error
             return
         worker.has_accepted, failure = pickle.loads(message)  # noqa: S301 - from our own worker
         worker.has_served = worker.has_accepted
         if failure is not None:
             raise WorkerError(
-                f"a worker cannot load {_name_of(self.function)} or its items ({failure.message}); "
+                f"a worker cannot load {name_of(self.function)} or its items ({failure.message}); "
                 "the function must stand at the top of a module that can be imported"
             )
 
@@ -385,5 +387,6 @@ class _Mapping:
         self.workers.clear()
 
 
-def _name_of(function: Callable[..., Any]) -> str:
+def name_of(function: Callable[..., Any]) -> str:
+    """Return a function's full name for a message."""
     return f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', repr(function))}"

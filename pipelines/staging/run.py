@@ -1,6 +1,6 @@
 """A stage over a partition: which of its batches are out of date, and making those again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import polars as pl
 from pipelines.errors import WarehouseError
 from pipelines.settings import Workspace
 from pipelines.staging import store
+from pipelines.staging.compute import BatchTask, compute_batches, describe_batch, passing_failures
+from pipelines.staging.executor import open_cluster
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
 from pipelines.staging.lock import build_lock
 from pipelines.staging.sources import SOURCES, digest_sources
@@ -16,9 +18,6 @@ from pipelines.staging.spec import Batch, StageRun, StageSpec
 from pipelines.staging.store import REVIEWS, Manifest, StagedBatch
 from schemas.table import table
 from schemas.vocabulary import Stage
-
-# A file that failed for one of these may be readable the next time though its bytes are the same.
-PASSING_REASONS = ("unreadable_file", "file_vanished")
 
 
 def run_stage(
@@ -159,9 +158,10 @@ class _Partition:
         manifest = store.list_whole_batches(folder, listed)
         stale = [bucket for bucket in sorted(layout) if not self._is_current(manifest.get(bucket), inputs[bucket])]
         self.reusable = self._find_reusable(folder, manifest) if stale else None
+        self.cluster = open_cluster(self.workspace.executor) if stale else None
         on_batch(0, len(stale))
-        for made, bucket in enumerate(stale, start=1):
-            manifest = self._make(folder, manifest, bucket, inputs[bucket])
+        for made, (task, outputs) in enumerate(compute_batches(self.spec, self._tasks(folder, stale), self.cluster), 1):
+            manifest = self._write(folder, manifest, task, inputs[task.batch.bucket], outputs)
             on_batch(made, len(stale))
         self._remove_superseded(folder, listed, manifest, layout)
         rows = {name: sum(manifest[bucket].frames[name].rows for bucket in layout) for name in self.spec.outputs}
@@ -202,25 +202,41 @@ class _Partition:
     def _is_current(self, batch: StagedBatch | None, inputs: Mapping[str, str]) -> bool:
         return batch is not None and batch.fingerprint == self._fingerprint(inputs) and not batch.retry
 
-    def _make(self, folder: Path, manifest: Manifest, bucket: str, inputs: dict[str, str]) -> Manifest:
-        """Compute what has changed of one batch, take over the rest, and write it."""
-        files = store.read_batch_frame(self._source_folder(Stage.INGEST), bucket, "files")
-        frames = {
-            frame: store.read_batch_frame(self.sources[stage], bucket, frame) for stage, frame in self.spec.inputs
-        }
-        sources = digest_sources(self.spec, files, frames, self.reviews)
-        unchanged, kept = self._kept_rows(folder, sources)
-        if unchanged.height:
-            frames = {name: frame.join(unchanged, on="file_id", how="anti") for name, frame in frames.items()}
-        batch = Batch(self.workspace, self.partition, bucket, frames, self.reviews)
-        try:
+    def _tasks(self, folder: Path, buckets: Iterable[str]) -> Iterator[BatchTask]:
+        """Yield what has changed of each batch, to be computed, and the rest, to be taken over.
+
+        What is taken over is read before anything is written: a bucket's own rows, or those of a division that is no
+        more, so it does not matter how far the writing of others has come.
+        """
+        for bucket in buckets:
+            files = store.read_batch_frame(self._source_folder(Stage.INGEST), bucket, "files")
+            frames = {
+                frame: store.read_batch_frame(self.sources[stage], bucket, frame) for stage, frame in self.spec.inputs
+            }
+            sources = digest_sources(self.spec, files, frames, self.reviews)
+            unchanged, kept = self._kept_rows(folder, sources)
+            if unchanged.height:
+                frames = {name: frame.join(unchanged, on="file_id", how="anti") for name, frame in frames.items()}
+            batch = Batch(self.workspace, self.partition, bucket, frames, self.reviews)
             is_nothing_new = bool(kept) and unchanged.height == files.height
-            outputs = self._checked(None if is_nothing_new else self.spec.compute(batch), files, kept)
+            yield BatchTask(batch, files, sources, kept, is_nothing_new)
+
+    def _write(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        task: BatchTask,
+        inputs: dict[str, str],
+        computed: Mapping[str, pl.DataFrame] | None,
+    ) -> Manifest:
+        """Write what was computed of a batch and what is taken over."""
+        try:
+            outputs = self._checked(computed, task.files, task.kept)
         except Exception as error:
-            error.add_note(f"stage {self.spec.name}, partition {self.partition}, bucket {bucket}")
+            error.add_note(describe_batch(self.spec, task.batch))
             raise
-        staged = StagedBatch(self._fingerprint(inputs), self.code, inputs, {}, _passing_failures(outputs))
-        return store.write_batch(folder, manifest, bucket, staged, {**outputs, SOURCES: sources})
+        staged = StagedBatch(self._fingerprint(inputs), self.code, inputs, {}, passing_failures(outputs))
+        return store.write_batch(folder, manifest, task.batch.bucket, staged, {**outputs, SOURCES: task.sources})
 
     def _checked(
         self, outputs: Mapping[str, pl.DataFrame] | None, files: pl.DataFrame, kept: Mapping[str, pl.DataFrame]
@@ -297,11 +313,3 @@ class _Partition:
         elif kept.keys() != manifest.keys() or kept.keys() != listed.keys():
             store.write_manifest(folder, kept)
             store.remove_leftovers(folder, kept)
-
-
-def _passing_failures(outputs: Mapping[str, pl.DataFrame]) -> tuple[int, ...]:
-    """Return the files that were rejected for a reason that may have passed by the next build."""
-    if "rejections" not in outputs:
-        return ()
-    passing = outputs["rejections"].filter(pl.col("reason_code").is_in(PASSING_REASONS))
-    return tuple(sorted(passing["file_id"].to_list()))

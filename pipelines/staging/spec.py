@@ -7,6 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from pipelines.settings import Workspace
+from pipelines.staging.executor import Executor, LocalPool
 from schemas.vocabulary import Stage
 
 WAREHOUSE_ONLY = (
@@ -63,6 +64,8 @@ class Batch:
             rows.
         reviews: Text of each file of reviews that the stage takes, by its name. The stage must not read them for
             itself: these are the bytes that the batch's fingerprint speaks of.
+        executor: Maps the batch's files, where the stage looks at them one by one; the workspace's own processes unless
+            the batch is made on another machine.
     """
 
     workspace: Workspace
@@ -70,6 +73,11 @@ class Batch:
     bucket: str
     inputs: dict[str, pl.DataFrame]
     reviews: dict[str, str] = field(default_factory=dict)
+    executor: Executor = field(default=LocalPool(0))
+
+    def __post_init__(self) -> None:
+        if self.executor == LocalPool(0):
+            object.__setattr__(self, "executor", LocalPool(self.workspace.workers))
 
 
 @dataclass(frozen=True, slots=True)

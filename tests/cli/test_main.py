@@ -103,3 +103,15 @@ def test_an_empty_raw_folder_does_not_empty_a_warehouse(tmp_path, capsys):
     assert main(["build", "--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "warehouse")]) == 2
     assert "holds no file" in capsys.readouterr().err
     assert (tmp_path / "warehouse/gongkai.duckdb").read_bytes() == b"kept"
+
+
+def test_a_build_names_an_executor_that_it_does_not_know(tmp_path, monkeypatch, capsys):
+    (tmp_path / "raw").mkdir()
+    folders = ["--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "warehouse")]
+    assert main(["build", *folders, "--executor", "spark://x"]) == 2
+    monkeypatch.setenv("GONGKAI_EXECUTOR", "elsewhere")
+    assert main(["build", *folders]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert "'spark://x' is no executor" in first
+    assert "'elsewhere' is no executor" in second
+    assert not (tmp_path / "warehouse").exists()

@@ -1,11 +1,16 @@
 """Two small stages over files of `key: value` lines, and a spy on what they are given."""
 
+import os
+from dataclasses import replace
+
 import polars as pl
 
 from pipelines.ingest import read_raw_file
-from pipelines.staging import Batch, StageSpec
+from pipelines.settings import Workspace
+from pipelines.staging import Batch, Failure, LocalPool, StageSpec
 from schemas.table import table
 from schemas.vocabulary import Stage
+from tests.staging.poison import handle
 
 read_paths: list[str] = []  # every file that was really opened
 normalized: list[str] = []  # every bucket that was made
@@ -48,3 +53,39 @@ NORMALIZE = StageSpec(
     ("pipelines.settings",),
     normalize_batch,
 )
+
+
+def read_or_die(task: tuple[Workspace, str, str]) -> str:
+    """Return a file's text, after doing what it says if it is a poison of `tests.staging.poison`."""
+    workspace, path, digest = task
+    return str(handle(read_raw_file(workspace, path, digest).decode().strip()))
+
+
+def guarded_batch(batch: Batch) -> dict[str, pl.DataFrame]:
+    """Make one document a file by way of the batch's executor; a file that fails is rejected with the failure."""
+    files = batch.inputs["files"].select("file_id", "path", "sha256").rows()
+    tasks = [(batch.workspace, path, digest) for _, path, digest in files]
+    found = list(
+        zip(files, batch.executor.map(read_or_die, tasks, seconds=batch.workspace.limits.seconds), strict=True)
+    )
+    failed = [(row[0], "read", "reader_failed", text.message) for row, text in found if isinstance(text, Failure)]
+    documents = [(row[0], "text", text, 1, None) for row, text in found if not isinstance(text, Failure)]
+    return {
+        "documents": pl.DataFrame(documents, schema=table("documents").polars_schema, orient="row"),
+        "rejections": pl.DataFrame(failed, schema=table("rejections").polars_schema, orient="row"),
+    }
+
+
+GUARDED = StageSpec(
+    Stage.READ, ((Stage.INGEST, "files"),), ("documents", "rejections"), ("pipelines.settings",), guarded_batch
+)
+
+
+def deadly_batch(batch: Batch) -> dict[str, pl.DataFrame]:
+    """End any process but the one that builds."""
+    if batch.executor != LocalPool(batch.workspace.workers):
+        os._exit(3)
+    return guarded_batch(batch)
+
+
+DEADLY = replace(GUARDED, compute=deadly_batch)
