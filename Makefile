@@ -6,6 +6,9 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
+# Every build and many tests start processes of their own, and a command should start in a second: modules stay compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
@@ -45,9 +48,10 @@ types: $(DEV) ## Types, strictly
 arch: $(DEV) ## Which room imports which
 	@$(BIN)/lint-imports --no-logo
 
-# Two processes, whole files each: a file's costly fixture is made once, and two cores are what everybody has.
+# Two processes, whole files each: a file's costly fixture is made once, and two cores are what everybody has. In the order of
+# tests/conftest.py, which begins with the longest files; xdist alone would begin with those of the most tests.
 unit: $(DEV) ## Tests and doctests
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # `make test` tries the same examples every time; here each property is tried on new ones, which are printed if one fails.
 soak: $(DEV) ## The long loops against chance, which `make test` leaves out, and every property on new examples

@@ -49,6 +49,7 @@ def name_from_label(label: str) -> str:
     return _UNIT_NOTE.sub("", _NUMBERING.sub("", label))
 
 
+@cache
 def code_dimensions() -> dict[str, pl.DataFrame]:
     """Return every dimension that the forms define, by table name."""
     frames = {name: _code_dimension(name, *source) for name, source in _CODE_DIMENSIONS.items()}
@@ -100,11 +101,11 @@ def _code_dimension(name: str, table_code: str, axis: str) -> pl.DataFrame:
             entries.setdefault(entry.label.code, []).append(entry)
     rows = []
     parents = {entry.label.parent for found in entries.values() for entry in found}
+    columns = [column.name for column in table(name).columns]
     for code, found in entries.items():
         latest = found[-1]
         own = [entry.label for entry in found if not entry.is_group]
         kind = ("total" if own[-1].is_total else own[-1].kind) if own else "group"
-        own_table = table(name).polars_schema
         row = {
             "code": code, "name_zh": name_from_label(latest.label.label), "name_en": latest.label.en,
             "parent_code": latest.label.parent, "position": latest.position, "kind": kind,
@@ -112,7 +113,7 @@ def _code_dimension(name: str, table_code: str, axis: str) -> pl.DataFrame:
             "first_form": found[0].form.code, "last_form": latest.form.code, "unit": latest.label.unit,
             "value_kind": latest.label.value_kind or "count",
         }  # fmt: skip
-        rows.append({column: row[column] for column in own_table})
+        rows.append({column: row[column] for column in columns})
     return _frame(name, rows).sort("position", "code")
 
 

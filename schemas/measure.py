@@ -161,6 +161,7 @@ def measure_rows() -> pl.DataFrame:
     return pl.DataFrame(placed, schema=table("dim_measure").polars_schema, orient="row")
 
 
+@cache
 def measure_cells() -> pl.DataFrame:
     """Return measure_cell: which cells of which table a measure adds up, and a rate's by side."""
     cells = {measure.name: list(_cells_of(measure)) for measure in measures()}

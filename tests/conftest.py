@@ -5,19 +5,24 @@ every run, so that a green commit stays green; `make soak` draws new ones, and m
 """
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import settings
 
 from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
+from pipelines.load import build, publish, publish_warehouse
+from pipelines.load.regions import region_rows
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
 from tests.analyst import Season, build_season
 
 ROOT = Path(__file__).resolve().parent.parent
+_LONG = ("test_refresh.py", "test_build.py", "test_stage_series.py", "test_scale.py", "test_killed.py")
+_PROVINCES = ("41", "31", "37", "42")
 
 # How long an example takes is the machine's business: a test that fails on a busy one proves nothing.
 settings.register_profile("gongkai", deadline=None, derandomize=True)
@@ -30,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Files of few long stories go first: begun last, one of them would keep one worker busy and leave the other idle.
+    items.sort(key=lambda item: item.path.name not in _LONG)
     if config.getoption("markexpr"):
         return
     left_out = [item for item in items if item.get_closest_marker("soak")]
@@ -40,6 +47,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their argument: a zip holds the time of its making, and all workers must see the same names."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="module")  # a session's would outlast the folder that asks for it
+def small_map() -> Iterator[None]:
+    """Load four provinces and no townships: a tenth of a second a publish instead of one."""
+    kept = pl.col("region_code").str.slice(0, 2).is_in(_PROVINCES) & (pl.col("level") != "township")
+    small = region_rows().filter(kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "region_rows", lambda: small)
+        yield
+
+
+@pytest.fixture(scope="module")
+def plain_publish() -> Iterator[None]:
+    """Leave out the page and the models, which take most of a small publish, where the test is about neither."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
+        patch.setattr(publish, "prove_models", lambda *_: None)
+        yield
 
 
 @pytest.fixture(scope="session")

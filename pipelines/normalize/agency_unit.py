@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rapidfuzz.distance import Levenshtein
-
 from schemas.agency import AgencyType, Unit, load_name_rules, load_units
 from schemas.region import load_townships
 
@@ -158,6 +156,8 @@ def _read_similar(text: str) -> UnitReading | None:
 
 
 def _is_slip(printed: str, known: str, confusable: frozenset[frozenset[str]]) -> bool:
+    from rapidfuzz.distance import Levenshtein  # most reports never need it
+
     if Levenshtein.distance(printed, known, score_cutoff=1) != 1:
         return False
     for edit in Levenshtein.editops(printed, known).as_list():

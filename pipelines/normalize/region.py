@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rapidfuzz.distance import Levenshtein
-
 from schemas.agency import load_name_rules
 from schemas.region import (
     Region,
@@ -124,6 +122,8 @@ def mend_region_name(name: str) -> str | None:
     """
     if name in _full_names(name[:_SHORTEST_STEM]) or len(name) <= _SHORTEST_STEM:
         return None
+    from rapidfuzz.distance import Levenshtein  # most reports never need it
+
     confusable = load_name_rules().confusable
     found = {
         candidate

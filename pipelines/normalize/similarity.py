@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from pipelines.normalize.folding import FoldedLabel, fold_label, meaning_words, qualifies
 
 
@@ -59,6 +57,8 @@ def means_alike(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
 
 
 def _pair_likeness(printed: FoldedLabel, known: FoldedLabel) -> float:
+    from rapidfuzz import fuzz  # most reports never need it
+
     best = 0.0
     for mine in {printed.text, printed.bare}:
         for theirs in {known.text, known.bare}:

@@ -80,6 +80,11 @@ class FakeStages:
         )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _small_map(small_map):
+    return small_map
+
+
 @pytest.fixture
 def stages() -> FakeStages:
     return FakeStages()

@@ -18,6 +18,8 @@ from pipelines.orchestrate.lineage import frame_key, table_key
 from pipelines.orchestrate.plan import plan_build
 from schemas.vocabulary import Stage
 
+pytestmark = pytest.mark.usefixtures("plain_publish")  # tests/orchestrate/test_automation.py publishes with everything
+
 
 @pytest.fixture
 def build(project, stages):
