@@ -9,6 +9,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from pipelines.cli.terminal import make_console, make_table
 from pipelines.errors import FetchError, UsageError
@@ -120,14 +121,16 @@ class Meter:
         self._lock = threading.Lock()
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=10),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[counts]}"),
-            TextColumn("{task.fields[last]}", style="dim"),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[counts]}"),
+            # Only what was last fetched gives way where the terminal is narrow.
+            TextColumn("{task.fields[last]}", style="dim", table_column=Column(ratio=1, no_wrap=True)),
             console=make_console(sys.stderr),
             disable=disable,
             transient=True,
+            expand=True,
         )
         self._task = self._progress.add_task("sources", total=total, counts="", last="")
 
@@ -142,8 +145,9 @@ class Meter:
         """Show one outcome more, and where it came from."""
         with self._lock:
             self._counts[outcome.outcome.value] += 1
-            counts = "  ".join(f"{kind.value} {self._counts[kind.value]}" for kind in FetchOutcome)
-        self._progress.update(self._task, counts=counts, last=f"{outcome.source}: {outcome.title or ''}"[:40])
+            shown = (kind.value for kind in FetchOutcome if self._counts[kind.value])
+            counts = "  ".join(f"{name} {self._counts[name]}" for name in shown)
+        self._progress.update(self._task, counts=counts, last=f"{outcome.source}: {outcome.title or ''}")
 
     def finish(self, _source: str) -> None:
         """Show one source more as done."""
