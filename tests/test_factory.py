@@ -1,5 +1,6 @@
 """The factory is proved by others than itself: the form's identities, lxml, calamine, PDFium and plain splitting."""
 
+import csv
 import io
 import itertools
 import re
@@ -126,6 +127,7 @@ READERS = {
     "pipes": lambda content: [
         [c.strip() for c in line.split("|") if c.strip()] for line in content.decode().split("\n")
     ],
+    "csv": lambda content: [[c for c in row if c] for row in csv.reader(content.decode().split("\n"))],
     "tabs": lambda content: [[c for c in line.split("\t") if c] for line in content.decode().split("\n")],
     "spaces": lambda content: [line.split(" ") for line in content.decode().split("\n")],
 }
@@ -238,7 +240,7 @@ def test_quirk_keeps_every_figure_it_expects_on_the_page(name):
     # Read by lxml: each expected figure stands in a cell of the page as often as it is expected; what must be illegible
     # is none.
     made = make_document(11, "2021", "html", [name], size="district")
-    if name == "gbk_encoded":
+    if name in {"gbk_encoded", "utf16_encoded"}:
         return
     texts = [cell for row in read_html_rows(made.content) for cell in row]
     cells = [(cell.text, cell.figure) for cell in made.report.cells() if cell.key is not None]

@@ -4,6 +4,8 @@ import re
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from pipelines.read.model import PICTURE
+
 # The formats that a workbook refers to by number only (ECMA-376 part 1, 18.8.30), Chinese dates included.
 _BUILT_IN = {
     1: "0",
@@ -21,6 +23,8 @@ _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *ra
 _DATE = "yyyy-mm-dd"
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[[^\]]*\]')
 _DIGITS = re.compile(r"[#0][#0,]*(?:\.([0#]*))?")
+_SCALES = re.compile(r"[0#?],+(?![0#?,])")
+_PARTS = re.compile(r"[0#](?:!.|\\\.|\"[.,\d]*\")[0#]")
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
@@ -40,10 +44,13 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
     """Return a stored number as its format shows it; text that is no number stays as it is.
 
     Grouping commas are left out. An accounting format that shows zero as a dash still gives 0, because zero is what the
-    cell holds. Formats that a report has no use for (fractions, powers of ten) show the stored number.
+    cell holds. Formats that a report has no use for (fractions, powers of ten) show the stored number. A format that
+    shows another number (one scaled by thousands or with a point set into it) or none at all leaves it doubtful.
 
     >>> show_number("3.0"), show_number("4166.2416190000003"), show_number("0.5", "0%")
     ('3', '4166.241619', '50%')
+    >>> show_number("92000", "0,"), show_number("123456", "0!.0,"), show_number("92", ";;;"), show_number("-5", "0;0")
+    ('92000\ufffc', '123456\ufffc', '92\ufffc', '-5\ufffc')
     >>> show_number("251000", '#,##0"元"'), show_number("0.375", "0.00"), show_number("45322", "yyyy-mm-dd")
     ('251000元', '0.38', '2024-01-31')
     """
@@ -54,8 +61,10 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
         number = None
     if number is None or number.adjusted() > _MAX_EXPONENT:
         return text
-    section = code.split(";", 1)[0]
+    section = _section(code, number)
     bare = _LITERAL.sub("", section)
+    if number and _shows_another(section, bare):
+        return _plain(number) + PICTURE
     if _DATE_LETTERS.search(bare) and "general" not in bare.lower():
         return _show_date(number, uses_1904=uses_1904) or _plain(number)
     digits = _DIGITS.search(bare)
@@ -73,6 +82,22 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
         shown, places = shown[:-1], places - 1
     prefix, suffix = _literals(section)
     return prefix + shown.rstrip(".") + ("%" if is_percent else "") + suffix
+
+
+def _section(code: str, number: Decimal) -> str:
+    """Return the part of a format that shows the number: the first, since a negative number keeps its sign here.
+
+    A second part without a sign of its own hides it, and one that is empty the number.
+    """
+    sections = code.split(";")
+    if number < 0 and len(sections) > 1 and not re.search(r"[-(（−负减]|\[[A-Za-z]+\]", sections[1]):
+        return ""
+    return sections[0]
+
+
+def _shows_another(section: str, bare: str) -> bool:
+    """Tell whether a format scales a number, sets signs between its digits, or shows nothing."""
+    return not bare.strip() or _SCALES.search(bare) is not None or _PARTS.search(section) is not None
 
 
 def _literals(section: str) -> tuple[str, str]:

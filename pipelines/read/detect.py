@@ -7,6 +7,7 @@ import struct
 import zipfile
 
 from pipelines.errors import DocumentError
+from pipelines.read.encoding import wide_encoding
 from schemas.vocabulary import FileFormat
 
 _HEAD_BYTES = 64 * 1024
@@ -20,7 +21,6 @@ _FOREIGN_XML = re.compile(rb"<\?mso-application|<w:wordDocument\b|<(?:svg|rss|fe
 _MEMBERS = (("word/document.xml", FileFormat.DOCX), ("xl/workbook.", FileFormat.XLSX), ("ofd.xml", FileFormat.OFD))
 _ZIP_DAMAGE = (zipfile.BadZipFile, struct.error, OSError, NotImplementedError, ValueError, OverflowError, EOFError)
 _STREAMS = (("WordDocument", FileFormat.DOC), ("Workbook", FileFormat.XLS), ("Book", FileFormat.XLS))
-_TEXT_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _MAX_CONTROL_SHARE = 0.005
 _LEADING = re.compile(rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*", re.DOTALL)
@@ -103,8 +103,9 @@ def _stream_name(name: str) -> bytes:
 def _detect_text(data: bytes) -> FileFormat:
     if not data or data.startswith(_FOREIGN_MAGIC):
         return FileFormat.UNKNOWN
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        head = data[: _HEAD_BYTES & ~1].decode("utf-16", errors="replace").encode()
+    wide = wide_encoding(data)
+    if wide is not None:
+        head = data[: _HEAD_BYTES & ~3].decode(wide, errors="replace").removeprefix("\ufeff").encode()
     else:
         head = data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)
         if b"\0" in data:

@@ -46,6 +46,7 @@ class EncodingLimits:
         sample: Characters of more than one byte that are judged.
         plausible: Least share of common characters in text that is taken for Big5.
         implausible: Share of common characters below which GB18030 is doubted.
+        ideographs: Fewest in text that is taken for UTF-16 though no mark says so.
         broken_bytes: Most broken places that are replaced.
         broken_share: Most broken places for a byte of the file.
         figure_distance: Bytes around a broken place that must hold no digit: a damaged GB18030 pair can swallow one.
@@ -54,6 +55,7 @@ class EncodingLimits:
     sample: int = 20_000
     plausible: float = 0.85
     implausible: float = 0.75
+    ideographs: int = 10
     broken_bytes: int = 20
     broken_share: float = 1 / 1000
     figure_distance: int = 4
@@ -85,12 +87,49 @@ def decode_text(data: bytes, limits: EncodingLimits = EncodingLimits()) -> Decod
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decode_strictly(data[len(mark) :], (encoding,), limits)
+    wide = wide_encoding(data)
+    if wide is not None:
+        return _decode_strictly(data, (wide,), limits)
     try:
         return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         declared = declared_encoding(data)
     candidates = tuple(dict.fromkeys([*([declared] if declared else []), "gb18030", "big5hkscs"]))
     return _decode_strictly(data, candidates, limits)
+
+
+def wide_encoding(data: bytes, limits: EncodingLimits = EncodingLimits()) -> str | None:
+    r"""Return the encoding of text of two or four bytes a character, None where the bytes are none for sure.
+
+    A byte order mark says so. Without one text in Chinese gives itself away: zero bytes beside its line ends and
+    digits, and common characters in one byte order that are no characters, or rare ones, in the other.
+
+    >>> wide_encoding("一、政府信息公开工作总体情况\n规章 3".encode("utf-16-le"))
+    'utf-16-le'
+    >>> wide_encoding(b"a\0b\0c\0") is None, wide_encoding("规章".encode("utf-16"))
+    (True, 'utf-16-le')
+    """
+    for mark, encoding in _BOMS[1:]:
+        if data.startswith(mark):
+            return encoding
+    if b"\0" not in data or len(data) % 2:
+        return None
+    fitting = [encoding for encoding in ("utf-16-le", "utf-16-be") if _is_chinese(data, encoding, limits)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_chinese(data: bytes, encoding: str, limits: EncodingLimits) -> bool:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    ascii_places = data[encoding == "utf-16-le" :: 2].count(0)  # zero high bytes: line ends, digits
+    if "\0" in text or ascii_places <= data[encoding == "utf-16-be" :: 2].count(0):
+        return False
+    count = sum("\u4e00" <= character <= "\u9fff" for character in text[: limits.sample])
+    return count >= limits.ideographs and any(
+        common_share(text, charset, limits.sample) >= limits.plausible for charset in ("gb2312", "big5")
+    )
 
 
 def declared_encoding(data: bytes) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import Block, Cell, Document, Notice
+from pipelines.read.model import PICTURE, Block, Cell, Document, Notice
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 
@@ -15,11 +15,12 @@ _MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell l
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a cell's text with one font."""
+    """A part of a cell's text with one font; it is doubtful where the font is white or set below the line."""
 
     text: str
     is_struck: bool = False
     is_raised: bool = False
+    is_doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -49,15 +50,21 @@ class Sheet:
 def join_pieces(pieces: Iterable[Piece]) -> str:
     """Return the text that a cell's pieces show: none that is struck out, and raised numbers in brackets behind others.
 
+    A mark behind doubtful digits keeps the cell from being read as the number that they would make with the others.
+
     >>> join_pieces([Piece("54", is_struck=True), Piece("0"), Piece("1", is_raised=True)]), join_pieces([Piece("3")])
     ('0[1]', '3')
+    >>> join_pieces([Piece("92"), Piece("04", is_doubtful=True)])
+    '9204\ufffc'
     """
     shown = [piece for piece in pieces if not piece.is_struck]
     is_mixed = any(piece.text.strip() and not piece.is_raised for piece in shown)
-    return "".join(
+    doubt = PICTURE if any(piece.is_doubtful and any(map(str.isdigit, piece.text)) for piece in shown) else ""
+    text = "".join(
         f"[{piece.text.strip()}]" if piece.is_raised and is_mixed and piece.text.strip().isdigit() else piece.text
         for piece in shown
     )
+    return text + doubt
 
 
 def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) -> None:

@@ -1,5 +1,7 @@
 """ODS sheets straight through lxml: the container states beside every value the text that it shows."""
 
+import re
+
 from lxml import etree
 
 from pipelines.errors import DocumentError
@@ -25,6 +27,8 @@ _ANNOTATION = f"{{{_OFFICE}office:1.0}}annotation"
 _PARAGRAPH, _SPACE, _TAB, _BREAK = _text("p"), _text("s"), _text("tab"), _text("line-break")
 _SPAN = _text("span")
 _STYLE = f"{{{_OFFICE}style:1.0}}"
+_COLOUR = f"{{{_OFFICE}xsl-fo-compatible:1.0}}color"
+_WHITE = re.compile(r"#(?:[ef][0-9a-f]){3}", re.IGNORECASE)
 
 
 def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
@@ -54,33 +58,40 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
 
 
 def _set_marks_apart(root: etree._Element) -> None:
-    """Empty what a style strikes out, and set raised numbers in brackets where they stand behind other text."""
-    struck, raised = _marked_styles(root)
-    if not struck and not raised:
+    """Empty what a style strikes out, set raised numbers in brackets behind other text, mark white and lowered ones."""
+    struck, raised, doubtful = _marked_styles(root)
+    marked = struck | raised | doubtful
+    if not marked:
         return
     for cell in root.iter(_CELL):
         if cell.get(_table("style-name")) in struck:
             for paragraph in cell.iter(_PARAGRAPH):
                 paragraph.clear()
     for paragraph in root.iter(_PARAGRAPH):
-        spans = [node for node in paragraph.iterdescendants(_SPAN) if node.get(_text("style-name")) in struck | raised]
+        spans = [node for node in paragraph.iterdescendants(_SPAN) if node.get(_text("style-name")) in marked]
         whole = [Piece(paragraph.text or "")]
         for span in spans:
             name = span.get(_text("style-name"))
-            piece = Piece(span.text or "", is_struck=name in struck, is_raised=name in raised)
+            piece = Piece(
+                span.text or "", is_struck=name in struck, is_raised=name in raised, is_doubtful=name in doubtful
+            )
             span.text = join_pieces([*whole, piece]).removeprefix(whole[0].text)
 
 
-def _marked_styles(root: etree._Element) -> tuple[set[str | None], set[str | None]]:
-    """Return the names of the styles that strike out, and of those that raise."""
-    struck, raised = set(), set()
+def _marked_styles(root: etree._Element) -> tuple[set[str | None], set[str | None], set[str | None]]:
+    """Return the names of the styles that strike out, of those that raise, and of those that lower or whiten."""
+    struck, raised, doubtful = set(), set(), set()
     for style in root.iter(f"{_STYLE}style"):
         for properties in style.iter(f"{_STYLE}text-properties"):
             if properties.get(f"{_STYLE}text-line-through-style", "none") != "none":
                 struck.add(style.get(f"{_STYLE}name"))
             if (properties.get(f"{_STYLE}text-position") or "").startswith("super"):
                 raised.add(style.get(f"{_STYLE}name"))
-    return struck, raised
+            if (properties.get(f"{_STYLE}text-position") or "").startswith(("sub", "-")) or _WHITE.fullmatch(
+                properties.get(_COLOUR) or ""
+            ):
+                doubtful.add(style.get(f"{_STYLE}name"))
+    return struck, raised, doubtful
 
 
 def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:

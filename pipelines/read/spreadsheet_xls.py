@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipelines.errors import DocumentError
 from pipelines.read.cell_format import built_in_format, show_number
@@ -16,7 +17,9 @@ from pipelines.settings import ReadLimits
 
 _BOF, _EOF, _CONTINUE, _FILE_PASS = 0x0809, 0x000A, 0x003C, 0x002F
 _DATE_MODE, _FORMAT, _XF, _BOUND_SHEET, _STRINGS, _FONT = 0x0022, 0x041E, 0x00E0, 0x0085, 0x00FC, 0x0031
-_STRUCK_OUT, _SUPERSCRIPT = 0x0008, 1
+_STRUCK_OUT, _SUPERSCRIPT, _SUBSCRIPT = 0x0008, 1, 2
+_WHITES = (1, 9)  # of the palette that every workbook has
+_WHOLE_XF = 20  # bytes
 _MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no file holds
 _ROW, _COLUMN, _MERGES = 0x0208, 0x007D, 0x00E5
 _LABEL_SST, _LABEL, _RICH_LABEL, _NUMBER, _RK, _MULTIPLE_RK = 0x00FD, 0x0204, 0x00D6, 0x0203, 0x027E, 0x00BD
@@ -31,6 +34,15 @@ Runs = list[tuple[int, int]]  # where a font begins in a text, and its number
 Record = tuple[int, list[bytes]]  # kind, and its bytes in the segments that CONTINUE records make
 
 
+class _Font(NamedTuple):
+    """What a font does to text beside its shape."""
+
+    is_struck: bool = False
+    is_raised: bool = False
+    is_lowered: bool = False
+    is_white: bool = False
+
+
 @dataclass(slots=True)
 class _Workbook:
     """The global part: what cells refer to, and where each sheet begins."""
@@ -39,7 +51,8 @@ class _Workbook:
     formats: dict[int, str] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)
     style_fonts: list[int] = field(default_factory=list)
-    fonts: list[tuple[bool, bool]] = field(default_factory=list)
+    fonts: list[_Font] = field(default_factory=list)
+    filled: list[bool] = field(default_factory=list)
     uses_1904: bool = False
     sheets: list[tuple[int, Sheet]] = field(default_factory=list)
 
@@ -49,22 +62,33 @@ class _Workbook:
         code = self.formats.get(format_id) or built_in_format(format_id)
         return show_number(repr(number), code, uses_1904=self.uses_1904).strip()
 
-    def font(self, number: int) -> tuple[bool, bool]:
-        """Return whether a font strikes out, and whether it raises."""
+    def font(self, number: int) -> _Font:
+        """Return a font by its number."""
         place = number - (number > _MISSING_FONT)
-        return self.fonts[place] if place < len(self.fonts) else (False, False)
+        return self.fonts[place] if place < len(self.fonts) else _Font()
 
     def is_struck(self, style: int) -> bool:
         """Tell whether a cell of that style is struck out as a whole."""
-        return style < len(self.style_fonts) and self.font(self.style_fonts[style])[0]
+        return style < len(self.style_fonts) and self.font(self.style_fonts[style]).is_struck
+
+    def doubt(self, text: str, style: int) -> str:
+        """Return a cell's text, marked where its style prints it white on white."""
+        if style < len(self.style_fonts) and self.font(self.style_fonts[style]).is_white and not self.filled[style]:
+            return join_pieces([Piece(text, is_doubtful=True)])
+        return text
 
     def shown(self, text: str, runs: Runs) -> str:
         """Return what a text shows whose fonts change at the places that `runs` names."""
         starts = [0, *(start for start, _ in runs), len(text)]
-        fonts = [(False, False), *(self.font(font) for _, font in runs)]
+        fonts = [_Font(), *(self.font(font) for _, font in runs)]
         return join_pieces(
-            Piece(text[start:end], is_struck=is_struck, is_raised=is_raised)
-            for (start, end), (is_struck, is_raised) in zip(pairwise(starts), fonts, strict=True)
+            Piece(
+                text[start:end],
+                is_struck=font.is_struck,
+                is_raised=font.is_raised,
+                is_doubtful=font.is_lowered or font.is_white,
+            )
+            for (start, end), font in zip(pairwise(starts), fonts, strict=True)
         )
 
 
@@ -142,12 +166,15 @@ def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
     if kind == _FORMAT:
         workbook.formats[struct.unpack_from("<H", payload)[0]] = _Text(segments, 2).string()[0]
     elif kind == _FONT:
-        flags, script = struct.unpack_from("<H", payload, 2)[0], struct.unpack_from("<H", payload, 8)[0]
-        workbook.fonts.append((bool(flags & _STRUCK_OUT), script == _SUPERSCRIPT))
+        flags, colour, _, script = struct.unpack_from("<4H", payload, 2)
+        is_white = colour in _WHITES
+        workbook.fonts.append(_Font(bool(flags & _STRUCK_OUT), script == _SUPERSCRIPT, script == _SUBSCRIPT, is_white))
     else:
         font, number_format = struct.unpack_from("<HH", payload)
         workbook.styles.append(number_format)
         workbook.style_fonts.append(font)
+        borders, colours = struct.unpack_from("<IH", payload, 14) if len(payload) >= _WHOLE_XF else (0, 0)
+        workbook.filled.append(bool(borders >> 26) and (colours & 0x7F) not in _WHITES)
 
 
 def _shared_strings(segments: list[bytes]) -> list[tuple[str, Runs]]:
@@ -255,7 +282,7 @@ def _read_cell(kind: int, segments: list[bytes], sheet: Sheet, workbook: _Workbo
     row, column, style = struct.unpack_from("<HHH", payload)
     if workbook.is_struck(style):
         return None
-    sheet.texts[row + 1, column + 1] = _CELL_READERS[kind](segments, style, workbook)
+    sheet.texts[row + 1, column + 1] = workbook.doubt(_CELL_READERS[kind](segments, style, workbook), style)
     is_string = kind == _FORMULA and payload[12:14] == b"\xff\xff" and payload[6] == 0
     return (row + 1, column + 1) if is_string else None
 
@@ -265,7 +292,7 @@ def _read_multiple(payload: bytes, sheet: Sheet, workbook: _Workbook) -> None:
     for place in range(4, len(payload) - 2, 6):
         style, packed = struct.unpack_from("<HI", payload, place)
         if not workbook.is_struck(style):
-            sheet.texts[row + 1, column + 1] = workbook.show(_unpack_number(packed), style)
+            sheet.texts[row + 1, column + 1] = workbook.doubt(workbook.show(_unpack_number(packed), style), style)
         column += 1
 
 

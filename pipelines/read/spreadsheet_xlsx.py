@@ -21,6 +21,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK = "xl/workbook.xml"
 _HIDDEN = ("1", "true")
+_WHITE = re.compile(r"(?:FF|00)?(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 
 
 def _name(tag: str) -> str:
@@ -39,6 +40,7 @@ class _Workbook:
     strings: tuple[str, ...]
     formats: tuple[str, ...]
     struck: frozenset[int]
+    white: frozenset[int]
     uses_1904: bool
 
 
@@ -112,7 +114,10 @@ def _rich_text(node: etree._Element) -> str:
         elif child.tag == _RUN:
             text = "".join(part.text or "" for part in child if part.tag == _TEXT)
             font = next((part for part in child if part.tag == _RUN_PROPERTIES), None)
-            pieces.append(Piece(text, is_struck=_is_struck(font), is_raised=_is_raised(font)))
+            is_doubtful = _is_pale(font) or _is_set(font, "subscript")
+            pieces.append(
+                Piece(text, is_struck=_is_struck(font), is_raised=_is_set(font, "superscript"), is_doubtful=is_doubtful)
+            )
     return join_pieces(pieces).strip()
 
 
@@ -121,22 +126,48 @@ def _is_struck(font: etree._Element | None) -> bool:
     return bool(strikes) and strikes[0].get("val", "1") not in ("0", "false")
 
 
-def _is_raised(font: etree._Element | None) -> bool:
-    return font is not None and any(part.tag == _ALIGN and part.get("val") == "superscript" for part in font)
+def _is_set(font: etree._Element | None, height: str) -> bool:
+    return font is not None and any(part.tag == _ALIGN and part.get("val") == height for part in font)
 
 
-def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int]]:
-    """Return the number format code of each cell style, and the styles whose font strikes the cell out."""
+def _is_pale(properties: etree._Element | None, name: str = "color") -> bool:
+    """Tell whether a font's colour, or a pattern's, is white: by its value, the theme's paper, or the old palette."""
+    colours = [part for part in properties if part.tag == _name(name)] if properties is not None else []
+    return any(
+        _WHITE.fullmatch(colour.get("rgb") or "") or colour.get("theme") == "0" or colour.get("indexed") in ("1", "9")
+        for colour in colours
+    )
+
+
+def _is_filled(fill: etree._Element) -> bool:
+    """Tell whether a fill shows white text."""
+    patterns = [part for part in fill if part.tag == _name("patternFill")]
+    if not patterns:
+        return True  # a gradient
+    is_plain = patterns[0].get("patternType", "none") == "none" or len(patterns[0]) == 0
+    return not is_plain and not _is_pale(patterns[0], "fgColor")
+
+
+def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int], frozenset[int]]:
+    """Return the number format code of each cell style, and the styles that strike the cell out or print it white."""
     name = "xl/styles.xml"
     if not package.has(name):
-        return (), frozenset()
+        return (), frozenset(), frozenset()
     root = _part(package, name)
     own = {node.get("numFmtId") or "": node.get("formatCode") or "General" for node in root.iter(_name("numFmt"))}
     styles = list(next(root.iter(_name("cellXfs")), ()))
     fonts = [_is_struck(font) for font in next(root.iter(_name("fonts")), ())]
     font_ids = [_integer(node.get("fontId"), 0) for node in styles]
     struck = (number for number, font_id in enumerate(font_ids) if font_id < len(fonts) and fonts[font_id])
-    return tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles), frozenset(struck)
+    pale = {number for number, font in enumerate(next(root.iter(_name("fonts")), ())) if _is_pale(font)}
+    filled = {number for number, fill in enumerate(next(root.iter(_name("fills")), ())) if _is_filled(fill)}
+    white = (
+        number
+        for number, node in enumerate(styles)
+        if font_ids[number] in pale and _integer(node.get("fillId"), 0) not in filled
+    )
+    codes = tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles)
+    return codes, frozenset(struck), frozenset(white)
 
 
 def _format_code(format_id: str, own: dict[str, str]) -> str:
@@ -158,6 +189,8 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
                 place = read_reference(cell.get("r") or "") or (row_number, column + 1)
                 column = place[1]
                 text = _cell_text(cell, workbook)
+                if workbook.white and _integer(cell.get("s"), 0) in workbook.white:
+                    text = join_pieces([Piece(text, is_doubtful=True)])
                 if text:
                     sheet.texts[place] = text
         if len(sheet.texts) > limits.cells:

@@ -14,6 +14,7 @@ from pipelines.read.encoding import decode_text
 from pipelines.read.labels import is_labelled, is_section_heading
 from pipelines.read.markdown import strip_markup
 from pipelines.read.model import Block, Cell, Document
+from pipelines.read.text_csv import part_comma_tables
 from pipelines.read.text_rows import (
     cell_lines_of,
     draw_bars,
@@ -74,16 +75,21 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
         raise DocumentError("limit_exceeded", f"the text has more than {limits.cells} lines")
     at = 0
     for start, end in _quoted_tables(text):
-        _TextWalk(text[at:start], document, limits).run()
+        read_lines(text[at:start], document, limits)
         _read_quoted_table(text[start:end], document, limits)
         at = end
-    _TextWalk(text[at:], document, limits).run()
+    read_lines(text[at:], document, limits)
     return document
 
 
 def read_lines(text: str, document: Document, limits: ReadLimits) -> None:
     """Add to `document` what the lines of a text hold, for readers of containers that print tables as lines."""
-    _TextWalk(text, document, limits).run()
+    tables, rest = part_comma_tables(text)
+    for before, rows in tables:
+        walk = _TextWalk(before, document, limits)
+        walk.run()
+        walk.add_table(rows)
+    _TextWalk(rest, document, limits).run()
 
 
 def _quoted_tables(text: str) -> Iterator[tuple[int, int]]:
@@ -197,7 +203,7 @@ class _TextWalk:
         text = self.lines[self.at].text
         self._add_paragraph(text)
         for cells in find_inline_cells(text):
-            self._add_table([[cell] for cell in cells])
+            self.add_table([[cell] for cell in cells])
         self.at += 1
 
     def _take_tab_rows(self) -> None:
@@ -216,7 +222,7 @@ class _TextWalk:
         if len(rows) == 1 and sum(map(bool, rows[0])) < 2:
             self._add_paragraph(" ".join(rows[0]))
         else:
-            self._add_table(rows)
+            self.add_table(rows)
 
     def _take_pipe_rows(self) -> None:
         """Take a run of rows between bars; a rule of dashes marks the row before it as the head of a new table."""
@@ -233,12 +239,12 @@ class _TextWalk:
             if not is_pipe_rule(text):
                 rows.append(split_pipe_row(text))
             elif len(rows) > 1:
-                self._add_table(rows[:-1])
+                self.add_table(rows[:-1])
                 rows = rows[-1:]
         if self.at - first == 1 and not self.lines[first].text.lstrip().startswith("|"):
             self._add_paragraph(self.lines[first].text)  # 作者：… | 来源：… is a line of facts
         elif rows:
-            self._add_table(rows)
+            self.add_table(rows)
 
     def _refuse_bars(self, lines: list[str]) -> None:
         """Refuse more cells than a document may have before they are taken apart, which costs most of the reading.
@@ -264,7 +270,7 @@ class _TextWalk:
             self.at += 1
         for is_table, lines in find_row_runs(cell_lines_of(run)):
             if is_table:
-                self._add_table([split_fields(line) for line in lines])
+                self.add_table([split_fields(line) for line in lines])
             else:
                 for line in lines:
                     self._add_paragraph(line)
@@ -274,7 +280,12 @@ class _TextWalk:
         if text and not (len(text) <= _LONGEST_RULE and _RULE_LINE.fullmatch(text)):
             self.document.blocks.append(Block(BlockKind.PARAGRAPH, text))
 
-    def _add_table(self, rows: list[list[str]]) -> None:
+    def add_table(self, rows: list[list[str]]) -> None:
+        """Add a table.
+
+        Raises:
+            DocumentError: limit_exceeded.
+        """
         number = len(self.document.tables) + 1
         self.cell_count += sum(map(len, rows))
         widest = max(map(len, rows))

@@ -114,6 +114,10 @@ _CASES = """
 2021 tabs plain                     label_applicants_varied label_law_short
 2019 tabs plain                     zeros_half_blank
 2021 tabs grid                      grid_tabs blank_lines
+2021 tabs utf16                     utf16_encoded
+2021 csv plain
+2019 csv separators                 city_figures thousands_separators utf16_encoded
+2021 csv gbk                        gbk_encoded zeros_half_blank notes_beside_figures
 2021 pipes plain
 2019 pipes ragged                   ragged_pipes label_applicants_varied
 2021 pipes bare                     bare_pipes clause_1_truncated blank_lines gbk_encoded

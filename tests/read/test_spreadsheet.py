@@ -214,27 +214,52 @@ def test_struck_and_raised_parts_of_a_cell_join_no_figure():
     assert [cell[4] for cell in read_spreadsheet(data, LIMITS).tables[0]] == ["0", "70[1]", "54", "8"]
 
 
+def test_white_and_lowered_digits_of_a_cell_are_no_number():
+    """92 with a white 04 behind it was read as 9204."""
+    rich = (
+        '<r><t>92</t></r><r><rPr><color rgb="FFFFFFFF"/></rPr><t>04</t></r>',
+        '<r><t>9</t></r><r><rPr><vertAlign val="subscript"/></rPr><t>2</t></r>',
+        '<r><t>9</t></r><r><rPr><color rgb="FFFF0000"/></rPr><t>2</t></r>',
+    )
+    styles = (
+        '<fonts><font/><font><color theme="0"/></font></fonts>'
+        '<fills><fill><patternFill patternType="none"/></fill>'
+        '<fill><patternFill patternType="solid"><fgColor rgb="FF1F4E79"/></patternFill></fill></fills>'
+        '<cellXfs><xf fontId="0"/><xf fontId="1" fillId="0"/><xf fontId="1" fillId="1"/></cellXfs>'
+    )
+    cells = [f'<c t="s"><v>{number}</v></c>' for number in range(3)]
+    white = '<c s="1"><v>7</v></c>', '<c s="1" t="inlineStr"><is><t>规章</t></is></c>', '<c s="2"><v>8</v></c>'
+    data = build_xlsx({"s": sheet_data(*cells, *white)}, styles=styles, strings=rich)
+    shown = [cell[4] for cell in read_spreadsheet(data, LIMITS).tables[0]]
+    assert shown == ["9204\ufffc", "92\ufffc", "92", "7\ufffc", "规章", "8"]
+
+
 def test_struck_and_raised_parts_of_a_binary_cell():
     def record(kind: int, payload: bytes) -> bytes:
         return struct.pack("<HH", kind, len(payload)) + payload
 
-    def font(flags: int, script: int) -> bytes:
-        return record(0x0031, struct.pack("<HHHHH", 200, flags, 0, 400, script) + bytes(4))
+    def font(flags: int, script: int, colour: int = 0x7FFF) -> bytes:
+        return record(0x0031, struct.pack("<HHHHH", 200, flags, colour, 400, script) + bytes(4))
 
     def rich(text: bytes, *runs: int) -> bytes:
         return struct.pack("<HBH", len(text), 8, len(runs) // 2) + text + struct.pack(f"<{len(runs)}H", *runs)
 
     begin, end = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12)), record(0x000A, b"")
-    fonts = font(0, 0) * 4 + font(8, 0) + font(0, 1)  # numbers 0 to 3, and 5 and 6: there is no font 4
-    formats = record(0x00E0, struct.pack("<HH", 0, 0)) + record(0x00E0, struct.pack("<HH", 5, 0))
-    strings = rich(b"540", 0, 5, 2, 0) + rich(b"701", 2, 6)
-    shared = record(0x00FC, struct.pack("<II", 2, 2) + strings)
+    fonts = font(0, 0) * 4 + font(8, 0) + font(0, 1) + font(0, 0, 9)  # numbers 0 to 3, 5 to 7: there is no font 4
+    dark = struct.pack("<IH", 1 << 26, 0x12)
+    xfs = (struct.pack("<HH", 0, 0), struct.pack("<HH", 5, 0), struct.pack("<HH", 7, 0) + bytes(16))
+    formats = b"".join(record(0x00E0, xf) for xf in (*xfs, xfs[2][:14] + dark))
+    strings = rich(b"540", 0, 5, 2, 0) + rich(b"701", 2, 6) + rich(b"9204", 2, 7)
+    shared = record(0x00FC, struct.pack("<II", 3, 3) + strings)
     sheet = begin + b"".join(
         (
             record(0x00FD, struct.pack("<HHHI", 0, 0, 0, 0)),
             record(0x00FD, struct.pack("<HHHI", 0, 1, 0, 1)),
             record(0x0203, struct.pack("<HHHd", 0, 2, 1, 7.0)),
             record(0x0203, struct.pack("<HHHd", 0, 3, 0, 8.0)),
+            record(0x00FD, struct.pack("<HHHI", 0, 4, 0, 2)),
+            record(0x0203, struct.pack("<HHHd", 0, 5, 2, 7.0)),
+            record(0x0203, struct.pack("<HHHd", 0, 6, 3, 8.0)),
             end,
         )
     )
@@ -242,26 +267,38 @@ def test_struck_and_raised_parts_of_a_binary_cell():
     name = struct.pack("<BBBB", 0, 0, 1, 0) + b"s"
     bound = record(0x0085, struct.pack("<I", len(head) + 4 + 4 + len(name) + len(end)) + name)
     sheets = read_xls_sheets(head + bound + end + sheet, LIMITS)
-    assert sheets[0].texts == {(1, 1): "0", (1, 2): "70[1]", (1, 4): "8"}
+    assert sheets[0].texts == {
+        (1, 1): "0",
+        (1, 2): "70[1]",
+        (1, 4): "8",
+        (1, 5): "9204\ufffc",
+        (1, 6): "7\ufffc",
+        (1, 7): "8",
+    }
 
 
 def test_struck_and_raised_parts_of_an_open_document_cell():
     office = "urn:oasis:names:tc:opendocument:xmlns:"
     names = "".join(f' xmlns:{name}="{office}{name}:1.0"' for name in ("office", "style", "table", "text"))
+    names += f' xmlns:fo="{office}xsl-fo-compatible:1.0"'
     styles = (
         '<style:style style:name="X"><style:text-properties style:text-line-through-style="solid"/></style:style>'
         '<style:style style:name="S"><style:text-properties style:text-position="super 58%"/></style:style>'
+        '<style:style style:name="L"><style:text-properties style:text-position="sub 58%"/></style:style>'
+        '<style:style style:name="W"><style:text-properties fo:color="#ffffff"/></style:style>'
     )
     cells = (
         '<table:table-cell><text:p><text:span text:style-name="X">54</text:span>0</text:p></table:table-cell>'
         '<table:table-cell><text:p>70<text:span text:style-name="S">1</text:span></text:p></table:table-cell>'
         '<table:table-cell table:style-name="X"><text:p>7</text:p></table:table-cell>'
         "<table:table-cell><text:p>8</text:p></table:table-cell>"
+        '<table:table-cell><text:p>9<text:span text:style-name="L">2</text:span></text:p></table:table-cell>'
+        '<table:table-cell><text:p>92<text:span text:style-name="W">04</text:span></text:p></table:table-cell>'
     )
     rows = f"<table:table><table:table-row>{cells}</table:table-row></table:table>"
     content = f"<office:document-content{names}>{styles}{rows}</office:document-content>"
     document = read_spreadsheet(build_zip({"content.xml": content}), LIMITS)
-    assert [cell[4] for cell in document.tables[0]] == ["0", "70[1]", "8"]
+    assert [cell[4] for cell in document.tables[0]] == ["0", "70[1]", "8", "92\ufffc", "9204\ufffc"]
 
 
 def test_encrypted_xls():

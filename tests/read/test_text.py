@@ -260,3 +260,42 @@ def test_any_lines_give_a_sound_document(lines):
 def test_a_line_with_more_than_facts_keeps_its_text(text):
     assert text in [block[2] for block in blocks(text)]
     assert ("metadata", "发布日期", "2011-01-01") in blocks(text)
+
+
+RECORDS = "信息内容,本年制发件数,本年废止件数\n规章,{},{}\n行政规范性文件,3,1\n行政许可,7,0\n" + "其他,0,0\n" * 8
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_comma_separated_values_are_a_table(delimiter):
+    text = "某局2021年报告\n" + RECORDS.format('"1,024"', "").replace(",", delimiter).replace("1;024", "1,024")
+    (table,) = read_text(text.encode()).tables
+    assert [cell[4] for cell in table][:6] == ["信息内容", "本年制发件数", "本年废止件数", "规章", "1,024", ""]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        RECORDS.format("1,024", "5"),  # thousands typed without quotes: a field too many
+        RECORDS.format("1", "024"),  # the same, and a field lost
+        RECORDS.format('"1', "0"),  # a quote that never ends
+        "a,b,c\n" * 12,
+        '["规章","1","0"],\n' * 12,
+    ],
+)
+def test_what_is_no_rectangle_of_values_for_sure_is_no_table(records):
+    tables = read_text(records.encode()).tables
+    assert not any(cell[4] in {"1", "024", "24"} for table in tables for cell in table)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
+def test_wide_text_is_read_with_and_without_a_mark(encoding):
+    data = ("某局2021年政府信息公开工作年度报告\n" + RECORDS.format(1, 2)).encode(encoding)
+    document = read_document("a.csv", data)
+    assert (document.encoding or "").startswith(encoding)
+    assert [cell[4] for cell in document.tables[0]][3:6] == ["规章", "1", "2"]
+
+
+@pytest.mark.parametrize("data", [b"a\0b\0" * 50, bytes(range(256)) * 4, "规章".encode("utf-16-le") + b"\0\0" * 9])
+def test_zero_bytes_alone_make_no_wide_text(data):
+    with pytest.raises(DocumentError, match="fits no container"):
+        read_document("a.txt", data)

@@ -6,6 +6,9 @@ from tests.factory.model import Report, Role
 from tests.factory.quirks.registry import HTML, Plan, Quirk, add_quirk, plan_quirk, style_quirk
 from tests.factory.style import Style
 
+_ENCODED = frozenset({"html", "tabs", "csv", "pipes", "lines", "lines_bar", "spaces"})
+_WIDE = frozenset({"html", "tabs", "csv", "pipes"})
+
 
 @plan_quirk("Forms get mixed: single-row （六）其他处理 of 2019", forms=frozenset({"2021"}))
 def request_of_2019(plan: Plan) -> None:
@@ -87,10 +90,16 @@ def layout_tables(style: Style, report: Report) -> None:
     style.layout_tables = True
 
 
-@style_quirk("UTF-8 and GB18030", containers=frozenset({"html", "tabs", "pipes", "lines", "lines_bar", "spaces"}))
+@style_quirk("UTF-8 and GB18030", containers=_ENCODED)
 def gbk_encoded(style: Style, report: Report) -> None:
     """Encodes in GB18030; a page says gb2312."""
     style.encoding, style.charset = "gb18030", "gb2312"
+
+
+@style_quirk("own: UTF-16 without a mark, as old tools save text", containers=_WIDE)
+def utf16_encoded(style: Style, report: Report) -> None:
+    """Encodes in UTF-16, low byte first, and says so nowhere."""
+    style.encoding, style.charset = "utf-16-le", "utf-8"
 
 
 @style_quirk("DOCX: tracked changes: inserted text counts, deleted does not (issue 3)", containers=frozenset({"docx"}))

@@ -40,6 +40,7 @@ CONTAINERS: dict[str, Container] = {
         Container("ofd", "ofd", pages.write_ofd),
         Container("zip", "zip", _write_zip),
         Container("tabs", "md", text.write_tabs),
+        Container("csv", "csv", text.write_csv),
         Container("pipes", "md", text.write_pipes),
         Container("lines", "txt", text.write_lines, keeps_blanks=False),
         Container("lines_bar", "txt", text.write_lines_bar),

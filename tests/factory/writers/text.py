@@ -1,5 +1,7 @@
 """Plain text in the shapes that exports, crawlers and converters leave behind."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 
 from tests.factory.model import LABEL_ROLES, Cell, Report, Role, Table, Text, place, table_width
@@ -16,6 +18,11 @@ def write_tabs(report: Report, style: Style) -> bytes:
 def write_pipes(report: Report, style: Style) -> bytes:
     """Return Markdown with pipe tables."""
     return _write(report, style, _ragged_pipe_lines if style.ragged else _pipe_lines, separator="\n\n", marks=True)
+
+
+def write_csv(report: Report, style: Style) -> bytes:
+    """Return comma-separated values, fields quoted where they must be, between lines of text."""
+    return _write(report, style, _csv_lines, separator="\n")
 
 
 def write_lines(report: Report, style: Style) -> bytes:
@@ -88,6 +95,12 @@ def _grid_texts(table: Table) -> list[list[str]]:
 
 def _tab_lines(table: Table, style: Style) -> list[str]:
     return ["\t".join(row) for row in _grid_texts(table)]
+
+
+def _csv_lines(table: Table, style: Style) -> list[str]:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(_grid_texts(table))
+    return buffer.getvalue().splitlines()
 
 
 def _pipe_lines(table: Table, style: Style) -> list[str]:
