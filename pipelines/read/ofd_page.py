@@ -6,16 +6,21 @@ DeltaX and DeltaY, paths are written in a small language of moves and lines.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.read.covers import Box, DigitIndex
 from pipelines.read.ruling import Character, Segment
 
 POINTS = 72 / 25.4  # a millimetre
 _MAX_OBJECTS = 50_000  # characters or segments of one page; a dense page has 5,000
+_THIN = 3.0  # points; what is filled no wider than this is a line
+_MOST_AREAS = 1_000  # coloured areas of a page against which white text is looked for
+_WHITES = ("255 255 255", "255")
+UNREADABLE = "\ufffd"
 _ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
 _PATH_TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?")
 _PATH_ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
@@ -43,14 +48,71 @@ def add_page_content(root: etree._Element, page: PageContent) -> None:
     Raises:
         DocumentError: limit_exceeded, far more objects than a page can hold.
     """
-    for node in root.iter():
+    shades = _Shades()
+    for order, node in enumerate(root.iter()):
         name = local_name(node)
-        if name == "TextObject" and node.get("Visible", "true") != "false":
+        if name == "TextObject" and not _is_clear(node):
+            start = len(page.characters)
             page.characters += _text_object(node)
+            shades.add_text(page.characters, start, order, is_white=_fill_colour(node) in _WHITES)
         elif name == "PathObject" and _is_drawn(node):
             page.segments += _path_object(node)
+            shades.add_path(node, order)
         if len(page.characters) > _MAX_OBJECTS or len(page.segments) > _MAX_OBJECTS:
             raise DocumentError("limit_exceeded", f"a page holds more than {_MAX_OBJECTS} characters or lines")
+    shades.apply(page)
+
+
+@dataclass(slots=True)
+class _Shades:
+    """Filled areas of a page, and the characters that they may hide or that are white without one."""
+
+    digits: DigitIndex = field(default_factory=DigitIndex)
+    covers: list[tuple[int, Box]] = field(default_factory=list)
+    coloured: list[Box] = field(default_factory=list)
+    white: list[int] = field(default_factory=list)
+
+    def add_text(self, characters: list[Character], start: int, order: int, *, is_white: bool) -> None:
+        """Take the characters from `start` on, which one object drew."""
+        for number in range(start, len(characters)):
+            one = characters[number]
+            if one.text.isdigit():
+                self.digits.add(number, order, (one.x0, one.y0, one.x1, one.y1))
+        if is_white:
+            self.white += range(start, len(characters))
+
+    def add_path(self, node: etree._Element, order: int) -> None:
+        """Take what a path fills."""
+        if node.get("Fill") == "true" and not _is_clear(node):
+            left, top, width, height = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
+            box = (left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS)
+            if min(width, height) * POINTS > _THIN:
+                self.covers.append((order, box))
+            if _fill_colour(node) not in _WHITES:
+                self.coloured.append(box)
+
+    def apply(self, page: PageContent) -> None:
+        """Make covered digits unreadable, and take out white characters on no coloured area."""
+        for number in self.digits.covered(self.covers):
+            page.characters[number] = replace(page.characters[number], text=UNREADABLE)
+        lost = {number for number in self.white if not self._is_shown(page.characters[number])}
+        if lost:
+            page.characters = [one for number, one in enumerate(page.characters) if number not in lost]
+
+    def _is_shown(self, one: Character) -> bool:
+        areas = self.coloured[:_MOST_AREAS]
+        return any(left <= one.x0 <= right and top <= one.y1 <= bottom for left, top, right, bottom in areas)
+
+
+def _is_clear(node: etree._Element) -> bool:
+    colours = [child for child in node if local_name(child) == "FillColor"]
+    return node.get("Visible", "true") == "false" or any(one.get("Alpha") == "0" for one in (node, *colours))
+
+
+def _fill_colour(node: etree._Element) -> str:
+    """Return the values of an object's own fill colour, black where it has none."""
+    colours = [child for child in node if local_name(child) == "FillColor"]
+    return " ".join((colours[0].get("Value") or "").split()) if colours else ""
 
 
 def expand_deltas(text: str, limit: int) -> list[float]:

@@ -12,7 +12,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.pdf_paths import IDENTITY, Box, Matrix, combine, read_objects, transform_box
+from pipelines.read.covers import DigitIndex
+from pipelines.read.pdf_paths import IDENTITY, Box, Matrix, PageObjects, combine, read_objects, transform_box
 from pipelines.read.pdf_strikes import drop_struck
 from pipelines.read.ruling import Character, Segment
 
@@ -65,6 +66,7 @@ class _Style:
         angle: Direction of the text on the page's own axes, in radians.
         is_hidden: Invisible mode, fully transparent, or too small to see.
         is_white: Filled with white.
+        drawn_by: Address of the text object that draws them.
         y: Height of the baseline on the page's own axes, of the first character.
         bottom: Lower edge of the first character's box.
     """
@@ -75,6 +77,7 @@ class _Style:
     is_white: bool
     y: float
     bottom: float
+    drawn_by: int
 
 
 @dataclass(slots=True)
@@ -102,6 +105,8 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     area = width * height
     images = [transform_box(box, matrix) for box in objects.images]
     share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0
+    if objects.covers:
+        _cover_digits(glyphs, objects, area)
     glyphs = _visible(glyphs, [*objects.backgrounds, *objects.images], is_scan=share >= _PAGE_IMAGE)
     turn = _common_turn(glyphs, matrix)
     if turn:
@@ -168,7 +173,7 @@ def _walk_text(text_page: pdfium.FPDF_TEXTPAGE, count: int) -> list[_Glyph]:
     """Return the characters that the page's content draws; those that PDFium adds between them are left out."""
     get_code, get_object = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject
     get_box, is_unmapped = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_HasUnicodeMapError
-    is_generated, address = pdfium.FPDFText_IsGenerated, ctypes.addressof
+    is_generated = pdfium.FPDFText_IsGenerated
     rect = pdfium.FS_RECTF()
     rect_reference = ctypes.byref(rect)
     answers = _Answers()
@@ -186,7 +191,7 @@ def _walk_text(text_page: pdfium.FPDF_TEXTPAGE, count: int) -> list[_Glyph]:
         if code not in _HYPHENS and is_unmapped(text_page, index) == 1:
             text = UNREADABLE
         drawn_by = get_object(text_page, index)
-        key = address(drawn_by.contents) if drawn_by else -1
+        key = _address(drawn_by)
         style = styles.get(key)
         get_box(text_page, index, rect_reference)
         box = (rect.left, rect.bottom, rect.right, rect.top)
@@ -201,6 +206,10 @@ def _walk_text(text_page: pdfium.FPDF_TEXTPAGE, count: int) -> list[_Glyph]:
             origin = _origin(text_page, index, answers)
         glyphs.append(_Glyph(text, style, box, origin))
     return glyphs
+
+
+def _address(drawn_by: pdfium.FPDF_PAGEOBJECT) -> int:
+    return ctypes.addressof(drawn_by.contents) if drawn_by else -1
 
 
 def _character(code: int, high: int) -> str:
@@ -228,7 +237,11 @@ class _Answers:
 
 
 def _read_style(
-    text_page: pdfium.FPDF_TEXTPAGE, index: int, drawn_by: pdfium.FPDF_PAGEOBJECT, answers: _Answers, bottom: float
+    text_page: pdfium.FPDF_TEXTPAGE,
+    index: int,
+    drawn_by: pdfium.FPDF_PAGEOBJECT,
+    answers: _Answers,
+    bottom: float,
 ) -> _Style:
     matrix = answers.matrix
     pdfium.FPDFText_GetMatrix(text_page, index, matrix)
@@ -244,13 +257,27 @@ def _read_style(
     # Outlined text shows its outline whatever it is filled with.
     is_white = is_white and mode in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
     origin = _origin(text_page, index, answers)
-    return _Style(size, angle if abs(angle) > 1e-3 else 0.0, is_hidden, is_white, origin[1], bottom)
+    return _Style(size, angle if abs(angle) > 1e-3 else 0.0, is_hidden, is_white, origin[1], bottom, _address(drawn_by))
 
 
 def _origin(text_page: pdfium.FPDF_TEXTPAGE, index: int, answers: _Answers) -> tuple[float, float]:
     x, y = answers.point
     pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
     return x.value, y.value
+
+
+def _cover_digits(glyphs: list[_Glyph], objects: PageObjects, area: float) -> None:
+    """Make unreadable the digits over which the page draws an opaque area later.
+
+    An area as large as the page is a scan over its text layer, or the paper of the texts that come after it.
+    """
+    order = {ctypes.addressof(text.contents): number for number, text in enumerate(objects.texts)}
+    digits = DigitIndex()
+    for number, glyph in enumerate(glyphs):
+        if "0" <= glyph.text <= "9":
+            digits.add(number, order.get(glyph.style.drawn_by, len(order)), glyph.box)
+    for number in digits.covered(cover for cover in objects.covers if _area(cover[1]) < _PAGE_IMAGE * area):
+        glyphs[number].text = UNREADABLE
 
 
 def _visible(glyphs: list[_Glyph], backgrounds: list[Box], *, is_scan: bool) -> list[_Glyph]:
@@ -348,6 +375,10 @@ def _without_copies(characters: list[Character]) -> list[Character]:
             if text != " ":
                 seen.setdefault((text, int(x // pitch), int(y // pitch)), []).append(one)
     return kept
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _overlap(box: Box, other: Box) -> float:

@@ -26,6 +26,8 @@ class PageObjects:
 
     Attributes:
         backgrounds: Filled areas of a colour against which white text shows.
+        covers: Filled areas and images that hide what lies below them, with the number of texts drawn before each.
+        texts: The text objects in the order in which they are drawn.
         looked_at: Objects and path points so far.
         edges: Where PDFium writes the bounds of the object asked about.
     """
@@ -33,6 +35,8 @@ class PageObjects:
     segments: list[Segment] = field(default_factory=list)
     backgrounds: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
+    covers: list[tuple[int, Box]] = field(default_factory=list)
+    texts: list[pdfium.FPDF_PAGEOBJECT] = field(default_factory=list)
     looked_at: int = 0
     edges: tuple[ctypes.c_float, ...] = field(default_factory=lambda: tuple(ctypes.c_float(0) for _ in range(4)))
 
@@ -104,7 +108,9 @@ def _walk(owner: pdfium.FPDF_PAGE | pdfium.FPDF_PAGEOBJECT, matrix: Matrix, dept
             box = _bounds(drawn, matrix, found)
             if box is not None:
                 found.images.append(box)
+                _add_cover(drawn, [box], found)
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            found.texts.append(drawn)
             _keep_text(drawn, found)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
             _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found)
@@ -161,8 +167,37 @@ def _add_path(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects)
         found.segments += strokes
     else:
         found.segments += [_middle_line(part) for part in boxes if min(part[2] - part[0], part[3] - part[1]) <= _THIN]
-    if fill.value and _is_coloured(drawn):
-        found.backgrounds += boxes
+    if fill.value:
+        _add_cover(drawn, boxes, found)
+        if _is_coloured(drawn):
+            found.backgrounds += boxes
+
+
+def _add_cover(drawn: pdfium.FPDF_PAGEOBJECT, boxes: list[Box], found: PageObjects) -> None:
+    """Keep the areas that an object hides; nothing is below the first, and what is transparent hides nothing."""
+    if not found.texts or pdfium.FPDFPageObj_HasTransparency(drawn):
+        return
+    for box in boxes:
+        if min(box[2] - box[0], box[3] - box[1]) > _THIN:
+            shown = _clipped(drawn, box, found)
+            found.covers += [(len(found.texts), shown)] if shown is not None else []
+
+
+def _clipped(drawn: pdfium.FPDF_PAGEOBJECT, box: Box, found: PageObjects) -> Box | None:
+    """Return the part of a box that the object's clip shows; tools fill more than they show."""
+    clip = pdfium.FPDFPageObj_GetClipPath(drawn)
+    left, bottom, right, top = box
+    x, y = found.edges[:2]
+    for path in range(max(pdfium.FPDFClipPath_CountPaths(clip), 0)):
+        count = max(pdfium.FPDFClipPath_CountPathSegments(clip, path), 0)
+        found.count(count)
+        segments = (pdfium.FPDFClipPath_GetPathSegment(clip, path, index) for index in range(count))
+        points = [(x.value, y.value) for one in segments if pdfium.FPDFPathSegment_GetPoint(one, x, y)]
+        if points:
+            xs, ys = [point[0] for point in points], [point[1] for point in points]
+            left, bottom = max(left, min(xs)), max(bottom, min(ys))
+            right, top = min(right, max(xs)), min(top, max(ys))
+    return (left, bottom, right, top) if left < right and bottom < top else None
 
 
 def _read_parts(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:

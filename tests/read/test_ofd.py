@@ -133,3 +133,25 @@ def test_damaged_parts_raise_nothing_else(edits):
         parts[name][start : start + len(replacement)] = replacement
     with suppress(DocumentError):
         read_ofd(build_zip({name: bytes(content) for name, content in parts.items()}), LIMITS)
+
+
+def test_digits_that_nobody_sees_are_not_read():
+    """A transparent or white 8 beside 0 was read as 80, and 9204 where a white box hides its end."""
+    cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, "0"), (2, 1, 1, 1, "文件"), (2, 2, 1, 1, "9204")]
+    clear = text_object(32, 12.5, "8").replace(' Font="1"', ' Font="1" Alpha="0"')
+    white = text_object(34, 12.5, "8").replace("<ofd:TextCode", '<ofd:FillColor Value="255 255 255"/><ofd:TextCode')
+    box = '<ofd:PathObject ID="7" Boundary="{} 21 {} 4" Fill="true" Stroke="false">{}</ofd:PathObject>'
+    cover = box.format(36, 12, '<ofd:FillColor Value="255 255 255"/>')
+    drawn = ofd_table(cells, left=10, top=10, widths=[20, 20], height=8)
+    for objects, shown in ((drawn + clear + white, "9204"), (drawn + cover, "92\ufffd\ufffd"), (cover + drawn, "9204")):
+        document = read_ofd(build_ofd([text_object(10, 5, "题") + objects]), LIMITS)
+        assert [cell[4] for cell in document.tables[0]] == ["规章", "0", "文件", shown]
+
+
+def test_white_text_on_a_coloured_area_is_read():
+    dark = '<ofd:PathObject ID="7" Boundary="10 10 40 8" Fill="true"><ofd:FillColor Value="20 40 90"/></ofd:PathObject>'
+    cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, "7")]
+    table = ofd_table(cells, left=10, top=10, widths=[20, 20], height=8)
+    white = table.replace("<ofd:TextCode", '<ofd:FillColor Value="255 255 255"/><ofd:TextCode')
+    document = read_ofd(build_ofd([dark + white]), LIMITS)
+    assert [cell[4] for cell in document.tables[0]] == ["规章", "7"]

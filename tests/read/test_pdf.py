@@ -231,6 +231,42 @@ def test_unseen_text_is_left_out():
     assert tables(build_pdf(paint)) == [SMALL]
 
 
+@pytest.mark.parametrize(
+    ("alpha", "first", "found"),
+    [(1, False, "12\ufffd\ufffd"), (0.3, False, "1204"), (1, True, "1204")],
+)
+def test_digits_below_an_opaque_area_are_unreadable(alpha, first, found):
+    """A white box over the end of 1204 leaves 12, which is not what the file says; a highlight hides nothing."""
+
+    def cover(canvas):
+        canvas.saveState()
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.setFillAlpha(alpha)
+        canvas.rect(121, HEIGHT - 116, 20, 10, stroke=0, fill=1)
+        canvas.restoreState()
+
+    def paint(canvas):
+        draw_text(canvas, 300, 60, "题")
+        if first:
+            cover(canvas)
+        small_table(canvas, [(*cell[:4], "1204" if cell[4] == "12" else cell[4]) for cell in SMALL])
+        if not first:
+            cover(canvas)
+
+    assert tables(build_pdf(paint))[0][1][4] == found
+
+
+def test_an_area_that_its_clip_keeps_off_the_digits_hides_none():
+    def paint(canvas):
+        small_table(canvas)
+        clip = canvas.beginPath()
+        clip.rect(300, 300, 20, 20)
+        canvas.clipPath(clip, stroke=0)
+        canvas.rect(50, HEIGHT - 160, 200, 80, stroke=0, fill=1)
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
 def test_struck_out_text_is_deleted_and_borders_strike_nothing():
     def paint(canvas):
         small_table(canvas, [(*cell[:4], "77" + cell[4] if cell[4] == "12" else cell[4]) for cell in SMALL])
