@@ -20,6 +20,9 @@ _MAX_OBJECTS = 500_000  # characters and lines of all pages; a report of 30 page
 _FEWEST_CHARACTERS = 20  # a page with fewer, and an image, is a scan
 _PAGE_IMAGE = 0.5  # share of the page that a scan covers
 _UNREADABLE_SHARE = 0.3  # of characters whose font does not say what they mean; beyond, there is no text
+_SILENT_ANNOTATIONS = frozenset({pdfium.FPDF_ANNOT_UNKNOWN, pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
+_MAX_ANNOTATIONS = 1_000  # looked at before a page counts as it is
+_FLATTENED = 1
 _PASSWORD = pdfium.FPDF_ERR_PASSWORD
 
 
@@ -58,17 +61,40 @@ def _read_pages(data: bytes) -> Iterator[PageContent]:
             raise DocumentError("broken_document", "the PDF has no page; fetch the file again")
         objects = 0
         for number in range(count):
-            try:
-                page = source[number]
-            except pypdfium2.PdfiumError as error:
-                message = f"page {number + 1} of the PDF cannot be opened ({error}); fetch the file again"
-                raise DocumentError("broken_document", message) from error
-            with closing(page):
+            with closing(_open_page(source, number)) as page:
                 content = read_page(page)
             objects += len(content.characters) + len(content.segments)
             if objects > _MAX_OBJECTS:
                 raise DocumentError("limit_exceeded", f"the pages hold more than {_MAX_OBJECTS} characters and lines")
             yield content
+
+
+def _open_page(source: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
+    """Return a page as it is shown: form fields, notes and boxes laid over it are made part of its content.
+
+    Raises:
+        DocumentError: broken_document.
+    """
+    try:
+        page = source[number]
+        if _is_laid_over(page) and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == _FLATTENED:
+            page.close()
+            page = source[number]
+    except pypdfium2.PdfiumError as error:
+        message = f"page {number + 1} of the PDF cannot be opened ({error}); fetch the file again"
+        raise DocumentError("broken_document", message) from error
+    return page
+
+
+def _is_laid_over(page: pypdfium2.PdfPage) -> bool:
+    """Tell whether an annotation shows anything: links do not."""
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MAX_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind not in _SILENT_ANNOTATIONS:
+            return True
+    return False
 
 
 @contextmanager

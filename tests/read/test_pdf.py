@@ -267,6 +267,14 @@ def test_an_area_that_its_clip_keeps_off_the_digits_hides_none():
     assert tables(build_pdf(paint)) == [SMALL]
 
 
+def test_a_filled_in_form_field_is_no_blank():
+    def paint(canvas):
+        small_table(canvas, [(*cell[:4], "" if cell[4] == "12" else cell[4]) for cell in SMALL])
+        canvas.acroForm.textfield(value="12", x=112, y=HEIGHT - 117, width=30, height=12, fontSize=8, borderWidth=0)
+
+    assert tables(build_pdf(paint))[0][1][4] == "12"
+
+
 def test_struck_out_text_is_deleted_and_borders_strike_nothing():
     def paint(canvas):
         small_table(canvas, [(*cell[:4], "77" + cell[4] if cell[4] == "12" else cell[4]) for cell in SMALL])
