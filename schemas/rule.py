@@ -137,13 +137,11 @@ class TextCheck:
         none: Regular expressions that state that there was none.
         readings: What the words may mean, by name: terms (rows) summed over `column`; one that fits is a pass.
         column: Column of the table in which the figures stand.
-        partial_words: Words that tell that the sentence speaks of a part of what the table covers.
     """
 
     patterns: tuple[str, ...]
     readings: tuple[tuple[str, tuple[Term, ...]], ...]
     column: str
-    partial_words: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
 
 
@@ -241,32 +239,6 @@ def load_decoding() -> dict[str, Decoding]:
         for content in _rule_files().values()
         for table, limits in content.get("decoding", {}).items()
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Restatement:
-    """What every sentence has that restates a figure; the patterns of text rules run over no other.
-
-    Attributes:
-        counted: Regular expression of a figure that counts something, or of what says that there was none.
-        topics: Regular expression of what it may be about, in a text without white space.
-    """
-
-    counted: str
-    topics: str
-
-
-@cache
-def load_restatement() -> Restatement:
-    """Return what tells a sentence that restates a figure.
-
-    Raises:
-        SchemaDataError: No file, or more than one, says so.
-    """
-    found = [content for content in _rule_files().values() if "counted" in content]
-    if len(found) != 1:
-        raise SchemaDataError(f"`counted` stands in {len(found)} files of rules, it must stand in one")
-    return Restatement(found[0]["counted"], found[0]["topics"])
 
 
 def parse_term(text: str) -> Term:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.check.agreement import judge_currency
-from pipelines.check.catalogue import load_catalogue
+from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
 from pipelines.check.cells import NOTES, CellState, name_cells, place_cells, split_whole
 from pipelines.check.engine import raise_findings
 from pipelines.check.linear import TOLERANCES, judge, resolve_blanks
@@ -55,21 +55,26 @@ def _fingerprint_tables(cells: pl.DataFrame) -> pl.DataFrame:
     forms, codes = [layout.form_code for layout in layouts], [layout.table_code for layout in layouts]
     # The place and the value as one whole number each: a struct would cost ten times as much to hash.
     places = load_catalogue().cells.select(place=pl.struct("row_code", "column_code").hash(seed=1))["place"]
-    value = pl.col("value").fill_null(-1.0).hash(seed=2)
+    value = pl.col("value")
+    key = pl.col("file_id") * CELL_LIMIT + number
+    # Most figures are zero: told apart before they are counted, the others are few.
+    distinct = cells.filter(value != 0).select("value", key=key).unique().group_by("key").agg(figures=pl.len())
     return (
         # Cells are numbered in the order of their rows, so that a look-up is no join.
-        cells.select("file_id", "layout", "value", place=places.gather(cells["cell"]))
-        .group_by("file_id", "layout")
+        cells.select("file_id", "layout", "value", key=key, place=places.gather(cells["cell"]))
+        .group_by("key")
         .agg(
+            pl.col("file_id", "layout").first(),
             # A sum does not mind the order; forty bits of each hash keep it from overflowing.
-            fingerprint=((pl.col("place") ^ value) % 2**40).sum(),
-            figures=pl.col("value").filter(pl.col("value") != 0).n_unique(),
+            fingerprint=((pl.col("place") ^ value.fill_null(-1.0).hash(seed=2)) % 2**40).sum(),
         )
+        .join(distinct, on="key", how="left")
         .with_columns(
+            pl.col("figures").fill_null(0),
             form_code=number.replace_strict(range(len(forms)), forms, return_dtype=pl.String),
             table_code=number.replace_strict(range(len(codes)), codes, return_dtype=pl.String),
         )
-        .drop("layout")
+        .drop("layout", "key")
     )
 
 

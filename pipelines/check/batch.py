@@ -38,7 +38,7 @@ def check_batch(
     judged = reports.join(rejections, on="file_id", how="anti", maintain_order="left")
     evaluation = evaluate_rules(kept, judged)
     suspicions, unexplained = suspect_cells(evaluation)
-    told, quoted = check_narrative(code_cells(evaluation.cells), sections, suspicions)
+    told, quoted = check_narrative(code_cells(evaluation.cells), sections, suspicions, judged)
     agreed = judge_agreement(judged, sections, files)
     stated = agreed.select(table("quality").polars_schema.names())
     return {

@@ -70,11 +70,12 @@ def _name_identities(judged: pl.DataFrame) -> pl.DataFrame:
 
 def _evaluate_conditions(cells: pl.DataFrame, sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield the outcomes of domains, pairs and partial sums, each restricted to the editions and tables of its rule."""
+    domains = evaluate_domain(cells)
     for rule in load_rules().values():
         layouts = _layouts_of(rule)
         for check in rule.checks:
             if isinstance(check, DomainCheck):
-                outcomes = evaluate_domain(cells.filter(pl.col("layout").is_in(layouts)))
+                outcomes = domains.filter(pl.col("layout").is_in(layouts))
             elif isinstance(check, ZeroTogetherCheck):
                 outcomes = evaluate_zero_together(cells.filter(pl.col("layout").is_in(layouts)), check)
             elif isinstance(check, PartialCheck):
@@ -123,12 +124,12 @@ def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataF
     if failures.is_empty():
         return table("findings").empty_frame()
     keys = ["file_id", "table_code", "row_code", "column_code"]
-    anchors = shown.select(*QUALITY_KEY, row_code="anchor_row", column_code="anchor_column")
-    failing = failures["file_id"].unique().implode()
+    failed = shown.filter(pl.col("status") == RuleStatus.FAIL.value)
+    anchors = failed.select(*QUALITY_KEY, row_code="anchor_row", column_code="anchor_column")
     places = (
-        figures.filter(pl.col("file_id").is_in(failing))
+        figures.filter(pl.col("file_id").is_in(failed["file_id"].unique().implode()))
         .join(
-            shown.filter(pl.col("file_id").is_in(failing)).join(failures, on=QUALITY_KEY, how="semi"),
+            failed,
             left_on=["file_id", "row_code", "column_code"],
             right_on=["file_id", "anchor_row", "anchor_column"],
             how="semi",

@@ -8,13 +8,18 @@ import polars as pl
 from pipelines.check.cells import CellState
 from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
+from schemas.agency import AgencyType
+from schemas.restatement import load_restatement
 from schemas.rule import Rule, TextCheck, load_rules
 from schemas.table import table
 from schemas.vocabulary import RuleStatus, Stage
 
 
 def check_narrative(
-    cells: pl.DataFrame, sections: pl.DataFrame, suspicions: pl.DataFrame | None = None
+    cells: pl.DataFrame,
+    sections: pl.DataFrame,
+    suspicions: pl.DataFrame | None = None,
+    reports: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return frames `quality` and `findings` of the rules about the narrative.
 
@@ -28,8 +33,10 @@ def check_narrative(
         cells: Resolved cells with row_code, column_code and table_code.
         sections: Frame `sections`.
         suspicions: Frame `suspicions`, which knows those values; without it a blank stays unknown.
+        reports: Frame `reports`, which knows what kind of body reports: 我局 is a part of a government, and all of a
+            bureau. A report that is not among them counts as unknown.
     """
-    stated = _find_stated(sections)
+    stated = _find_stated(sections, reports if reports is not None else table("reports").empty_frame())
     cells = _fill_blanks(cells, suspicions if suspicions is not None else table("suspicions").empty_frame())
     # Readings are a table like the rules: one join answers all of them.
     readings = _evaluate_readings(cells).join(stated, on=["file_id", "rule_id"], how="semi")
@@ -49,25 +56,29 @@ def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _find_stated(sections: pl.DataFrame) -> pl.DataFrame:
+def _find_stated(sections: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     """Return every figure that a sentence restates, with the sentence and its place."""
-    sentences = find_sentences(sections)
-    parts = [sentences.clear().select(*_STATED, rule_id=pl.lit(""), stated=pl.lit(0.0), is_partial=pl.lit(value=False))]
+    types = reports.select("file_id", pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value))
+    sentences = (
+        find_sentences(sections)
+        .join(types, on="file_id", how="left")
+        .with_columns(pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value))
+        .with_columns(is_partial=_speaks_of_part())
+    )
+    parts = [sentences.clear().select(*_STATED, rule_id=pl.lit(""), stated=pl.lit(0.0))]
     for rule, check in _text_rules():
-        is_partial = pl.any_horizontal(
-            pl.lit(value=False), *(pl.col("sentence").str.contains(word, literal=True) for word in check.partial_words)
-        )
         found = [*_extract_numbers(sentences, check), *_find_none(sentences, check)]
-        parts += [part.select(*_STATED, "stated", rule_id=pl.lit(rule.id), is_partial=is_partial) for part in found]
+        parts += [part.select(*_STATED, "stated", rule_id=pl.lit(rule.id)) for part in found]
     return pl.concat(parts, how="diagonal")
 
 
 def _extract_numbers(sentences: pl.DataFrame, check: TextCheck) -> Iterator[pl.DataFrame]:
     """Yield for each pattern the sentences with `stated`, a row for every number that it finds."""
     for pattern in check.patterns:
-        number = pl.col("stated").str.extract(pattern, 1).str.replace_all(",", "").cast(pl.Float64)
+        number = pl.col("stated").str.extract(pattern, 1).str.replace_all(",", "", literal=True).cast(pl.Float64)
+        found = sentences.filter(pl.col("plain").str.contains(pattern))
         yield (
-            sentences.with_columns(stated=pl.col("plain").str.extract_all(pattern))
+            found.with_columns(stated=pl.col("plain").str.extract_all(pattern))
             .explode("stated", empty_as_null=False, keep_nulls=False)
             .with_columns(stated=number)
         )
@@ -80,7 +91,16 @@ def _find_none(sentences: pl.DataFrame, check: TextCheck) -> Iterator[pl.DataFra
         yield sentences.filter(says_none).with_columns(stated=pl.lit(0.0))
 
 
-_STATED = ("file_id", "section_number", "offset", "sentence")
+_STATED = ("file_id", "section_number", "offset", "sentence", "is_partial")
+
+
+def _speaks_of_part() -> pl.Expr:
+    """Tell whether a sentence speaks of a part of what the table covers, by its words and by who reports."""
+    told = []
+    for narrower in load_restatement().narrower:
+        says_so = pl.col("plain").str.contains(narrower.pattern)
+        told.append(says_so & pl.col("agency_type").is_in(narrower.agency_types) if narrower.agency_types else says_so)
+    return pl.any_horizontal(pl.lit(value=False), *told)
 
 
 def _text_rules() -> Iterator[tuple[Rule, TextCheck]]:

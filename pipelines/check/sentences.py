@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.rule import load_restatement
+from schemas.restatement import load_restatement, read_chinese_number
 
 # Converted pages break their lines anywhere; a line ends a sentence where the next begins with a numeral or a bracket.
 _SOFT_BREAK = r"([^。；！？：:\s])\n([^（(一二三四五六七八九十\s])"
@@ -15,7 +15,7 @@ def find_sentences(sections: pl.DataFrame) -> pl.DataFrame:
 
     The offset counts characters from the section's start; a sentence that stands there twice has its first. A line
     break within a sentence is a space in `sentence`; `plain` is what the patterns are held against, without white space
-    and with plain digits.
+    and with plain digits, in place of Chinese numerals too.
 
     Args:
         sections: Frame `sections`.
@@ -33,5 +33,20 @@ def find_sentences(sections: pl.DataFrame) -> pl.DataFrame:
         .with_columns(plain=sentence.str.replace_many(_FULL_WIDTH).str.replace_all(r"([^0-9\s])\s+", "$1"))
         .filter(pl.col("plain").str.contains(restatement.topics))
     )
+    found = found.with_columns(plain=_write_digits(found["plain"]))
     before = text.cast(pl.Binary).bin.slice(0, text.str.find(sentence, literal=True)).cast(pl.String)
     return found.select("file_id", "section_number", "sentence", "plain", offset=before.str.len_chars().cast(pl.Int64))
+
+
+def _write_digits(sentences: pl.Series) -> pl.Series:
+    """Return sentences with digits in place of numbers in Chinese characters that count something."""
+    written = sentences.str.extract_all(load_restatement().numeral).explode().drop_nulls().unique()
+    digits = {text: _digits_for(text) for text in written}
+    # The longest first, or 十二件 would be found in 二十二件; what stays as it is keeps its parts from being found.
+    order = sorted(digits, key=lambda text: (-len(text), text))
+    return sentences.str.replace_many(order, [digits[text] for text in order], leftmost=True) if order else sentences
+
+
+def _digits_for(text: str) -> str:
+    number = None if text == "一起" else read_chinese_number(text[:-1])
+    return text if number is None else f"{number}{text[-1]}"

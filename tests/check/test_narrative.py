@@ -34,6 +34,14 @@ def tell(text: str) -> tuple[dict[str, tuple[str, str | None]], pl.DataFrame]:
         ("另72件结转下一年处理。", "TXT-carried-forward", ("pass", "carried_forward")),
         ("因政府信息公开被行政复议7件。", "TXT-reconsideration", ("pass", "reconsideration")),
         ("行政复议134件。", "TXT-reconsideration", ("fail", None)),
+        ("新收政府信息公开申请八百五十九件。", "TXT-new", ("pass", "new")),
+        ("上年结转十八件，均已办结。", "TXT-carried-in", ("pass", "carried_in")),
+        ("行政复议七件。", "TXT-reconsideration", ("pass", "reconsideration")),
+        ("新收申请三件。", "TXT-new", ("fail", None)),
+        ("我办收到政府信息公开申请17件。", "TXT-received", ("not_assessable", "narrower_scope")),
+        ("我局新收申请十七件。", "TXT-new", ("not_assessable", "narrower_scope")),
+        ("我局新收申请859件。", "TXT-new", ("pass", "new")),
+        ("区政府办公室被提起行政复议一件。", "TXT-reconsideration", ("not_assessable", "narrower_scope")),
     ],
 )
 def test_readings(text: str, rule: str, expected: tuple[str, str | None]) -> None:
@@ -60,6 +68,10 @@ def test_readings(text: str, rule: str, expected: tuple[str, str | None]) -> Non
         "主动公开政府信息65条，网上公开信息20条，所占比例为30%。",
         "申请人收到答复后撤回3件。",
         "制发规范性文件12件，办结建议提案50件。",
+        "依据《条例》第二十条答复申请。",
+        "与申请人一起行政复议。",
+        "收到申请三五件不等。",
+        "每收到申请一件登记一件，同一件不重复受理。",
     ],
 )
 def test_what_only_looks_like_a_restatement_says_nothing(text: str) -> None:
@@ -97,6 +109,19 @@ def test_what_only_looks_like_a_restatement_says_nothing(text: str) -> None:
 )  # fmt: skip
 def test_hard_sentences(text: str, expected: dict[str, tuple[str, str | None]]) -> None:
     assert tell(text)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("agency_type", "expected"),
+    [("government", "not_assessable"), (None, "not_assessable"), ("department", "fail"), ("township", "fail")],
+)
+def test_our_office_is_a_part_of_a_government_and_all_of_a_bureau(agency_type: str | None, expected: str) -> None:
+    figures = figures_of({1: read_report("blank_total_column_2019")})
+    line = {"file_id": 1, "section_number": 1, "section_code": "overview", "text": "我办新收申请3件，我局办结3件。"}
+    reports = reports_of(figures, 2019).with_columns(agency_type=pl.lit(agency_type, dtype=pl.String))
+    quality = check_batch(figures, reports, table("sections").conform(pl.DataFrame([line])), validate=False)["quality"]
+    told = dict(quality.filter(pl.col("rule_id").str.starts_with("TXT")).select("rule_id", "status").rows())
+    assert told == {"TXT-new": expected, "TXT-handled": expected}
 
 
 def test_a_sentence_without_a_figure_says_nothing() -> None:
