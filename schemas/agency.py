@@ -97,6 +97,7 @@ class Wordings:
     row_label: str
     labels: dict[str, frozenset[str]]
     hijacked: str
+    site_name: re.Pattern[str]
     traditional: frozenset[str]
     traditional_in_title: int
     traditional_in_text: int
@@ -189,6 +190,7 @@ def load_wordings() -> Wordings:
         row_label=data["narrative"]["row_label"],
         labels={name: frozenset(label.lower() for label in labels) for name, labels in data["labels"].items()},
         hijacked="|".join(f"(?:{pattern})" for pattern in data["hijacked"]["patterns"]),
+        site_name=re.compile(data["hijacked"]["site_name"]),
         traditional=frozenset(data["hijacked"]["traditional"]),
         traditional_in_title=data["hijacked"]["traditional_in_title"],
         traditional_in_text=data["hijacked"]["traditional_in_text"],

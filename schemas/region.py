@@ -111,6 +111,21 @@ def regions_by_place() -> dict[str, tuple[Region, ...]]:
     return {code: tuple(sorted(rows, key=lambda region: region.valid_from)) for code, rows in found.items()}
 
 
+@cache
+def load_short_names() -> dict[str, tuple[Region, ...]]:
+    """Return what a place has been, by the contraction that stands for its name (阿左旗 for 阿拉善左旗).
+
+    Raises:
+        SchemaDataError: A contraction is of a code that no map has, or stands twice.
+    """
+    found: dict[str, tuple[Region, ...]] = {}
+    for name, code in _read_csv("short_names.csv", ("short_name", "region_code")):
+        if code not in regions_by_code() or name in found:
+            raise SchemaDataError(f"short_names.csv: {name} stands twice, or no map has the code {code}")
+        found[name] = regions_by_place()[regions_by_code()[code][-1].place_code]
+    return found
+
+
 def region_in_year(place_code: str, year: int | None = None) -> Region:
     """Return what a place was at the end of `year`, the latest it has been where no year is given or none fits.
 

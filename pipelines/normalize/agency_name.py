@@ -24,6 +24,8 @@ _LONGEST_CHAIN_TEXT = 48
 _UNKNOWN_REGION = re.compile(
     r"^(?P<region>[\u4e00-\u9fff]{1,7}?(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗))(?P<rest>.*)$"
 )
+_REGION_ENDINGS = frozenset("市县区州盟旗")
+_LONGEST_REGION = 8
 _SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}")
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
@@ -132,6 +134,9 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         if chain_cost > cheapest + costs.tie:
             continue
         rest, repeated = _without_repeated_marker(name, chain)
+        rest = _without_government(rest)
+        if not chain.short_names:
+            yield from _mended_options(name[: chain.length], rest, costs)
         unit = read_unit(rest) or (_unknown_unit(rest) if accept_unknown and _may_be_unit(rest) else None)
         if unit is None:
             continue
@@ -164,19 +169,50 @@ def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float
     match = _UNKNOWN_REGION.match(name)
     if match is None or match["region"] in load_name_rules().markers:
         return
-    unit = read_unit(match["rest"])
-    if unit is None or any(not chain.short_names for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT])):
+    if any(not chain.short_names for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT])):
         return
-    mended = mend_region_name(match["region"])
-    if mended is not None:
-        for chain in read_region_chains(mended):
-            if chain.length == len(mended) and not chain.short_names:
-                yield unit.doubt + costs.mended_name, NameOption(unit, chain.places, match["region"])
+    mended = list(_mended_options("", name, costs))
+    if mended:
+        yield from mended
+        return
+    unit = read_unit(match["rest"])
+    if unit is None:
         return
     yield (
         unit.doubt + costs.unknown_region,
         NameOption(unit, unknown_region=match["region"], region_text=match["region"]),
     )
+
+
+def _mended_options(before: str, rest: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
+    """Read a misprinted region, at the start of a name or behind one that stands in full (淮安市准阴区).
+
+    What stands behind a region would else be taken for a unit of it.
+    """
+    for length, character in enumerate(rest[:_LONGEST_REGION], start=1):
+        mended = mend_region_name(rest[:length]) if character in _REGION_ENDINGS else None
+        if mended is not None:
+            yield from _read_mended(before + rest, before + mended + rest[length:], len(before) + length, costs)
+
+
+def _read_mended(printed: str, name: str, mended: int, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
+    """Read a name whose first characters hold a mended region; only readings that use all of these are taken."""
+    for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT]):
+        if chain.length < mended or chain.short_names:
+            continue
+        unit = read_unit(_without_government(name[chain.length :]))
+        if unit is not None:
+            option = NameOption(unit, _fitting(chain.places, unit), printed[: chain.length])
+            yield unit.doubt + costs.mended_name, option
+
+
+def _without_government(rest: str) -> str:
+    """Return what stands behind a region, without its government where a street follows (人民政府晋阳街道办事处)."""
+    below = rest.removeprefix("人民政府")
+    if below == rest or not below:
+        return rest
+    unit = read_unit(below)
+    return rest if unit is None or unit.township is None else below
 
 
 def _vertical_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:

@@ -113,10 +113,12 @@ def _identify(
     year = years.year
     mirror = _mirror_trace(document, titles)
     clues = list(_clues(document, titles))
+    resolution = NOBODY
     if mirror is None:
         resolution = resolve_agency(clues, year, _reader(bodies, document.file_id), document.path)
         resolution = apply_reviews(reviews, resolution, document.path, year)
-    else:
+        mirror = _site_name_trace(resolution)
+    if mirror is not None:
         resolution = NOBODY
     outcome = outcome_of(resolution) if mirror is None else ResolutionOutcome.HIJACKED
     row: dict[str, object] = {
@@ -274,6 +276,15 @@ def _mirror_trace(document: DocumentEvidence, titles: list[_Title]) -> str | Non
     if len(in_text) >= words.traditional_in_text:
         return f"traditional script in the text: {''.join(sorted(in_text))}"
     return None
+
+
+def _site_name_trace(resolution: Resolution) -> str | None:
+    """Return what shows that a site's name stands where an agency's region should, or None where nothing does."""
+    name = resolution.signed_name
+    if name is None or resolution.reason_code is None or resolution.region_code is not None:
+        return None
+    match = load_wordings().site_name.search(name)
+    return None if match is None else f"a site's name in place of the agency's region: {name[:80]}"
 
 
 def _agency_findings(resolution: Resolution, mirror: str | None, printed: str | None) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from schemas.region import (
     full_region_name,
     lineage_of,
     load_regions,
+    load_short_names,
     load_townships,
     regions_by_code,
     regions_by_place,
@@ -144,7 +145,7 @@ def _extend(
     text: str, above: frozenset[Region] | None, length: int, short_names: int, named: int
 ) -> Iterator[RegionChain]:
     start = text[length : length + _SHORTEST_STEM]
-    if start not in _regions_by_start():
+    if start not in _regions_by_start() and start not in _contractions_by_start():
         return
     spellings = _spellings(start)
     for size in spellings.sizes:
@@ -191,6 +192,14 @@ def _regions_by_start() -> dict[str, tuple[Region, ...]]:
 
 
 @cache
+def _contractions_by_start() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in load_short_names():
+        found[name[:_SHORTEST_STEM]].append(name)
+    return {start: tuple(names) for start, names in found.items()}
+
+
+@cache
 def _full_names(start: str) -> dict[str, frozenset[Region]]:
     """Return the divisions by full name, and by the customary name of autonomous ones (凉山州, 前郭县)."""
     found: dict[str, set[Region]] = defaultdict(set)
@@ -225,6 +234,8 @@ def _spellings(start: str) -> _Spellings:
     for named in short.values():  # 河南 is the province, and not 河南蒙古族自治县
         if any(region.level == RegionLevel.PROVINCE for region in named):
             named -= {region for region in named if region.level == RegionLevel.COUNTY}
+    for name in _contractions_by_start().get(start, ()):  # 巴州 is the prefecture, and not 巴州区
+        short[name] = set(load_short_names()[name])
     names = {name: (False, regions) for name, regions in full.items()}
     names |= {stem: (True, frozenset(regions)) for stem, regions in short.items()}
     return _Spellings(names, tuple(sorted({len(name) for name in names}, reverse=True)))

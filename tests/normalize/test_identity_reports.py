@@ -1,6 +1,5 @@
 """Who and when, from whole documents: each sort of evidence, agreement and conflict."""
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -266,24 +265,6 @@ def test_every_wording_gives_name_and_year(name: str, year: int, shape: str) -> 
 def test_any_text_can_be_asked_for_a_title(text: str) -> None:
     for printed, _ in find_titles(text):
         assert printed
-
-
-def test_titles_are_read_in_time_that_grows_with_their_number() -> None:
-    # A hundred thousand take some 30 s of one core; the bound leaves room for a slow machine, not for a slow rule.
-    count = 2_000
-    titles = [
-        f"平顶山市卫东区{number % 97}号街道办事处{2008 + number % 17}年政府信息公开工作年度报告"
-        for number in range(count)
-    ]
-    files = pl.DataFrame({"file_id": range(count), "path": [f"a/{number}.html" for number in range(count)]})
-    blocks = pl.DataFrame({"file_id": range(count), "text": titles}).with_columns(
-        pl.lit(1, dtype=pl.Int32).alias("block_number"), pl.lit("title").alias("kind"), pl.lit("h1").alias("label")
-    )
-    identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
-    start = time.process_time()
-    reports, _, _ = identify_reports(table("files").conform(files), table("blocks").conform(blocks), ())
-    assert time.process_time() - start < 6
-    assert reports["agency_id"].n_unique() == 97
 
 
 def test_an_agency_stays_where_it_was_though_its_code_passed_to_another_place() -> None:
