@@ -40,6 +40,8 @@ class Workspace:
         limits: Bounds of one document; they are part of every staged batch's fingerprint.
         workers: Processes that read documents side by side; 1 reads in the build's own process. How many there are
             changes no result, so it is no part of a fingerprint.
+        raw_url: Address of the raw files where they stand on an object store and not in `raw` (`s3://bucket/raw`; any
+            that fsspec knows). What people keep beside the raw folder stays there.
         executor: What makes the batches: `local`, or an engine's address (`pipelines.staging.executor`). It changes no
             result either.
         reviews: What people have decided, one CSV file a kind of decision; `reviews` beside the raw folder unless
@@ -52,6 +54,7 @@ class Workspace:
     workers: int = field(default_factory=lambda: count_cores())  # noqa: PLW0108 - defined below
     reviews: Path = Path()
     executor: str = LOCAL
+    raw_url: str = ""
 
     def __post_init__(self) -> None:
         if self.reviews == Path():
@@ -106,3 +109,12 @@ def count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return max(1, os.cpu_count() or 1)
+
+
+def is_url(text: str) -> bool:
+    """Tell an address from the path of a folder.
+
+    >>> is_url("s3://bucket/raw"), is_url("data/raw")
+    (True, False)
+    """
+    return "://" in text

@@ -78,6 +78,8 @@ def build_parser() -> ArgumentParser:
 
     _add_review(add)
 
+    _add_share(add)
+
     forms = add("forms", "Provincial forms before 2019: propose a data file from the tables that no form describes.")
     suggest = forms.add_subparsers(dest="action", required=True, metavar="suggest").add_parser(
         "suggest", help="propose a data file for schemas/forms/legacy"
@@ -93,6 +95,24 @@ def build_parser() -> ArgumentParser:
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     ui.add_argument("--port", type=_whole_number(1, 65535), default=3000, help="port to listen on (%(default)s)")
     return parser
+
+
+def _add_share(add: Callable[[str, str], ArgumentParser]) -> None:
+    share = add("share", "Put the published release where others reach it: on an object store, or in a DuckLake.")
+    actions = share.add_subparsers(dest="action", required=True, metavar="copy|ducklake")
+    copy = actions.add_parser("copy", help="put the files at an address, whole")
+    copy.add_argument("url", help="s3://bucket/gongkai, file:///srv/gongkai, or whatever fsspec knows")
+    lake = actions.add_parser("ducklake", help="bring a DuckLake up to the release, in one transaction")
+    lake.add_argument("catalog", help="a file, or sqlite:FILE, or postgres:dbname=… host=…")
+    lake.add_argument("data", help="folder or address of the lake's Parquet files")
+    lake.add_argument(
+        "--years",
+        type=parse_years,
+        metavar="YEARS",
+        help="report years that this warehouse answers for, where several share the lake (all)",
+    )
+    for action in (copy, lake):
+        _add_folders(action)
 
 
 def _add_review(add: Callable[[str, str], ArgumentParser]) -> None:
@@ -149,7 +169,9 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
 
 def _add_folders(parser: ArgumentParser, *, with_raw: bool = False) -> None:
     if with_raw:
-        parser.add_argument("--raw", type=Path, metavar="FOLDER", help="raw files (the project's data/raw)")
+        parser.add_argument(
+            "--raw", metavar="FOLDER", help="raw files (the project's data/raw); an address such as s3://bucket/raw too"
+        )
     parser.add_argument(
         "--warehouse", type=Path, metavar="FOLDER", help="where the warehouse is (the project's data/warehouse)"
     )

@@ -11,7 +11,7 @@ from pipelines.cli.status import render_status
 from pipelines.cli.terminal import make_console
 from pipelines.errors import UsageError
 from pipelines.orchestrate.plan import BuildPlan, plan_build
-from pipelines.orchestrate.project import Project, open_project
+from pipelines.orchestrate.project import Project, open_project, require_raw
 from pipelines.settings import Workspace
 from pipelines.staging import open_cluster
 from schemas.vocabulary import Stage
@@ -20,8 +20,7 @@ from schemas.vocabulary import Stage
 def run(options: Namespace) -> int:
     """Build and show what is in the warehouse now; 1 where a year or the publish failed."""
     project = open_project(options.raw, options.warehouse, options.executor)
-    if not project.workspace.raw.is_dir():
-        raise UsageError(f"{project.workspace.raw} is not a folder; name the raw files with --raw")
+    require_raw(project.workspace)
     _refuse_mistaken_folders(project.workspace)
     open_cluster(project.workspace.executor)  # a wrong or silent one is said before anything is done
     with Meter(disable=options.quiet or not sys.stderr.isatty()) as meter:
@@ -47,6 +46,8 @@ def _refuse_mistaken_folders(workspace: Workspace) -> None:
     Raises:
         UsageError: The folders lie in one another, or there is a warehouse and no raw file.
     """
+    if workspace.raw_url:
+        return  # an address that holds no file is refused by the inventory
     raw, warehouse = workspace.raw.resolve(), workspace.warehouse.resolve()
     if raw.is_relative_to(warehouse) or warehouse.is_relative_to(raw):
         raise UsageError(f"{raw} and {warehouse} lie in one another; put them side by side")

@@ -37,6 +37,8 @@ _FAILURES_SHOWN = 20
 def run(options: Namespace) -> int:
     """Fetch and show what came; 1 where anything failed."""
     workspace = open_project(options.raw, options.warehouse).workspace
+    if workspace.raw_url:
+        raise UsageError(f"{workspace.raw_url}: fetching writes to a folder; name one with --raw and copy it there")
     if not workspace.raw.is_dir():
         raise UsageError(f"{workspace.raw} is not a folder; name the raw files with --raw")
     if options.warc is not None:

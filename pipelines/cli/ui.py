@@ -6,19 +6,25 @@ import sys
 from argparse import Namespace
 
 from pipelines.errors import UsageError
-from pipelines.orchestrate.project import HOME_VARIABLE, RAW_VARIABLE, WAREHOUSE_VARIABLE, open_project, prepare_home
+from pipelines.orchestrate.project import (
+    HOME_VARIABLE,
+    RAW_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    open_project,
+    prepare_home,
+    require_raw,
+)
 
 
 def run(options: Namespace) -> int:
     """Replace this process by `dagster dev`, so that signals and the exit code are its own."""
     project = open_project(options.raw, options.warehouse)
-    if not project.workspace.raw.is_dir():
-        raise UsageError(f"{project.workspace.raw} is not a folder; name the raw files with --raw")
+    require_raw(project.workspace)
     _require_free_port(options.host, options.port)
     environment = {
         **os.environ,
         HOME_VARIABLE: str(prepare_home(project)),
-        RAW_VARIABLE: str(project.workspace.raw),
+        RAW_VARIABLE: project.workspace.raw_url or str(project.workspace.raw),
         WAREHOUSE_VARIABLE: str(project.workspace.warehouse),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }

@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.errors import DocumentError
 from pipelines.ingest.listing import SIDECAR_SCHEMA, list_sidecars
 from pipelines.ingest.names import raw_bytes
+from pipelines.ingest.objects import read_object
 from pipelines.ingest.raw import RawFolder, read_beside
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
 from pipelines.settings import Workspace
@@ -71,6 +72,9 @@ def read_captures(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFra
 def _read_sidecars(workspace: Workspace, listed: pl.DataFrame) -> pl.DataFrame:
     """Return what the sidecars say, in `_READ_SCHEMA`; folder by folder, so that each is opened once."""
     rows: list[tuple[object, ...]] = []
+    if workspace.raw_url:
+        rows = [(*state, *_read_sidecar(workspace, state[0])) for state in listed.iter_rows()]
+        return pl.DataFrame(rows, schema=_READ_SCHEMA, orient="row")
     with RawFolder(workspace.raw) as raw:
         for folder, group in groupby(listed.iter_rows(), key=lambda row: row[0].rpartition("/")[0]):
             try:
@@ -82,10 +86,21 @@ def _read_sidecars(workspace: Workspace, listed: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_READ_SCHEMA, orient="row")
 
 
-def _read_sidecar(folder: int, path: str) -> Iterator[object]:
+def _read_sidecar(place: int | Workspace, path: str) -> Iterator[object]:
+    """Return what one sidecar says.
+
+    Args:
+        place: Descriptor of the open folder that holds it, or the workspace of a store.
+        path: Of the file that it stands beside.
+    """
     name = raw_bytes(path.rpartition("/")[2]) + SIDECAR_SUFFIX.encode()
     try:
-        sidecar = Sidecar.read(read_beside(folder, name, _MOST_BYTES))
+        content = (
+            read_beside(place, name, _MOST_BYTES)
+            if isinstance(place, int)
+            else read_object(place, path, _MOST_BYTES, SIDECAR_SUFFIX)
+        )
+        sidecar = Sidecar.read(content)
     except (DocumentError, ValueError) as error:
         return iter((None, str(error), *(None for _ in _ORIGIN)))
     origin = {

@@ -14,6 +14,7 @@ from pipelines.ingest.captures import read_captures
 from pipelines.ingest.ledger import LEDGER_SCHEMA, STATE, read_ledger, trust_ledger, write_ledger
 from pipelines.ingest.listing import list_raw_files
 from pipelines.ingest.names import raw_bytes
+from pipelines.ingest.objects import hash_objects
 from pipelines.ingest.raw import RawFolder, explain_os_error, hash_file, too_large
 from pipelines.settings import Workspace
 from pipelines.staging.lock import build_lock
@@ -78,7 +79,10 @@ def _hash_files(workspace: Workspace, listed: pl.DataFrame, ledger: pl.DataFrame
     most_bytes = workspace.limits.file_bytes
     is_large = pl.col("reason_code").is_null() & (pl.col("bytes") > most_bytes)
     is_open = pl.col("reason_code").is_null() & pl.col("sha256").is_null() & ~is_large
-    outcomes = _hash_paths(workspace, known.filter(is_open)["path"].to_list())
+    opened = known.filter(is_open)
+    outcomes = (
+        _hash_objects(workspace, opened) if workspace.raw_url else _hash_paths(workspace, opened["path"].to_list())
+    )
     fresh = pl.DataFrame(outcomes, schema=_FRESH_SCHEMA, orient="row")
     large = known.filter(is_large).select(
         *STATE,
@@ -107,6 +111,16 @@ def _hash_paths(workspace: Workspace, paths: list[str]) -> list[_Fresh]:
                 lambda path, at=descriptor: _hash_path(at, path, workspace.limits.file_bytes), members
             )
     return outcomes
+
+
+def _hash_objects(workspace: Workspace, listed: pl.DataFrame) -> list[_Fresh]:
+    """Return the same of objects, whose state stays that of the listing."""
+    started = time.time_ns()
+    states = listed.select("inode", "bytes", "modified_ns", "changed_ns").rows()
+    return [
+        _refused(path, found) if isinstance(found, DocumentError) else (path, *state, found, started, None, None)
+        for state, (path, found) in zip(states, hash_objects(workspace, listed["path"].to_list()), strict=True)
+    ]
 
 
 def _hash_path(folder: int, path: str, most_bytes: int) -> _Fresh:

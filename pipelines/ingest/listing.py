@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.errors import UsageError
 from pipelines.ingest.names import IgnoredNames, printable_name
+from pipelines.ingest.objects import list_object_sidecars, list_objects
 from pipelines.ingest.raw import FileState, RawFolder, clamp_ns, explain_os_error
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX
 from pipelines.settings import Workspace
@@ -62,6 +63,8 @@ def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = No
         UsageError: The raw folder cannot be opened or listed.
     """
     walk = _Walk(ignored_names or IgnoredNames(), [((), "")])
+    if workspace.raw_url:
+        return _listing(list_objects(workspace, walk.ignored_names))
     with RawFolder(workspace.raw) as raw:
         while walk.waiting:
             folder = walk.waiting.pop()
@@ -76,7 +79,11 @@ def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = No
                 _refuse(walk, folder[1].rstrip("/"), error, "The folder cannot be listed. ")
     if walk.ignored:
         _log.info("%s: %d names are ignored (hidden, sidecar or system files)", workspace.raw, walk.ignored)
-    columns = zip(*walk.rows, strict=True) if walk.rows else [() for _ in LISTING_SCHEMA]
+    return _listing(walk.rows)
+
+
+def _listing(rows: list[_Row]) -> pl.DataFrame:
+    columns = zip(*rows, strict=True) if rows else [() for _ in LISTING_SCHEMA]
     return pl.DataFrame(dict(zip(LISTING_SCHEMA, columns, strict=True)), schema=LISTING_SCHEMA).sort("path")
 
 
@@ -88,6 +95,8 @@ def list_sidecars(workspace: Workspace) -> pl.DataFrame:
     Raises:
         UsageError: The raw folder cannot be opened.
     """
+    if workspace.raw_url:
+        return pl.DataFrame(list_object_sidecars(workspace), schema=SIDECAR_SCHEMA, orient="row").sort("path")
     rows: list[tuple[str, int, int, int, int]] = []
     waiting: list[_Folder] = [((), "")]
     with RawFolder(workspace.raw) as raw:

@@ -13,6 +13,7 @@ from typing import Self
 
 from pipelines.errors import DocumentError, UsageError
 from pipelines.ingest.names import raw_bytes
+from pipelines.ingest.objects import read_object
 from pipelines.settings import Workspace
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -145,18 +146,22 @@ def read_raw_file(workspace: Workspace, path: str, expected_sha256: str) -> byte
     Raises:
         DocumentError: The file is gone, has changed, is too large or cannot be opened.
     """
-    *folders, name = raw_bytes(path).split(b"/")
     most_bytes = workspace.limits.file_bytes
+    content = read_object(workspace, path, most_bytes) if workspace.raw_url else _read_file(workspace, path, most_bytes)
+    if sha256(content).hexdigest() != expected_sha256:
+        raise DocumentError("file_vanished", "The file has other bytes than when the inventory was taken; run again.")
+    return content
+
+
+def _read_file(workspace: Workspace, path: str, most_bytes: int) -> bytes:
+    *folders, name = raw_bytes(path).split(b"/")
     with RawFolder(workspace.raw) as raw:
         try:
             folder = raw.open(tuple(folders))
         except OSError as error:
             raise explain_os_error(error) from error
         with _open_file(folder, name, most_bytes) as file:
-            content = b"".join(file.chunks())
-    if sha256(content).hexdigest() != expected_sha256:
-        raise DocumentError("file_vanished", "The file has other bytes than when the inventory was taken; run again.")
-    return content
+            return b"".join(file.chunks())
 
 
 def explain_os_error(error: OSError) -> DocumentError:

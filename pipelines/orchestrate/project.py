@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UsageError
-from pipelines.settings import LOCAL, Workspace
+from pipelines.settings import LOCAL, Workspace, is_url
 
 RAW_VARIABLE = "GONGKAI_RAW"
 WAREHOUSE_VARIABLE = "GONGKAI_WAREHOUSE"
@@ -29,7 +29,7 @@ class Project:
     is_own_home: bool = True
 
 
-def open_project(raw: Path | None = None, warehouse: Path | None = None, executor: str | None = None) -> Project:
+def open_project(raw: Path | str | None = None, warehouse: Path | None = None, executor: str | None = None) -> Project:
     """Return the project that the caller stands in, with its folders as absolute paths.
 
     A folder that is not named comes from GONGKAI_RAW or GONGKAI_WAREHOUSE, else from the project. A warehouse
@@ -37,13 +37,28 @@ def open_project(raw: Path | None = None, warehouse: Path | None = None, executo
     makes the batches comes from GONGKAI_EXECUTOR where it is not named.
     """
     root = _find_root(Path.cwd())
-    raw = _folder(raw, RAW_VARIABLE, root / "data" / "raw")
+    named_raw = str(raw) if raw is not None else os.environ.get(RAW_VARIABLE) or ""
+    raw_url = named_raw if is_url(named_raw) else ""
+    beside = root / "data" / "raw"  # where the raw files are an address, what people keep stands in the project
+    raw_folder = beside.absolute() if raw_url else _folder(Path(raw) if raw is not None else None, RAW_VARIABLE, beside)
     own = (root / "data" / "warehouse").absolute()
     warehouse = _folder(warehouse, WAREHOUSE_VARIABLE, own)
     named_home = os.environ.get(HOME_VARIABLE)
     home = Path(named_home).absolute() if named_home else (root if warehouse == own else warehouse) / ".dagster"
     executor = executor or os.environ.get(EXECUTOR_VARIABLE) or LOCAL
-    return Project(root, Workspace(raw, warehouse, executor=executor), home, is_own_home=not named_home)
+    return Project(
+        root, Workspace(raw_folder, warehouse, executor=executor, raw_url=raw_url), home, is_own_home=not named_home
+    )
+
+
+def require_raw(workspace: Workspace) -> None:
+    """Do nothing where the raw files stand in a folder that is there, or at an address, which the inventory will ask.
+
+    Raises:
+        UsageError: There is no such folder.
+    """
+    if not workspace.raw_url and not workspace.raw.is_dir():
+        raise UsageError(f"{workspace.raw} is not a folder; name the raw files with --raw")
 
 
 def prepare_home(project: Project) -> Path:

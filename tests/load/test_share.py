@@ -1,0 +1,96 @@
+"""The published files at an address: put whole, found by one pointer, and the same as those of the disk."""
+
+import json
+from io import BytesIO
+
+import fsspec
+import polars as pl
+import pytest
+
+from pipelines.cli import main
+from pipelines.errors import UsageError, WarehouseError
+from pipelines.load import content_hashes
+from pipelines.load.share import share_copy
+from pipelines.staging.remote import RemoteFolder
+from tests.load.staged import workspace_in
+
+
+@pytest.fixture(params=["file", "memory"])
+def url(request, tmp_path):
+    if request.param == "file":
+        yield (tmp_path / "there").as_uri()
+        return
+    yield f"memory://{tmp_path.name}"
+    fsspec.filesystem("memory").store.clear()
+
+
+def read(url, key):
+    files, root = fsspec.core.url_to_fs(url)
+    return files.cat_file(f"{root}/{key}")
+
+
+def pointer(url):
+    return json.loads(read(url, "current.json"))
+
+
+def figures(url):
+    """Return the figures of the release that the pointer names."""
+    content = pl.read_parquet(BytesIO(read(url, f"{pointer(url)['parquet']}/fact_request_outcome.parquet/{PORTION}")))
+    return content.filter(pl.col("requests") > 2)["requests"].to_list()
+
+
+PORTION = "2021-0000-of-0001.parquet"
+
+
+def test_a_release_is_put_whole_and_the_one_before_stays(releases, url, tmp_path):
+    RemoteFolder(url).put("parquet/older/a.parquet", b"of a release before the one before")
+    first, second = releases(7), releases(8)
+    assert share_copy(first, url).bytes > first.database.stat().st_size
+    assert figures(url) == [7.0]
+    before = pointer(url)["release"]
+    share_copy(second, url)
+    assert figures(url) == [8.0]
+    assert read(url, "quality.html") == b"page"
+    (tmp_path / "taken.duckdb").write_bytes(read(url, "gongkai.duckdb"))
+    assert content_hashes(tmp_path / "taken.duckdb") == content_hashes(second.database)
+    assert set(RemoteFolder(url).folders("parquet")) == {before, pointer(url)["release"]}
+    assert share_copy(second, url).bytes == 0
+
+
+def test_a_store_that_fails_leaves_the_pointer_on_a_whole_release(releases, url, monkeypatch):
+    share_copy(releases(7), url)
+    before = pointer(url)
+    real = RemoteFolder.put
+
+    def put(self, key, content):
+        if key == "gongkai.duckdb":
+            raise PermissionError(13, "Forbidden")
+        real(self, key, content)
+
+    monkeypatch.setattr(RemoteFolder, "put", put)
+    with pytest.raises(WarehouseError, match="Forbidden"):
+        share_copy(releases(8), url)
+    assert pointer(url) == before
+    assert figures(url) == [7.0]
+    monkeypatch.undo()
+    share_copy(releases(8), url)
+    assert figures(url) == [8.0]
+
+
+def test_a_reader_of_a_file_meets_the_old_one_or_the_new(tmp_path):
+    remote = RemoteFolder(tmp_path.as_uri())
+    remote.put("a", b"old")
+    (tmp_path / "source").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        remote.put("a", tmp_path / "source")
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_mistakes_are_one_line(tmp_path, capsys):
+    with pytest.raises(UsageError, match="no warehouse"):
+        share_copy(workspace_in(tmp_path), "memory://x")
+    assert main(["share", "copy", "memory://x", "--warehouse", str(tmp_path / "none")]) == 2
+    assert main(["share", "ducklake", "c.ducklake", "data", "--warehouse", str(tmp_path / "none")]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 2
+    assert all("no warehouse" in error for error in errors)
