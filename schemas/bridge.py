@@ -9,36 +9,92 @@ import polars as pl
 
 from schemas.form import load_forms
 from schemas.legacy import GENERATION, all_forms
+from schemas.measure import Rate, measure_rows, rates
 from schemas.table import SchemaDataError, table
-from schemas.vocabulary import Comparability
+from schemas.vocabulary import Comparability, MeasureKind
 
-_EXACT_CELLS = {Comparability.NONE: (0, 0), Comparability.SAME: (1, 1), Comparability.REDEFINED: (1, 1)}
+_MANY = 1_000
+# How many cells go with a comparability: at least, at most.
+_CELL_COUNTS = {
+    Comparability.NONE: (0, 0), Comparability.SAME: (1, 1), Comparability.SUM_OF: (2, _MANY),
+    Comparability.REDEFINED: (1, _MANY),
+}  # fmt: skip
 
 
 def bridge_rows() -> pl.DataFrame:
     """Return form_bridge: a row a measure, generation of forms and cell, and one without a cell where there is none.
 
+    Rates follow without cells, as comparable as the measures that they are made of.
+
     Raises:
-        SchemaDataError: A measure leaves out a generation, names a cell that no form of it has, or has more or fewer
-            cells than its comparability says.
+        SchemaDataError: A measure has no entry or an entry is of no measure; an entry leaves out a generation, names a
+            cell that no form of it has, or has more or fewer cells than its comparability says.
     """
     text = (files("schemas") / "bridge.toml").read_text(encoding="utf-8")
-    return bridge_from_entries(tomllib.loads(text)["measures"])
+    entries = tomllib.loads(text)["measures"]
+    stated = [entry["code"] for entry in entries]
+    wanted = measure_rows().filter(pl.col("kind") != MeasureKind.RATE.value)["code"].to_list()
+    if sorted(stated) != sorted(wanted):
+        raise SchemaDataError(f"bridge.toml and measures.toml do not share {sorted(set(stated) ^ set(wanted))}")
+    found = bridge_from_entries(entries)
+    return pl.concat([found, _rate_rows(found)]).sort("position", "form_code", "cell_number")
 
 
-def bridge_from_entries(measures: list[dict[str, Any]]) -> pl.DataFrame:
-    """Return form_bridge from the entries of the data file; see `bridge_rows`."""
+def bridge_from_entries(entries: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return form_bridge of the measures in the entries of the data file; see `bridge_rows`."""
     generations = {GENERATION: known_cells(GENERATION), **{code: known_cells(code) for code in load_forms()}}
+    named = _named_measures()
     rows: list[dict[str, object]] = []
-    for position, measure in enumerate(measures, start=1):
-        stated = [form["form_code"] for form in measure["forms"]]
+    for entry in entries:
+        stated = [form["form_code"] for form in entry["forms"]]
         if sorted(stated) != sorted(generations):
-            raise SchemaDataError(f"bridge.toml: {measure['code']} names {stated}, it must name {sorted(generations)}")
-        common = {"measure_code": measure["code"], "position": position, "unit": measure["unit"],
-                  "name_zh": measure["name_zh"], "name_en": measure["name_en"]}  # fmt: skip
-        for form in measure["forms"]:
-            rows += [common | row for row in _form_rows(measure["code"], form, generations[form["form_code"]])]
+            raise SchemaDataError(f"bridge.toml: {entry['code']} names {stated}, it must name {sorted(generations)}")
+        for form in entry["forms"]:
+            told = _form_rows(entry["code"], form, generations[form["form_code"]])
+            rows += [named[entry["code"]] | row for row in told]
     return table("form_bridge").conform(pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _named_measures() -> dict[str, dict[str, object]]:
+    """Return what form_bridge says of each measure and rate itself: dim_measure tells it, in short."""
+    return {
+        row["code"]: {
+            "measure_code": row["code"], "position": row["position"], "unit": row["unit"], "name_zh": row["name_zh"],
+            "name_en": row["description_en"].partition(".")[0],
+        }
+        for row in measure_rows().iter_rows(named=True)
+    }  # fmt: skip
+
+
+def _rate_rows(bridge: pl.DataFrame) -> pl.DataFrame:
+    named = _named_measures()
+    told = {
+        (code, form): Comparability(found)
+        for code, form, found in bridge.select("measure_code", "form_code", "comparability").iter_rows()
+    }
+    rows = [
+        named[rate.name] | {"form_code": form, "cell_number": 1} | _rate_comparability(rate, form, told)
+        for rate in rates()
+        for form in sorted({form for _, form in told})
+    ]
+    return table("form_bridge").conform(pl.DataFrame(rows))
+
+
+def _rate_comparability(rate: Rate, form: str, told: dict[tuple[str, str], Comparability]) -> dict[str, object]:
+    """Return how far a rate can be compared: no further than any of its parts, not at all without its first ones."""
+    parts = list(dict.fromkeys((*rate.numerator, *rate.denominator)))
+    missing = [name for name in parts if told[name, form] is Comparability.NONE]
+    moved = [name for name in parts if told[name, form] is Comparability.REDEFINED]
+    lacking = [name for name in (rate.numerator[0], rate.denominator[0]) if name in missing]
+    if lacking:
+        names = ", ".join(lacking)
+        found = (Comparability.NONE, f"The form does not have {names}.", f"该格式无 {names}。")
+    elif moved or missing:
+        names = ", ".join([*moved, *missing])
+        found = (Comparability.REDEFINED, f"Counted by another rule: {names}.", f"{names} 口径不同。")
+    else:
+        found = (Comparability.SAME, "All its parts are the measures themselves.", "各组成指标口径一致。")
+    return {"comparability": found[0].value, "reason_en": found[1], "reason_zh": found[2]}
 
 
 def known_cells(generation: str) -> frozenset[tuple[str, str, str | None]]:
@@ -63,8 +119,8 @@ def _form_rows(
     where = f"bridge.toml: {measure}, {form['form_code']}"
     comparability = Comparability(form["comparability"])
     cells = [_parse_cell(text, where) for text in form["cells"]]
-    fewest, most = _EXACT_CELLS.get(comparability, (2, len(cells)))
-    if not fewest <= len(cells) <= max(most, fewest) or len(set(cells)) != len(cells):
+    fewest, most = _CELL_COUNTS[comparability]
+    if not fewest <= len(cells) <= most or len(set(cells)) != len(cells):
         raise SchemaDataError(f"{where}: {comparability} does not go with {len(cells)} cells, or one stands twice")
     if unknown := [cell for cell in cells if cell not in known]:
         raise SchemaDataError(f"{where}: no form of that generation has {unknown}")

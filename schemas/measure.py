@@ -143,7 +143,7 @@ def expand_marks(query: str) -> str:
 
 
 def measure_rows() -> pl.DataFrame:
-    """Return dim_measure: every measure and rate with its meaning."""
+    """Return dim_measure: every measure and rate with its meaning; last those that agency_panel alone shows."""
     rows = [
         (
             m.name, m.name_zh, m.kind, m.unit, m.table, None, None, None, m.has_peers, m.zh, m.en, m.caveat,
@@ -156,6 +156,12 @@ def measure_rows() -> pl.DataFrame:
         )
         for formula in [{column.name: column.formula for column in table("agency_year").columns}]
         for r in rates()
+    ] + [
+        (
+            m["name"], m["name_zh"], MeasureKind.COUNT, m["unit"], m["table"], None, None, None, False, m["zh"],
+            m["en"], None,
+        )
+        for m in load_measures()["panel_measures"]
     ]  # fmt: skip
     placed = [(code, position, *rest) for position, (code, *rest) in enumerate(rows, start=1)]
     return pl.DataFrame(placed, schema=table("dim_measure").polars_schema, orient="row")

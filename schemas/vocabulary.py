@@ -321,3 +321,31 @@ class ValueKind(StrEnum):
     COUNT = "count"
     CHANGE = "change"
     AMOUNT = "amount"
+
+
+class RowChange(StrEnum):
+    """What became of a row between two releases; `changed`: the same key says something else."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class ChangeReason(StrEnum):
+    """Why an agency's year says something else than in the release before.
+
+    `new_file`, `corrected_file` (the same path, other bytes), `removed_file`, `other_version` (another of the same
+    files stands): what became of its own files. Where nothing did, what else the release was made from:
+    `changed_forms`, `changed_definitions` (rules, agencies, regions, tables), `changed_code`, `changed_decisions`.
+    `other_reports`: nothing of these, so what other reports, or the season, say of it.
+    """
+
+    NEW_FILE = "new_file"
+    CORRECTED_FILE = "corrected_file"
+    REMOVED_FILE = "removed_file"
+    OTHER_VERSION = "other_version"
+    CHANGED_FORMS = "changed_forms"
+    CHANGED_DEFINITIONS = "changed_definitions"
+    CHANGED_CODE = "changed_code"
+    CHANGED_DECISIONS = "changed_decisions"
+    OTHER_REPORTS = "other_reports"

@@ -73,6 +73,13 @@ def build_parser() -> ArgumentParser:
     query.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there and not to the terminal")
     _add_folders(query)
 
+    diff = add("diff", "Compare two releases of the warehouse row by row: what was added, removed, changed, and why.")
+    diff.add_argument("old", type=Path, help="a database file, a folder of Parquet twins, or a warehouse folder")
+    diff.add_argument("new", type=Path, help="the same")
+    diff.add_argument("--rows", action="store_true", help="every cell of every row that differs, and not the counts")
+    diff.add_argument("-f", "--format", choices=("table", "csv", "json"), default="table")
+    diff.add_argument("-o", "--output", type=Path, metavar="FILE", help="write csv or json there")
+
     status = add("status", "Show what the warehouse covers, year by year, and which files were rejected and why.")
     _add_folders(status)
 

@@ -21,9 +21,11 @@ from pipelines.load.fill import (
     prepare_portions,
     read_query,
 )
-from pipelines.load.meta import column_rows, release_row, rule_rows, table_rows
+from pipelines.load.meta import column_rows, rule_rows, table_rows
 from pipelines.load.portions import BY_REPORT, FACTS, SUMMARY, Staging, open_staging
+from pipelines.load.record import read_decisions
 from pipelines.load.regions import region_rows
+from pipelines.load.release import release_rows
 from pipelines.load.reviews import SettledReviews, settle_reviews
 from pipelines.load.series import current_reports, settle_staged
 from pipelines.load.settings import LoadLimits
@@ -201,10 +203,10 @@ def insert_coverage(fill: Fill) -> None:
 def insert_meta(fill: Fill) -> None:
     """Fill the tables that tell of the others."""
     counts = {spec.name: count_rows(fill.connection, spec.name) for spec in warehouse_tables() if spec.layer != "meta"}
-    insert_frames(
-        fill,
-        {"meta_table": table_rows(counts), "meta_release": release_row(fill.settled, fill.limits.storage_version)},
+    releases = release_rows(
+        fill.workspace, fill.settled, read_decisions(fill.workspace), counts, fill.limits.storage_version
     )
+    insert_frames(fill, {"meta_table": table_rows(counts), "meta_release": releases})
 
 
 def insert_frames(fill: Fill, frames: dict[str, pl.DataFrame]) -> None:

@@ -8,7 +8,9 @@ from schemas.ddl import quote_name, warehouse_tables
 
 
 def content_hashes(path: Path) -> dict[str, str]:
-    """Return a hash of each table's rows whatever their order, by table name.
+    """Return a hash of each table's rows whatever their order, by table name; meta_release is none of them.
+
+    It alone knows when and how often was published, which changes nothing of what the warehouse says.
 
     Sums of row hashes, with the count: a row too many, too few or changed shows. Comparable between files opened by the
     same version of DuckDB, whose hash function this is.
@@ -19,6 +21,8 @@ def content_hashes(path: Path) -> dict[str, str]:
     hashes = {}
     with duckdb.connect(str(path), read_only=True) as connection:
         for spec in warehouse_tables():
+            if spec.name == "meta_release":
+                continue
             columns = ", ".join(quote_name(column.name) for column in spec.columns)
             row = connection.execute(
                 f"SELECT count(*), sum(hash({columns})::HUGEINT)::VARCHAR FROM {quote_name(spec.name)}"  # noqa: S608 - quoted

@@ -17,6 +17,7 @@ def write_package(connection: duckdb.DuckDBPyConnection, twins: Path) -> None:
 
     As a file of its own, never into one that stands there: a refresh links what stood beside the release before.
     """
-    row = connection.execute("SELECT release_id FROM meta_release").fetchone()
-    package = data_package(warehouse_tables(), {"version": str(row[0])} if row else {})
+    query = "SELECT release_id, strftime(released_at, '%Y-%m-%dT%H:%M:%SZ') FROM meta_release WHERE is_current"
+    [(version, created)] = connection.execute(query).fetchall()
+    package = data_package(warehouse_tables(), {"version": version, "created": created})
     write_file(twins / DESCRIPTOR, json.dumps(package, ensure_ascii=False, indent=1).encode())

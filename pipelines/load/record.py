@@ -73,7 +73,7 @@ def fingerprint_base(workspace: Workspace, limits: LoadLimits) -> str:
     whose season is over (`limits.last_season`): the day on which a report becomes overdue changes `coverage` though no
     file has changed.
     """
-    return hash_parts(fingerprint_stage(_LOAD, workspace.limits), repr(limits), *_decisions(workspace))
+    return hash_parts(fingerprint_stage(_LOAD, workspace.limits), repr(limits), *read_decisions(workspace))
 
 
 def find_record(workspace: Workspace) -> Record | None:
@@ -136,7 +136,8 @@ def _in_place(workspace: Workspace) -> dict[str, list[int]] | None:
     return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in sorted(stats.items())} if is_whole else None
 
 
-def _decisions(workspace: Workspace) -> Iterator[str]:
+def read_decisions(workspace: Workspace) -> Iterator[str]:
+    """Yield the names and texts of the files that say what people have decided."""
     files = sorted(workspace.reviews.glob("*.csv")) if workspace.reviews.is_dir() else []
     for path in (*files, workspace.wanted_agencies):
         yield path.name

@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 
 from pipelines.ingest import take_inventory
-from pipelines.load import last_season, publish_warehouse
+from pipelines.load import CHANGELOG_FEED, CHANGELOG_PAGE, last_season, publish_warehouse, update_changelog
 from pipelines.orchestrate.checks import (
     check_frame,
     check_rules,
@@ -24,6 +24,7 @@ from pipelines.orchestrate.checks import (
 )
 from pipelines.orchestrate.fetching import FETCHED_KEY
 from pipelines.orchestrate.lineage import (
+    CHANGELOG_SOURCES,
     PAGE_SOURCES,
     STAGE_KINDS,
     TABLE_SOURCES,
@@ -42,6 +43,7 @@ from schemas.vocabulary import Stage
 
 RAW_KEY = dg.AssetKey(["raw", "documents"])
 PAGE_KEY = table_key("quality_page")
+CHANGELOG_KEY = table_key("changelog")
 INGEST_FRAMES = ("files", "captures", "findings")
 PUBLISH_POOL = "publish"
 
@@ -168,6 +170,35 @@ def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Se
         )
 
     return publish
+
+
+def changelog_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    """Return the changelog: what the release in place brought, as a page and as a feed that readers subscribe to."""
+
+    @dg.asset(
+        key=CHANGELOG_KEY,
+        deps=[table_key(name) for name in CHANGELOG_SOURCES],
+        group_name=Stage.LOAD.value,
+        kinds={"markdown"},
+        description="What each release brought, by table, agency and year, and why: CHANGELOG.md and changes.atom "
+        "beside the warehouse.\n\n各次发布的变更及原因，另有可订阅的 Atom 源。",
+        automation_condition=publish_when_quiet(),
+        pool=PUBLISH_POOL,
+    )
+    def changelog(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with _step(context, workspace):
+            newest = update_changelog(workspace)[0]
+        return dg.MaterializeResult(
+            metadata={
+                "release_number": newest.release_number,
+                "released_at": newest.released_at,
+                "tables_changed": len(newest.tables),
+                "path": dg.MetadataValue.path(workspace.warehouse / CHANGELOG_PAGE),
+                "feed": dg.MetadataValue.path(workspace.warehouse / CHANGELOG_FEED),
+            }
+        )
+
+    return changelog
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.orchestrate.assets import (
     ProgressHook,
+    changelog_asset,
     ingest_asset,
     raw_asset,
     stage_asset,
@@ -51,6 +52,7 @@ def build_definitions(
             ingest_asset(workspace, partitions),
             *(stage_asset(workspace, stage, partitions, on_progress) for stage in stages),
             warehouse_asset(workspace, warehouse_tables(), list(load_rules().values())),
+            changelog_asset(workspace),
         ],
         jobs=[build_job(), stage_job(), publish_job(), fetch_job()],
         schedules=[*season_schedules(workspace, names), *fetch_schedules(workspace)],

@@ -45,11 +45,16 @@ TABLE_SOURCES: dict[str, tuple[str, ...]] = {
     ),
     "report_summary_corrected": ("report_summary",),
     "measure_cell": ("dim_measure",),
+    "form_bridge": ("dim_measure",),
+    "meta_release": ("source_file", "dim_report"),
     "coverage": ("source_file", "dim_report", "dim_agency", "quality_result"),
 }  # fmt: skip
 
 # What the quality page shows; it is published in the same step as the tables.
 PAGE_SOURCES = ("source_file", "dim_report", "reported_cell", "finding", "quality_result", "suspected_cell", "coverage")
+
+# What the changelog tells of: releases, and the figures of two of them.
+CHANGELOG_SOURCES = ("meta_release", "source_file", "dim_report", "reported_cell", "fact_request_outcome")
 
 
 def frame_key(stage: Stage, frame: str) -> dg.AssetKey:

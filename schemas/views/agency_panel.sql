@@ -11,7 +11,7 @@ WITH measure AS (
         CASE WHEN coalesce(f.form_code, r.form_code) = 'pre2019' THEN r.provincial_form END AS provincial_form,
         f.value, coalesce(f.cell_count, 0) AS cell_count
     FROM dim_report AS r
-    CROSS JOIN (SELECT DISTINCT measure_code FROM form_bridge) AS w
+    CROSS JOIN (SELECT code AS measure_code FROM dim_measure WHERE kind <> 'rate') AS w
     LEFT JOIN figure AS f ON f.report_id = r.report_id AND f.measure_code = w.measure_code
     WHERE r.is_current AND r.form_code IS NOT NULL
 ), placed AS (

@@ -1,5 +1,6 @@
 """The views with measures and rates: each number is what its definition says, and leads back to its cells."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -144,11 +145,30 @@ def test_regions_and_sectors_add_up_what_lies_in_them_and_divide_sums(ask):
     )
 
 
-def test_change_compares_with_the_year_before_and_marks_a_new_form(ask):
+def test_change_compares_with_the_year_before_and_marks_where_a_new_form_counts_otherwise(ask):
     change = """SELECT year, value_before, value, change, change_rate, is_break FROM agency_change
-        WHERE agency_name = ? AND measure_code = 'granted'"""
-    assert ask(change, BUREAUS[0].agency) == [(2021, 1, 8, 7, 7, True)]
-    assert ask(change, BUREAUS[2].agency) == []
+        WHERE agency_name = ? AND measure_code = ?"""
+    first, last = BUREAUS[0].agency, BUREAUS[2].agency
+    assert ask(change, first, "granted") == [(2021, 1, 8, 7, 7, False)]
+    assert ask(change, first, "full_grant_rate")[0][-1] is False
+    assert ask(change, last, "granted") == []
+
+
+def test_a_change_is_a_break_just_where_the_bridge_says_so(ask, tmp_path):
+    """Both directions: a measure that the bridge calls another on one of the two editions breaks, and no other does."""
+    [(path,)] = ask("SELECT path FROM duckdb_databases() WHERE database_name = 'gongkai'")
+    shutil.copy(path, tmp_path / "copy.duckdb")
+    broken = "SELECT DISTINCT measure_code FROM agency_change WHERE is_break AND agency_name = ? ORDER BY 1"
+    with duckdb.connect(str(tmp_path / "copy.duckdb")) as connection:
+        assert connection.execute(broken, [BUREAUS[0].agency]).fetchall() == []
+        connection.execute(
+            "UPDATE form_bridge SET comparability = 'redefined' "
+            "WHERE (measure_code, form_code) IN (('granted', '2019'), ('denial_rate', '2021'))"
+        )
+        assert connection.execute(broken, [BUREAUS[0].agency]).fetchall() == [("denial_rate",), ("granted",)]
+        connection.execute("UPDATE form_bridge SET comparability = 'none' WHERE form_code = '2019'")
+        [(all_of_them,)] = connection.execute("SELECT bool_and(is_break) FROM agency_change").fetchall()
+        assert all_of_them
 
 
 def test_peers_are_of_the_same_level_sector_and_year(ask):

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from schemas.bridge import bridge_from_entries, bridge_rows
+from schemas.bridge import bridge_from_entries, bridge_rows, known_cells
 from schemas.form import load_forms
 from schemas.legacy import GENERATION
-from schemas.table import SchemaDataError
+from schemas.measure import measure_cells, measure_rows, measures
+from schemas.table import RATE_UNIT, SchemaDataError
 from schemas.vocabulary import Comparability
 
 ENTRIES = tomllib.loads((Path(__file__).parents[2] / "schemas" / "bridge.toml").read_text(encoding="utf-8"))["measures"]
@@ -21,7 +22,58 @@ def test_every_measure_says_how_it_stands_in_every_generation_and_why():
     stated = rows.group_by("measure_code").agg(forms=pl.col("form_code").unique().sort())
     assert {tuple(forms) for forms in stated["forms"].to_list()} == {tuple(sorted([GENERATION, *load_forms()]))}
     assert rows.filter(pl.col("reason_zh").str.len_chars() < 3).is_empty()
-    assert rows.filter((pl.col("comparability") == "none") != pl.col("row_code").is_null()).is_empty()
+    cells = rows.filter(pl.col("unit") != RATE_UNIT)
+    assert cells.filter((pl.col("comparability") == "none") != pl.col("row_code").is_null()).is_empty()
+
+
+def test_the_bridge_and_the_measures_are_of_each_other():
+    """Every measure and rate has its rows, and no row is of anything else."""
+    rows, measured = bridge_rows(), measure_rows()
+    assert set(rows["measure_code"]) == set(measured["code"])
+    told = rows.select("measure_code", "name_zh", "unit", "position").unique()
+    assert sorted(told.rows()) == sorted(measured.select("code", "name_zh", "unit", "position").rows())
+
+
+@pytest.mark.parametrize("form", sorted(load_forms()))
+def test_the_bridge_names_the_cells_that_a_measure_adds_up_and_no_others(form):
+    """Both directions: what the load adds up of an edition is what the bridge names, where it counts the same."""
+    known = known_cells(form)
+    totals = ("total",)
+    added = {
+        (code, (table, row, column))
+        for code, part, table, row, column in measure_cells().iter_rows()
+        if part == "value" and (table, row, column) in known
+    }
+    summed = {measure.name for measure in measures()}
+    named = {
+        (code, (table, row, leaf))
+        for code, table, row, column in bridge_rows()
+        .filter((pl.col("form_code") == form) & pl.col("row_code").is_not_null())
+        .select("measure_code", "table_code", "row_code", "column_code")
+        .iter_rows()
+        if code in summed
+        for found_table, found_row, leaf in known
+        if (found_table, found_row) == (table, row) and leaf is not None and leaf not in totals
+        and leaf == (column or leaf)
+    }  # fmt: skip
+    nearest = {
+        code for code, found in bridge_rows().filter(form_code=form).select("measure_code", "comparability").iter_rows()
+        if found == Comparability.REDEFINED
+    }  # fmt: skip
+    assert {pair for pair in named if pair[0] not in nearest} == added
+    assert nearest == ({"regulations_in_force", "normative_documents_in_force"} if form == "2019" else set())
+    assert len(added) > 300
+
+
+def test_a_rate_is_as_comparable_as_its_parts():
+    told = {
+        (code, form): found
+        for code, form, found in bridge_rows().select("measure_code", "form_code", "comparability").iter_rows()
+    }
+    assert (told["grant_rate", "pre2019"], told["grant_rate", "2019"], told["grant_rate", "2021"]) == (
+        "redefined", "same", "same",
+    )  # fmt: skip
+    assert told["unprocessed_rate", "pre2019"] == "none"
 
 
 def test_the_old_answers_lead_to_the_later_results():

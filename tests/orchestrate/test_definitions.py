@@ -3,11 +3,18 @@
 import dagster as dg
 import pytest
 
-from pipelines.orchestrate.assets import INGEST_FRAMES, PAGE_KEY, PUBLISH_POOL, RAW_KEY
+from pipelines.orchestrate.assets import CHANGELOG_KEY, INGEST_FRAMES, PAGE_KEY, PUBLISH_POOL, RAW_KEY
 from pipelines.orchestrate.checks import SEASON_CHECK, rule_check_name
 from pipelines.orchestrate.definitions import build_definitions
 from pipelines.orchestrate.fetching import ANSWERED_CHECK, FETCHED_KEY
-from pipelines.orchestrate.lineage import PAGE_SOURCES, TABLE_SOURCES, frame_key, source_key, table_key
+from pipelines.orchestrate.lineage import (
+    CHANGELOG_SOURCES,
+    PAGE_SOURCES,
+    TABLE_SOURCES,
+    frame_key,
+    source_key,
+    table_key,
+)
 from pipelines.orchestrate.partitions import report_years
 from pipelines.orchestrate.plan import STAGES
 from schemas.ddl import warehouse_tables
@@ -31,7 +38,7 @@ def test_every_frame_and_table_is_an_asset_in_its_stage(definitions):
     graph = definitions.resolve_asset_graph()
     expected = {frame_key(stage, frame): stage.value for stage, frame in FRAMES}
     expected |= {table_key(spec.name): "load" for spec in warehouse_tables()} | {
-        RAW_KEY: "raw", PAGE_KEY: "load", FETCHED_KEY: "fetch",
+        RAW_KEY: "raw", PAGE_KEY: "load", CHANGELOG_KEY: "load", FETCHED_KEY: "fetch",
     }  # fmt: skip
     assert {key: graph.get(key).group_name for key in graph.get_all_asset_keys()} == expected
     assert all(graph.get(key).kinds for key in expected)
@@ -55,7 +62,7 @@ def test_every_frame_goes_somewhere(definitions):
 def test_lineage_names_only_what_exists():
     tables = {spec.name for spec in warehouse_tables()}
     known = {table_key(name) for name in tables} | {frame_key(stage, frame) for stage, frame in FRAMES}
-    assert set(TABLE_SOURCES) | set(PAGE_SOURCES) <= tables
+    assert set(TABLE_SOURCES) | set(PAGE_SOURCES) | set(CHANGELOG_SOURCES) <= tables
     assert {source_key(source) for sources in TABLE_SOURCES.values() for source in sources} <= known
 
 

@@ -1,5 +1,5 @@
 SELECT
-    (SELECT left(release_id, 12) FROM meta_release) AS release,
+    (SELECT left(release_id, 12) FROM meta_release WHERE is_current) AS release,
     (SELECT count(*) FROM dim_report WHERE is_current) AS reports,
     (SELECT count(*) FROM dim_agency) AS agencies,
     (SELECT count(*) FROM source_file) AS files,

@@ -1,0 +1,211 @@
+"""What two releases of the warehouse say differently, row by row, and why.
+
+Nothing here walks over rows in Python. Each table is first added up by agency and year on either side, so that what is
+the same is read once and forgotten; only the rows of agencies and years that differ are joined by their keys. DuckDB
+spills what does not fit into its share of memory.
+
+A row is known by its table's key. A report's identifier hashes its bytes, so a corrected file would turn every row into
+another one: where a key names a report, its file stands in the place of it, and the two identifiers themselves are
+compared nowhere else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from pipelines.errors import UsageError
+from schemas.ddl import quote_name, quote_text, warehouse_tables
+from schemas.table import TableSpec
+
+_LAYERS = ("dimension", "evidence", "fact")
+_LINKS = ("report_id", "file_id")
+_KNOWLEDGE = -1  # in the place of an agency: rows that schemas decides, and no file
+_OWNER = "coalesce(r.agency_id, 0) AS owner_id, coalesce(r.year, 0) AS owner_year"
+_MEMORY = "1GB"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two releases: a database file, or the folder of its Parquet twins.
+
+    Attributes:
+        name: `old` or `new`, the schema of its views.
+        path: The file or folder.
+        shared: Parts of big tables that the other release has too, as the same file: what they hold is the same.
+    """
+
+    name: str
+    path: Path
+    shared: frozenset[tuple[int, int]] = field(default=frozenset())
+
+    def source(self, table_name: str) -> str | None:
+        """Return where the rows of a table are, as SQL; None where this release has no such table."""
+        if self.path.is_file():
+            return f"{self.name}_file.{quote_name(table_name)}"
+        parts = [part for part in list_parts(self.path, table_name) if identify(part) not in self.shared]
+        if parts:
+            listed = ", ".join(quote_text(str(part)) for part in parts)
+            return f"read_parquet([{listed}], hive_partitioning = false)"
+        shared = list_parts(self.path, table_name)
+        return f"(FROM read_parquet({quote_text(str(shared[0]))}) LIMIT 0)" if shared else None
+
+
+def list_parts(folder: Path, table_name: str) -> list[Path]:
+    """Return the Parquet files of a table in a release's folder."""
+    path = folder / f"{table_name}.parquet"
+    return sorted(path.glob("*.parquet")) if path.is_dir() else [path] * path.is_file()
+
+
+def identify(path: Path) -> tuple[int, int]:
+    """Return what tells whether two names are of one file."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino
+
+
+@contextmanager
+def compare_releases(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection with what differs: the tables `changed_row` and `change_reason`, and the view `change_summary`.
+
+    `changed_row` has table_name, change, agency_id, year, row_key (JSON) and cells, the columns that differ with their
+    old and new values; `change_summary` counts rows by table, agency and year with the reasons.
+
+    Args:
+        old: A database file, the folder of its Parquet twins, or the warehouse folder that holds both.
+        new: The same.
+
+    Raises:
+        UsageError: One of them is none of these, or cannot be opened.
+    """
+    sides = _open_sides(old, new)
+    with TemporaryDirectory(prefix="gongkai-diff-") as spill, duckdb.connect(":memory:") as connection:
+        connection.execute(f"SET memory_limit = {quote_text(_MEMORY)}")
+        connection.execute(f"SET temp_directory = {quote_text(spill)}")
+        connection.execute("SET preserve_insertion_order = false")
+        for side in sides:
+            _show_side(connection, side)
+        connection.execute(_read_query("prepare"))
+        for spec in warehouse_tables():
+            if spec.layer in _LAYERS:
+                _compare_table(connection, spec)
+        connection.execute(_read_query("explain"))
+        yield connection
+
+
+def _open_sides(old: Path, new: Path) -> tuple[Side, Side]:
+    paths = [_locate(path) for path in (old, new)]
+    shared: frozenset[tuple[int, int]] = frozenset()
+    if all(path.is_dir() for path in paths):
+        # Only of tables that are folders of parts: a small table is read whole, because the others are joined to it.
+        mine, theirs = ({identify(part) for part in path.glob("*.parquet/*.parquet")} for path in paths)
+        shared = frozenset(mine & theirs)
+    return Side("old", paths[0], shared), Side("new", paths[1], shared)
+
+
+def _locate(path: Path) -> Path:
+    """Return the database or the folder of twins that a path means."""
+    if path.is_file():
+        return path
+    database = path / "gongkai.duckdb"
+    if database.is_file():
+        return database
+    for folder in (path, path / "parquet"):
+        if (folder / "dim_report.parquet").is_file():
+            return folder.resolve()
+    raise UsageError(f"{path} is no warehouse: name a database file, a folder of Parquet twins, or the folder of both")
+
+
+def _show_side(connection: duckdb.DuckDBPyConnection, side: Side) -> None:
+    """Show every table of one release as a view of the schema named as the side."""
+    connection.execute(f"CREATE SCHEMA {side.name}")
+    try:
+        if side.path.is_file():
+            connection.execute(f"ATTACH {quote_text(str(side.path))} AS {side.name}_file (READ_ONLY)")
+        for spec in warehouse_tables():
+            source = side.source(spec.name)
+            if source is None or not _is_there(connection, side, spec.name):
+                columns = ", ".join(f"NULL::{column.type} AS {quote_name(column.name)}" for column in spec.columns)
+                query = f"SELECT {columns} WHERE false"
+            else:
+                query = f"SELECT {_known_columns(connection, source, spec)} FROM {source}"  # noqa: S608 - quoted
+            connection.execute(f"CREATE VIEW {side.name}.{quote_name(spec.name)} AS {query}")
+    except duckdb.Error as error:
+        raise UsageError(f"{side.path} cannot be read as a warehouse: {' '.join(str(error).split())}") from error
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, side: Side, table_name: str) -> bool:
+    if not side.path.is_file():
+        return True
+    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = ?"
+    [(count,)] = connection.execute(query, [f"{side.name}_file", table_name]).fetchall()
+    return bool(count)
+
+
+def _known_columns(connection: duckdb.DuckDBPyConnection, source: str, spec: TableSpec) -> str:
+    """Return the table's columns as this version knows them; one that an older file lacks is null."""
+    found = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608 - quoted
+    return ", ".join(
+        quote_name(column.name) if column.name in found else f"NULL::{column.type} AS {quote_name(column.name)}"
+        for column in spec.columns
+    )
+
+
+def _compare_table(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
+    """Add the rows of one table that differ to `changed_row`."""
+    names = [column.name for column in spec.columns]
+    key = [name for name in spec.key if name not in _LINKS]
+    by_file = bool(set(_LINKS) & set(spec.key)) or (not spec.key and bool(set(_LINKS) & set(names)))
+    values = [name for name in names if name not in (*spec.key, *_LINKS)]
+    if not spec.key:  # rows without a key are told apart by all that they say, and counted
+        key, values = values, []
+    keys = [*(["of_file"] if by_file else []), *key]
+    for side in ("old", "new"):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {side}_row AS {_told_rows(spec, side, names, keys, values)}")
+    told = ", ".join(quote_name(name) for name in [*keys, *values, *([] if spec.key else ["copies"])])
+    connection.execute(_read_query("differing").replace("{told}", told))
+    connection.execute(
+        _read_query("changed")
+        .replace("{table_name}", quote_text(spec.name))
+        .replace("{same_key}", " AND ".join(f"o.{name} IS NOT DISTINCT FROM n.{name}" for name in _quoted(keys)))
+        .replace("{row_key}", ", ".join(f"{name} := coalesce(n.{name}, o.{name})" for name in _quoted(keys)))
+        .replace("{cells}", ",\n        ".join(_cell(name) for name in [*values, *([] if spec.key else ["copies"])]))
+    )
+
+
+def _told_rows(spec: TableSpec, side: str, names: list[str], keys: list[str], values: list[str]) -> str:
+    """Return the query for one side's rows: whose they are, what they are known by, and what they say."""
+    link, owner = "", f"{_KNOWLEDGE}::BIGINT AS owner_id, 0 AS owner_year"
+    file = "t.file_id" if "file_id" in names else "NULL::BIGINT"
+    if "report_id" in names:
+        link = f" LEFT JOIN {side}_report AS r ON r.report_id = t.report_id"
+        owner, file = _OWNER, f"coalesce(r.file_id, {file})"
+    elif "file_id" in names and "agency_id" not in names:
+        link = f" LEFT JOIN {side}_report AS r ON r.file_id = t.file_id"
+        owner = _OWNER
+    if "agency_id" in names:
+        owner = f"t.agency_id AS owner_id, {'t.year' if 'year' in names else '0'} AS owner_year"
+    shown = [f"{file} AS of_file" if name == "of_file" else f"t.{quote_name(name)}" for name in [*keys, *values]]
+    query = f"SELECT {owner}, {', '.join(shown)} FROM {side}.{quote_name(spec.name)} AS t{link}"  # noqa: S608 - quoted
+    if spec.key:
+        return query
+    return f"SELECT *, count(*) AS copies FROM ({query}) GROUP BY ALL"  # noqa: S608 - quoted
+
+
+def _cell(name: str) -> str:
+    column = quote_name(name)
+    return (
+        f"struct_pack(column_name := {quote_text(name)}, old_value := o.{column}::VARCHAR, "
+        f"new_value := n.{column}::VARCHAR)"
+    )
+
+
+def _quoted(names: list[str]) -> list[str]:
+    return [quote_name(name) for name in names]
+
+
+def _read_query(name: str) -> str:
+    return (files("pipelines.load") / "queries" / "compare" / f"{name}.sql").read_text(encoding="utf-8")
