@@ -20,7 +20,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse ocr cluster test lint types arch unit soak fidelity corpus bench rules format ui lock clean
+.PHONY: help warehouse explore ocr cluster test lint types arch unit soak fidelity corpus bench rules format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -31,6 +31,9 @@ warehouse: $(RUNTIME) ## Build data/warehouse/gongkai.duckdb from data/raw
 
 ui: $(RUNTIME) ## Open the lineage graph, runs, schedules and checks on http://127.0.0.1:3000
 	@$(BIN)/gongkai ui
+
+explore: $(RUNTIME) ## Explore the warehouse in the browser on http://127.0.0.1:3100
+	@$(BIN)/gongkai explore
 
 ocr: $(VENV)/.ocr-installed ## Add the reader of scans and pictures (OCR, half a gigabyte)
 

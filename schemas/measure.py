@@ -142,6 +142,20 @@ def expand_marks(query: str) -> str:
     return _MARK.sub(_expand_mark, query)
 
 
+def sum_sql(name: str) -> str:
+    """Return a measure over a group of agencies as SQL: a sum, or for a rate the rate of sums.
+
+    Raises:
+        SchemaDataError: There is no such measure.
+    """
+    for rate in rates():
+        if rate.name == name:
+            return _rate_sum_sql(rate).removesuffix(f" AS {name}")
+    if name not in {measure.name for measure in measures()}:
+        raise SchemaDataError(f"{name} is neither a measure nor a rate")
+    return f"sum({name})"
+
+
 def measure_rows() -> pl.DataFrame:
     """Return dim_measure: every measure and rate with its meaning; last those that agency_panel alone shows."""
     rows = [

@@ -12,7 +12,10 @@ examples:
   gongkai check report.html --explain            read one document and show how each cell was understood
   gongkai query "FROM agency_year LIMIT 5"       ask the warehouse
   gongkai query "FROM fact_request_flow" -f parquet -o flow.parquet
+  gongkai export --xlsx henan.xlsx --region 河南省 --years 2021-2023
 """
+
+_Add = Callable[[str, str], ArgumentParser]  # the name of a command and what it is for
 
 
 class OneLineParser(ArgumentParser):
@@ -36,6 +39,25 @@ def build_parser() -> ArgumentParser:
     def add(name: str, summary: str) -> ArgumentParser:
         return commands.add_parser(name, help=summary, description=summary)
 
+    for add_command in (
+        _add_build,
+        _add_fetch,
+        _add_check,
+        _add_query,
+        _add_diff,
+        _add_export,
+        _add_explore,
+        _add_status,
+        _add_review,
+        _add_share,
+        _add_forms,
+        _add_ui,
+    ):
+        add_command(add)
+    return parser
+
+
+def _add_build(add: _Add) -> None:
     build = add("build", "Build what has changed under the raw folder and publish the warehouse.")
     _add_folders(build, with_raw=True)
     build.add_argument(
@@ -51,6 +73,8 @@ def build_parser() -> ArgumentParser:
     )
     build.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
+
+def _add_fetch(add: _Add) -> None:
     fetch = add("fetch", "Collect reports from the sites in data/sources.csv, politely; a stopped run goes on.")
     _add_folders(fetch, with_raw=True)
     fetch.add_argument(
@@ -61,18 +85,24 @@ def build_parser() -> ArgumentParser:
     fetch.add_argument("--warc", type=Path, metavar="FILE", help="fetch nothing; write what is kept as a WARC archive")
     fetch.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
+
+def _add_check(add: _Add) -> None:
     check = add("check", "Read one document and show its tables, what was not understood, and which identities hold.")
     check.add_argument("file", type=Path, help="the document; its format is told from its content")
     check.add_argument(
         "--explain", action="store_true", help="show for every cell where it stood and how it was understood"
     )
 
+
+def _add_query(add: _Add) -> None:
     query = add("query", "Ask the warehouse in SQL; nothing can be changed.")
     query.add_argument("sql", help="the question; - reads it from standard input")
     query.add_argument("-f", "--format", choices=("table", "csv", "json", "parquet"), default="table")
     query.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there and not to the terminal")
     _add_folders(query)
 
+
+def _add_diff(add: _Add) -> None:
     diff = add("diff", "Compare two releases of the warehouse row by row: what was added, removed, changed, and why.")
     diff.add_argument("old", type=Path, help="a database file, a folder of Parquet twins, or a warehouse folder")
     diff.add_argument("new", type=Path, help="the same")
@@ -80,13 +110,33 @@ def build_parser() -> ArgumentParser:
     diff.add_argument("-f", "--format", choices=("table", "csv", "json"), default="table")
     diff.add_argument("-o", "--output", type=Path, metavar="FILE", help="write csv or json there")
 
+
+def _add_export(add: _Add) -> None:
+    export = add(
+        "export", "Write the warehouse, or a part of it, as an Excel workbook for people who do not write SQL."
+    )
+    export.add_argument("--xlsx", type=Path, required=True, metavar="FILE", help="the workbook to write")
+    export.add_argument("--region", metavar="NAME", help="only this province, prefecture or county, by name or code")
+    export.add_argument("--agency", metavar="NAME", help="only agencies whose name holds this")
+    export.add_argument("--sector", metavar="NAME", help="only this sector, as agency_year names it")
+    export.add_argument("--years", type=parse_years, metavar="YEARS", help="only these report years: 2021, 2019-2021")
+    export.add_argument("--summary", action="store_true", help="leave out the sheets with many rows a report")
+    _add_folders(export)
+
+
+def _add_explore(add: _Add) -> None:
+    explore = add("explore", "Open the explorer: agencies, series, peers, forms and sources in the browser.")
+    _add_folders(explore)
+    explore.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    explore.add_argument("--port", type=_whole_number(1, 65535), default=3100, help="port to listen on (%(default)s)")
+
+
+def _add_status(add: _Add) -> None:
     status = add("status", "Show what the warehouse covers, year by year, and which files were rejected and why.")
     _add_folders(status)
 
-    _add_review(add)
 
-    _add_share(add)
-
+def _add_forms(add: _Add) -> None:
     forms = add("forms", "Provincial forms before 2019: propose a data file from the tables that no form describes.")
     suggest = forms.add_subparsers(dest="action", required=True, metavar="suggest").add_parser(
         "suggest", help="propose a data file for schemas/forms/legacy"
@@ -97,14 +147,15 @@ def build_parser() -> ArgumentParser:
     suggest.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there and not to the terminal")
     _add_folders(suggest)
 
+
+def _add_ui(add: _Add) -> None:
     ui = add("ui", "Open Dagster's interface: lineage, runs, schedules, checks.")
     _add_folders(ui, with_raw=True)
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     ui.add_argument("--port", type=_whole_number(1, 65535), default=3000, help="port to listen on (%(default)s)")
-    return parser
 
 
-def _add_share(add: Callable[[str, str], ArgumentParser]) -> None:
+def _add_share(add: _Add) -> None:
     share = add("share", "Put the published release where others reach it: on an object store, or in a DuckLake.")
     actions = share.add_subparsers(dest="action", required=True, metavar="copy|ducklake")
     copy = actions.add_parser("copy", help="put the files at an address, whole")
@@ -122,7 +173,7 @@ def _add_share(add: Callable[[str, str], ArgumentParser]) -> None:
         _add_folders(action)
 
 
-def _add_review(add: Callable[[str, str], ArgumentParser]) -> None:
+def _add_review(add: _Add) -> None:
     review = add("review", "List what waits for a person's judgement, most consequential first; record a verdict.")
     _add_folders(review, with_raw=True)
     review.add_argument("--limit", type=_whole_number(1, 1_000_000), default=20, help="cases to show (%(default)s)")

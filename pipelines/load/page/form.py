@@ -1,6 +1,6 @@
 """A statistic table drawn as its form prints it, with the breaches and the suspected cells marked in their places."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,6 +11,7 @@ from schemas.form import Clause, FormTable, Label, load_forms
 from schemas.vocabulary import ValueStatus
 
 Cell = Mapping[str, Any]
+Place = tuple[str, str, str]  # table, row, column
 
 _MOST_OUTSIDE = 10
 _MOST_SUGGESTIONS = 3
@@ -18,29 +19,35 @@ _MOST_CROSSES = 4
 _CELL_CHARACTERS = 40
 
 
-def draw_tables(cells: Sequence[Cell], marks: Marks) -> Iterator[str]:
+def draw_tables(cells: Sequence[Cell], marks: Marks, *, pointed: Collection[Place] | None = None) -> Iterator[str]:
     """Yield as HTML every table in which anything is marked, an edition at a time: reports mix them within a table.
 
     Args:
         cells: Rows of reported_cell of one report, in the order in which they are printed.
         marks: What is to be marked.
+        pointed: Cells to point at, by (table_code, row_code, column_code). Where given, tables without marks are drawn
+            too.
     """
     marked = {code for code, *_ in (*marks.cells, *marks.lines)} | set(marks.tables)
+    if pointed is not None:
+        marked = {cell["table_code"] for cell in cells}
     for form in load_forms().values():
         for table in form.tables:
             of_table = [cell for cell in cells if cell["table_code"] == table.code]
             found = [cell for cell in of_table if cell["form_code"] == form.code]
             if table.code in marked and any(cell["row_code"] and cell["column_code"] for cell in found):
-                yield draw_table(form.code, table, found, marks)
+                yield draw_table(form.code, table, found, marks, pointed or ())
     yield from _draw_outside([cell for cell in cells if cell["table_code"] in marked and cell["row_code"] is None])
 
 
-def draw_table(form_code: str, table: FormTable, cells: Sequence[Cell], marks: Marks) -> str:
+def draw_table(
+    form_code: str, table: FormTable, cells: Sequence[Cell], marks: Marks, pointed: Collection[Place] = ()
+) -> str:
     """Return one table of one edition: those of its clauses of which anything was found."""
     printed: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
         printed.setdefault((cell["row_code"], cell["column_code"]), []).append(cell)
-    drawing = _Drawing(table.code, printed, marks)
+    drawing = _Drawing(table.code, printed, marks, pointed)
     title = say("edition", number=table.number, title=table.title, title_en=table.en, form=form_code)
     draw = drawing.draw_across if table.orientation == "rows_across" else drawing.draw_down
     # 表二 has a header for each clause; a table of its own for each keeps their widths apart.
@@ -73,6 +80,7 @@ class _Drawing:
     table_code: str
     printed: Mapping[tuple[str, str], Sequence[Cell]]
     marks: Marks
+    pointed: Collection[Place]
 
     def has_any(self, clause: Clause) -> bool:
         return any((row.code, column.code) in self.printed for row in clause.rows for column in clause.columns)
@@ -132,6 +140,8 @@ class _Drawing:
             shown = f"{shown} → <b>{values}</b>"
         if reviewed:
             kind, shown = f"{kind} reviewed".strip(), f"{shown} ({number(reviewed[0])})"
+        if (self.table_code, row.code, column.code) in self.pointed:
+            kind = f"{kind} pointed".strip()
         return f'<td class="{kind}">{shown}</td>' if kind else f"<td>{shown}</td>"
 
     def _column_heads(self, clause: Clause, depth: int) -> str:

@@ -58,7 +58,7 @@ def draw_worst(connection: duckdb.DuckDBPyConnection, limits: WorstLimits) -> st
         )
         for place, report in enumerate(worst)
     ]
-    return "".join([f'<p class="soft">{note}</p>', _legend(), *drawn])
+    return "".join([f'<p class="soft">{note}</p>', draw_form_legend(), *drawn])
 
 
 Row = dict[str, Any]
@@ -145,7 +145,8 @@ def _list(items: Sequence[str], most: int, more: str) -> str:
     return f"<ul>{''.join(f'<li>{item}</li>' for item in (*items[:most], *left))}</ul>"
 
 
-def _legend() -> str:
+def draw_form_legend() -> str:
+    """Return what the marks of a form mean."""
     kinds: Iterable[str] = ("unique", "candidate", "filled", "blank", "missing", "illegible", "reviewed")
     return draw_legend({kind: f'<i class="{kind}"></i>{say(f"legend_{kind}")}' for kind in kinds}.values())
 

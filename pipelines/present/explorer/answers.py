@@ -1,0 +1,169 @@
+"""The questions that the explorer's pages put to the warehouse: each reads what is asked for and no more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from pipelines.present.explorer.request import Request
+from schemas.measure import rates, sum_sql
+
+Row = dict[str, Any]
+MOST_AGENCIES = 100
+MOST_PEERS = 40
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
+    """Return the rows of an answer by column."""
+    answer = connection.execute(sql, values) if values else connection.execute(sql)
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def ask_regions(connection: duckdb.DuckDBPyConnection, region: str) -> list[list[Row]]:
+    """Return what may be chosen: the provinces, and below the chosen region its prefectures and counties."""
+    sql = """
+        WITH place AS (SELECT DISTINCT province_code, province_name, prefecture_code, prefecture_name, county_code, county_name
+            FROM dim_report WHERE is_current)
+        SELECT DISTINCT {level}_code AS code, last({level}_name ORDER BY {level}_name) AS name FROM place
+        WHERE {level}_code IS NOT NULL AND {within} GROUP BY {level}_code ORDER BY code"""
+    chain = ask(
+        connection,
+        """SELECT province_code, prefecture_code, $code = county_code AS is_county FROM dim_report
+        WHERE $code IN (province_code, prefecture_code, county_code) LIMIT 1""",
+        code=region,
+    )
+    levels = [ask(connection, sql.format(level="province", within="true"))]
+    if chain:
+        levels.append(
+            ask(
+                connection,
+                sql.format(level="prefecture", within="province_code = $code"),
+                code=chain[0]["province_code"],
+            )
+        )
+        prefecture = chain[0]["prefecture_code"] if region != chain[0]["province_code"] else None
+        if prefecture:
+            levels.append(
+                ask(connection, sql.format(level="county", within="prefecture_code = $code"), code=prefecture)
+            )
+    return levels
+
+
+def ask_chain(connection: duckdb.DuckDBPyConnection, region: str) -> list[str]:
+    """Return the codes from the province down to the chosen region."""
+    found = ask(
+        connection,
+        """SELECT DISTINCT province_code, CASE WHEN $code <> province_code THEN prefecture_code END AS prefecture_code,
+            CASE WHEN $code = county_code THEN county_code END AS county_code
+        FROM dim_report WHERE $code IN (province_code, prefecture_code, county_code) LIMIT 1""",
+        code=region,
+    )
+    return [code for code in found[0].values() if code] if found else []
+
+
+def ask_sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the sectors that any agency has."""
+    sql = "SELECT DISTINCT sector FROM dim_agency WHERE sector IS NOT NULL ORDER BY sector"
+    return [row["sector"] for row in ask(connection, sql)]
+
+
+def ask_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """Return the report years that there are."""
+    return [
+        row["year"] for row in ask(connection, "SELECT DISTINCT year FROM dim_report WHERE is_current ORDER BY year")
+    ]
+
+
+def ask_totals(connection: duckdb.DuckDBPyConnection, measure: str) -> list[Row]:
+    """Return a measure of the chosen reports by kind of agency and year: sums, and for a rate the rate of sums."""
+    sql = f"""
+        SELECT coalesce(y.agency_type, 'unknown') AS agency_type, y.year, count(*) AS reports, {sum_sql(measure)} AS value
+        FROM agency_year AS y SEMI JOIN chosen AS c ON c.report_id = y.report_id
+        GROUP BY ALL ORDER BY ALL"""  # noqa: S608 - ours
+    return ask(connection, sql)
+
+
+def ask_agencies(connection: duckdb.DuckDBPyConnection, measure: str) -> list[Row]:
+    """Return the first agencies of the choice with the measure in their latest chosen year."""
+    sql = f"""
+        WITH latest AS (
+            SELECT agency_id, max(year) AS year, count(*) AS reports, count(*) OVER () AS agencies
+            FROM chosen GROUP BY agency_id ORDER BY agency_id
+        )
+        SELECT y.agency_id, y.agency_name, y.sector, y.year, l.reports, y.{measure} AS value, y.is_late, y.failed_checks, l.agencies
+        FROM latest AS l JOIN agency_year AS y ON y.agency_id = l.agency_id AND y.year = l.year
+        ORDER BY y.{measure} DESC NULLS LAST, y.agency_name LIMIT {MOST_AGENCIES}"""  # noqa: S608 - ours
+    return ask(connection, sql)
+
+
+def ask_series(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Row]:
+    """Return the agency's years with the measure, the median of its peers, and the frame for judging both."""
+    sql = f"""
+        SELECT year, report_id, form_code, {request.measure} AS value, new_received, outcomes, grant_rate, first_published_date,
+            days_late, is_late, is_revised, failed_checks,
+            form_code IS DISTINCT FROM lag(form_code) OVER (ORDER BY year) AND row_number() OVER (ORDER BY year) > 1 AS is_break
+        FROM agency_year WHERE agency_id = $agency ORDER BY year"""  # noqa: S608 - a known name
+    return ask(connection, sql, agency=request.agency)
+
+
+def ask_peers(connection: duckdb.DuckDBPyConnection, request: Request, year: int) -> list[Row]:
+    """Return the agencies of the same level and sector, the greatest value first."""
+    sql = """SELECT agency_id, agency_name, value, rank, peer_count, peer_median, is_asked
+        FROM peers_of($agency, $year, $measure) WHERE rank IS NOT NULL"""
+    return ask(connection, sql, agency=str(request.agency), year=year, measure=request.measure)
+
+
+def ask_trace(connection: duckdb.DuckDBPyConnection, request: Request, year: int) -> list[Row]:
+    """Return the printed cells behind the measure."""
+    sql = """SELECT part, table_code, row_code, column_code, raw_label, raw_text, fact_value, unit, table_number, row_number,
+            column_number, findings FROM trace($agency, $year, $measure) WHERE path IS NOT NULL"""
+    return ask(connection, sql, agency=str(request.agency), year=year, measure=request.measure)
+
+
+def ask_form(connection: duckdb.DuckDBPyConnection, report_id: int) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return the report's cells as printed, the rules that it breaks, and the cells that are suspected."""
+    cells = ask(
+        connection,
+        """SELECT table_code, form_code, row_code, column_code, value, value_reviewed, value_status, left(raw_text, 200) AS raw_text,
+            left(raw_label, 200) AS raw_label, unit, indicator_number
+        FROM reported_cell WHERE report_id = $report ORDER BY table_number, row_number, column_number""",
+        report=report_id,
+    )
+    breaches = ask(
+        connection,
+        """SELECT rule_id, scope, left_value, right_value, delta, note FROM quality_result
+        WHERE report_id = $report AND status = 'fail' AND is_open ORDER BY rule_id, scope""",
+        report=report_id,
+    )
+    suspicions = ask(
+        connection, "SELECT * FROM suspected_cell WHERE report_id = $report AND is_open ORDER BY ALL", report=report_id
+    )
+    return cells, breaches, suspicions
+
+
+def ask_agency(connection: duckdb.DuckDBPyConnection, agency_id: int) -> Row | None:
+    """Return the agency, None where this release has none of that number."""
+    return next(iter(ask(connection, "FROM dim_agency WHERE agency_id = $agency", agency=agency_id)), None)
+
+
+def ask_source(connection: duckdb.DuckDBPyConnection, report_id: int) -> Row:
+    """Return the report's title and file."""
+    sql = """SELECT r.title, r.published_date, s.path, s.sha256, s.url, s.fetched_at, s.format FROM dim_report AS r
+        JOIN source_file AS s ON s.file_id = r.file_id WHERE r.report_id = $report"""
+    return ask(connection, sql, report=report_id)[0]
+
+
+def ask_release(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the first characters of the release's name."""
+    return str(ask(connection, "SELECT release_id FROM meta_release")[0]["release_id"])[:12]
+
+
+def is_rate(measure: str) -> bool:
+    """Tell whether a measure is a share."""
+    return measure in {rate.name for rate in rates()}
+
+
+def greatest(rows: Sequence[Row]) -> float:
+    """Return the greatest value of rows, for the length of bars."""
+    return max((abs(row["value"]) for row in rows if row["value"] is not None), default=0.0)

@@ -1,0 +1,169 @@
+"""Serving the explorer: the warehouse is opened anew for every page, so a new release is seen with the next click."""
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import duckdb
+
+from pipelines.errors import GongkaiError
+from pipelines.present.choice import Choice, choose_reports
+from pipelines.present.explorer import answers
+from pipelines.present.explorer.answers import Row
+from pipelines.present.explorer.markup import POLICY
+from pipelines.present.explorer.pages import compose_agency, compose_list, compose_notice
+from pipelines.present.explorer.request import BadRequestError, Request, parse_request
+from pipelines.present.workbook import write_workbook
+
+Opener = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+_MOST_DETAILED = 2_000  # reports of a workbook with every cell in it; a larger one has the summary alone
+_HTML = "text/html; charset=utf-8"
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Reply(NamedTuple):
+    """What goes back to the browser."""
+
+    status: HTTPStatus
+    kind: str
+    body: bytes
+    file_name: str | None = None
+
+
+def make_server(open_warehouse: Opener, host: str, port: int) -> ThreadingHTTPServer:
+    """Return a server that answers on `host`:`port` (0: any free one) once `serve_forever` is called.
+
+    Raises:
+        OSError: The port is taken.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        server_version = "gongkai"
+        sys_version = ""
+
+        def do_GET(self) -> None:
+            reply = answer(open_warehouse, self.path)
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.kind)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.send_header("Cache-Control", "no-store")
+            if reply.file_name:
+                self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(reply.file_name)}")
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Say nothing of every page in the user's terminal."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+    return Server((host, port), Handler)
+
+
+def answer(open_warehouse: Opener, address: str) -> Reply:
+    """Return the reply to one address; what goes wrong is a page that says so."""
+    parts = urlsplit(address)
+    query = dict(parse_qsl(parts.query))
+    lang = "en" if query.get("lang") == "en" else "zh"
+    try:
+        request = parse_request(query)
+        make = _PATHS.get(parts.path)
+        if make is None:
+            return _notice(HTTPStatus.NOT_FOUND, lang, "wrong", reason=parts.path)
+        with open_warehouse() as connection:
+            return make(connection, request)
+    except BadRequestError as error:
+        return _notice(HTTPStatus.BAD_REQUEST, lang, "wrong", reason=str(error))
+    except (GongkaiError, duckdb.Error) as error:
+        return _notice(HTTPStatus.SERVICE_UNAVAILABLE, lang, "away", reason=" ".join(str(error).split())[:200])
+
+
+def _notice(status: HTTPStatus, lang: str, key: str, **facts: object) -> Reply:
+    return Reply(status, _HTML, compose_notice(lang, key, **facts).encode())
+
+
+def _list_page(connection: duckdb.DuckDBPyConnection, request: Request) -> Reply:
+    return Reply(HTTPStatus.OK, _HTML, compose_list(connection, request).encode())
+
+
+def _agency_page(connection: duckdb.DuckDBPyConnection, request: Request) -> Reply:
+    page = compose_agency(connection, request)
+    if page is None:
+        return _notice(HTTPStatus.NOT_FOUND, request.lang, "gone")
+    return Reply(HTTPStatus.OK, _HTML, page.encode())
+
+
+def _csv(name: str) -> Callable[[duckdb.DuckDBPyConnection, Request], Reply]:
+    def make(connection: duckdb.DuckDBPyConnection, request: Request) -> Reply:
+        rows = _ROWS[name](connection, request)
+        return Reply(
+            HTTPStatus.OK, "text/csv; charset=utf-8", _write_csv(rows), f"gongkai-{name}-{request.measure}.csv"
+        )
+
+    return make
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Row]:
+    choose_reports(connection, request.choice)
+    return answers.ask_totals(connection, request.measure)
+
+
+def _agencies(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Row]:
+    choose_reports(connection, request.choice)
+    return answers.ask_agencies(connection, request.measure)
+
+
+def _year_of(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
+    years = [row["year"] for row in answers.ask_series(connection, request)]
+    return request.year or (years[-1] if years else 0)
+
+
+def _workbook(connection: duckdb.DuckDBPyConnection, request: Request) -> Reply:
+    choice = Choice(agency=str(request.agency)) if request.agency else request.choice
+    count = choose_reports(connection, choice)
+    facts = {"数据版本 / Release": answers.ask_release(connection), "报告数 / Reports": f"{count:,}"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gongkai.xlsx"
+        write_workbook(connection, path, facts, with_details=count <= _MOST_DETAILED)
+        body = path.read_bytes()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Reply(HTTPStatus.OK, kind, body, "gongkai.xlsx")
+
+
+def _write_csv(rows: Sequence[Row]) -> bytes:
+    """Return rows as CSV that Excel opens as UTF-8; a text that it would take for a formula has a quote before it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(rows[0] if rows else ())
+    writer.writerows(list(_safe(row)) for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _safe(row: Row) -> Iterator[object]:
+    for value in row.values():
+        yield f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value
+
+
+_ROWS: dict[str, Callable[[duckdb.DuckDBPyConnection, Request], list[Row]]] = {
+    "totals": _totals,
+    "agencies": _agencies,
+    "series": answers.ask_series,
+    "peers": lambda connection, request: answers.ask_peers(connection, request, _year_of(connection, request)),
+    "cells": lambda connection, request: answers.ask_trace(connection, request, _year_of(connection, request)),
+}
+_PATHS: dict[str, Callable[[duckdb.DuckDBPyConnection, Request], Reply]] = {
+    "/": _list_page,
+    "/agency": _agency_page,
+    "/export.xlsx": _workbook,
+} | {f"/{name}.csv": _csv(name) for name in _ROWS}

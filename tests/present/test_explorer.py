@@ -1,0 +1,233 @@
+"""The explorer: what its pages show, what it does with hostile texts and addresses, and a walk in a browser."""
+
+import csv
+import io
+import shutil
+import threading
+from contextlib import contextmanager
+from functools import partial
+from html import unescape
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+import pytest
+from python_calamine import CalamineWorkbook
+
+from pipelines.cli.warehouse import open_warehouse
+from pipelines.present.explorer import markup
+from pipelines.present.explorer.markup import load_words, outside
+from pipelines.present.explorer.request import known_measures
+from pipelines.present.explorer.server import answer, make_server
+from tests.analyst import BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, YEARS
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def opener(season):
+    return partial(open_warehouse, season.workspace.database)
+
+
+@pytest.fixture(scope="module")
+def numbers(opener):
+    with opener() as connection:
+        return dict(connection.execute("SELECT agency_name, agency_id FROM dim_agency").fetchall())
+
+
+@pytest.fixture(scope="module")
+def get(opener):
+    def page(address):
+        reply = answer(opener, address)
+        return reply.status, reply.body.decode("utf-8-sig") if "xlsx" not in address else reply.body
+
+    return page
+
+
+def rows_of(get, address):
+    status, body = get(address)
+    assert status == 200
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+def test_a_choice_shows_its_agencies_and_what_they_add_up_to(season, get):
+    status, page = get("/?province=410000&prefecture=410400&county=320106&measure=granted&first=2022&last=2023")
+    assert status == 200
+    assert [agency for agency in season.truths if agency[0] in page and not agency[0].startswith("平顶山")] == []
+    assert '<option value="410400" selected>平顶山市' in page
+    rows = rows_of(get, "/totals.csv?region=410400&measure=granted&first=2022&last=2022")
+    told = {row["agency_type"]: (int(row["reports"]), float(row["value"])) for row in rows}
+    departments = [
+        agency for agency, year in season.truths if year == 2022 and agency.startswith("平顶山") and "局" in agency
+    ]
+    assert told == {
+        "department": (len(departments), sum(season.total(agency, 2022, "granted") for agency in departments)),
+        "government": (1, season.total(GOVERNMENT, 2022, "granted")),
+    }
+    assert "没有符合条件的报告" in get("/?words=" + quote("无此机关"))[1]
+
+
+def test_a_rate_over_agencies_is_one_of_sums(get):
+    [row] = [
+        row
+        for row in rows_of(get, "/totals.csv?measure=full_grant_rate&sector=" + quote("教育"))
+        if row["year"] == "2022"
+    ]
+    with_each = rows_of(get, "/agencies.csv?measure=full_grant_rate&first=2022&last=2022&sector=" + quote("教育"))
+    mean = sum(float(each["value"]) for each in with_each) / len(with_each)
+    assert 0 < float(row["value"]) < 1
+    assert float(row["value"]) != pytest.approx(mean)
+
+
+def test_an_agency_shows_series_peers_source_and_form(season, get, numbers):
+    address = f"?agency={numbers[BREACHED[0]]}&measure=granted&year={BREACHED[1]}"
+    status, page = get(f"/agency{address}")
+    assert status == 200
+    wrong, true = (
+        season.printed["granted", "natural_person"],
+        season.truths[BREACHED].value("request", "granted", "natural_person"),
+    )
+    assert f'<td class="unique pointed">{wrong} → <b>{true}</b></td>' in page
+    assert "✗ T3-row" in page
+    assert f"{BREACHED[1]}/{BREACHED[0]}" in page
+    assert 'class="break"' in page
+    series = rows_of(get, f"/series.csv{address}")
+    assert {int(row["year"]): float(row["value"]) for row in series if int(row["year"]) != BREACHED[1]} == {
+        year: season.total(BREACHED[0], year, "granted") for year in YEARS if year != BREACHED[1]
+    }
+    assert {
+        row["agency_name"] for row in rows_of(get, f"/peers.csv{address.replace('=granted', '=new_received')}")
+    } == set(EDUCATION)
+    cells = rows_of(get, f"/cells.csv{address}")
+    assert sum(float(cell["fact_value"]) for cell in cells) == float(series[-1]["value"])
+    _, book = get(f"/export.xlsx{address}")
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(book))
+    assert len(sheets.get_sheet_by_name("机关年度").to_python()) == 1 + len(YEARS)
+
+
+def test_a_report_before_2019_is_shown_indicator_by_indicator(get, numbers):
+    _, page = get(f"/agency?agency={numbers[GULOU[1]]}&year={BEFORE[0].year}&lang=en")
+    assert 'id="legacy"' in page
+    assert all(f">{row.year}</td>" in page for row in BEFORE[0].rows() if row.year is not None)
+
+
+@pytest.mark.parametrize("measure", list(known_measures())[::9])
+def test_any_measure_can_be_chosen(get, numbers, measure):
+    assert get(f"/totals.csv?measure={measure}")[0] == 200
+    assert len(rows_of(get, f"/series.csv?measure={measure}&agency={numbers[GOVERNMENT]}")) == len(YEARS)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/nothing", 404), ("/agency?agency=1", 404), ("/agency", 404), ("/?first=x", 400), ("/?measure=1;DROP", 400),
+        ("/?lang=fr", 400), ("/?first=2022&last=2020", 400), ("/?agency=99999999999999999999", 400),
+        ("/?words=%25%27%22%3Cb%3E", 200), ("/?region=%27+OR+1", 503),
+    ],
+)  # fmt: skip
+def test_a_wrong_address_is_answered_by_a_page(get, address, status):
+    found, page = get(address)
+    assert found == status
+    assert page.startswith("<!doctype html>")
+    assert "Traceback" not in page
+    assert "<b>" not in page or "%3Cb%3E" not in address or "&lt;b&gt;" in page
+
+
+def test_texts_of_reports_and_addresses_are_escaped(opener, monkeypatch, get):
+    hostile = "<script>alert(1)</script>\"'"
+    _, page = get("/?words=" + quote(hostile))
+    assert "<script" not in page
+    assert hostile in unescape(page)
+    assert outside("javascript:alert(1)") == "javascript:alert(1)"
+    assert 'href="https://x/&quot;&gt;"' in outside('https://x/">')
+
+
+def test_a_formula_in_a_csv_is_disarmed():
+    from pipelines.present.explorer.server import _write_csv
+
+    assert _write_csv([{"a": "=1+1", "b": -1.0, "c": "甲"}]).decode("utf-8-sig").splitlines()[1] == "'=1+1,-1.0,甲"
+
+
+def test_a_new_release_is_seen_with_the_next_page_and_a_lost_one_is_said(season, tmp_path):
+    database = tmp_path / "gongkai.duckdb"
+    shutil.copy(season.workspace.database, database)
+    opener = partial(open_warehouse, database)
+    before = answer(opener, "/").body.decode()
+    other = tmp_path / "new.duckdb"
+    shutil.copy(season.workspace.database, other)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("UPDATE meta_release SET release_id = 'fresh-release'")
+    other.replace(database)
+    assert "fresh-releas" in answer(opener, "/").body.decode()
+    assert "fresh-releas" not in before
+    database.write_text("no database")
+    assert answer(opener, "/").status == 503
+    database.unlink()
+    assert answer(opener, "/?lang=en").status == 503
+
+
+def test_every_text_is_in_both_languages_and_used():
+    words = {key: each for key, each in load_words().items() if key != "kinds"}
+    assert all(set(each) == {"zh", "en"} and all(each.values()) for each in words.values())
+    source = "".join(path.read_text("utf-8") for path in Path(markup.__file__).parent.glob("*.py"))
+    assert [key for key in words if f'"{key}"' not in source and not key.startswith("part_")] == []
+
+
+@contextmanager
+def serving(opener):
+    server = make_server(opener, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_walk_through_it_in_a_browser(season, opener, tmp_path):
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with serving(opener) as base, sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        errors: list[str] = []
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(base, wait_until="load")
+        page.select_option("select[name=province]", label="河南省")
+        page.select_option("select[name=measure]", "granted")
+        page.click("form.choose button")
+        page.select_option("select[name=prefecture]", label="平顶山市")
+        page.fill("input[name=words]", "卫东 教育")
+        page.click("form.choose button")
+        assert page.locator("#agencies tbody tr").count() == 1
+        page.click(f"text={EDUCATION[0]}")
+        assert page.locator("h2").first.inner_text() == EDUCATION[0]
+        page.locator("#series a", has_text="2022").click()
+        assert page.locator("#series tr.shown td").first.inner_text() == "2022"
+        page.select_option("select[name=measure]", "full_grant_rate")
+        page.click("form.choose button")
+        assert page.locator("#peers tr.asked").inner_text().split("\t")[1] == EDUCATION[0]
+        page.select_option("select[name=measure]", "granted")
+        page.click("form.choose button")
+        pointed = [int(cell) for cell in page.locator("td.pointed").all_inner_texts()]
+        assert sum(pointed) == season.total(EDUCATION[0], 2022, "granted")
+        page.click("text=English")
+        assert page.locator("text=Year by year").is_visible()
+        assert not page.locator("text=历年：").is_visible()
+        with page.expect_download() as taken:
+            page.click(".take >> text=Excel")
+        taken.value.save_as(tmp_path / "taken.xlsx")
+        assert "机关年度" in CalamineWorkbook.from_path(tmp_path / "taken.xlsx").sheet_names
+        page.set_viewport_size({"width": 400, "height": 800})
+        width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert width[0] <= width[1]
+        assert page.title() != "own"
+        assert errors == []
+        browser.close()
