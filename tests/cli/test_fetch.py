@@ -18,7 +18,7 @@ def test_the_view_keeps_its_counts_on_a_narrow_terminal(monkeypatch, width):
     title = "甲县人民政府2023年政府信息公开工作年度报告" * 3
     with fetch.Meter(4, disable=False) as meter:
         for kind in (FetchOutcome.NEW, FetchOutcome.NEW, FetchOutcome.FAILED):
-            meter.count(Outcome("http://gov.test/", "甲县", FetchRole.REPORT, 2023, title, kind))
+            meter.count(Outcome("http://gov.test/", "甲县", FetchRole.PAGE, 2023, title, kind))
         meter.finish("甲县")
     lines = drawn.getvalue().splitlines()
     assert any(line.startswith("sources ") and "1/4" in line and "new 2  failed 1" in line for line in lines)
