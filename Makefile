@@ -20,7 +20,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse explore ocr cluster test lint types arch unit soak fidelity corpus bench rules format ui lock clean
+.PHONY: help warehouse explore ocr cluster test lint types arch unit soak fidelity corpus bench rules titles format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -71,6 +71,9 @@ bench: $(DEV) ## What a report costs beside the least that any reader must do
 
 rules: $(DEV) ## What the rules cost over 100,000 made-up reports: make rules REPORTS=20000
 	@$(BIN)/python -m tests.bench_rules --reports $(or $(REPORTS),100000)
+
+titles: $(DEV) ## What it costs to tell the agency and year of 100,000 titles: make titles TITLES=20000
+	@$(BIN)/python -m tests.bench_titles --titles $(or $(TITLES),100000)
 
 format: $(DEV) ## Mend what can be mended by machine
 	@$(BIN)/ruff check --fix

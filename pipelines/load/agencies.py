@@ -1,6 +1,7 @@
 """The agencies of the warehouse: described, with their names, and those that the user's own list says should report."""
 
 import csv
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -23,13 +24,21 @@ _WANTED_SCHEMA = {"agency_id": pl.Int64(), "agency_name": pl.String(), "from_yea
 _UNCLEAR = ("no_agency", "ambiguous_agency", "unknown_region")
 
 
-def agency_rows(versions: pl.DataFrame) -> pl.DataFrame:
+def agency_rows(versions: pl.DataFrame, ended: Mapping[int, int]) -> pl.DataFrame:
     """Return dim_agency: every agency with a loaded version, as the latest of its reports describes it.
 
     Args:
         versions: Frame `reports`, the loaded versions only.
+        ended: Last year of the agencies that a reviewer says have ended (`pipelines.normalize.agency_review`).
     """
-    return table("dim_agency").conform(describe_agencies(versions))
+    agencies = describe_agencies(versions)
+    decided = pl.DataFrame(list(ended.items()), schema={"agency_id": pl.Int64, "decided": pl.Int32}, orient="row")
+    is_ended = pl.min_horizontal("ended_year", "decided")  # a null is no year
+    return table("dim_agency").conform(
+        agencies.join(decided, on="agency_id", how="left", maintain_order="left")
+        .with_columns(ended_year=is_ended)
+        .drop("decided")
+    )
 
 
 def alias_rows(reports: pl.DataFrame) -> pl.DataFrame:
@@ -60,7 +69,9 @@ def require_decisions(workspace: Workspace) -> None:
     """
     reviews = load_reviews(workspace.reviews / REVIEWS_FILE)
     if reviews:
-        reports = read_frame(workspace, Stage.NORMALIZE, "reports").select("agency_evidence").collect()
+        reports = (
+            read_frame(workspace, Stage.NORMALIZE, "reports").select("agency_id", "year", "agency_evidence").collect()
+        )
         require_reviews_apply(reviews, reports)
 
 

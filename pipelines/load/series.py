@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
 from pipelines.load import spool
 from pipelines.load.states import FigureReader, SettledFiles, StagedFiles, settle_files
-from pipelines.normalize.agency_review import REVIEWS_FILE, parse_reviews, require_reviews_apply
+from pipelines.normalize.agency_review import REVIEWS_FILE, ended_agencies, parse_reviews, require_reviews_apply
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock, read_frame
 from pipelines.staging.store import read_review
@@ -44,6 +44,7 @@ def settle_staged(connection: duckdb.DuckDBPyConnection, workspace: Workspace, f
         .agg((pl.col("value_status") == "reported").sum().cast(pl.Int64).alias("reported_count"))
         .collect(engine="streaming")
     )
+    decisions = parse_reviews(read_review(workspace.reviews / REVIEWS_FILE))
     staged = StagedFiles(
         files=spool.collect_frame(workspace, (Stage.INGEST,), "files"),
         rejections=spool.collect_frame(workspace, (Stage.INGEST, *spool.STAGES), "rejections"),
@@ -51,8 +52,8 @@ def settle_staged(connection: duckdb.DuckDBPyConnection, workspace: Workspace, f
         reports=spool.collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
         counts=counts,
         captures=spool.collect_frame(workspace, (Stage.INGEST,), "captures"),
+        ended=ended_agencies(decisions),
     )
-    decisions = parse_reviews(read_review(workspace.reviews / REVIEWS_FILE))
     require_reviews_apply(decisions, staged.reports)
     figures_of = FigureReader(
         lambda file_ids: spool.read_digests(connection, workspace, folder, file_ids),

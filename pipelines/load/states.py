@@ -1,7 +1,7 @@
 """The one state in which every raw file ends, and the reports and agencies that follow from it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -43,6 +43,7 @@ class StagedFiles:
         rejections: Of all stages, so a file may stand in it more than once.
         counts: (file_id, reported_count): how many cells print a number.
         captures: Where the fetched ones came from.
+        ended: Last year of the agencies that a reviewer says have ended.
     """
 
     files: pl.DataFrame
@@ -51,6 +52,7 @@ class StagedFiles:
     reports: pl.DataFrame
     counts: pl.DataFrame
     captures: pl.DataFrame
+    ended: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def settle_files(staged: StagedFiles, figures: FigureReader) -> SettledFiles:
     return SettledFiles(
         source_file=_source_file(staged, states),
         dim_report=reports,
-        dim_agency=agency_rows(versions.join(reports, on="file_id", how="semi")),
+        dim_agency=agency_rows(versions.join(reports, on="file_id", how="semi"), staged.ended),
         dim_agency_alias=alias_rows(signed),
         version_finding=_conflict_findings(settled, versions),
         seen_report=_seen_report(staged.reports),

@@ -30,12 +30,14 @@ class Decision(StrEnum):
 
     `is`: reports that match are by `agency_name`, a full name. `same`: the agency called `signed_name` in full carries
     on as `agency_name` (renamed, merged into) and shares its identifier. `separate`: reports that match are by an
-    agency of their own, called `agency_name`, whatever the rules make of them.
+    agency of their own, called `agency_name`, whatever the rules make of them. `ended`: `agency_name`, a full name, has
+    no report after `to_year`, because it was abolished and nothing took its place.
     """
 
     IS = "is"
     SAME = "same"
     SEPARATE = "separate"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,40 @@ def apply_reviews(reviews: Iterable[Review], resolution: Resolution, path: str, 
 
 
 def find_idle_reviews(reviews: Iterable[Review], reports: pl.DataFrame) -> list[Review]:
-    """Return the decisions that decide nothing in all the reports there are.
+    """Return the decisions that decide nothing in all the reports there are, or that a report contradicts.
+
+    An agency that has ended needs a report, and none after the year in which it ended.
 
     Args:
         reviews: The decisions.
         reports: Frame `reports` of the whole warehouse, not of one batch.
     """
     evidence = reports.get_column("agency_evidence").drop_nulls().unique().to_list()
-    return [review for review in reviews if not any(review.trace in said for said in evidence)]
+    last_year = dict(reports.group_by("agency_id").agg(pl.col("year").max()).iter_rows())
+    idle = []
+    for review in reviews:
+        if review.decision == Decision.ENDED:
+            last = last_year.get(_resolve(review.agency_name).agency_id)
+            applies = last is not None and last <= (review.to_year or 0)
+        else:
+            applies = any(review.trace in said for said in evidence)
+        if not applies:
+            idle.append(review)
+    return idle
+
+
+def ended_agencies(reviews: Iterable[Review]) -> dict[int, int]:
+    """Return the last report year of every agency that a reviewer says has ended, by its identifier."""
+    resolved = (
+        (_resolve(review.agency_name).agency_id, review) for review in reviews if review.decision == Decision.ENDED
+    )
+    return {agency_id: review.to_year for agency_id, review in resolved if agency_id is not None and review.to_year}
 
 
 def require_reviews_apply(reviews: Iterable[Review], reports: pl.DataFrame) -> None:
     """Fail where a decision matches no report: the file it spoke of was renamed, or the rules now see it otherwise.
+
+    Where an agency is said to have ended, a later report contradicts that.
 
     Raises:
         UsageError: With the lines in question.
@@ -120,7 +144,10 @@ def require_reviews_apply(reviews: Iterable[Review], reports: pl.DataFrame) -> N
         lines = "; ".join(
             f"line {review.line} ({review.path or review.signed_name} → {review.agency_name})" for review in idle
         )
-        raise UsageError(f"data/reviews/agencies.csv: decisions that match no report: {lines}; correct or remove them")
+        raise UsageError(
+            "data/reviews/agencies.csv: decisions that a report contradicts, or that match no report: "
+            f"{lines}; correct or remove them"
+        )
 
 
 def _review(source: str, line: int, row: dict[str, str]) -> Review:
@@ -129,7 +156,10 @@ def _review(source: str, line: int, row: dict[str, str]) -> Review:
         raise UsageError(f"{where}: unknown decision {row['decision']!r}; it is one of {', '.join(Decision)}")
     if not row["reason"] or not row["agency_name"]:
         raise UsageError(f"{where}: a decision needs agency_name and reason")
-    if not row["path"] and not row["signed_name"]:
+    if row["decision"] == Decision.ENDED:
+        if not row["to_year"] or row["path"] or row["signed_name"] or row["from_year"]:
+            raise UsageError(f"{where}: that an agency has ended needs agency_name, to_year and reason, and no more")
+    elif not row["path"] and not row["signed_name"]:
         raise UsageError(f"{where}: a decision needs a path or a signed_name, else it would be about every report")
     review = Review(
         line=line,
@@ -149,7 +179,7 @@ def _review(source: str, line: int, row: dict[str, str]) -> Review:
 
 
 def _matches(review: Review, resolution: Resolution, path: str, year: int | None) -> bool:
-    if review.path and not fnmatchcase(path, review.path):
+    if review.decision == Decision.ENDED or (review.path and not fnmatchcase(path, review.path)):
         return False
     name = resolution.agency_name if review.decision == Decision.SAME else resolution.signed_name
     if review.signed_name and review.signed_name != name:

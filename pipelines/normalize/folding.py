@@ -75,8 +75,13 @@ def fold_characters(text: str) -> str:
     """
     folded = text
     for _ in range(2):  # compatibility forms can hold spaces, and a mark can join its letter once a space is gone
-        folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", folded))
-    folded = _INVISIBLE.sub("", folded).translate(_character_map())
+        before = folded
+        folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", before))
+        if folded == before:
+            break
+    else:
+        folded = _INVISIBLE.sub("", folded)
+    folded = folded.translate(_character_map())
     for source, target in _folding_data()["words"].items():
         folded = folded.replace(source, target)
     return folded

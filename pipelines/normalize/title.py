@@ -23,6 +23,9 @@ _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|�
 _REST = re.compile(
     r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|如下|正文|[-_|—–]+.*)*$"
 )
+_LEAD_MARK = re.compile(r"^[\W_]+")
+_TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年)+$")
+_TAIL_MARK = re.compile(r"[-_—–·.]+$")
 _LONGEST_TITLE = 90
 
 
@@ -136,17 +139,21 @@ def _years_in(text: str) -> list[int]:
 
 def _clean_name(head: str) -> str:
     """Return the part of a title before its subject without years, quotes, sentence and placeholder."""
-    words = load_wordings()
+    label, months, placeholder = _not_name()
     name = _QUOTES.sub("", _PUNCTUATION.split(head)[-1])
-    name = re.sub(words.title_label, "", name) or name
-    name = re.sub(words.title_months, "", _SITE_HEAD.sub("", _YEAR.sub("", name)))
-    name = _ENCLOSED.sub(r"\1", re.sub(r"\(\)", "", name))
-    name = re.sub(r"^[\W_]+", "", name)
-    name = re.sub(words.title_placeholder, "", name)
-    for lead in words.title_lead:
+    name = label.sub("", name) or name
+    name = months.sub("", _SITE_HEAD.sub("", _YEAR.sub("", name)))
+    name = _ENCLOSED.sub(r"\1", name.replace("()", ""))
+    name = placeholder.sub("", _LEAD_MARK.sub("", name))
+    for lead in load_wordings().title_lead:
         name = name.removeprefix(lead)
-    name = re.sub(r"(?:关于|的|年度|全年|本年|上年)+$", "", name)
-    return re.sub(r"[-_—–·.]+$", "", name)
+    return _TAIL_MARK.sub("", _TAIL_WORD.sub("", name))
+
+
+@cache
+def _not_name() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    words = load_wordings()
+    return re.compile(words.title_label), re.compile(words.title_months), re.compile(words.title_placeholder)
 
 
 @cache

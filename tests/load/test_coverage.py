@@ -41,18 +41,26 @@ FILES = [
 ]
 
 
+ABOLISHED = "济南市历下区旅游局"
 # what has ended: the environmental office became another, a district was merged away
 ENDED = [
     *(fake(year, "烟台市环境保护局", "370600", agency_key=["环境保护局", "370600"]) for year in (2016, 2017)),
     *(fake(year, "烟台市生态环境局", "370600", agency_key=["生态环境局", "370600"]) for year in (2019, 2021)),
     fake(2008, "北京市宣武区审计局", "110104", agency_key=["审计局", "110104"]),
+    # abolished without a successor, as a reviewer says
+    *(fake(year, ABOLISHED, "370102", agency_key=["旅游局", "370102"]) for year in (2016, 2017)),
 ]
+DECISIONS = f"""decision,path,signed_name,agency_name,from_year,to_year,reason
+ended,,,{ABOLISHED},,2018,abolished in 2019
+"""
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
     house = workspace_in(tmp_path_factory.mktemp("house"))
     stage_files(house, FILES + ENDED)
+    house.reviews.mkdir()
+    (house.reviews / "agencies.csv").write_text(DECISIONS, encoding="utf-8")
     lines = ["agency_name,from_year,to_year", "烟台市莱州市审计局,2020,", "烟台市福山区审计局,2019,2020"]
     house.wanted_agencies.write_text("\n".join(lines), encoding="utf-8-sig")
     with pytest.MonkeyPatch.context() as patch:
@@ -96,6 +104,12 @@ def test_most_of_the_siblings_say_what_is_expected(ask):
         ("财政局", 2020, "own_years, siblings", True),
         *((office, 2021, "own_years, siblings", loaded) for office, loaded in three),
     ]
+
+
+def test_a_reviewer_says_that_an_agency_has_ended(ask):
+    assert ask(f"SELECT ended_year FROM dim_agency WHERE agency_name = '{ABOLISHED}'") == [(2018,)]
+    years = ask(f"SELECT year, is_expected, is_found FROM coverage WHERE agency_name = '{ABOLISHED}' ORDER BY year")
+    assert years == [(2016, True, True), (2017, True, True), (2018, True, False)]
 
 
 def test_nothing_is_expected_of_what_has_ended(ask):
@@ -195,7 +209,7 @@ def test_a_decision_that_matches_no_report_stops_the_publish(tmp_path):
 
 
 def test_the_evidence_on_who_and_when_stands_beside_loaded_and_rejected_files(ask):
-    assert ask("""SELECT count(*), count(report_id) FROM agency_resolution WHERE bearing = 'decides'""") == [(18, 15)]
+    assert ask("""SELECT count(*), count(report_id) FROM agency_resolution WHERE bearing = 'decides'""") == [(20, 17)]
     rejected = ask("""SELECT s.path, e.raw_text FROM agency_resolution AS e JOIN source_file AS s USING (file_id)
                       WHERE e.report_id IS NULL ORDER BY 1""")
     assert rejected[0] == ("2021/烟台市牟平区审计局.html", "烟台市牟平区审计局")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import UsageError
 from pipelines.normalize.agency import agency_id_of
-from pipelines.normalize.agency_review import load_reviews, require_reviews_apply
+from pipelines.normalize.agency_review import ended_agencies, load_reviews, require_reviews_apply
 from pipelines.normalize.agency_table import describe_agencies, list_aliases
 from pipelines.normalize.identity import identify_reports
 from pipelines.normalize.title import find_titles, read_title
@@ -220,6 +220,8 @@ def test_a_renamed_agency_shares_the_identifier_of_its_successor(tmp_path: Path)
         ("is,2021/a.html,,福州市鼓楼区审计局,,,", "needs agency_name and reason"),
         ("is,,,福州市鼓楼区审计局,,,about everything", "every report"),
         ("maybe,2021/a.html,,福州市鼓楼区审计局,,,x", "unknown decision"),
+        ("ended,,,福州市鼓楼区审计局,,,no year", "needs agency_name, to_year and reason"),
+        ("ended,,,鼓楼区审计局,,2018,which of them", "no agency's full name"),
     ],
 )
 def test_a_decision_that_decides_nothing_clear_stops_the_run(tmp_path: Path, row: str, says: str) -> None:
@@ -232,6 +234,18 @@ def test_a_decision_that_matches_no_report_fails_loudly(tmp_path: Path) -> None:
     reports = table("reports").conform(pl.DataFrame({"file_id": [1], "agency_evidence": ["title: 卫东区"]}))
     with pytest.raises(UsageError, match=r"2019/gone\.html"):
         require_reviews_apply(reviews, reports)
+
+
+@pytest.mark.parametrize(("last", "applies"), [(2018, True), (2017, True), (2019, False)])
+def test_that_an_agency_has_ended_is_contradicted_by_a_later_report(tmp_path: Path, last: int, applies: bool) -> None:
+    reviews = load_reviews(_reviews(tmp_path, "ended,,,福州市鼓楼区旅游局,,2018,abolished"))
+    (agency_id,) = ended_agencies(reviews)
+    reports = table("reports").conform(pl.DataFrame({"file_id": [1], "agency_id": [agency_id], "year": [last]}))
+    if applies:
+        require_reviews_apply(reviews, reports)
+    else:
+        with pytest.raises(UsageError, match="福州市鼓楼区旅游局"):
+            require_reviews_apply(reviews, reports)
 
 
 def test_no_documents_give_empty_frames() -> None:
