@@ -1,6 +1,8 @@
 """Who should have reported, where agencies stood in the report year, and what people decided about them."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -110,6 +112,14 @@ def test_a_reviewer_says_that_an_agency_has_ended(ask):
     assert ask(f"SELECT ended_year FROM dim_agency WHERE agency_name = '{ABOLISHED}'") == [(2018,)]
     years = ask(f"SELECT year, is_expected, is_found FROM coverage WHERE agency_name = '{ABOLISHED}' ORDER BY year")
     assert years == [(2016, True, True), (2017, True, True), (2018, True, False)]
+
+
+def test_the_query_of_the_docs_says_what_is_missing_region_by_region(ask):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "warehouse.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"SELECT c\.year, a\.province_name.*?;", page, flags=re.DOTALL)
+    rows = ask(query)
+    assert (2018, "山东省", "济南市", "历下区", 1, 1, ABOLISHED) in rows
+    assert sum(row[5] for row in rows) == ask("SELECT count(*) FROM coverage WHERE is_expected AND NOT is_found")[0][0]
 
 
 def test_nothing_is_expected_of_what_has_ended(ask):
