@@ -14,13 +14,15 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 EXTRAS := ocr cluster
+# Versions of DuckDB beside the project's own that must open what is published; each has a lock under tests/clients.
+CLIENTS := 1.4 2.0
 
 # The first interpreter that is new enough; a shim that points nowhere fails the question and is passed over.
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse explore ocr cluster test lint types arch unit soak fidelity corpus bench rules titles format ui lock clean
+.PHONY: help warehouse explore ocr cluster clients test lint types arch unit soak fidelity corpus bench rules titles format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -38,6 +40,8 @@ explore: $(RUNTIME) ## Explore the warehouse in the browser on http://127.0.0.1:
 ocr: $(VENV)/.ocr-installed ## Add the reader of scans and pictures (OCR, half a gigabyte)
 
 cluster: $(VENV)/.cluster-installed ## Add the engine that reads on other machines (Dask)
+
+clients: $(foreach version,$(CLIENTS),$(VENV)/clients/$(version)/.installed) ## Add other versions of DuckDB, which the tests then open the warehouse with
 
 test: lint types arch unit ## Prove everything: taste, types, architecture, tests
 
@@ -86,6 +90,11 @@ lock: $(DEV) ## Resolve the locks anew from pyproject.toml; they name no index
 		UV_CUSTOM_COMPILE_COMMAND="make lock" $(call uv) pip compile pyproject.toml "$$@" --output-file $$output --upgrade \
 			--universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --quiet || exit 1; \
 	done
+	@for version in $(CLIENTS); do \
+		echo "duckdb==$$version.*" | UV_CUSTOM_COMPILE_COMMAND="make lock" $(call uv) --no-config pip compile - --upgrade \
+			--output-file tests/clients/duckdb-$$version.lock --universal --python-version 3.11 --generate-hashes \
+			--no-strip-extras --no-emit-index-url --quiet || exit 1; \
+	done
 
 clean: ## Remove what was built; data/raw and the environment stay
 	rm -rf data/warehouse .dagster build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -118,6 +127,14 @@ $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing requirements.lock"
 	@$(call install,requirements.lock)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/clients/%/.installed: tests/clients/duckdb-%.lock | $(RUNTIME)
+	@echo "Installing $<"
+	@$(BIN)/python -m venv --without-pip $(@D)
+	@uv=$(call uv); \
+		{ test -n "$$uv" && "$$uv" --no-config pip install --quiet --python $(@D)/bin/python --require-hashes -r $<; } \
+		|| $(BIN)/python -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # The tools of development and each optional extra: a lock and a mark of its own.

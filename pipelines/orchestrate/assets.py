@@ -183,7 +183,6 @@ def changelog_asset(workspace: Workspace) -> dg.AssetsDefinition:
         description="What each release brought, by table, agency and year, and why: CHANGELOG.md and changes.atom "
         "beside the warehouse.\n\n各次发布的变更及原因，另有可订阅的 Atom 源。",
         automation_condition=publish_when_quiet(),
-        pool=PUBLISH_POOL,
     )
     def changelog(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _step(context, workspace):
