@@ -44,6 +44,7 @@ def build_parser() -> ArgumentParser:
         _add_fetch,
         _add_check,
         _add_query,
+        _add_shell,
         _add_diff,
         _add_export,
         _add_explore,
@@ -100,6 +101,11 @@ def _add_query(add: _Add) -> None:
     query.add_argument("-f", "--format", choices=("table", "csv", "json", "parquet"), default="table")
     query.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there and not to the terminal")
     _add_folders(query)
+
+
+def _add_shell(add: _Add) -> None:
+    shell = add("shell", "Ask one question after the other, with completion and history; nothing can be changed.")
+    _add_folders(shell)
 
 
 def _add_diff(add: _Add) -> None:

@@ -42,7 +42,8 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _write_table(answer: pl.DataFrame, out: TextIO) -> None:
+def write_table(answer: pl.DataFrame, out: TextIO) -> None:
+    """Write an answer for a person: side by side where it fits, else record by record; Chinese takes two columns."""
     shown = answer.head(_TABLE_ROWS)
     console = make_console(out)
     if shown.is_empty() or _is_narrow(shown, console):
@@ -99,7 +100,7 @@ def _write_json(answer: pl.DataFrame, out: TextIO) -> None:
 
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, TextIO], None]] = {
-    "table": _write_table,
+    "table": write_table,
     "csv": _write_csv,
     "json": _write_json,
 }

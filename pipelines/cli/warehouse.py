@@ -27,19 +27,25 @@ def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
-    """Return the answer to one question.
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pl.DataFrame:
+    """Return the answer to one question; `values` take the places of $1, $2 ….
 
     Raises:
         UsageError: The SQL is wrong, asks for a change, or gives no rows.
+        KeyboardInterrupt: It was interrupted.
     """
     try:
         # None for a statement without a result, whatever the stubs say.
-        answer: duckdb.DuckDBPyRelation | None = connection.sql(sql)
+        answer: duckdb.DuckDBPyRelation | None = connection.sql(sql, params=values) if values else connection.sql(sql)
         # Not answer.pl(): on DuckDB 1.5 it wants pyarrow, which nothing else at run time does.
         frame = None if answer is None else pl.DataFrame(answer)
     except duckdb.Error as error:
         raise UsageError(first_sentence(error)) from error
+    except RuntimeError as error:
+        # This is how DuckDB says Ctrl-C while it hands over rows.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise
     if frame is None:
         raise UsageError("the statement gives no rows; ask with SELECT or FROM")
     return frame

@@ -123,7 +123,8 @@ def _write_twins(fill: Fill) -> None:
 
 
 def _write_page(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    from pipelines.load.page import compose_page  # what draws it takes a second to import, and only a publish needs it
+    # What draws it takes a second to import, and only a publish needs it.
+    from pipelines.load.page.compose import compose_page
 
     path.write_text(compose_page(connection), encoding="utf-8")
 

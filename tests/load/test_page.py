@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.check import Marks, mark_report
 from pipelines.load import publish_warehouse
-from pipelines.load.page import PageLimits, compose_page
+from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.form import draw_table
 from pipelines.load.page.markup import load_words, text
 from pipelines.load.page.worst import WorstLimits

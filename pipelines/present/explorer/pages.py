@@ -25,6 +25,7 @@ from pipelines.present.explorer.markup import (
     whole_page,
 )
 from pipelines.present.explorer.request import Request, known_measures
+from schemas.rule import load_rules
 
 
 def compose_list(connection: duckdb.DuckDBPyConnection, request: Request) -> str:
@@ -264,6 +265,8 @@ def _source(connection: duckdb.DuckDBPyConnection, request: Request, shown: Row)
     if cells:
         yield _take(request, "cells", with_workbook=False)
     printed, breaches, suspicions = answers.ask_form(connection, shown["report_id"])
+    # A file may be older than the rules at hand.
+    breaches = [breach for breach in breaches if breach["rule_id"] in load_rules()]
     pointed = {(cell["table_code"], cell["row_code"], cell["column_code"]) for cell in cells}
     drawn = list(draw_tables(printed, mark_report(breaches, suspicions), pointed=pointed))
     yield f'<h2 id="form">{say("form", year=year)}</h2><p class="soft">{_says_measure(request, "form_note")}</p>'
