@@ -1,5 +1,6 @@
 """`gongkai fetch` as a person sees it; what it fetches is proved in tests/ingest/fetch."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -20,6 +21,5 @@ def test_the_view_keeps_its_counts_on_a_narrow_terminal(monkeypatch, width):
         for kind in (FetchOutcome.NEW, FetchOutcome.NEW, FetchOutcome.FAILED):
             meter.count(Outcome("http://gov.test/", "甲县", FetchRole.PAGE, 2023, title, kind))
         meter.finish("甲县")
-    lines = drawn.getvalue().splitlines()
-    assert any(line.startswith("sources ") and "1/4" in line and "new 2  failed 1" in line for line in lines)
+    assert re.search(r"sources \S+ +1/4 \d:\d\d:\d\d new 2  failed 1 甲县: 甲县人民政府2023.*…", drawn.getvalue())
     assert "unchanged" not in drawn.getvalue()  # what did not happen takes no room
