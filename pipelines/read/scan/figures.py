@@ -30,6 +30,9 @@ _MARK_SIZE = 0.09  # ems from which ink beside digits may be a mark
 _COUNTED_EM = 64.0  # pixels of an em at which ink is counted
 _COUNTED_BLUR = 1.6  # pixels; evens out noise and the gaps of faint strokes
 _FAINT_SHARE = 0.35  # share of the way from paper to the darkest ink from which a stroke is seen
+_DARK_SHARE, _PALE_SHARE = 0.6, 0.3  # of the darkest ink: a stroke, and what is more than paper
+_EDGE = 19  # pixels of a counted em within which ink is the edge of a stroke, from side to side
+_OTHER_INK = 0.01  # square ems of other ink that may be dirt
 _SURE_SCORE = 0.95  # score of the figures from which a page's spacing is measured
 _FEWEST_SAMPLES = 5
 _LEAN = 0.15  # share of its height by which a slash's head stands right of its foot
@@ -170,6 +173,8 @@ def _least_score(look: Look, figure: str, spacing: Spacing | None) -> float:
     """Return the score that a figure's digits must have, beyond 1 where its ink speaks against it."""
     expected = sum(map(str.isdigit, figure))
     ink = count_figure_ink(look.grey, look.piece.em)
+    if has_other_ink(look.grey, look.piece.em):
+        return 2.0
     if ink is None or ink[1] != len(figure) - expected or (figure == "1" and leans(look.grey)):
         return 2.0
     if ink[0] == expected:
@@ -214,6 +219,27 @@ def count_figure_ink(grey: Grey, em: float) -> tuple[int, int] | None:
     )
     is_likely = _DIGIT_HEIGHTS[0] * _COUNTED_EM <= highest <= _DIGIT_HEIGHTS[1] * _COUNTED_EM
     return (len(tall), marks) if is_likely and min(tall) >= _RAISED * highest else None
+
+
+def has_other_ink(grey: Grey, em: float) -> bool:
+    """Tell whether ink of another tone lies in a figure's box: a seal over 9 left what was read as 2.
+
+    The edges of strokes are paler than the strokes, so only pale ink away from dark counts.
+
+    >>> figure = np.full((40, 40), 255, np.uint8)
+    >>> figure[8:32, 18:22] = 0
+    >>> sealed = figure.copy()
+    >>> sealed[:, 30:34] = 130
+    >>> has_other_ink(figure, 40.0), has_other_ink(sealed, 40.0)
+    (False, True)
+    """
+    scale = _COUNTED_EM / em
+    large = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.GaussianBlur(large, (0, 0), _COUNTED_BLUR)
+    paper, darkest = 255.0, float(np.percentile(smooth, 2))
+    ink = (paper - smooth) / max(paper - darkest, 1.0)
+    edges = cv2.dilate((ink >= _DARK_SHARE).astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8))
+    return bool(((ink >= _PALE_SHARE) & (edges == 0)).sum() > _OTHER_INK * _COUNTED_EM**2)
 
 
 def leans(grey: Grey) -> bool:
