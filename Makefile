@@ -72,6 +72,7 @@ corpus: $(DEV) ## Write N invented reports with their truth, outside data: make 
 
 bench: $(DEV) ## What a report costs beside the least that any reader must do
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench_pipeline
 
 rules: $(DEV) ## What the rules cost over 100,000 made-up reports: make rules REPORTS=20000
 	@$(BIN)/python -m tests.bench_rules --reports $(or $(REPORTS),100000)

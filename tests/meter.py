@@ -10,6 +10,7 @@ from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _EVERY_SECONDS = 0.1
+_SHARE = 50  # rests between samples are so many times as long as one took: looking at gigabytes takes milliseconds
 
 
 @dataclass(slots=True)
@@ -26,13 +27,16 @@ def measured() -> Iterator[Cost]:
     """Give a cost that is filled when the block ends.
 
     Memory is the proportional share (`Pss`) of every process, which counts a page that several share once; it is
-    sampled ten times a second, so a shorter spike may be missed.
+    sampled ten times a second, or less often where looking takes long, so a shorter spike may be missed.
     """
     cost, done = Cost(), threading.Event()
 
     def watch() -> None:
-        while not done.wait(_EVERY_SECONDS):
+        rest = _EVERY_SECONDS
+        while not done.wait(rest):
+            started = time.thread_time()
             cost.peak = max(cost.peak, _memory())
+            rest = max(_EVERY_SECONDS, _SHARE * (time.thread_time() - started))
 
     watcher = threading.Thread(target=watch, daemon=True)
     wall, cpu = time.perf_counter(), processor_seconds()

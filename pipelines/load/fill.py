@@ -87,11 +87,12 @@ def make_rows(fill: Fill, portion: Portion, *, is_part: bool = False) -> None:
         connection.execute(create_table(table(name), is_temporary=True))
     spool.show_portion(connection, fill.staging, portion, is_part=is_part)
     for name in EVIDENCE:
-        _make(connection, name, read_query(name))
+        if name != "finding":
+            _make(connection, name, read_query(name))
     connection.execute(read_query("working_set"))
     for name in FACTS:
         _make(connection, name, read_query(name))
-    _make(connection, "finding", read_query("load_finding"))
+    _make(connection, "finding", f"(\n{read_query('finding')}\n) UNION ALL BY NAME (\n{read_query('load_finding')}\n)")
     for view, fact in SUMMED.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM temp.{fact}")
     _make(connection, SUMMARY, expand_marks(read_query(SUMMARY)))
@@ -108,16 +109,16 @@ def drop_portion(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def enter_rows(fill: Fill, name: str) -> None:
-    """Enter a temporary table's rows into the warehouse's table of the same name, in the order of its key."""
-    insert_query(fill.connection, name, f"FROM temp.{quote_name(name)}")
+    """Enter a temporary table's rows, which stand in the order of its key, into the warehouse's table of that name."""
+    fill.connection.execute(f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME FROM temp.{quote_name(name)}")
 
 
 def write_part(fill: Fill, portion: Portion, name: str, query: str) -> None:
-    """Write a portion's file of a big table's twin; none where it has no rows."""
+    """Write a portion's file of a big table's twin, in the order in which the query gives the rows."""
     folder = fill.twins / f"{name}.parquet"
     path = folder / f"{portion.name}.parquet"
     folder.mkdir(exist_ok=True)
-    write_twin(fill.connection, name, path, f"{query} ORDER BY {_order(name)}", fill.limits)
+    write_twin(fill.connection, name, path, query, fill.limits)
 
 
 def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, query: str, limits: LoadLimits) -> None:
@@ -128,7 +129,8 @@ def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, que
 
 
 def _make(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
-    connection.execute(f"INSERT INTO temp.{quote_name(name)} BY NAME (\n{query}\n)")
+    """Fill a temporary table in the order of its key: sorted once here, and neither when entered nor when written."""
+    connection.execute(f"INSERT INTO temp.{quote_name(name)} BY NAME FROM (\n{query}\n) ORDER BY {key_order(name)}")
 
 
 def insert_query(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
@@ -136,10 +138,13 @@ def insert_query(connection: duckdb.DuckDBPyConnection, name: str, query: str) -
 
     The order makes two builds of the same files alike, and puts what is asked for together side by side.
     """
-    connection.execute(f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME FROM (\n{query}\n) ORDER BY {_order(name)}")
+    connection.execute(
+        f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME FROM (\n{query}\n) ORDER BY {key_order(name)}"
+    )
 
 
-def _order(name: str) -> str:
+def key_order(name: str) -> str:
+    """Return the columns by which a table's rows are ordered."""
     return ", ".join(quote_name(column) for column in table(name).key) or "ALL"
 
 

@@ -6,6 +6,7 @@ holds the same rows as a whole build, row for row (`content_hashes`); only their
 after some refreshes, or where much has changed, the warehouse is built whole.
 """
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -29,6 +30,7 @@ from pipelines.load.fill import (
     count_rows,
     drop_portion,
     enter_rows,
+    key_order,
     make_rows,
     prepare_portions,
     show_files,
@@ -53,20 +55,23 @@ def is_refreshable(record: Record | None, base: str, staging: Staging) -> bool:
     if record is None or record.base != base or record.refreshes >= _MOST_REFRESHES:
         return False
     now = hash_batches(staging)
+    if not now or not record.batches:
+        return False  # without a file the big tables' twins are files and not folders
     changed = [name for name in now.keys() | record.batches.keys() if now.get(name) != record.batches.get(name)]
     return len(changed) <= max(1, _MOST_SHARE * len(now))
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a database file as quickly as the system can."""
-    with source.open("rb") as old, target.open("wb") as new:
-        size = os.fstat(old.fileno()).st_size
-        done = 0
-        while done < size:
-            count = os.copy_file_range(old.fileno(), new.fileno(), size - done)
-            if count == 0:
-                break
-            done += count
+    """Copy a database file as quickly as the system can: some share the blocks until they are written to."""
+    try:
+        with source.open("rb") as old, target.open("wb") as new:
+            left = os.fstat(old.fileno()).st_size
+            while left and (count := os.copy_file_range(old.fileno(), new.fileno(), left)):
+                left -= count
+    except (AttributeError, OSError) as error:  # not every system and file system can
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise
+        shutil.copyfile(source, target)
 
 
 def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
@@ -212,7 +217,8 @@ def _write_parts(fill: Fill, touched: list[Portion], old_twins: Path) -> None:
         fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE portion_report AS {members}")
         for name in BY_REPORT:
             key, members = ("file_id", "portion_file") if name in BY_FILE else ("report_id", "portion_report")
-            write_part(fill, portion, name, f"FROM {CATALOG}.{quote_name(name)} WHERE {key} IN (FROM {members})")
+            rows = f"FROM {CATALOG}.{quote_name(name)} WHERE {key} IN (FROM {members}) ORDER BY {key_order(name)}"
+            write_part(fill, portion, name, rows)
 
 
 def _link_fixed(fill: Fill, old_twins: Path) -> None:

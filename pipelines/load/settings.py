@@ -9,7 +9,8 @@ class LoadLimits:
     """Bounds of one build.
 
     Attributes:
-        memory: Memory that DuckDB may use before it spills to the build's own folder.
+        memory: Memory that DuckDB may use before it spills to the build's own folder. A portion takes less; what is
+            sorted whole (facts) and read whole (quality page) must not take more because there is more of it.
         storage_version: Oldest DuckDB that shall open the file. A file written with the defaults of 2.0 is closed to
             clients of 1.4 and 1.5.
         sample_rows: Rows of each big table that the Pandera model sees; all rows are proved by SQL.
@@ -17,7 +18,7 @@ class LoadLimits:
         last_season: Last report year whose season is over: `coverage` expects reports up to it.
     """
 
-    memory: str = "2GB"
+    memory: str = "600MB"
     storage_version: str = "v1.0.0"
     sample_rows: int = 10_000
     row_group_rows: int = 122_880

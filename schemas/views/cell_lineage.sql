@@ -13,31 +13,34 @@ WITH fact AS (
     SELECT 'fact_challenge', agency_id, year, report_id, 'challenge', channel_code, result_code, cases FROM fact_challenge
     UNION ALL
     SELECT 'fact_proactive', agency_id, year, report_id, 'proactive', item_code, measure_code, value FROM fact_proactive
-), found AS (
-    SELECT file_id, table_number, row_number, column_number,
-        string_agg(DISTINCT reason_code, ', ' ORDER BY reason_code) AS findings
-    FROM finding WHERE column_number IS NOT NULL GROUP BY ALL
-), suspected AS (
-    SELECT report_id, table_code, row_code, column_code, min(suggested_value) AS suggested_value
-    FROM suspected_cell WHERE is_unique GROUP BY ALL HAVING count(*) = 1
 ), printed AS (
-    SELECT f.fact_table, f.agency_id, f.year, f.fact_value, c.*
+    -- The agency's name stands here so that who asks by name reads its facts only.
+    SELECT f.fact_table, f.agency_id, a.agency_name AS agency_full_name, f.year, f.fact_value, c.*
     FROM fact AS f
+    JOIN dim_agency AS a ON a.agency_id = f.agency_id
     JOIN reported_cell AS c ON c.report_id = f.report_id AND c.table_code = f.table_code
         AND c.row_code = f.row_code AND c.column_code = f.column_code AND c.value_status = 'reported'
     UNION ALL
     -- An indicator that no form knows has no code, so its cells are found by its number in the document.
-    SELECT 'fact_legacy', f.agency_id, f.year, CASE c.column_code WHEN 'year' THEN f.value ELSE f.cumulative END, c.*
+    SELECT 'fact_legacy', f.agency_id, a.agency_name AS agency_full_name, f.year, CASE c.column_code WHEN 'year' THEN f.value ELSE f.cumulative END, c.*
     FROM fact_legacy AS f
+    JOIN dim_agency AS a ON a.agency_id = f.agency_id
     JOIN reported_cell AS c ON c.report_id = f.report_id AND c.indicator_number = f.indicator_number
         AND c.column_code IN ('year', 'cumulative') AND c.value_status = 'reported'
 )
-SELECT c.fact_table, c.agency_id, c.year, c.report_id, c.table_code, c.row_code, c.column_code, c.fact_value,
+SELECT c.fact_table, c.agency_id, c.agency_full_name, c.year, c.report_id, c.table_code, c.row_code, c.column_code, c.fact_value,
     c.value AS reported_value, c.unit, c.raw_text, c.raw_label, c.form_code, c.table_number, c.row_number, c.column_number,
-    s.file_id, s.path, s.sha256, s.url, found.findings, suspected.suggested_value
+    s.file_id, s.path, s.sha256, s.url,
+    -- Asked cell by cell: who asks for one agency does not wait for the findings of all.
+    (
+        SELECT string_agg(DISTINCT f.reason_code, ', ' ORDER BY f.reason_code) FROM finding AS f
+        WHERE f.file_id = c.file_id AND f.table_number = c.table_number AND f.row_number = c.row_number
+            AND f.column_number = c.column_number
+    ) AS findings,
+    (
+        SELECT CASE WHEN count(*) = 1 THEN min(x.suggested_value) END FROM suspected_cell AS x
+        WHERE x.is_unique AND x.report_id = c.report_id AND x.table_code = c.table_code AND x.row_code = c.row_code
+            AND x.column_code = c.column_code
+    ) AS suggested_value
 FROM printed AS c
 JOIN source_file AS s ON s.file_id = c.file_id
-LEFT JOIN found ON found.file_id = c.file_id AND found.table_number = c.table_number
-    AND found.row_number = c.row_number AND found.column_number = c.column_number
-LEFT JOIN suspected ON suspected.report_id = c.report_id AND suspected.table_code = c.table_code
-    AND suspected.row_code = c.row_code AND suspected.column_code = c.column_code

@@ -1,5 +1,7 @@
 """A refresh says the same as a whole build, whatever has changed, and leaves what has not changed alone."""
 
+import errno
+import os
 import shutil
 
 import duckdb
@@ -7,10 +9,12 @@ import polars as pl
 import pytest
 
 from pipelines.errors import WarehouseError
-from pipelines.load import content_hashes, publish_warehouse, refresh
+from pipelines.load import build, content_hashes, publish_warehouse, refresh
 from pipelines.load import fill as fill_module
 from pipelines.load.portions import BY_REPORT
+from pipelines.staging import store
 from schemas.ddl import warehouse_tables
+from schemas.vocabulary import Stage
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
 
 YEARS = range(2011, 2020)
@@ -159,3 +163,41 @@ def test_a_refresh_that_does_not_prove_itself_leaves_the_old_warehouse(house, mo
     with pytest.raises(WarehouseError, match=r"reported_cell: [0-9]+ rows, but [0-9]+ are expected"):
         publish_warehouse(house)
     assert content_hashes(house.database) == before
+
+
+def test_from_nothing_to_one_file_and_back(tmp_path):
+    house = workspace_in(tmp_path)
+    publish_warehouse(house)
+    empty = content_hashes(house.database)
+    restage(house, {2015: reports(2015)})
+    summary = publish_warehouse(house)
+    assert not summary.is_refreshed
+    assert_twins_follow(house, summary)
+    for stage in Stage:
+        folder = store.partition_folder(house, stage, "2015")
+        if folder.exists():
+            store.remove_partition(folder)
+    summary = publish_warehouse(house)
+    assert not summary.is_refreshed
+    assert_twins_follow(house, summary)
+    assert content_hashes(house.database) == empty
+
+
+def test_every_table_is_made_by_files_made_again_or_decided_by_the_code_alone():
+    """A table that is none of these would go stale in every refresh."""
+    names = [spec.name for spec in warehouse_tables()]
+    fixed = build._fixed_tables()
+    assert sorted([*BY_REPORT, *refresh._REMADE, *fixed]) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "error", [AttributeError("copy_file_range"), OSError(errno.EXDEV, "Invalid cross-device link")]
+)
+def test_a_system_that_cannot_share_blocks_copies(tmp_path, monkeypatch, error):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    (tmp_path / "old").write_bytes(b"x" * 10_000)
+    refresh.copy_database(tmp_path / "old", tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"x" * 10_000

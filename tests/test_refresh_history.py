@@ -1,0 +1,160 @@
+"""Whatever happens to the raw files, step by step: a warehouse that was refreshed says what a fresh one says.
+
+The reports are real documents and the stages the real ones, so the rules across years and agencies, the states of
+files, the dimensions and the coverage take part. Every step is one thing that happens to a raw folder; what it touches
+is refreshed and everything else is left, and then every table must have the content hash of a build from nothing.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from pipelines.ingest import take_inventory
+from pipelines.load import content_hashes, publish, publish_warehouse, refresh
+from pipelines.orchestrate.plan import STAGES
+from pipelines.settings import Workspace
+from pipelines.staging import list_partitions, run_stage
+from tests.factory.season import Shares, stream_season
+
+_CONTAINERS = {"tabs": 1, "pipes": 1}  # the cheapest to read: what a file is made of is not the matter here
+_SHARES = Shares(breach=0.2, torn=0.2, absent=0.1, corrected=0.1, copied=0.1, broken=0.05)
+
+
+@pytest.fixture(autouse=True)
+def _refresh_always(monkeypatch):
+    """Leave out the page and the models, which take most of a small publish, and refresh however much has changed."""
+    monkeypatch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
+    monkeypatch.setattr(publish, "prove_models", lambda *_: None)
+    monkeypatch.setattr(refresh, "_MOST_SHARE", 1.0)
+    monkeypatch.setattr(refresh, "_MOST_REFRESHES", 10**9)
+    monkeypatch.setattr("tests.factory.season.CONTAINER_SHARES", _CONTAINERS)
+    monkeypatch.setattr("tests.factory.season._SIZE_SHARES", {"small": 1})
+
+
+def build(workspace):
+    take_inventory(workspace)
+    for partition in list_partitions(workspace):
+        for stage in STAGES:
+            run_stage(workspace, stage, partition)
+    return publish_warehouse(workspace)
+
+
+class History:
+    """A raw folder to which things happen."""
+
+    def __init__(self, raw: Path, seed: int) -> None:
+        self.raw, self.rng = raw, Random(seed)
+        self.waiting = list(stream_season(120, seed, _SHARES))
+        self.rng.shuffle(self.waiting)
+
+    def files(self) -> list[Path]:
+        return sorted(path for path in self.raw.rglob("*") if path.is_file())
+
+    def pick(self) -> Path:
+        return self.rng.choice(self.files())
+
+    def put(self, path: str, content: bytes) -> None:
+        target = self.raw / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+    def add(self) -> None:
+        file = self.waiting.pop()
+        self.put(file.path, file.content)
+
+    def remove(self) -> None:
+        self.pick().unlink()
+
+    def remove_year(self) -> None:
+        """The last file of a partition takes the partition with it."""
+        shutil.rmtree(self._year_of(self.pick()))
+
+    def _year_of(self, path: Path) -> Path:
+        return self.raw / path.relative_to(self.raw).parts[0]
+
+    def change_figure(self) -> None:
+        """One digit more somewhere in the tables: identities break, or the carry-over, or a copy is none any more."""
+        path = self.pick()
+        text = path.read_bytes()
+        places = [place for place, byte in enumerate(text) if 48 <= byte <= 57]
+        if places:
+            place = self.rng.choice(places[len(places) // 2 :])
+            path.write_bytes(text[:place] + b"7" + text[place:])
+
+    def move(self) -> None:
+        path = self.pick()
+        path.rename(path.with_name(f"moved{self.rng.randrange(10**6)}{path.suffix}"))
+
+    def move_out_of_years(self) -> None:
+        path = self.pick()
+        (self.raw / "loose").mkdir(exist_ok=True)
+        path.rename(self.raw / "loose" / f"{self.rng.randrange(10**6)}{path.suffix}")
+
+    def copy(self) -> None:
+        path = self.pick()
+        shutil.copyfile(path, path.with_name(f"{path.stem}（副本{self.rng.randrange(10**6)}）{path.suffix}"))
+
+    def correct(self) -> None:
+        """Another version of a report: it supersedes the first, and the rules across years look at it instead."""
+        path = self.pick()
+        content = path.read_bytes()
+        later = path.with_name(f"{path.stem}（更正）{path.suffix}")
+        later.write_bytes(content.replace(b"1", b"2"))
+
+    def contradict(self) -> None:
+        """Another version without a marker: both carry a finding."""
+        path = self.pick()
+        path.with_name(f"{path.stem}{self.rng.randrange(10**6)}{path.suffix}").write_bytes(
+            path.read_bytes().replace(b"3", b"4")
+        )
+
+    def borrow(self) -> None:
+        """An agency prints another's tables: a copy across agencies, in the same year."""
+        path, other = self.pick(), self.pick()
+        year = self._year_of(path).name
+        name, foreign = path.stem.partition("20")[0], other.stem.partition("20")[0]
+        content = other.read_bytes().replace(foreign.encode(), name.encode())
+        path.write_bytes(content.replace(self._year_of(other).name.encode(), year.encode()))
+
+    def spoil(self) -> None:
+        self.pick().write_bytes(b"")
+
+    def nothing(self) -> None:
+        """A copy's time is no news."""
+        self.pick().touch()
+
+
+STEPS = (
+    "add", "add", "remove", "remove_year", "change_figure", "change_figure", "move", "move_out_of_years", "copy",
+    "correct", "contradict", "borrow", "spoil", "nothing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seed", "steps"),
+    [(1, 3), *(pytest.param(seed, 25, marks=pytest.mark.soak) for seed in range(2, 12))],
+)
+def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, steps):
+    house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
+    history = History(house.raw, seed)
+    for _ in range(25):
+        history.add()
+    build(house)
+    done = []
+    for number in range(steps):
+        for _ in range(history.rng.choice((1, 1, 1, 3))):
+            done.append(history.rng.choice(STEPS))
+            getattr(history, done[-1])()
+        summary = build(house)
+        assert summary.is_refreshed or summary.is_unchanged, done
+        fresh = replace(house, warehouse=tmp_path / f"fresh{number}")
+        whole = build(fresh)
+        found, expected = content_hashes(house.database), content_hashes(fresh.database)
+        assert [name for name in expected if found[name] != expected[name]] == [], done
+        counted, counts = dict(summary.rows), dict(whole.rows)
+        del counted["meta_release"], counts["meta_release"]  # a row a release: one house has published more often
+        assert (counted, summary.files) == (counts, whole.files)
+        shutil.rmtree(fresh.warehouse)
