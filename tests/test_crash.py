@@ -1,0 +1,124 @@
+"""Builds that are killed at random moments: the warehouse in place is the old one or the new.
+
+`make soak` runs this; what each step of a publish leaves when it is killed is in tests/load/test_publish.py.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest import take_inventory
+from pipelines.load import content_hashes, publish_warehouse
+from pipelines.orchestrate.plan import STAGES
+from pipelines.settings import Workspace
+from pipelines.staging import list_partitions, run_stage
+from tests.factory import make_document
+
+ROOT = Path(__file__).resolve().parents[1]
+KILLS = 200
+
+BUILD = """
+import sys
+from pathlib import Path
+from pipelines.errors import GongkaiError
+from pipelines.settings import Workspace
+from tests.test_crash import build
+if __name__ == "__main__":
+    house = Workspace(Path(sys.argv[1]), Path(sys.argv[2]), workers=2)
+    print("started", flush=True)
+    try:
+        build(house)
+    except (GongkaiError, OSError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+"""
+
+
+def build(house):
+    take_inventory(house)
+    for partition in list_partitions(house):
+        for stage in STAGES:
+            run_stage(house, stage, partition)
+    publish_warehouse(house)
+
+
+def put_reports(raw, seed):
+    """Write the raw folder's state: two years of three agencies, of which one reports other figures in each state."""
+    for number, agency in enumerate(("卫东区人民政府", "新华区人民政府", "湛河区人民政府")):
+        for year in (2021, 2022):
+            own = seed if number == 0 else 0
+            document = make_document(own + number, "2021", "tabs", size="small", year=year, agency=agency)
+            path = raw / str(year) / f"{agency}{year}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(document.content)
+
+
+def start(house):
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILD, house.raw, house.warehouse], cwd=ROOT, start_new_session=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    return process
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = Workspace(tmp_path / "raw", tmp_path / "warehouse", workers=1)
+    put_reports(house.raw, 10)
+    return house
+
+
+def leftovers(house):
+    """What stands in the warehouse folder beside the release and the caches."""
+    known = {".build.lock", ".published-series.parquet", ".published.json", "gongkai.duckdb", "parquet", "quality.html",
+             "staging"}  # fmt: skip
+    found = {path.name for path in house.warehouse.iterdir() if not path.name.startswith(".parquet-")}
+    temporary = list(house.staging.rglob("*.tmp"))
+    return sorted(found - known), temporary
+
+
+def kill_builds(house, kills, seed=1):
+    """Kill builds at random moments and return how many left the old warehouse and how many the new."""
+    rng = random.Random(seed)
+    expected = {}
+    for state in (20, 30):
+        put_reports(house.raw, state)
+        fresh = replace(house, warehouse=house.warehouse.with_name(f"fresh{state}"))
+        build(fresh)
+        expected[state] = content_hashes(fresh.database)
+    build(house)
+    put_reports(house.raw, 20)
+    process = start(house)
+    started = time.monotonic()
+    process.communicate()
+    longest = time.monotonic() - started
+    state, ends = 20, {"old": 0, "new": 0}
+    for _ in range(kills):
+        before, state = state, 50 - state
+        put_reports(house.raw, state)
+        process = start(house)
+        time.sleep(rng.uniform(0, longest))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        found = content_hashes(house.database)
+        assert found in (expected[before], expected[state])
+        assert not house.database.with_name("gongkai.duckdb.wal").exists()
+        ends["new" if found == expected[state] else "old"] += 1
+        build(house)
+        assert content_hashes(house.database) == expected[state]
+        assert leftovers(house) == ([], [])
+    return ends
+
+
+@pytest.mark.soak
+def test_a_build_killed_at_any_moment_leaves_the_old_warehouse_or_the_new(house):
+    ends = kill_builds(house, KILLS)
+    assert min(ends.values()) > 0, ends
