@@ -48,7 +48,9 @@ def fingerprint_stage(spec: StageSpec, limits: ReadLimits) -> str:
 
 def fingerprint_project() -> str:
     """Return the hash of all our code, data files and libraries: what two machines must share to make the same."""
-    return hash_parts(_STAGING_VERSION, *_hash_sources((locate_package("pipelines"), locate_package("schemas")), ()))
+    return hash_parts(
+        _STAGING_VERSION, *_hash_sources((locate_package("pipelines"), locate_package("schemas")), (), ())
+    )
 
 
 def _home_of(spec: StageSpec) -> Path:
