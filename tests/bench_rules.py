@@ -8,6 +8,7 @@ docs/performance.md keeps the figures.
 
 import argparse
 import multiprocessing
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -137,6 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=2, help="side by side (%(default)s)")
     options = parser.parse_args(arguments)
     batches = -(-options.reports // options.batch)
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # a process a core: threads of several would wait for each other
     context = multiprocessing.get_context("spawn")
     with context.Pool(options.processes, _prepare, (options.batch,)) as pool:
         pool.map(_check, [0] * options.processes, chunksize=1)  # reads the rules and makes the reports up

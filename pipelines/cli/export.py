@@ -13,12 +13,14 @@ def run(options: Namespace) -> int:
     """Write the workbook and say what stands in it.
 
     Raises:
-        UsageError: The filters leave no report, a sheet would be too long, or the file cannot be written.
+        UsageError: The filters leave no report or name no year, a sheet would be too long, or the file cannot be written.
     """
     from pipelines.present.choice import Choice, choose_reports
     from pipelines.present.workbook import write_workbook
 
-    years = [int(year) for year in options.years or () if year != "undated"]
+    if "undated" in (options.years or ()):
+        raise UsageError("a report in the warehouse has a year; --years undated is for builds")
+    years = [int(year) for year in options.years or ()]
     choice = Choice(options.region, options.agency, options.sector, years)
     with open_warehouse(open_project(warehouse=options.warehouse).workspace.database) as connection:
         count = choose_reports(connection, choice)

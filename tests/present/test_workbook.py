@@ -99,6 +99,7 @@ def test_filters_and_what_is_wrong_with_them(season, tmp_path, capsys):
         (["--region", "鼓楼区"], "2 places"),
         (["--region", "月球"], "no report lies in"),
         (["--years", "2010"], "no report is left"),
+        (["--years", "undated"], "has a year"),
     ):
         capsys.readouterr()
         assert export(season, tmp_path / "no.xlsx", *options) == 2
