@@ -7,6 +7,7 @@ for first; and Polars writing the warehouse's facts to Parquet, as the least tha
 """
 
 import argparse
+import codecs
 import io
 import sys
 import tempfile
@@ -41,8 +42,12 @@ def parse_with_soup(data: bytes) -> int:
 
 
 def parse_with_pandas(data: bytes) -> int:
-    """Let pandas find the tables."""
-    return sum(len(frame) for frame in pd.read_html(io.BytesIO(data), encoding="utf-8"))
+    """Let pandas find the tables; it is told the encoding, which it does not look for."""
+    if b"\0" in data[:4]:  # UTF-16, some of it without a mark
+        encoding = "utf-16-be" if data[0] == 0 or data.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
+    else:
+        encoding = "gb18030" if b"charset=gb" in data[:4_096].lower() else "utf-8"
+    return sum(len(frame) for frame in pd.read_html(io.StringIO(data.decode(encoding, "replace"))))
 
 
 def measure_floors(paths: list[Path]) -> dict[str, Cost]:

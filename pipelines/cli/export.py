@@ -13,7 +13,7 @@ def run(options: Namespace) -> int:
     """Write the workbook and say what stands in it.
 
     Raises:
-        UsageError: The filters leave no report or name no year, a sheet would be too long, or the file cannot be written.
+        UsageError: The filters name no year or leave no report, a sheet is too long, or the file cannot be written.
     """
     from pipelines.present.choice import Choice, choose_reports
     from pipelines.present.workbook import write_workbook
