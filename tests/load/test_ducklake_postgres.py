@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,8 +29,7 @@ def catalog(tmp_path_factory):
     # Postgres refuses to run as root; as nobody it needs a folder that nobody can reach.
     is_root = os.geteuid() == 0
     if is_root:
-        folder = Path(f"/tmp/gongkai-postgres-{os.getpid()}")
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="gongkai-postgres-"))
         shutil.chown(folder, "nobody")
     as_nobody = ["setpriv", "--reuid=nobody", "--clear-groups"] if is_root else []
 
