@@ -46,6 +46,8 @@ def render_report(
         yield from _render_statistics(code, [figure for figure in figures if figure["table_code"] == code], marks)
     if explain and figures:
         yield _render_mapping(figures)
+    if container is None:  # what was never read has no praise to earn: neither "nothing unmapped" nor "0 fail"
+        return
     yield from _render_findings(frames["findings"])
     yield from _render_identities(frames["quality"])
     if frames["suspicions"].height:

@@ -98,6 +98,7 @@ def test_a_document_that_is_none_is_rejected(check, tmp_path, data):
     code, out = check(path)
     assert code == 1
     assert "rejected: " in out
+    assert "Nothing was left" not in out
 
 
 @pytest.mark.parametrize(
