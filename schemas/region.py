@@ -204,24 +204,26 @@ def region_frame() -> pl.DataFrame:
         published for the end of 2025 (withdrawn ones included), so their valid_from is null and the names above them
         are today's.
     """
-    rows = [_region_row(region) for region in load_regions()]
-    rows.extend(_township_rows())
-    return pl.DataFrame(
-        rows,
-        schema={
-            "region_code": pl.String,
-            "region_name": pl.String,
-            "level": pl.String,
-            "parent_code": pl.String,
-            "place_code": pl.String,
-            "province_name": pl.String,
-            "prefecture_name": pl.String,
-            "county_name": pl.String,
-            "valid_from": pl.Int32,
-            "valid_to": pl.Int32,
-        },
-        orient="row",
+    divisions = pl.DataFrame([_region_row(region) for region in load_regions()], schema=_FRAME_SCHEMA, orient="row")
+    above = divisions.filter(pl.col("valid_to").is_null()).select(
+        "province_name", "prefecture_name", "county_name", parent_code="region_code"
     )
+    codes = list(_read_csv("townships.csv", ("township_code", "township_name")))
+    townships = pl.DataFrame(codes, schema=["region_code", "region_name"], orient="row").with_columns(
+        level=pl.lit(RegionLevel.TOWNSHIP.value), parent_code=pl.col("region_code").str.head(6),
+        place_code="region_code", valid_from=pl.lit(None), valid_to=pl.lit(None),
+    ).join(above, on="parent_code", how="left", maintain_order="left")  # fmt: skip
+    lost = townships.filter(pl.col("province_name").is_null())
+    if lost.height:
+        raise SchemaDataError(f"townships.csv: {lost['region_code'][0]} lies in no county that stands")
+    return pl.concat([divisions, townships.select(*_FRAME_SCHEMA).cast(_FRAME_SCHEMA)])
+
+
+_FRAME_SCHEMA = pl.Schema({
+    "region_code": pl.String(), "region_name": pl.String(), "level": pl.String(), "parent_code": pl.String(),
+    "place_code": pl.String(), "province_name": pl.String(), "prefecture_name": pl.String(), "county_name": pl.String(),
+    "valid_from": pl.Int32(), "valid_to": pl.Int32(),
+})  # fmt: skip
 
 
 def level_names(region: Region, year: int | None = None) -> dict[RegionLevel, str]:
@@ -243,15 +245,6 @@ def _region_row(region: Region) -> tuple[str | int | None, ...]:
         region.valid_from,
         region.valid_to,
     )
-
-
-def _township_rows() -> Iterator[tuple[str | int | None, ...]]:
-    standing = {region.code: level_names(region) for region in load_regions() if region.valid_to is None}
-    for name, codes in load_townships().items():
-        for code in codes:
-            names = standing[code[:6]]
-            above = (names.get(level) for level in (RegionLevel.PROVINCE, RegionLevel.PREFECTURE, RegionLevel.COUNTY))
-            yield (code, name, RegionLevel.TOWNSHIP.value, code[:6], code, *above, None, None)
 
 
 def _read_csv(name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:

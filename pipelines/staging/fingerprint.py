@@ -119,24 +119,35 @@ def _source_files(root: Path) -> Iterator[Path]:
 
 
 def _library_versions(names: Iterable[str]) -> list[str]:
-    ours = {"pipelines", "schemas"}
-    foreign = sorted(set(names) - ours - sys.stdlib_module_names)
-    return [f"{name} {_version(name)}" for name in foreign]
+    """Return the names with their installed versions, or as `absent`."""
+    foreign = sorted(set(names) - {"pipelines", "schemas"} - sys.stdlib_module_names)
+    versions = {name: _version(name) for name in foreign}
+    # Modules that have another name than their distribution: asking all distributions is slow, so it comes last.
+    owners = _find_owners(frozenset(name for name, version in versions.items() if version is None))
+    return [f"{name} {versions[name] or ', '.join(owners[name])}" for name in foreign]
 
 
-def _version(name: str) -> str:
-    """Return the installed version of a module's or distribution's name, or `absent`."""
+def _version(name: str) -> str | None:
+    """Return the version of the distribution that has a module's name, `absent`, or None where it has another name."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        if find_spec(name) is None:
-            return "absent"
-    # The module has another name than its distribution. Asking all distributions is slow, so it comes last.
-    return ", ".join(
-        sorted(f"{owner} {metadata.version(owner)}" for owner in _distributions().get(name, ("",)) if owner)
-    )
+        return "absent" if find_spec(name) is None else None
 
 
 @cache
-def _distributions() -> dict[str, list[str]]:
-    return {name: list(owners) for name, owners in metadata.packages_distributions().items()}
+def _find_owners(names: frozenset[str]) -> dict[str, list[str]]:
+    """Return the distributions, with their versions, that have installed each of some top-level modules or packages.
+
+    Their lists of files are looked through as texts: `packages_distributions` parses all that is known of all of them,
+    which takes ten times as long.
+    """
+    owners: dict[str, list[str]] = {name: [] for name in names}
+    if not names:
+        return owners
+    listed = re.compile(rf"^({'|'.join(map(re.escape, sorted(names)))})(?:[/.]|$)", re.MULTILINE)
+    for distribution in metadata.distributions():
+        text = distribution.read_text("top_level.txt") or distribution.read_text("RECORD") or ""
+        for name in set(listed.findall(text)):
+            owners[name].append(f"{distribution.metadata['Name']} {distribution.version}")
+    return {name: sorted(found) for name, found in owners.items()}
