@@ -1,17 +1,19 @@
-"""Digits over which a page draws something later: an opaque area hides them, as clerks hide what they corrected.
+"""Digits that a page does not show as it prints them: something drawn later lies over them, or a clip cuts them off.
 
-What lies over a figure is not read, and the figure below is not what the page shows; so covered digits are unreadable.
+Clerks hide so what they corrected, and programs what has no room. What is shown is then another number than the text
+says, or part of one; so such digits are unreadable.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.errors import DocumentError
+from pipelines.read.plane import Box
+from pipelines.read.ruling import Character
 
 _BAND = 16.0  # points; digits are looked up by the band of the page in which they stand
 _MOST_STEPS = 2_000_000
-
-Box = tuple[float, float, float, float]
+_BESIDE = 0.3  # share of its size by which a digit may stand from the next one of its number
 
 
 @dataclass(slots=True)
@@ -44,3 +46,39 @@ class DigitIndex:
                 for number, before, x, y in digits:
                     if before < drawn and left < x < right and bottom < y < top:
                         yield number
+
+
+def shown_share(box: Box, clip: Box) -> float:
+    """Return the share of a box that a clip shows.
+
+    >>> shown_share((0, 0, 4, 10), (1, 0, 9, 5)), shown_share((0, 0, 4, 10), (5, 0, 9, 9))
+    (0.375, 0.0)
+    """
+    width, height = min(box[2], clip[2]) - max(box[0], clip[0]), min(box[3], clip[3]) - max(box[1], clip[1])
+    area = (box[2] - box[0]) * (box[3] - box[1])
+    return max(0.0, min(width * height / area, 1.0)) if width > 0 and height > 0 and area > 0 else 0.0
+
+
+def broken_off(gone: Sequence[Character], shown: Iterable[Character]) -> list[Character]:
+    """Return those of the digits that a page does not show without which a number that it shows is not whole.
+
+    >>> digit = [Character(4.0 * n, 0, 4.0 * n + 4, 10, str(n)) for n in range(9)]
+    >>> [one.text for one in broken_off([digit[3], digit[7]], digit[:3])]
+    ['3']
+    """
+    bands: dict[int, list[Character]] = {}
+    for one in shown:
+        if one.text.isdigit():
+            bands.setdefault(int(one.y0 // _BAND), []).append(one)
+    return [one for one in gone if one.text.isdigit() and any(_is_beside(one, other) for other in _near(bands, one))]
+
+
+def _near(bands: dict[int, list[Character]], one: Character) -> Iterator[Character]:
+    band = int(one.y0 // _BAND)
+    return (other for number in (band - 1, band, band + 1) for other in bands.get(number, ()))
+
+
+def _is_beside(one: Character, other: Character) -> bool:
+    size = one.y1 - one.y0
+    gap = max(one.x0, other.x0) - min(one.x1, other.x1)
+    return gap <= _BESIDE * size and abs(one.y0 - other.y0) <= _BESIDE * size

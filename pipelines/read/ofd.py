@@ -1,22 +1,19 @@
-"""OFD reader (GB/T 33190, the national fixed-layout format): placed characters and lines become text and tables."""
+"""OFD reader (GB/T 33190, the national fixed-layout format): its pages are laid out as those of a PDF."""
 
-import posixpath
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Block, Document
-from pipelines.read.ofd_page import PageContent, add_page_content, local_name
-from pipelines.read.ruling import (
-    Character,
-    RuledTable,
-    RulingTolerances,
-    find_tables,
-    group_lines,
-    line_text,
-    read_cells,
-)
+from pipelines.read.ofd_language import read_numbers
+from pipelines.read.ofd_page import PAGE, POINTS, DrawnPage
+from pipelines.read.ofd_resources import Resources, local_name, named, resolve
+from pipelines.read.page_content import UNREADABLE, PageContent
+from pipelines.read.pdf_flow import fill_document
+from pipelines.read.plane import Matrix, combine
+from pipelines.read.recognition import recognise_pictures
 from pipelines.read.zipsafe import SafeZip, open_zip, parse_xml
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
@@ -24,143 +21,146 @@ from schemas.vocabulary import BlockKind, FileFormat
 _ROOT_PART = "OFD.xml"
 _MAX_PAGES = 2_000
 _MAX_OBJECTS = 500_000  # characters and lines of all pages; a report of 30 pages has 50,000
-_MAX_TABLE_PLACES = 20_000  # positions across times positions down; a page of a report has 300
-_FULL_LINE = 12  # characters of the shortest line that may break for want of room
-_LINE_GAP = 1.6  # greatest distance between two lines of a paragraph, in heights of a character
-_TOLERANCES = RulingTolerances()
+_SHEET = (210.0, 297.0)  # millimetres, where a document does not say how large its pages are
+_RESOURCE_LISTS = frozenset({"PublicRes", "DocumentRes", "PageRes"})
+_UNPRINTED = frozenset({"Link", "Watermark"})  # annotations that print nothing, or lie behind everything
 
 
 def read_ofd(data: bytes, limits: ReadLimits) -> Document:
-    """Return an OFD document as laid out: paragraphs and ruled tables, page after page.
+    """Return an OFD document as laid out: titles, headings, paragraphs and tables.
 
-    Any namespace is accepted, because writers disagree about it. Page templates are read as part of their page. A table
-    that goes on over pages stands as one table a page; the next stage puts the parts together.
+    Pages are put together as those of a PDF are: a table that goes on over pages is one table. Any namespace is
+    accepted, because writers disagree about it. Templates and annotations are read as part of their page.
 
     Args:
         data: The file's bytes.
         limits: Bounds on size and cells.
 
     Raises:
-        DocumentError: broken_document, password_protected or limit_exceeded; unsupported_format where no page has text,
-            as in a scan.
+        DocumentError: broken_document, password_protected or limit_exceeded; unsupported_format where the pages hold
+            pictures and no text, as in a scan, and recognition is not installed.
     """
     package = open_zip(data, limits)
     root = parse_xml(package.read(_ROOT_PART), _ROOT_PART)
     if package.has("Encryptions.xml"):
         raise DocumentError("password_protected", "the document is encrypted; ask for a copy without a password")
     document = Document(FileFormat.OFD)
-    pages = objects = 0
-    for body in _named(root, "DocBody"):
+    drawn: list[DrawnPage] = []
+    pages: list[PageContent] = []
+    objects = 0
+    for body in named(root, "DocBody"):
         _add_title(body, document)
-        for location in _named(body, "DocRoot"):
-            for page in _read_pages(package, _resolve("", location.text)):
-                pages += 1
-                objects += len(page.characters) + len(page.segments)
+        for location in named(body, "DocRoot"):
+            for page in _draw_pages(package, resolve("", location.text)):
+                drawn.append(page)
+                pages.append(page.finish())
+                objects += len(pages[-1].characters) + len(pages[-1].segments)
                 if objects > _MAX_OBJECTS:
-                    raise DocumentError(
-                        "limit_exceeded", f"the pages hold more than {_MAX_OBJECTS} characters and lines"
-                    )
-                _add_page(page, document, limits)
+                    message = f"the pages hold more than {_MAX_OBJECTS} characters and lines"
+                    raise DocumentError("limit_exceeded", message)
     if not pages:
         raise DocumentError("broken_document", "the OFD document lists no page; fetch the file again")
-    if not document.blocks:
-        raise DocumentError("unsupported_format", "no page has text: the document is a scan and needs text recognition")
-    document.page_count = pages
+    recognise_pictures(document, pages, "OFD", partial(_recognise_pages, drawn, tuple(pages)))
+    document.page_count = len(pages)
+    fill_document(document, pages, limits)
     return document
 
 
 def _add_title(body: etree._Element, document: Document) -> None:
-    for info in _named(body, "DocInfo"):
-        for title in _named(info, "Title"):
+    for info in named(body, "DocInfo"):
+        for title in named(info, "Title"):
             if title.text and title.text.strip():
                 document.blocks.append(Block(BlockKind.TITLE, title.text.strip(), label="title"))
 
 
-def _read_pages(package: SafeZip, document_part: str) -> Iterator[PageContent]:
-    """Yield what each page prints, its templates first, because they lie beneath it."""
+def _draw_pages(package: SafeZip, document_part: str) -> Iterator[DrawnPage]:
+    """Yield each page as drawn: what lies beneath it first, what is laid over it last."""
     root = parse_xml(package.read(document_part), document_part)
+    resources = Resources(package)
+    _add_resources(root, document_part, resources)
     templates = {
-        node.get("ID"): _resolve(document_part, node.get("BaseLoc"))
+        node.get("ID"): resolve(document_part, node.get("BaseLoc"))
         for node in root.iter()
         if local_name(node) == "TemplatePage"
     }
-    pages = [page for group in _named(root, "Pages") for page in _named(group, "Page")]
+    pages = [page for group in named(root, "Pages") for page in named(group, "Page")]
     if len(pages) > _MAX_PAGES:
         raise DocumentError("limit_exceeded", f"the document has {len(pages)} pages, more than {_MAX_PAGES}")
+    annotations = _list_annotations(package, root, document_part)
     for page in pages:
-        part = _resolve(document_part, page.get("BaseLoc"))
-        content_root = parse_xml(package.read(part), part)
-        content = PageContent()
-        for template in _named(content_root, "Template"):
+        part = resolve(document_part, page.get("BaseLoc"))
+        content = parse_xml(package.read(part), part)
+        _add_resources(content, part, resources)
+        width, height = _page_size(content) or _page_size(root) or _SHEET
+        drawn = DrawnPage(width * POINTS, height * POINTS, resources)
+        beneath: list[etree._Element] = []
+        above: list[etree._Element] = []
+        for template in named(content, "Template"):
             template_part = templates.get(template.get("TemplateID"))
             if template_part is not None and package.has(template_part):
-                add_page_content(parse_xml(package.read(template_part), template_part), content)
-        add_page_content(content_root, content)
-        yield content
+                layer = above if template.get("ZOrder") == "Foreground" else beneath
+                layer.append(parse_xml(package.read(template_part), template_part))
+        for root_of_layer in (*beneath, content, *above):
+            drawn.draw(root_of_layer)
+        for appearance, place in _appearances(package, annotations.get(page.get("ID") or "", ())):
+            drawn.draw(appearance, place)
+        yield drawn
 
 
-def _add_page(page: PageContent, document: Document, limits: ReadLimits) -> None:
-    """Add the page's lines of text and its tables, from top to bottom."""
-    tables = find_tables(page.segments, _TOLERANCES)
-    placed: list[tuple[float, Block]] = []
-    outside = page.characters
-    for table in tables:
-        if (len(table.xs) - 1) * (len(table.ys) - 1) > min(_MAX_TABLE_PLACES, limits.cells):
-            raise DocumentError("limit_exceeded", "a page draws a table of more cells than it could show")
-        inside = [character for character in outside if table.contains(character)]
-        outside = [character for character in outside if not table.contains(character)]
-        placed += _table_or_box(table, inside, document)
-    placed += [(top, Block(BlockKind.PARAGRAPH, text)) for top, text in paragraphs(outside)]
-    document.blocks += [block for _, block in sorted(placed, key=lambda entry: entry[0])]
+def _add_resources(root: etree._Element, part: str, resources: Resources) -> None:
+    for node in root.iter():
+        if local_name(node) in _RESOURCE_LISTS:
+            resources.add(resolve(part, node.text))
 
 
-def _table_or_box(table: RuledTable, inside: Sequence[Character], document: Document) -> list[tuple[float, Block]]:
-    """Return the place of a table, numbered as the next one, or the paragraphs in a frame that is no table."""
-    cells = read_cells(table, inside, _TOLERANCES)
-    if len(cells) == 1:
-        return [(top, Block(BlockKind.PARAGRAPH, text)) for top, text in paragraphs(inside)]
-    document.tables.append(cells)
-    return [(table.ys[0], Block(BlockKind.TABLE, "", table_number=len(document.tables)))]
+def _page_size(root: etree._Element) -> tuple[float, float] | None:
+    """Return the width and height of a page's sheet in millimetres, where the part states them."""
+    for node in root.iter():
+        if local_name(node) == "PhysicalBox":
+            box = read_numbers(node.text, 4)
+            if box is not None and min(box[2:]) > 0:
+                return box[2], box[3]
+    return None
 
 
-def paragraphs(characters: Sequence[Character]) -> list[tuple[float, str]]:
-    """Return the paragraphs that lines of characters make, each with its top.
-
-    A line goes on the one before it where that is full (long, and reaching the right edge of the text), the next stands
-    close below and is not indented.
-    """
-    lines = [line for line in group_lines(characters, _TOLERANCES) if line_text(line, _TOLERANCES)]
-    if not lines:
-        return []
-    left, right = min(line[0].x0 for line in lines), max(line[-1].x1 for line in lines)
-    found: list[tuple[float, str]] = []
-    before: list[Character] | None = None
-    for line in lines:
-        height = line[0].y1 - line[0].y0
-        text = line_text(line, _TOLERANCES)
-        is_close = before is not None and line[0].y0 - before[0].y1 < _LINE_GAP * height
-        if before is not None and is_close and _is_full(before, right) and line[0].x0 - left < height:
-            found[-1] = found[-1][0], found[-1][1] + text
-        else:
-            found.append((line[0].y0, text))
-        before = line
+def _list_annotations(package: SafeZip, root: etree._Element, document_part: str) -> dict[str, list[str]]:
+    """Return the parts that hold the annotations of each page, by the page's number."""
+    found: dict[str, list[str]] = {}
+    for listing in named(root, "Annotations"):
+        part = resolve(document_part, listing.text)
+        if not package.has(part):
+            continue
+        for page in named(parse_xml(package.read(part), part), "Page"):
+            for location in named(page, "FileLoc"):
+                found.setdefault(page.get("PageID") or "", []).append(resolve(part, location.text))
     return found
 
 
-def _is_full(line: Sequence[Character], right: float) -> bool:
-    return len(line) >= _FULL_LINE and right - line[-1].x1 < 2 * (line[0].y1 - line[0].y0)
+def _appearances(package: SafeZip, parts: Sequence[str]) -> Iterator[tuple[etree._Element, Matrix]]:
+    """Yield what annotations draw, and where: notes, boxes and stamps that are laid over a page belong to it."""
+    for part in parts:
+        if not package.has(part):
+            continue
+        for annotation in named(parse_xml(package.read(part), part), "Annot"):
+            if annotation.get("Type") in _UNPRINTED or annotation.get("Visible") == "false":
+                continue
+            for appearance in named(annotation, "Appearance"):
+                left, top, _, _ = read_numbers(appearance.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
+                yield appearance, combine((1.0, 0.0, 0.0, 1.0, left, top), PAGE)
 
 
-def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:
-    return (child for child in parent if local_name(child) == name)
+def _recognise_pages(
+    drawn: Sequence[DrawnPage], pages: Sequence[PageContent], numbers: Sequence[int]
+) -> Iterator[tuple[int, PageContent]]:
+    """Yield what pages show: what is recognised in the pictures that they place, and their own text beside it."""
+    from pipelines.read.scan.sheets import Sheet, recognise_sheets
 
-
-def _resolve(base: str, location: str | None) -> str:
-    """Return the part that a location names: from the root where it begins with a slash, else beside `base`.
-
-    >>> _resolve("Doc_0/Document.xml", "Pages/Page_0/Content.xml"), _resolve("Doc_0/Document.xml", "/Doc_0/Page.xml")
-    ('Doc_0/Pages/Page_0/Content.xml', 'Doc_0/Page.xml')
-    """
-    location = (location or "").strip().replace("\\", "/")
-    joined = location if location.startswith("/") else posixpath.join(posixpath.dirname(base), location)
-    return posixpath.normpath(joined).lstrip("/")
+    sheets = []
+    for number in numbers:
+        page = drawn[number]
+        pictures = [(partial(page.resources.read_picture, name), matrix) for name, matrix in page.pictures]
+        if pictures:
+            sheets.append((number, Sheet(page.width, page.height, pictures)))
+    for number, content in recognise_sheets(sheets):
+        content.characters += [one for one in pages[number].characters if one.text != UNREADABLE]
+        yield number, content

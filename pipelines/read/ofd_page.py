@@ -1,194 +1,254 @@
-"""What one page of an OFD document prints: characters and lines, in points from the page's upper left corner.
+"""What one page of an OFD document prints: characters, lines and pictures, in points from the page's upper left corner.
 
 GB/T 33190 places every object in a box (Boundary, millimetres) and within it by a matrix (CTM); characters advance by
 DeltaX and DeltaY, paths are written in a small language of moves and lines.
 """
 
-import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from math import atan2, cos, hypot, pi, radians, sin
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.read.covers import Box, DigitIndex
+from pipelines.read.covers import DigitIndex, broken_off, shown_share
+from pipelines.read.ofd_language import expand_deltas, read_float, read_numbers, read_path
+from pipelines.read.ofd_resources import Resources, is_white, local_name, named
+from pipelines.read.overprint import drop_struck, without_copies
+from pipelines.read.page_content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.plane import IDENTITY, Box, Matrix, combine, transform_box, turn_matrix
 from pipelines.read.ruling import Character, Segment
 
 POINTS = 72 / 25.4  # a millimetre
-_MAX_OBJECTS = 50_000  # characters or segments of one page; a dense page has 5,000
+PAGE: Matrix = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
+_MAX_OBJECTS = 50_000  # objects, characters or segments of one page; a dense page has 5,000
+_MAX_DEPTH = 200  # blocks within blocks, units within units
 _THIN = 3.0  # points; what is filled no wider than this is a line
 _MOST_AREAS = 1_000  # coloured areas of a page against which white text is looked for
-_WHITES = ("255 255 255", "255")
-UNREADABLE = "\ufffd"
+_OPAQUE = 192  # of 255: what is fainter lets shine through what lies below it
+_SMALLEST = 2.0  # points; smaller print is there for machines
+_SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
 _ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
-_PATH_TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?")
-_PATH_ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
-
-Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_WHOLE = 0.75  # share of a digit that a clip must show for it to be read
+_GONE = 0.1  # share of a character below which a clip shows nothing of it
+_PLACEHOLDER = "\u00a4"  # what the standard prints for a glyph that stands for no character
+_UNIT: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(slots=True)
-class PageContent:
-    """Characters and segments of one page."""
+class _Glyph:
+    """A character as placed, and by how many quarters it is turned clockwise."""
 
-    characters: list[Character] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-
-
-def local_name(node: etree._Element) -> str:
-    """Return an element's name without its namespace: writers use several, and some none."""
-    return str(node.tag).rpartition("}")[2]
+    character: Character
+    turn: int
+    is_white: bool
 
 
-def add_page_content(root: etree._Element, page: PageContent) -> None:
-    """Add what the objects below `root` print.
+@dataclass(slots=True)
+class DrawnPage:
+    """What has been drawn on a page so far.
 
-    Raises:
-        DocumentError: limit_exceeded, far more objects than a page can hold.
+    Attributes:
+        width, height: Size in points.
+        gone: Characters that a clip cuts off.
+        pictures: Number of each picture, and the matrix that places the unit square in which it is drawn.
+        covers: Filled areas and pictures, with the number of objects drawn before each.
+        coloured: Areas against which white text shows.
+        drawn: Objects so far.
     """
-    shades = _Shades()
-    for order, node in enumerate(root.iter()):
-        name = local_name(node)
-        if name == "TextObject" and not _is_clear(node):
-            start = len(page.characters)
-            page.characters += _text_object(node)
-            shades.add_text(page.characters, start, order, is_white=_fill_colour(node) in _WHITES)
-        elif name == "PathObject" and _is_drawn(node):
-            page.segments += _path_object(node)
-            shades.add_path(node, order)
-        if len(page.characters) > _MAX_OBJECTS or len(page.segments) > _MAX_OBJECTS:
-            raise DocumentError("limit_exceeded", f"a page holds more than {_MAX_OBJECTS} characters or lines")
-    shades.apply(page)
 
-
-@dataclass(slots=True)
-class _Shades:
-    """Filled areas of a page, and the characters that they may hide or that are white without one."""
-
+    width: float
+    height: float
+    resources: Resources
+    glyphs: list[_Glyph] = field(default_factory=list)
+    gone: list[Character] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    pictures: list[tuple[str, Matrix]] = field(default_factory=list)
     digits: DigitIndex = field(default_factory=DigitIndex)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     coloured: list[Box] = field(default_factory=list)
-    white: list[int] = field(default_factory=list)
+    drawn: int = 0
 
-    def add_text(self, characters: list[Character], start: int, order: int, *, is_white: bool) -> None:
-        """Take the characters from `start` on, which one object drew."""
-        for number in range(start, len(characters)):
-            one = characters[number]
-            if one.text.isdigit():
-                self.digits.add(number, order, (one.x0, one.y0, one.x1, one.y1))
-        if is_white:
-            self.white += range(start, len(characters))
+    def draw(self, parent: etree._Element, place: Matrix = PAGE, style: str | None = None, depth: int = 0) -> None:
+        """Draw the objects below an element.
 
-    def add_path(self, node: etree._Element, order: int) -> None:
-        """Take what a path fills."""
-        if node.get("Fill") == "true" and not _is_clear(node):
-            left, top, width, height = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
-            box = (left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS)
-            if min(width, height) * POINTS > _THIN:
-                self.covers.append((order, box))
-            if _fill_colour(node) not in _WHITES:
-                self.coloured.append(box)
+        Args:
+            parent: A page, a layer, a block, or a unit that is drawn as an object.
+            place: From the element's own axes to the page's, in points.
+            style: Number of the style that the layer states.
+            depth: Of blocks within blocks.
 
-    def apply(self, page: PageContent) -> None:
-        """Make covered digits unreadable, and take out white characters on no coloured area."""
+        Raises:
+            DocumentError: limit_exceeded, far more objects than a page can hold.
+        """
+        if depth > _MAX_DEPTH:
+            raise DocumentError("limit_exceeded", f"a page holds blocks more than {_MAX_DEPTH} deep in one another")
+        for node in parent:
+            self.drawn += 1
+            name = local_name(node)
+            if name == "TextObject":
+                self._draw_text(node, place, style)
+            elif name == "PathObject":
+                self._draw_path(node, place, style)
+            elif name == "ImageObject":
+                self._draw_picture(node, place)
+            elif name == "CompositeObject":
+                unit = self.resources.units.get(node.get("ResourceID") or "")
+                if unit is not None and _is_visible(node):
+                    self.draw(unit, combine(_matrix(node), place), style, depth + 1)
+            else:
+                self.draw(node, place, node.get("DrawParam") or style, depth + 1)
+            if max(self.drawn, len(self.glyphs), len(self.segments)) > _MAX_OBJECTS:
+                raise DocumentError("limit_exceeded", f"a page holds more than {_MAX_OBJECTS} characters or lines")
+
+    def finish(self) -> PageContent:
+        """Return what the page shows, set upright where most of its text lies on its side.
+
+        Raises:
+            DocumentError: limit_exceeded, far more areas over digits than a report could draw.
+        """
         for number in self.digits.covered(self.covers):
-            page.characters[number] = replace(page.characters[number], text=UNREADABLE)
-        lost = {number for number in self.white if not self._is_shown(page.characters[number])}
-        if lost:
-            page.characters = [one for number, one in enumerate(page.characters) if number not in lost]
+            self._blot(number)
+        shown = [glyph for glyph in self.glyphs if self._is_shown(glyph)]
+        torn = broken_off(self.gone, [glyph.character for glyph in shown])
+        shown += [_Glyph(replace(one, text=UNREADABLE), 0, is_white=False) for one in torn]
+        turn = Counter(glyph.turn for glyph in shown).most_common(1)[0][0] if shown else 0
+        upright = turn_matrix(turn, self.width, self.height)
+        content = PageContent(*((self.height, self.width) if turn % 2 else (self.width, self.height)))
+        content.image_share = self._image_share()
+        segments = [Segment(*transform_box((one.x0, one.y0, one.x1, one.y1), upright)) for one in self.segments]
+        characters = [_set_upright(glyph, turn, upright) for glyph in shown]
+        content.characters, content.segments = drop_struck(without_copies(characters), segments)
+        return content
 
-    def _is_shown(self, one: Character) -> bool:
-        areas = self.coloured[:_MOST_AREAS]
-        return any(left <= one.x0 <= right and top <= one.y1 <= bottom for left, top, right, bottom in areas)
+    def _draw_text(self, node: etree._Element, place: Matrix, style: str | None) -> None:
+        colour = self.resources.fill_colour(node, style)
+        is_filled, is_outlined = node.get("Fill") != "false", node.get("Stroke") == "true"
+        if not _is_visible(node) or not (is_filled or is_outlined) or (is_filled and _opacity(node, colour) == 0):
+            return
+        matrix = combine(_matrix(node), place)
+        size = abs(read_float(node.get("Size"))) or 1.0
+        angle = atan2(matrix[1], matrix[0]) + radians(read_float(node.get("CharDirection")))
+        turn = round(angle / (pi / 2))
+        if abs(angle - turn * pi / 2) > _SLANT or size * hypot(matrix[2], matrix[3]) < _SMALLEST:
+            return
+        is_mirrored = matrix[0] * matrix[3] < matrix[1] * matrix[2]
+        text = [Character(*transform_box(box, matrix), one) for box, one in _text_boxes(node, size)]
+        if is_mirrored:
+            text = [_doubt(one) for one in text]
+        if any(local_name(child) == "Clips" for child in node):
+            text = self._clip(text, _clips(node, matrix, place))
+        text = [_within(one, _boundary(node, place), size * POINTS) for one in text]
+        for one in text:
+            if one.text.isdigit():
+                self.digits.add(len(self.glyphs), self.drawn, (one.x0, one.y0, one.x1, one.y1))
+            self.glyphs.append(_Glyph(one, turn % 4, is_white=is_filled and not is_outlined and is_white(colour)))
+
+    def _clip(self, text: list[Character], clips: list[Box]) -> list[Character]:
+        """Return what clips leave of one text; digits that they cut are unreadable."""
+        kept = []
+        for one in text:
+            share = min((shown_share((one.x0, one.y0, one.x1, one.y1), clip) for clip in clips), default=1.0)
+            if share < _GONE:
+                self.gone.append(one)
+            else:
+                kept.append(one if share >= _WHOLE else _doubt(one))
+        return kept
+
+    def _draw_path(self, node: etree._Element, place: Matrix, style: str | None) -> None:
+        is_filled, is_stroked = node.get("Fill") == "true", node.get("Stroke", "true") != "false"
+        if not _is_visible(node) or not (is_filled or is_stroked):
+            return
+        matrix = combine(_matrix(node), place)
+        lines = _path_lines(node, matrix)
+        if is_stroked:
+            self.segments += lines
+        if is_filled:
+            boxes = list(_part_boxes(lines)) or [_boundary(node, place)]
+            self.segments += [_middle_line(box) for box in boxes if _thickness(box) <= _THIN]
+            colour = self.resources.fill_colour(node, style)
+            areas = [box for box in boxes if _thickness(box) > _THIN]
+            if _opacity(node, colour) >= _OPAQUE:
+                self.covers += [(self.drawn, box) for box in areas]
+            if _opacity(node, colour) > 0 and not is_white(colour):
+                self.coloured += areas
+
+    def _draw_picture(self, node: etree._Element, place: Matrix) -> None:
+        if not _is_visible(node):
+            return
+        number = node.get("ResourceID") or ""
+        matrix = _picture_matrix(node, place)
+        box = transform_box(_UNIT, matrix)
+        self.pictures.append((number, matrix))
+        self.coloured.append(box)
+        # A picture as large as the page is a scan over its text layer, or the paper of what comes after it.
+        is_page = shown_share((0.0, 0.0, self.width, self.height), box) >= PAGE_IMAGE
+        if not is_page and _opacity(node, None) >= _OPAQUE:
+            hidden = next(self.digits.covered([(self.drawn, box)]), None)
+            if hidden is not None and self.resources.is_opaque(number):
+                self.covers.append((self.drawn, box))
+
+    def _blot(self, number: int) -> None:
+        glyph = self.glyphs[number]
+        glyph.character = replace(glyph.character, text=UNREADABLE)
+
+    def _is_shown(self, glyph: _Glyph) -> bool:
+        """Tell whether a character stands on the page, and not in white on white."""
+        one = glyph.character
+        if one.x1 < 0 or one.x0 > self.width or one.y1 < 0 or one.y0 > self.height:
+            return False
+        areas = self.coloured[:_MOST_AREAS] if glyph.is_white else ()
+        return not glyph.is_white or any(
+            left <= one.x0 <= right and top <= one.y1 <= bottom for left, top, right, bottom in areas
+        )
+
+    def _image_share(self) -> float:
+        page = (0.0, 0.0, self.width, self.height)
+        return min(1.0, sum(shown_share(page, transform_box(_UNIT, matrix)) for _, matrix in self.pictures))
 
 
-def _is_clear(node: etree._Element) -> bool:
-    colours = [child for child in node if local_name(child) == "FillColor"]
-    return node.get("Visible", "true") == "false" or any(one.get("Alpha") == "0" for one in (node, *colours))
+def _is_visible(node: etree._Element) -> bool:
+    return node.get("Visible", "true") != "false"
 
 
-def _fill_colour(node: etree._Element) -> str:
-    """Return the values of an object's own fill colour, black where it has none."""
-    colours = [child for child in node if local_name(child) == "FillColor"]
-    return " ".join((colours[0].get("Value") or "").split()) if colours else ""
+def _opacity(node: etree._Element, colour: etree._Element | None) -> float:
+    """Return how much an object hides, 0 to 255."""
+    return min(read_float(one.get("Alpha", "255")) for one in (node, colour) if one is not None)
 
 
-def expand_deltas(text: str, limit: int) -> list[float]:
-    """Return the distances of a DeltaX or DeltaY list, in which `g n d` stands for n times d.
-
-    >>> expand_deltas("3.5 g 3 4 2", 10)
-    [3.5, 4.0, 4.0, 4.0, 2.0]
-    """
-    words = iter(text.split())
-    deltas: list[float] = []
-    for word in words:
-        if word == "g":
-            repeated = int(min(max(_float(next(words, "")), 0), limit - len(deltas)))
-            deltas += [_float(next(words, ""))] * repeated
-        else:
-            deltas.append(_float(word))
-        if len(deltas) >= limit:
-            break
-    return deltas[:limit]
+def _matrix(node: etree._Element) -> Matrix:
+    """Return the matrix from an object's own axes to those around it."""
+    left, top, _, _ = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
+    return combine(_own_matrix(node) or IDENTITY, (1.0, 0.0, 0.0, 1.0, left, top))
 
 
-def read_path(data: str) -> Iterator[tuple[float, float, float, float]]:
-    """Yield the straight segments of an AbbreviatedData string; a curve only moves the pen.
-
-    >>> list(read_path("M 0 0 L 10 0 L 10 5 C"))
-    [(0.0, 0.0, 10.0, 0.0), (10.0, 0.0, 10.0, 5.0), (10.0, 5.0, 0.0, 0.0)]
-    """
-    tokens = _PATH_TOKEN.findall(data)
-    place = 0
-    x, y, start_x, start_y = 0.0, 0.0, 0.0, 0.0
-    while place < len(tokens):
-        operator = tokens[place]
-        count = _PATH_ARGUMENTS.get(operator)
-        arguments = tokens[place + 1 : place + 1 + (count or 0)]
-        if count is None or len(arguments) < count or any(argument.isalpha() for argument in arguments):
-            place += 1
-            continue
-        numbers = [_float(argument) for argument in arguments]
-        place += 1 + count
-        to_x, to_y = (numbers[-2], numbers[-1]) if count else (start_x, start_y)
-        if operator in "SM":
-            start_x, start_y = to_x, to_y
-        elif operator in "LC":
-            yield x, y, to_x, to_y
-        x, y = to_x, to_y
+def _own_matrix(node: etree._Element) -> Matrix | None:
+    numbers = read_numbers(node.get("CTM"), 6)
+    return (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]) if numbers else None
 
 
-def read_numbers(text: str | None, count: int) -> tuple[float, ...] | None:
-    """Return exactly `count` numbers separated by white space, or None.
-
-    >>> read_numbers("0 0 210 297", 4)
-    (0.0, 0.0, 210.0, 297.0)
-    """
-    words = (text or "").split()
-    return tuple(map(_float, words)) if len(words) == count else None
+def _boundary(node: etree._Element, place: Matrix) -> Box:
+    left, top, width, height = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
+    return transform_box((left, top, left + width, top + height), place)
 
 
-def _is_drawn(node: etree._Element) -> bool:
-    return node.get("Visible", "true") != "false" and (
-        node.get("Stroke", "true") != "false" or node.get("Fill") == "true"
-    )
+def _picture_matrix(node: etree._Element, place: Matrix) -> Matrix:
+    """Return the matrix that places a picture's unit square: in the whole of its box where it states none."""
+    _, _, width, height = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
+    return combine(_matrix(node) if _own_matrix(node) else combine((width, 0, 0, height, 0, 0), _matrix(node)), place)
 
 
-def _text_object(node: etree._Element) -> list[Character]:
-    boundary = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
-    matrix = _matrix(node)
-    size = abs(_float(node.get("Size") or "")) or 1.0
-    width_scale = _float(node.get("HScale") or "") or 1.0
-    characters = []
+def _text_boxes(node: etree._Element, size: float) -> Iterator[tuple[Box, str]]:
+    """Yield the characters of a text object and their boxes on its own axes."""
+    width_scale = read_float(node.get("HScale")) or 1.0
+    direction = radians(read_float(node.get("ReadDirection")))
     x, y = 0.0, 0.0
-    for code in node:
-        if local_name(code) != "TextCode":
-            continue
+    for code in named(node, "TextCode"):
         # A later code of the same object goes on where the one before it began, in the coordinates that it leaves out.
-        x = _float(code.get("X") or "") if code.get("X") else x
-        y = _float(code.get("Y") or "") if code.get("Y") else y
+        x = read_float(code.get("X")) if code.get("X") else x
+        y = read_float(code.get("Y")) if code.get("Y") else y
         text = (code.text or "")[: _MAX_OBJECTS + 1]
         steps_x = expand_deltas(code.get("DeltaX") or "", len(text))
         steps_y = expand_deltas(code.get("DeltaY") or "", len(text))
@@ -196,47 +256,14 @@ def _text_object(node: etree._Element) -> list[Character]:
         for number, character in enumerate(text):
             width = _advance(character, size) * width_scale
             step = steps_x[number] if number < len(steps_x) else 0.0
-            if not character.isspace():
-                box = (
-                    pen_x,
-                    pen_y - _ASCENT * size,
-                    pen_x + (min(step, width) if step > 0 else width),
-                    pen_y + _DESCENT * size,
-                )
-                characters.append(Character(*_place_box(box, matrix, boundary), character))
-            pen_x += step or (0.0 if steps_x or steps_y else width)
-            pen_y += steps_y[number] if number < len(steps_y) else 0.0
-    return characters
-
-
-def _path_object(node: etree._Element) -> list[Segment]:
-    boundary = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
-    matrix = _matrix(node)
-    data = next((child.text or "" for child in node if local_name(child) == "AbbreviatedData"), "")
-    segments = []
-    for x0, y0, x1, y1 in islice(read_path(data), _MAX_OBJECTS + 1):
-        start, end = _place(x0, y0, matrix, boundary), _place(x1, y1, matrix, boundary)
-        segments.append(Segment(*start, *end))
-    return segments
-
-
-def _matrix(node: etree._Element) -> Matrix:
-    numbers = read_numbers(node.get("CTM"), 6)
-    return (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]) if numbers else _IDENTITY
-
-
-def _place(x: float, y: float, matrix: Matrix, boundary: tuple[float, ...]) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return (a * x + c * y + e + boundary[0]) * POINTS, (b * x + d * y + f + boundary[1]) * POINTS
-
-
-def _place_box(
-    box: tuple[float, float, float, float], matrix: Matrix, boundary: tuple[float, ...]
-) -> tuple[float, float, float, float]:
-    """Return the upright box around a box that the matrix may have turned."""
-    corners = [_place(x, y, matrix, boundary) for x in (box[0], box[2]) for y in (box[1], box[3])]
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return min(xs), min(ys), max(xs), max(ys)
+            right = pen_x + (min(step, width) if step > 0 else width)
+            shown = " " if character.isspace() else UNREADABLE if character == _PLACEHOLDER else character
+            yield (pen_x, pen_y - _ASCENT * size, right, pen_y + _DESCENT * size), shown
+            if steps_x or steps_y:
+                pen_x += step
+                pen_y += steps_y[number] if number < len(steps_y) else 0.0
+            else:
+                pen_x, pen_y = pen_x + width * cos(direction), pen_y + width * sin(direction)
 
 
 def _advance(character: str, size: float) -> float:
@@ -244,10 +271,79 @@ def _advance(character: str, size: float) -> float:
     return size / 2 if character.isascii() else size
 
 
-def _float(text: str) -> float:
-    """Return a finite number, or 0 for anything else: a damaged coordinate misplaces one object and no more."""
-    try:
-        number = float(text) if text and len(text) < 32 else 0.0
-    except ValueError:
-        return 0.0
-    return number if -1e6 < number < 1e6 else 0.0
+def _clips(node: etree._Element, matrix: Matrix, place: Matrix) -> list[Box]:
+    """Return the box around each clip of an object; what is shown lies in all of them."""
+    found = []
+    for clip in (one for group in named(node, "Clips") for one in named(group, "Clip")):
+        # A clip is turned and scaled as its object is, unless it says otherwise.
+        axes = matrix
+        if (clip.get("TransFlag") or next(named(clip, "Area"), clip).get("TransFlag")) == "false":
+            left, top, _, _ = read_numbers(node.get("Boundary"), 4) or (0.0, 0.0, 0.0, 0.0)
+            axes = combine((1.0, 0.0, 0.0, 1.0, left, top), place)
+        boxes = [
+            box
+            for area in named(clip, "Area")
+            for path in named(area, "Path")
+            for box in _part_boxes(
+                _path_lines(path, combine(_matrix(path), combine(_own_matrix(area) or IDENTITY, axes)))
+            )
+        ]
+        if boxes:
+            lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+            found.append((min(lefts), min(tops), max(rights), max(bottoms)))
+    return found
+
+
+def _doubt(one: Character) -> Character:
+    return replace(one, text=UNREADABLE) if one.text.isascii() and one.text.isalnum() else one
+
+
+def _within(one: Character, box: Box, size: float) -> Character:
+    """Return a character; a digit beyond its object's box, at which the standard cuts it off, is unreadable."""
+    x, y = (one.x0 + one.x1) / 2, (one.y0 + one.y1) / 2
+    left, top, right, bottom = box
+    is_beyond = not (left - size <= x <= right + size and top - size <= y <= bottom + size)
+    return _doubt(one) if is_beyond and left < right and top < bottom else one
+
+
+def _set_upright(glyph: _Glyph, turn: int, upright: Matrix) -> Character:
+    """Return a character on the page set upright; a figure that is turned otherwise may be another one."""
+    one = glyph.character if glyph.turn == turn else _doubt(glyph.character)
+    return Character(*transform_box((one.x0, one.y0, one.x1, one.y1), upright), one.text) if turn else one
+
+
+def _path_lines(node: etree._Element, matrix: Matrix) -> list[Segment]:
+    a, b, c, d, e, f = matrix
+    data = next((child.text or "" for child in named(node, "AbbreviatedData")), "")
+    return [
+        Segment(a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f)
+        for x0, y0, x1, y1 in islice(read_path(data), _MAX_OBJECTS + 1)
+    ]
+
+
+def _part_boxes(lines: list[Segment]) -> Iterator[Box]:
+    """Yield the box around each run of lines that go on where the one before ends."""
+    run: list[Segment] = []
+    for number, line in enumerate(lines, 1):
+        run.append(line)
+        following = lines[number] if number < len(lines) else None
+        if following is None or (following.x0, following.y0) != (line.x1, line.y1):
+            xs, ys = [x for one in run for x in (one.x0, one.x1)], [y for one in run for y in (one.y0, one.y1)]
+            yield min(xs), min(ys), max(xs), max(ys)
+            run = []
+
+
+def _thickness(box: Box) -> float:
+    return min(box[2] - box[0], box[3] - box[1])
+
+
+def _middle_line(box: Box) -> Segment:
+    """Return the line that a thin area draws.
+
+    >>> _middle_line((10, 20, 110, 21))
+    Segment(x0=10, y0=20.5, x1=110, y1=20.5)
+    """
+    left, top, right, bottom = box
+    if right - left >= bottom - top:
+        return Segment(left, (top + bottom) / 2, right, (top + bottom) / 2)
+    return Segment((left + right) / 2, top, (left + right) / 2, bottom)

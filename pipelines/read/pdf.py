@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import Document, Notice
+from pipelines.read.model import Document
+from pipelines.read.page_content import PageContent
 from pipelines.read.pdf_flow import fill_document
 from pipelines.read.pdf_guard import refuse_bombs
-from pipelines.read.pdf_page import UNREADABLE, PageContent, read_page
-from pipelines.read.recognition import REMEDY, has_recognition, recognition_notice
+from pipelines.read.pdf_page import read_page
+from pipelines.read.recognition import recognise_pictures
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
 _MAX_PAGES = 2_000
 _MAX_OBJECTS = 500_000  # characters and lines of all pages; a report of 30 pages has 50,000
-_FEWEST_CHARACTERS = 20  # a page with fewer, and an image, is a scan
-_PAGE_IMAGE = 0.5  # share of the page that a scan covers
-_UNREADABLE_SHARE = 0.3  # of characters whose font does not say what they mean; beyond, there is no text
 _SILENT_ANNOTATIONS = frozenset({pdfium.FPDF_ANNOT_UNKNOWN, pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
 _MAX_ANNOTATIONS = 1_000  # looked at before a page counts as it is
 _FLATTENED = 1
@@ -46,7 +45,7 @@ def read_pdf(data: bytes, limits: ReadLimits) -> Document:
     refuse_bombs(data, limits)
     pages = list(_read_pages(data))
     document = Document(FileFormat.PDF, page_count=len(pages))
-    _recognise_pictures(document, pages, data)
+    recognise_pictures(document, pages, "PDF", partial(_recognise_pages, data))
     fill_document(document, pages, limits)
     return document
 
@@ -110,57 +109,9 @@ def _open_document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         yield source
 
 
-def _recognise_pictures(document: Document, pages: list[PageContent], data: bytes) -> None:
-    """Put what is recognised in the place of pages that are pictures, or whose fonts say nothing.
+def _recognise_pages(data: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, PageContent]]:
+    """Yield what pages show, recognised in the pictures that PDFium draws of them."""
+    from pipelines.read.scan.pdf_pages import recognise_pages
 
-    Where recognition is not installed they stay as they are, each with a notice.
-
-    Raises:
-        DocumentError: unsupported_format, the document has no text and recognition is not installed or found none;
-            broken_document or limit_exceeded.
-    """
-    reason = _why_textless(pages)
-    pictures = [number for number, page in enumerate(pages) if reason or _is_picture(page)]
-    if not pictures:
-        return
-    if has_recognition():
-        from pipelines.read.scan.pdf_pages import recognise_pages
-
-        with _open_document(data) as source:
-            for number, content in recognise_pages(source, pictures):
-                pages[number] = content
-        if not any(page.characters for page in pages):
-            raise DocumentError("unsupported_format", f"{reason}, and none was recognised in its pictures")
-        document.notices.append(recognition_notice([pages[number] for number in pictures]))
-    elif reason:
-        raise DocumentError("unsupported_format", f"{reason}: {REMEDY}")
-    else:
-        message = "page {} is a picture and was not read: {}"
-        document.notices += [Notice("unsupported_format", message.format(number + 1, REMEDY)) for number in pictures]
-
-
-def _why_textless(pages: Sequence[PageContent]) -> str | None:
-    """Return why a document has no text that could be read, None where it has."""
-    count = sum(map(_count_text, pages))
-    if count < _FEWEST_CHARACTERS * len(pages) and any(page.image_share > 0 for page in pages):
-        return "the PDF's pages are images without text"
-    if not count:
-        return "the PDF has no text"
-    if sum(map(_count_unreadable, pages)) > _UNREADABLE_SHARE * count:
-        return "the PDF's fonts do not say which characters they print"
-    return None
-
-
-def _is_picture(page: PageContent) -> bool:
-    """Tell whether a page of a document that has text has none that could be read."""
-    count = _count_text(page)
-    is_scan = count < _FEWEST_CHARACTERS and page.image_share >= _PAGE_IMAGE
-    return is_scan or _count_unreadable(page) > _UNREADABLE_SHARE * max(count, _FEWEST_CHARACTERS)
-
-
-def _count_text(page: PageContent) -> int:
-    return sum(one.text != " " for one in page.characters)
-
-
-def _count_unreadable(page: PageContent) -> int:
-    return sum(one.text == UNREADABLE for one in page.characters)
+    with _open_document(data) as source:
+        yield from recognise_pages(source, numbers)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Block, Document
+from pipelines.read.page_content import PageContent
 from pipelines.read.pdf_columns import find_aligned_tables
 from pipelines.read.pdf_lines import TextLine, build_lines, drop_furniture
-from pipelines.read.pdf_page import PageContent
 from pipelines.read.pdf_stitch import Item, stitch_pages
 from pipelines.read.pdf_tables import Fragment, build_fragments, finish_cells
 from pipelines.read.pdf_text import Measure, measure_text, text_blocks

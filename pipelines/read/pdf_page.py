@@ -5,7 +5,7 @@ PDFium's own calls are used where the wrapper's objects cost more than the answe
 
 import ctypes
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import atan2, cos, hypot, isfinite, pi, sin
 
 import pypdfium2
@@ -13,8 +13,10 @@ import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
 from pipelines.read.covers import DigitIndex
-from pipelines.read.pdf_paths import IDENTITY, Box, Matrix, PageObjects, combine, read_objects, transform_box
-from pipelines.read.pdf_strikes import drop_struck
+from pipelines.read.overprint import drop_struck, without_copies
+from pipelines.read.page_content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.pdf_paths import PageObjects, read_objects
+from pipelines.read.plane import Box, Matrix, combine, transform_box, turn_matrix
 from pipelines.read.ruling import Character, Segment
 
 _ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
@@ -33,28 +35,8 @@ _FAR = 1e6  # points; PDF's own limit is 14,400
 _HYPHENS = frozenset({0x02, 0xFFFE})  # what PDFium makes of a hyphen at the end of a line
 _SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
 _MAX_CHARACTERS = 50_000  # a dense page has 5,000
-_OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
 _OWN_HEIGHT = 0.3  # share of the size by which boxes of one line of text differ at most
 _TALLEST_FONT = 2.2  # sizes; boxes of fonts are about 1.3 sizes high
-_PAGE_IMAGE = 0.5  # share of the page that a scan covers
-UNREADABLE = "\ufffd"
-
-
-@dataclass(slots=True)
-class PageContent:
-    """What a page prints.
-
-    Attributes:
-        width, height: Size as displayed, in points.
-        characters: In the order of the content; U+FFFD where the font does not say what a glyph means.
-        image_share: Share of the page that images cover, at most 1.
-    """
-
-    width: float
-    height: float
-    characters: list[Character] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    image_share: float = 0.0
 
 
 @dataclass(slots=True)
@@ -107,16 +89,16 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0
     if objects.covers:
         _cover_digits(glyphs, objects, area)
-    glyphs = _visible(glyphs, [*objects.backgrounds, *objects.images], is_scan=share >= _PAGE_IMAGE)
+    glyphs = _visible(glyphs, [*objects.backgrounds, *objects.images], is_scan=share >= PAGE_IMAGE)
     turn = _common_turn(glyphs, matrix)
     if turn:
-        matrix = combine(matrix, _turn_matrix(turn, width, height))
+        matrix = combine(matrix, turn_matrix(turn, width, height))
         if turn % 2:
             width, height = height, width
     content = PageContent(width, height, image_share=share)
     quarters = {angle: _quarters(angle, matrix) for angle in {glyph.style.angle for glyph in glyphs}}
     placed = [_place_glyph(glyph, matrix, quarters[glyph.style.angle]) for glyph in glyphs]
-    content.characters = _without_copies(
+    content.characters = without_copies(
         [
             one
             for one in placed
@@ -145,17 +127,6 @@ def _page_matrix(page: pypdfium2.PdfPage) -> tuple[Matrix, float, float]:
     turn = pdfium.FPDFPage_GetRotation(page.raw) % 4
     width, height = abs(right - left), abs(top - bottom)
     return matrices[turn], *((height, width) if turn % 2 else (width, height))
-
-
-def _turn_matrix(turn: int, width: float, height: float) -> Matrix:
-    """Return the matrix that sets upright a displayed page whose text is turned clockwise by `turn` quarters."""
-    matrices: dict[int, Matrix] = {
-        0: IDENTITY,
-        1: (0.0, -1.0, 1.0, 0.0, 0.0, width),
-        2: (-1.0, 0.0, 0.0, -1.0, width, height),
-        3: (0.0, 1.0, -1.0, 0.0, height, 0.0),
-    }
-    return matrices[turn]
 
 
 def _read_glyphs(page: pypdfium2.PdfPage) -> list[_Glyph]:
@@ -276,7 +247,7 @@ def _cover_digits(glyphs: list[_Glyph], objects: PageObjects, area: float) -> No
     for number, glyph in enumerate(glyphs):
         if "0" <= glyph.text <= "9":
             digits.add(number, order.get(glyph.style.drawn_by, len(order)), glyph.box)
-    for number in digits.covered(cover for cover in objects.covers if _area(cover[1]) < _PAGE_IMAGE * area):
+    for number in digits.covered(cover for cover in objects.covers if _area(cover[1]) < PAGE_IMAGE * area):
         glyphs[number].text = UNREADABLE
 
 
@@ -347,34 +318,6 @@ def _font_box(glyph: _Glyph) -> Box:
     ]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _without_copies(characters: list[Character]) -> list[Character]:
-    """Return the characters without those printed again at almost the same place, as tools do in place of bold type.
-
-    >>> box = (0.0, 0.0, 5.0, 10.0)
-    >>> len(_without_copies([Character(*box, "1"), Character(0.3, 0.0, 5.3, 10.0, "1"), Character(5, 0, 10, 10, "1")]))
-    2
-    """
-    pitch = 8.0
-    seen: dict[tuple[str, int, int], list[Character]] = {}
-    kept = []
-    for one in characters:
-        x, y, text = one.x0, one.y0, one.text
-        shift_x, shift_y = min(_OVERPRINT * (one.x1 - x), pitch), min(_OVERPRINT * (one.y1 - y), pitch)
-        for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1):
-            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1):
-                near = seen.get((text, column, row))
-                if near and any(abs(other.x0 - x) <= shift_x and abs(other.y0 - y) <= shift_y for other in near):
-                    break
-            else:
-                continue
-            break
-        else:
-            kept.append(one)
-            if text != " ":
-                seen.setdefault((text, int(x // pitch), int(y // pitch)), []).append(one)
-    return kept
 
 
 def _area(box: Box) -> float:

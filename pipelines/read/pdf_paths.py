@@ -7,11 +7,9 @@ from math import isfinite
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
+from pipelines.read.plane import IDENTITY, Box, Matrix, combine, transform_box
 from pipelines.read.ruling import Segment
 
-Matrix = tuple[float, float, float, float, float, float]
-Box = tuple[float, float, float, float]
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
 _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
 _WHITE = 250
@@ -49,32 +47,6 @@ class PageObjects:
         self.looked_at += number
         if self.looked_at > _MAX_OBJECTS or len(self.segments) > _MAX_LINES:
             raise DocumentError("limit_exceeded", "a page draws more lines and shapes than a report could show")
-
-
-def combine(first: Matrix, second: Matrix) -> Matrix:
-    """Return the matrix that applies `first`, then `second`.
-
-    >>> combine((2, 0, 0, 2, 0, 0), (1, 0, 0, 1, 5, 7))
-    (2, 0, 0, 2, 5, 7)
-    """
-    a, b, c, d, e, f = first
-    p, q, r, s, t, u = second
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
-
-
-def transform_box(box: Box, matrix: Matrix) -> Box:
-    """Return the upright box around a box that the matrix may have turned."""
-    a, b, c, d, e, f = matrix
-    left, bottom, right, top = box
-    if not b and not c:
-        xs, ys = (a * left + e, a * right + e), (d * bottom + f, d * top + f)
-    elif not a and not d:
-        xs, ys = (c * bottom + e, c * top + e), (b * left + f, b * right + f)
-    else:
-        corners = [(x, y) for x in (left, right) for y in (bottom, top)]
-        all_xs, all_ys = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
-        xs, ys = (min(all_xs), max(all_xs)), (min(all_ys), max(all_ys))
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def read_objects(page: pdfium.FPDF_PAGE) -> PageObjects:

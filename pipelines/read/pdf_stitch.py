@@ -80,6 +80,8 @@ def _snap(edge: float, edges: Sequence[float]) -> float:
 
 def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     """Return two parts of a table as one, or None where the second is another table of the same form."""
+    if _begins_anew(first, second):
+        return _without_rest(second, first.row_count)
     header = _repeated_header(first, second)
     if header == second.row_count:
         return None
@@ -119,6 +121,68 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
         is_open_below=second.is_open_below,
         padding=padding,
     )
+
+
+def _begins_anew(first: Fragment, second: Fragment) -> bool:
+    """Tell whether the first part is no more than a header that the second begins with: the page's end came in it."""
+    own = _block(first, first.row_count)
+    if own is None or first.row_count >= second.row_count or any(cell.is_figure for cell in own):
+        return False
+    others = {(cell.top, _place_of(cell.left, first)): cell for cell in second.cells}
+    return all(_is_begun(cell, others.get((cell.top, _place_of(cell.left, first))), first.row_count) for cell in own)
+
+
+def _without_rest(fragment: Fragment, least: int) -> Fragment:
+    """Return a table without the rows in which the rest of the header stands that the page before broke off.
+
+    Args:
+        fragment: Begins with the whole header.
+        least: Rows that the header has at least.
+    """
+    for start in range(least, fragment.row_count):
+        header = _block(fragment, start)
+        if header is None:
+            continue
+        end = start
+        while end < fragment.row_count and _are_rests(
+            [c for c in fragment.cells if start <= c.top <= end], header, end
+        ):
+            end += 1
+        if end > start and _block(fragment, end) is not None:
+            kept = [
+                replace(cell, top=cell.top - (end - start), bottom=cell.bottom - (end - start))
+                for cell in fragment.cells
+                if cell.top >= end
+            ]
+            return replace(fragment, cells=[*header, *kept], row_count=fragment.row_count - (end - start))
+    return fragment
+
+
+def _are_rests(cells: Sequence[GridCell], header: Sequence[GridCell], last: int) -> bool:
+    """Tell whether each cell, the last row's among them, is the end of a header's cell in the same columns."""
+    return any(cell.top <= last < cell.bottom for cell in cells) and all(
+        any(
+            abs(cell.left - other.left) <= _SAME_EDGE
+            and abs(cell.right - other.right) <= _SAME_EDGE
+            and other.text.endswith(cell.text)
+            for other in header
+        )
+        and not cell.is_figure
+        for cell in cells
+    )
+
+
+def _place_of(left: float, fragment: Fragment) -> float:
+    return _snap(left, fragment.edges)
+
+
+def _is_begun(cell: GridCell, other: GridCell | None, row_count: int) -> bool:
+    """Tell whether another cell is the same one, or begins with what the page's end left of it."""
+    if other is None or abs(cell.right - other.right) > _SAME_EDGE:
+        return False
+    if cell.bottom < row_count:
+        return (cell.bottom, cell.text) == (other.bottom, other.text)
+    return other.bottom >= row_count and other.text.startswith(cell.text) and not other.is_figure
 
 
 def _repeated_header(first: Fragment, second: Fragment) -> int:
@@ -196,7 +260,10 @@ def _are_label_and_figures(labels: Sequence[GridCell], figures: Sequence[GridCel
 
 def _is_same_cell(above: GridCell, below: GridCell, padding: float) -> bool:
     """Tell whether two cells of several rows are the halves of one."""
-    return not above.lines or not below.lines or _goes_on(above, below, padding)
+    if not above.lines or not below.lines:
+        return True
+    # A figure is never the rest of a head or label above it, however full that is: 自然人 over 60550.
+    return not (above.is_figure or below.is_figure) and _goes_on(above, below, padding)
 
 
 def _goes_on(above: GridCell, below: GridCell, padding: float) -> bool:

@@ -6,12 +6,9 @@ the right and y down.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-from pipelines.read.model import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,35 +122,6 @@ def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) ->
     return _merge_lines(horizontal, tolerances), _merge_lines(vertical, tolerances)
 
 
-def read_cells(
-    table: RuledTable, characters: Sequence[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES
-) -> list[Cell]:
-    """Return the table's cells with their spans and texts, in row-major order and counted from 1.
-
-    Args:
-        table: One of `find_tables`.
-        characters: Characters of the page; those whose middle lies outside are ignored.
-        tolerances: See `RulingTolerances`.
-    """
-    areas = cell_areas(table, tolerances)
-    owner = {
-        (row, column): number
-        for number, (top, left, bottom, right) in enumerate(areas)
-        for row in range(top, bottom)
-        for column in range(left, right)
-    }
-    inside: dict[int, list[Character]] = defaultdict(list)
-    for character in characters:
-        if table.contains(character):
-            row = _interval(table.ys, (character.y0 + character.y1) / 2)
-            column = _interval(table.xs, (character.x0 + character.x1) / 2)
-            inside[owner[row, column]].append(character)
-    return [
-        (top + 1, left + 1, bottom - top, right - left, "\n".join(text_lines(inside[number], tolerances)))
-        for number, (top, left, bottom, right) in enumerate(areas)
-    ]
-
-
 def cell_areas(table: RuledTable, tolerances: RulingTolerances) -> list[tuple[int, int, int, int]]:
     """Return the cells as (top, left, bottom, right) of the grid, the last two exclusive, in row-major order.
 
@@ -180,15 +148,6 @@ def cell_areas(table: RuledTable, tolerances: RulingTolerances) -> list[tuple[in
     return areas
 
 
-def text_lines(characters: Iterable[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> list[str]:
-    """Return the texts of the lines that characters stand on, from top to bottom.
-
-    >>> text_lines([Character(10, 0, 20, 10, "计"), Character(0, 0, 10, 10, "总"), Character(0, 12, 6, 22, "0")])
-    ['总计', '0']
-    """
-    return [text for line in group_lines(characters, tolerances) if (text := line_text(line, tolerances))]
-
-
 def group_lines(
     characters: Iterable[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES
 ) -> list[list[Character]]:
@@ -202,18 +161,6 @@ def group_lines(
             middle, height = own_middle, character.y1 - character.y0
         lines[-1].append(character)
     return [sorted(line, key=lambda one: one.x0) for line in lines]
-
-
-def line_text(line: Sequence[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> str:
-    """Return the text of one line; a wide gap prints as a space, so that two figures never run together."""
-    if not line:
-        return ""
-    parts = [line[0].text]
-    for before, after in pairwise(line):
-        if after.x0 - before.x1 > tolerances.space * (after.y1 - after.y0):
-            parts.append(" ")
-        parts.append(after.text)
-    return "".join(parts).strip()
 
 
 def _merge_lines(lines: Iterable[Line], tolerances: RulingTolerances) -> list[Line]:
@@ -298,8 +245,3 @@ def _is_open(
     return all((row, column) not in wall_below for column in range(left, right)) and all(
         (column, row) not in wall_right for column in range(left + 1, right)
     )
-
-
-def _interval(edges: Sequence[float], value: float) -> int:
-    """Return the number of the interval between `edges` that holds `value`."""
-    return next((number for number, edge in enumerate(edges[1:]) if value < edge), len(edges) - 2)

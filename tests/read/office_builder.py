@@ -12,11 +12,12 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def text_object(x: float, y: float, text: str, *, size: float = 3.0, compact: bool = True) -> str:
-    """Return a line of text whose box begins at x, y (millimetres)."""
-    count = max(len(text) - 1, 0)
-    delta = f"g {count} {size}" if compact else " ".join([str(size)] * count)
+    """Return a line of text whose box begins at x, y (millimetres); Latin letters and digits are half as wide."""
+    steps = [size / 2 if character.isascii() else size for character in text]
+    is_even = compact and len(set(steps[:-1])) == 1
+    delta = f"g {len(steps) - 1} {steps[0]}" if is_even else " ".join(f"{step}" for step in steps[:-1])
     return (
-        f'<ofd:TextObject ID="1" Boundary="{x} {y} {size * len(text) or size} {size * 1.2}" Font="1" Size="{size}">'
+        f'<ofd:TextObject ID="1" Boundary="{x} {y} {sum(steps) or size} {size * 1.2}" Font="1" Size="{size}">'
         f'<ofd:TextCode X="0" Y="{size * 0.9}" DeltaX="{delta}">{escape(text)}</ofd:TextCode></ofd:TextObject>'
     )
 
@@ -49,9 +50,21 @@ def ofd_table(
 
 
 def build_ofd(
-    pages: Sequence[str], *, namespace: str = _OFD, template: str = "", extra: Mapping[str, str] | None = None
+    pages: Sequence[str],
+    *,
+    namespace: str = _OFD,
+    template: str = "",
+    resources: str = "",
+    annotations: str = "",
+    extra: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
-    """Return an OFD package, each page given by its objects."""
+    """Return an OFD package, each page given by its objects.
+
+    Args:
+        resources: What the public resources list.
+        annotations: Annotations of the first page.
+        extra: Other members.
+    """
     use = '<ofd:Template TemplateID="9" ZOrder="Background"/>' if template else ""
     declared = f'xmlns:ofd="{namespace}"'
     info = "<ofd:DocInfo><ofd:Title>年报</ofd:Title></ofd:DocInfo>"
@@ -59,9 +72,14 @@ def build_ofd(
         "OFD.xml": f"<ofd:OFD {declared}><ofd:DocBody>{info}"
         "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
         "Doc_0/Document.xml": f"<ofd:Document {declared}><ofd:CommonData>"
-        '<ofd:TemplatePage ID="9" BaseLoc="Tpls/T.xml"/></ofd:CommonData><ofd:Pages>'
+        '<ofd:PublicRes>PublicRes.xml</ofd:PublicRes><ofd:TemplatePage ID="9" BaseLoc="Tpls/T.xml"/></ofd:CommonData>'
+        "<ofd:Annotations>Annots/Annotations.xml</ofd:Annotations><ofd:Pages>"
         + "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
         + "</ofd:Pages></ofd:Document>",
+        "Doc_0/PublicRes.xml": f'<ofd:Res {declared} BaseLoc="Res">{resources}</ofd:Res>',
+        "Doc_0/Annots/Annotations.xml": f'<ofd:Annotations {declared}><ofd:Page PageID="0">'
+        "<ofd:FileLoc>First.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>",
+        "Doc_0/Annots/First.xml": f"<ofd:PageAnnot {declared}>{annotations}</ofd:PageAnnot>",
     }
     if template:
         layer = f"<ofd:Layer>{template}</ofd:Layer>"

@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from pipelines.errors import DocumentError
 from pipelines.read.docx import read_docx
 from pipelines.read.ofd import read_ofd
-from pipelines.read.ofd_page import expand_deltas, read_path
+from pipelines.read.ofd_language import expand_deltas, read_path
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_docx, build_zip, made_up_figures, report_body
@@ -28,10 +29,10 @@ def report_pages() -> list[str]:
     tables = read_docx(build_docx(report_body(FIGURES)), LIMITS).tables
     widths = ([40.0] * 4, [10.0, 20.0, 40.0, *[15.0] * 7], [12.0] * 15)
     return [
-        text_object(20, 15, "一、标题")
-        + ofd_table(cells, left=10, top=30, widths=width, height=8)
-        + text_object(20, 280, "页脚")
-        for cells, width in zip(tables, widths, strict=True)
+        text_object(20, 45, f"{number}、标题")
+        + ofd_table(cells, left=10, top=60, widths=width, height=8)
+        + text_object(20, 285, "页脚")
+        for number, cells, width in zip("一二三", tables, widths, strict=True)
     ]
 
 
@@ -50,7 +51,7 @@ def test_report_of_the_2021_form_is_read_whole(namespace):
     assert document.format is FileFormat.OFD
     assert document.page_count == 3
     first = [(block.kind.value, block.text) for block in document.blocks][:4]
-    assert first == [("title", "年报"), ("paragraph", "一、标题"), ("table", ""), ("paragraph", "页脚")]
+    assert first == [("title", "年报"), ("heading", "一、标题"), ("table", ""), ("heading", "二、标题")]
 
 
 def test_spans_are_those_that_were_drawn():
@@ -93,10 +94,114 @@ def test_invisible_lines_draw_nothing():
     assert document.tables == []
 
 
-def test_scan_is_named_as_such():
-    empty = build_ofd(["<ofd:ImageObject/>"])
-    with pytest.raises(DocumentError, match="scan"):
-        read_ofd(build_zip({**_parts(empty)}), LIMITS)
+PICTURE = '<ofd:MultiMedia ID="5" Type="Image"><ofd:MediaFile>a.{}</ofd:MediaFile></ofd:MultiMedia>'
+IMAGE = '<ofd:ImageObject ID="3" Boundary="{0} {1} {2} {3}" CTM="{2} 0 0 {3} 0 0" ResourceID="5"/>'
+
+
+def test_scan_names_the_extra_that_reads_it(monkeypatch):
+    monkeypatch.setattr("pipelines.read.recognition.has_recognition", lambda: False)
+    scan = IMAGE.format(0, 0, 210, 297)
+    build = partial(build_ofd, resources=PICTURE.format("jpg"), extra={"Doc_0/Res/a.jpg": b"\xff\xd8\xff"})
+    with pytest.raises(DocumentError, match="`ocr`") as error:
+        read_ofd(build([scan]), LIMITS)
+    assert error.value.reason_code == "unsupported_format"
+    text = text_object(10, 10, "本机关全年主动公开政府信息一千二百条，均在法定期限内公开，其中政务动态信息九百条，" * 2)
+    (notice,) = read_ofd(build([text, scan]), LIMITS).notices
+    assert notice.message.startswith("page 2 is a picture")
+
+
+def small_table(figures: str, left: float = 10, top: float = 20) -> str:
+    """Return a table of two columns whose figures are the letters' places in a row."""
+    cells = [(row, 1, 1, 1, "规章") for row, _ in enumerate(figures.split(), 1)]
+    cells += [(row, 2, 1, 1, text) for row, text in enumerate(figures.split(), 1)]
+    return ofd_table(sorted(cells), left=left, top=top, widths=[20, 20], height=8)
+
+
+def second_column(data: bytes) -> list[str]:
+    """Return the figures of the only table."""
+    (table,) = read_ofd(data, LIMITS).tables
+    return [cell[4] for cell in table if cell[1] == 2]
+
+
+def test_table_over_pages_is_one_table():
+    pages = [
+        text_object(10, 10, "前文") + small_table("1 2", top=265),
+        small_table("3 4", top=15) + text_object(10, 40, "后文"),
+    ]
+    assert second_column(build_ofd(pages)) == ["1", "2", "3", "4"]
+
+
+def test_page_on_its_side_is_set_upright():
+    """A wide table is printed along the sheet's long side; figures on their side in an upright table may be others."""
+    unit = f'<ofd:CompositeGraphicUnit ID="8">{small_table("12 69")}</ofd:CompositeGraphicUnit>'
+    drawn = '<ofd:CompositeObject ID="4" ResourceID="8" Boundary="0 297 210 297" CTM="0 -1 1 0 0 0"/>'
+    assert second_column(build_ofd([drawn], resources=unit)) == ["12", "69"]
+    one = text_object(31, 30, "6").replace("Boundary=", 'CTM="-1 0 0 -1 3 3" Boundary=')
+    page = (
+        text_object(9, 9, "题" * 9)
+        + ofd_table([(1, 1, 1, 1, "规章"), (1, 2, 1, 1, "")], left=10, top=25, widths=[20, 20], height=12)
+        + one
+    )
+    assert second_column(build_ofd([page])) == ["\ufffd"]
+
+
+def test_units_and_notes_are_part_of_the_page():
+    unit = f'<ofd:CompositeGraphicUnit ID="8">{small_table("7")}</ofd:CompositeGraphicUnit>'
+    drawn = '<ofd:CompositeObject ID="4" ResourceID="8" Boundary="5 5 200 200"/>'
+    note = '<ofd:Annot Type="{}"><ofd:Appearance Boundary="35 25 10 10">{}</ofd:Appearance></ofd:Annot>'
+    page = text_object(10, 10, "题") + drawn
+    for kind, found in (("Stamp", ["75"]), ("Watermark", ["7"])):
+        data = build_ofd([page], resources=unit, annotations=note.format(kind, text_object(2.2, 2.2, "5")))
+        assert second_column(data) == found
+
+
+def test_unit_that_draws_itself_is_refused():
+    unit = '<ofd:CompositeGraphicUnit ID="8"><ofd:CompositeObject ResourceID="8"/>{}</ofd:CompositeGraphicUnit>'
+    for inner in ("", '<ofd:CompositeObject ResourceID="8"/>' * 3):
+        data = build_ofd(['<ofd:CompositeObject ResourceID="8"/>'], resources=unit.format(inner))
+        assert reason(data) == "limit_exceeded"
+
+
+def clipped(text: str, left: float, width: float) -> str:
+    """Return a text object of which a clip shows `width` millimetres from `left` on, on its own axes."""
+    path = f'<ofd:Path Boundary="{left} 0 {width} 9"><ofd:AbbreviatedData>M 0 0 L {width} 0 L {width} 9 L 0 9 C'
+    clips = f"<ofd:Clips><ofd:Clip><ofd:Area>{path}</ofd:AbbreviatedData></ofd:Path></ofd:Area></ofd:Clip></ofd:Clips>"
+    return text.replace("<ofd:TextCode", clips + "<ofd:TextCode")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown"),
+    [
+        (text_object(31, 22, "12345"), "12345"),
+        (clipped(text_object(31, 22, "12345"), 0, 99), "12345"),
+        (clipped(text_object(31, 22, "12345"), 0, 4.5), "123\ufffd"),
+        (clipped(text_object(31, 22, "12345"), 50, 9), ""),
+        (text_object(31, 22, "123") + clipped(text_object(35.5, 22, "45"), 50, 9), "123\ufffd"),
+        (text_object(31, 22, "12345").replace('Boundary="31 22 7.5', 'Boundary="31 22 1'), "123\ufffd\ufffd"),
+        (text_object(31, 22, "12345").replace('Size="3.0"', 'Size="3.0" Fill="false"'), ""),
+        (text_object(31, 22, "12345").replace('Size="3.0"', 'Size="3.0" DrawParam="6"'), ""),
+        (text_object(31, 22, "1\u00a45"), "1\ufffd5"),
+        (text_object(231, 22, "12345"), ""),
+    ],
+    ids=["whole", "wide", "cut", "gone", "torn", "beyond", "unfilled", "white", "placeholder", "off"],
+)
+def test_figure_is_what_the_page_shows(drawn, shown):
+    style = (
+        '<ofd:DrawParam ID="6" Relative="7"/><ofd:DrawParam ID="7"><ofd:FillColor Value="#FF #FF #FF"/></ofd:DrawParam>'
+    )
+    page = text_object(10, 10, "题") + ofd_table(
+        [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, "")], left=10, top=20, widths=[20, 20], height=8
+    )
+    assert second_column(build_ofd([page + drawn], resources=style)) == [shown]
+
+
+def test_picture_over_figures_hides_them_unless_it_is_transparent():
+    clear, opaque = (b"\x89PNG\r\n\x1a\n" + bytes(17) + bytes((colour,)) + bytes(80) for colour in (6, 2))
+    page = text_object(10, 10, "题" * 20) + small_table("12") + IMAGE.format(29, 19, 15, 12)
+    for data, found in ((clear, ["12"]), (opaque, ["\ufffd\ufffd"])):
+        assert (
+            second_column(build_ofd([page], resources=PICTURE.format("png"), extra={"Doc_0/Res/a.png": data})) == found
+        )
 
 
 def _parts(data: bytes) -> dict[str, bytes]:
@@ -141,7 +246,7 @@ def test_digits_that_nobody_sees_are_not_read():
     clear = text_object(32, 12.5, "8").replace(' Font="1"', ' Font="1" Alpha="0"')
     white = text_object(34, 12.5, "8").replace("<ofd:TextCode", '<ofd:FillColor Value="255 255 255"/><ofd:TextCode')
     box = '<ofd:PathObject ID="7" Boundary="{} 21 {} 4" Fill="true" Stroke="false">{}</ofd:PathObject>'
-    cover = box.format(36, 12, '<ofd:FillColor Value="255 255 255"/>')
+    cover = box.format(33.4, 12, '<ofd:FillColor Value="255 255 255"/>')
     drawn = ofd_table(cells, left=10, top=10, widths=[20, 20], height=8)
     for objects, shown in ((drawn + clear + white, "9204"), (drawn + cover, "92\ufffd\ufffd"), (cover + drawn, "9204")):
         document = read_ofd(build_ofd([text_object(10, 5, "题") + objects]), LIMITS)

@@ -82,6 +82,19 @@ def test_repeated_header_is_dropped():
     assert tables(request_pages(9, 20, header=3)) == [REQUEST]
 
 
+@pytest.mark.parametrize("end", [1, 2])
+def test_header_that_a_page_cuts_and_the_next_repeats_stands_once(end):
+    assert tables(request_pages(end, header=3)) == [REQUEST]
+
+
+def test_figure_below_a_full_head_of_two_rows_is_no_part_of_it():
+    """自然人 filled its cell at the foot of a page, and 60550 overleaf was taken for the end of the word."""
+    first = [(1, 1, 1, 1, "信息"), (1, 2, 2, 1, "自然人员"), (1, 3, 2, 1, "总计"), (2, 1, 1, 1, "内容")]
+    second = [(1, 1, 1, 1, "新收"), (1, 2, 1, 1, "60550"), (1, 3, 1, 1, "7"), *MORE[3:]]
+    (table,) = tables(halves(first, second))
+    assert [cell[4] for cell in table if cell[1] == 2] == ["自然人员", "60550", "5"]
+
+
 def test_bare_page_numbers_that_count_are_furniture():
     assert tables(request_pages(14, foot="{}")) == [REQUEST]
 
@@ -427,7 +440,7 @@ print([cell[4] for cell in read_pdf(sys.stdin.buffer.read(), ReadLimits()).table
 
 
 def test_scan_names_the_extra_that_reads_it(monkeypatch):
-    monkeypatch.setattr("pipelines.read.pdf.has_recognition", lambda: False)
+    monkeypatch.setattr("pipelines.read.recognition.has_recognition", lambda: False)
     from PIL import Image
 
     image = Image.new("L", (60, 80), 200)

@@ -15,8 +15,8 @@ from PIL import Image
 
 from pipelines.errors import DocumentError
 from pipelines.read import Document, read_document
+from pipelines.read.page_content import UNREADABLE
 from pipelines.read.pdf import read_pdf
-from pipelines.read.pdf_page import UNREADABLE
 from pipelines.read.scan.figures import Look, Spacing, count_figure_ink, measure_spacing, needs_second_look, weigh
 from pipelines.read.scan.image import read_image
 from pipelines.read.scan.lines import Ink, Piece, Region
@@ -26,6 +26,7 @@ from pipelines.read.stage import ReadTask, Rejection, read_file
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import map_files
 from schemas.vocabulary import BlockKind
+from tests.read.office_builder import build_ofd
 from tests.read.pdf_builder import build_pdf, cut_cells, draw_table, draw_text, request_cells
 from tests.read.scan_builder import draw_pictures, has_chinese_font, pack_pictures, scan_pdf
 
@@ -136,6 +137,23 @@ def test_lone_picture_in_a_document_with_text_is_read_in_its_place():
     document = read_pdf(build_pdf(text, scan), LIMITS)
     assert [cell[4] for cell in document.tables[0]] == SMALL_TEXTS
     assert document.blocks[0].text == "一、总体情况"
+    assert [notice.reason_code for notice in document.notices] == ["recognised_text"]
+
+
+def test_scan_in_an_ofd_is_read_like_one_in_a_pdf():
+    """Two strips of the sheet, the lower one stored upside down, as scanning programs cut and turn them."""
+    (picture,) = draw_pictures(build_pdf(small_page))
+    half = picture.shape[0] // 2
+    strips = [pack_pictures([picture[:half]], "PNG"), pack_pictures([picture[half:][::-1]], "PNG")]
+    media = '<ofd:MultiMedia ID="{0}"><ofd:MediaFile>{0}.png</ofd:MediaFile></ofd:MultiMedia>'
+    drawn = '<ofd:ImageObject Boundary="0 {1} 210 148.5" CTM="210 0 0 {2} 0 {3}" ResourceID="{0}"/>'
+    data = build_ofd(
+        [drawn.format(1, 0, 148.5, 0) + drawn.format(2, 148.5, -148.5, 148.5)],
+        resources=media.format(1) + media.format(2),
+        extra={f"Doc_0/Res/{number}.png": strip for number, strip in enumerate(strips, 1)},
+    )
+    document = read_document("a.ofd", data)
+    assert [cell[4] for cell in document.tables[0]] == SMALL_TEXTS
     assert [notice.reason_code for notice in document.notices] == ["recognised_text"]
 
 

@@ -38,7 +38,7 @@ def read_image(data: bytes, limits: ReadLimits) -> Document:
     Raises:
         DocumentError: broken_document, unsupported_format or limit_exceeded.
     """
-    pages = [read_picture(*_scale(grey)) for grey in _frames(data)]
+    pages = [read_picture(*_scale(grey)) for grey in read_frames(data)]
     if not any(page.characters for page in pages):
         raise DocumentError("unsupported_format", "no text was recognised in the picture; is it one of a report?")
     document = Document(FileFormat.IMAGE, page_count=len(pages), notices=[recognition_notice(pages)])
@@ -46,8 +46,12 @@ def read_image(data: bytes, limits: ReadLimits) -> Document:
     return document
 
 
-def _frames(data: bytes) -> Iterator[Grey]:
-    """Yield each frame's grey values, as its orientation mark says and on white paper where it is transparent."""
+def read_frames(data: bytes) -> Iterator[Grey]:
+    """Yield each frame's grey values, as its orientation mark says and on white paper where it is transparent.
+
+    Raises:
+        DocumentError: broken_document or limit_exceeded.
+    """
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=_FORMATS) as source:
             if getattr(source, "n_frames", 1) > _MOST_FRAMES:

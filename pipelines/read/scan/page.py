@@ -12,7 +12,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from pipelines.read.pdf_page import UNREADABLE, PageContent
+from pipelines.read.page_content import UNREADABLE, PageContent
 from pipelines.read.ruling import Character
 from pipelines.read.scan.figures import Look, measure_spacing, needs_second_look, weigh
 from pipelines.read.scan.lines import Piece, find_pieces, to_points

@@ -1,10 +1,11 @@
-"""Struck-out text: a line through characters deletes them, as tools print the tracked changes of a draft."""
+"""What is printed over characters: a line that strikes them out, or themselves once more in place of bold type."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from pipelines.read.ruling import Character, Segment
 
+_OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
 _LEVEL = 0.8  # points by which a strike's ends differ in height
 _BEYOND = 1.5  # points by which a strike reaches beyond what it strikes
 _ABOVE, _BELOW = 0.3, 0.8  # shares of a character's height between which a line strikes it; below it underlines
@@ -13,8 +14,8 @@ _ABOVE, _BELOW = 0.3, 0.8  # shares of a character's height between which a line
 def drop_struck(characters: Sequence[Character], segments: Sequence[Segment]) -> tuple[list[Character], list[Segment]]:
     """Return the characters that no line strikes out, and the segments that strike none.
 
-    A strike is as long as what it strikes. A border reaches farther: a text that lies over one is misplaced, not
-    deleted, and the border stays.
+    Tools print the tracked changes of a draft so. A strike is as long as what it strikes. A border reaches farther: a
+    text that lies over one is misplaced, not deleted, and the border stays.
 
     >>> box = (10.0, 0.0, 15.0, 10.0)
     >>> kept, lines = drop_struck([Character(*box, "7")], [Segment(10, 5, 15, 5), Segment(0, 5, 99, 5)])
@@ -44,3 +45,31 @@ def drop_struck(characters: Sequence[Character], segments: Sequence[Segment]) ->
         [one for one in characters if id(one) not in deleted],
         [one for one in segments if id(one) not in strikes],
     )
+
+
+def without_copies(characters: list[Character]) -> list[Character]:
+    """Return the characters without those printed again at almost the same place, as tools do in place of bold type.
+
+    >>> box = (0.0, 0.0, 5.0, 10.0)
+    >>> len(without_copies([Character(*box, "1"), Character(0.3, 0.0, 5.3, 10.0, "1"), Character(5, 0, 10, 10, "1")]))
+    2
+    """
+    pitch = 8.0
+    seen: dict[tuple[str, int, int], list[Character]] = {}
+    kept = []
+    for one in characters:
+        x, y, text = one.x0, one.y0, one.text
+        shift_x, shift_y = min(_OVERPRINT * (one.x1 - x), pitch), min(_OVERPRINT * (one.y1 - y), pitch)
+        for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1):
+            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1):
+                near = seen.get((text, column, row))
+                if near and any(abs(other.x0 - x) <= shift_x and abs(other.y0 - y) <= shift_y for other in near):
+                    break
+            else:
+                continue
+            break
+        else:
+            kept.append(one)
+            if text != " ":
+                seen.setdefault((text, int(x // pitch), int(y // pitch)), []).append(one)
+    return kept

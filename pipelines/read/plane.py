@@ -1,0 +1,42 @@
+"""Points, boxes and matrices of a page, as every format that places what it draws writes them."""
+
+Matrix = tuple[float, float, float, float, float, float]
+Box = tuple[float, float, float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def combine(first: Matrix, second: Matrix) -> Matrix:
+    """Return the matrix that applies `first`, then `second`.
+
+    >>> combine((2, 0, 0, 2, 0, 0), (1, 0, 0, 1, 5, 7))
+    (2, 0, 0, 2, 5, 7)
+    """
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = second
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def transform_box(box: Box, matrix: Matrix) -> Box:
+    """Return the upright box around a box that the matrix may have turned."""
+    a, b, c, d, e, f = matrix
+    left, bottom, right, top = box
+    if not b and not c:
+        xs, ys = (a * left + e, a * right + e), (d * bottom + f, d * top + f)
+    elif not a and not d:
+        xs, ys = (c * bottom + e, c * top + e), (b * left + f, b * right + f)
+    else:
+        corners = [(x, y) for x in (left, right) for y in (bottom, top)]
+        all_xs, all_ys = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
+        xs, ys = (min(all_xs), max(all_xs)), (min(all_ys), max(all_ys))
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def turn_matrix(turn: int, width: float, height: float) -> Matrix:
+    """Return the matrix that sets upright a displayed page whose text is turned clockwise by `turn` quarters."""
+    matrices: dict[int, Matrix] = {
+        0: IDENTITY,
+        1: (0.0, -1.0, 1.0, 0.0, 0.0, width),
+        2: (-1.0, 0.0, 0.0, -1.0, width, height),
+        3: (0.0, 1.0, -1.0, 0.0, height, 0.0),
+    }
+    return matrices[turn]
