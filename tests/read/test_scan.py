@@ -228,8 +228,16 @@ def seen(text, score=0.99):
 
 
 def draw_digits(text, size=40):
-    """Return a figure's grey values on white paper, and the pixels of an em."""
-    (picture,) = draw_pictures(build_pdf(lambda canvas: draw_text(canvas, 60, 100, text, size)), dpi=72)
+    """Return a figure's grey values on white paper, and the pixels of an em.
+
+    Drawn in the font that PDFium brings along: in one of the machine's, neighbouring digits may touch.
+    """
+
+    def paint(canvas):
+        canvas.setFont("Helvetica", size)
+        canvas.drawString(60, 742, text)
+
+    (picture,) = draw_pictures(build_pdf(paint), dpi=72)
     rows, columns = np.where(picture < 140)
     return picture[rows.min() - 4 : rows.max() + 5, columns.min() - 4 : columns.max() + 5], size
 
