@@ -1,29 +1,34 @@
 """What the rules cost: every rule that a report answers by itself, over as many reports as a country has in some years.
 
-`python -m tests.bench_rules [--reports N] [--batch N] [--processes N]`, or `make rules`. As many different reports as a
-batch holds are made up before the clock starts: one in twelve with a misprint, one in ten with blanks, each with a
-narrative that restates its figures. Every batch is these reports under identifiers of its own. Nothing here fails;
+`python -m tests.bench_rules [--reports N] [--portion N] [--workers N]`, or `make rules`. 2,048 different reports are
+made up and staged as normalized before the clock starts: one in twelve with a misprint, one in ten with blanks, each
+with a narrative that restates its figures; and those again under other identifiers until there are enough. Measured is
+the stage as a build runs it, with its processes, Parquet and fingerprints. Nothing here fails;
 docs/performance.md keeps the figures.
 """
 
 import argparse
-import multiprocessing
-import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import polars as pl
 
-from pipelines.check import check_batch
+from pipelines.check import STAGE
+from pipelines.settings import Workspace, count_cores
+from pipelines.staging import count_buckets, run_stage, store
+from pipelines.staging.buckets import name_bucket
 from schemas.table import table
-from schemas.vocabulary import ValueStatus
+from schemas.vocabulary import Stage, ValueStatus
 from tests.factory import Truth, make_truth
 from tests.factory.model import Key
 from tests.meter import measured
 
-BATCH = 2_048
+_DIFFERENT = 2_048
 _FILLER = "本机关依法公开政府信息，及时回应社会关切，并接受群众监督，不断提高公开质量和实效。\n" * 11
 _TABLE_NUMBERS = {"proactive": 1, "request": 2, "challenge": 3}
 
@@ -123,47 +128,53 @@ def _rows_of(form_code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for code, row, _ in make_truth(1, form_code).figures if code == "request"))
 
 
-def check_as(frames: Mapping[str, pl.DataFrame], number: int) -> int:
-    """Check the reports under other identifiers and return the number of outcomes."""
-    shifted = {name: frame.with_columns(pl.col("file_id") * 10_007 + number) for name, frame in frames.items()}
-    inputs = (shifted[name] for name in ("figures", "reports", "sections", "files"))
-    return check_batch(*inputs)["quality"].height
+def stage_reports(house: Workspace, made: Mapping[str, pl.DataFrame], count: int) -> None:
+    """Stage `count` reports of one year as the stages before would, bucket by bucket: those of `made` again and again.
+
+    Args:
+        house: Where staging stands.
+        made: What `make_batch` returns; each bucket is some of its reports under identifiers of its own.
+        count: How many in all.
+    """
+    buckets = count_buckets(count)
+    size, rest = divmod(count, buckets)
+    known = made["files"].height
+    for number in range(buckets):
+        wanted = pl.int_range(number * size, number * size + size + (number < rest), eager=True) % known + 1
+        keys = pl.DataFrame({"file_id": wanted})
+        frames = {
+            name: frame.join(keys, on="file_id", how="semi").with_columns(pl.col("file_id") * 10_007 + number)
+            for name, frame in made.items()
+        }
+        for stage, names in ((Stage.INGEST, ("files",)), (Stage.NORMALIZE, ("figures", "reports", "sections"))):
+            folder = store.partition_folder(house, stage, _YEAR)
+            batch = store.StagedBatch("made up", "made up", {}, {})
+            rows = {name: frames[name] for name in names}
+            store.write_batch(folder, store.read_manifest(folder), name_bucket(number, buckets), batch, rows)
+
+
+_YEAR = "2021"  # one partition, as a country's year is
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench_rules", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--reports", type=int, default=100_000, help="how many in all (%(default)s)")
-    parser.add_argument("--batch", type=int, default=BATCH, help="reports of a batch (%(default)s)")
-    parser.add_argument("--processes", type=int, default=2, help="side by side (%(default)s)")
+    parser.add_argument("--portion", type=int, default=STAGE.portion, help="checked at once (%(default)s); 0: a bucket")
+    parser.add_argument("--workers", type=int, default=count_cores(), help="processes (%(default)s)")
     options = parser.parse_args(arguments)
-    batches = -(-options.reports // options.batch)
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # a process a core: threads of several would wait for each other
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(options.processes, _prepare, (options.batch,)) as pool:
-        pool.map(_check, [0] * options.processes, chunksize=1)  # reads the rules and makes the reports up
+    with tempfile.TemporaryDirectory() as folder:
+        house = Workspace(Path(folder) / "raw", Path(folder) / "warehouse", workers=options.workers)
+        stage_reports(house, make_batch(_DIFFERENT), options.reports)
         with measured() as cost:
-            outcomes = sum(pool.imap_unordered(_check, range(1, batches + 1)))
-    checked = batches * options.batch
-    scale = 100_000 / checked
+            run = run_stage(house, replace(STAGE, portion=options.portion), _YEAR)
+    scale = 100_000 / options.reports
     sys.stdout.write(
-        f"{checked:,} reports in batches of {options.batch:,}, {options.processes} processes, {outcomes:,} outcomes; "
-        f"per 100,000 reports {cost.wall * scale:.1f} s of wall time, {cost.cpu * scale:.1f} s of CPU; "
-        f"at most {cost.peak / 2**20:,.0f} MiB in all processes\n"
+        f"{options.reports:,} reports in {run.made} batches, {options.portion:,} at once, {options.workers} processes, "
+        f"{run.rows['quality']:,} outcomes; per 100,000 reports {cost.wall * scale:.1f} s of wall time, "
+        f"{cost.cpu * scale:.1f} s of CPU; at most {cost.peak / 2**20:,.0f} MiB in all processes\n"
     )
     return 0
-
-
-_frames: dict[str, pl.DataFrame] = {}
-
-
-def _prepare(batch: int) -> None:
-    """Make the reports of a batch up, once a process."""
-    _frames.update(make_batch(batch))
-
-
-def _check(number: int) -> int:
-    return check_as(_frames, number)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ STAGE = StageSpec(
     outputs=("quality", "suspicions", "findings", "rejections", "digest_cells", "digest_tables"),
     packages=("pipelines.check", "pipelines.normalize", "schemas"),
     compute=_compute,
+    portion=2_048,
     libraries=("pandera",),
     apart=WAREHOUSE_ONLY,
 )

@@ -78,6 +78,7 @@ STAGE = StageSpec(
     outputs=("figures", "reports", "resolutions", "sections", "findings", "rejections"),
     packages=("pipelines.normalize", "schemas"),
     compute=_compute,
+    portion=512,
     reviews=(REVIEWS_FILE,),
     # Rules are held against figures that are there: a new one re-checks and does not re-normalize.
     apart=("schemas.rule", "schemas.rules", "schemas.identity", "schemas.validation", *WAREHOUSE_ONLY),

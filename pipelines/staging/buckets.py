@@ -1,5 +1,7 @@
 """Which bucket of its partition a file falls into."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 _MOST_FILES = 384  # so that a bucket holds 192 to 384 files, about 256, once a partition needs more than one
@@ -47,3 +49,37 @@ def assign_buckets(files: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.concat_str(number, pl.lit("-of-"), count).alias("bucket"))
         .drop("count")
     )
+
+
+def divide_portions(sizes: Sequence[int], most: int, processes: int) -> list[range]:
+    """Return runs of batches to be made at once, about equal: of at most `most` files, give or take a batch.
+
+    More than half of `most` is divided for as many processes as there are, and what is more so that none waits long for
+    the last; less is not worth starting one.
+
+    Args:
+        sizes: Files of each batch.
+        most: Files of a portion; 0 leaves each batch by itself.
+        processes: How many portions are made side by side.
+
+    >>> divide_portions([200, 200, 200], 0, 2)
+    [range(0, 1), range(1, 2), range(2, 3)]
+    >>> divide_portions([200] * 4, 2048, 2), divide_portions([200] * 8, 2048, 2)
+    ([range(0, 4)], [range(0, 4), range(4, 8)])
+    >>> [len(run) for run in divide_portions([200] * 64, 2048, 2)]
+    [8, 8, 8, 8, 8, 8, 8, 8]
+    """
+    if not most:
+        return [range(number, number + 1) for number in range(len(sizes))]
+    total = sum(sizes)
+    count = -(-total // most)
+    if total > most / 2:
+        count = -(-count // processes) * processes
+    runs: list[range] = []
+    share, start, files = total / max(count, 1), 0, 0
+    for number, size in enumerate(sizes, start=1):
+        files += size
+        if files >= share * (len(runs) + 1) or number == len(sizes):
+            runs.append(range(start, number))
+            start = number
+    return runs

@@ -1,8 +1,9 @@
-"""Computing the batches of a stage: in this process one after another, or on the machines of a cluster."""
+"""Making the portions of a stage: in this process, in processes of this machine, or on the machines of a cluster."""
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -12,124 +13,138 @@ from pipelines.errors import WarehouseError
 from pipelines.settings import LOCAL
 from pipelines.staging.executor import Executor, LocalPool
 from pipelines.staging.parallel import Failure, FailureReason
+from pipelines.staging.portion import (
+    Frames,
+    MadeBatch,
+    Portion,
+    PreparedPortion,
+    passing_failures,
+    prepare_portion,
+    settle_portion,
+)
 from pipelines.staging.spec import Batch, StageSpec
 
-# A file that failed for one of these may be readable the next time though its bytes are the same.
-PASSING_REASONS = ("unreadable_file", "file_vanished")
-
 _log = logging.getLogger(__name__)
-
-Frames = dict[str, pl.DataFrame]
-
-
-@dataclass(frozen=True, slots=True)
-class BatchTask:
-    """One batch that is out of date.
-
-    Attributes:
-        batch: What is to be computed.
-        files: Frame `files` of the whole batch.
-        sources: What each file was made from.
-        kept: Rows by frame that are taken over.
-        is_nothing_new: Whether all rows are taken over, so that there is nothing to compute.
-    """
-
-    batch: Batch
-    files: pl.DataFrame
-    sources: pl.DataFrame
-    kept: Mapping[str, pl.DataFrame]
-    is_nothing_new: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    """A batch on its way to another machine, its frames packed."""
+    """A portion on its way to another machine, its frames packed."""
 
     spec: StageSpec
     batch: Batch | None
     frames: dict[str, bytes]
 
 
-def compute_batches(
-    spec: StageSpec, tasks: Iterable[BatchTask], cluster: Executor | None
-) -> Iterator[tuple[BatchTask, Frames | None]]:
-    """Yield each task with what the stage made of it, in order; None where there was nothing to make.
+def make_portions(
+    portions: Sequence[Portion], cluster: Executor | None
+) -> Generator[tuple[Portion, list[MadeBatch]], None, None]:
+    """Yield each portion with its batches, in order. Writing them is the caller's: nobody else touches staging.
 
-    On a cluster a batch is one item: the machine that takes it reads the raw files for itself and guards itself against
-    them. A batch whose machines died under it, and one of which a machine could not open every file, is computed here
-    once more: what is wrong with a machine must not be taken for what is wrong with a file.
+    A stage that can be made by the portion is made in as many processes as the workspace has; any other maps its files
+    over them for itself. On a cluster a portion is one item: the machine that takes it reads the raw files for itself
+    and guards itself against them. What another process or machine could not make is made here once more: what is wrong
+    with a machine must not be taken for what is wrong with a file, and an error is raised as the stage raised it.
 
     Raises:
         WarehouseError: The stage failed on another machine.
         Exception: What the stage raised here, with a note of the batch.
     """
-    if cluster is None:
-        for task in tasks:
-            yield task, _compute_here(spec, task)
+    if cluster is not None:
+        yield from _make_on_cluster(portions, cluster)
         return
-    sent: deque[BatchTask] = deque()
-
-    def parcels() -> Iterator[_Parcel]:
-        for task in tasks:
-            sent.append(task)
-            yield _pack(spec, task)
-
-    for outcome in cluster.map(_compute_parcel, parcels(), chunk=1):
-        task = sent.popleft()
-        yield task, _settle(spec, task, outcome)
-
-
-def describe_batch(spec: StageSpec, batch: Batch) -> str:
-    """Return the batch's name for a message."""
-    return f"stage {spec.name}, partition {batch.partition}, bucket {batch.bucket}"
+    processes = count_processes(portions[0]) if portions else 1
+    if processes == 1 or len(portions) == 1:
+        for portion in portions:
+            yield portion, make_portion(portion)
+        return
+    # Closed at once where the caller stops or a portion fails: else workers would go on for nobody.
+    with closing(LocalPool(processes).map(make_portion, portions, chunk=1)) as outcomes:
+        for portion, outcome in zip(portions, outcomes, strict=True):
+            if isinstance(outcome, Failure):
+                _log.warning("%s: %s; made once more, in the build's own process", portion, outcome.message)
+                yield portion, make_portion(portion)
+            else:
+                yield portion, outcome
 
 
-def passing_failures(outputs: Mapping[str, pl.DataFrame]) -> tuple[int, ...]:
-    """Return the files that were rejected for a reason that may have passed by the next build."""
-    if "rejections" not in outputs:
-        return ()
-    passing = outputs["rejections"].filter(pl.col("reason_code").is_in(PASSING_REASONS))
-    return tuple(sorted(passing["file_id"].to_list()))
+def count_processes(portion: Portion) -> int:
+    """Return how many processes of this machine make portions like this one side by side."""
+    return portion.workspace.workers if portion.spec.portion else 1
 
 
-def _compute_here(spec: StageSpec, task: BatchTask) -> Frames | None:
+def make_portion(portion: Portion) -> list[MadeBatch]:
+    """Return the batches of one portion, made in this process."""
+    with _noted(portion):
+        prepared = prepare_portion(portion)
+        return settle_portion(prepared, _compute_here(prepared))
+
+
+def _compute_here(prepared: PreparedPortion) -> Frames | None:
+    return None if prepared.is_nothing_new else prepared.portion.spec.compute(prepared.batch)
+
+
+@contextmanager
+def _noted(portion: Portion) -> Iterator[None]:
+    """Let what is raised say which portion it was."""
     try:
-        return None if task.is_nothing_new else spec.compute(task.batch)
+        yield
     except Exception as error:
-        error.add_note(describe_batch(spec, task.batch))
+        error.add_note(str(portion))
         raise
 
 
-def _settle(spec: StageSpec, task: BatchTask, outcome: dict[str, bytes] | Failure | None) -> Frames | None:
+# ------------------------------------------------------------------------------------------------------------- clusters
+
+
+def _make_on_cluster(portions: Sequence[Portion], cluster: Executor) -> Iterator[tuple[Portion, list[MadeBatch]]]:
+    sent: deque[PreparedPortion] = deque()
+
+    def parcels() -> Iterator[_Parcel]:
+        for portion in portions:
+            with _noted(portion):
+                sent.append(prepare_portion(portion))
+            yield _pack(sent[-1])
+
+    for outcome in cluster.map(_compute_parcel, parcels(), chunk=1):
+        prepared = sent.popleft()
+        with _noted(prepared.portion):
+            made = settle_portion(prepared, _believe(prepared, outcome))
+        yield prepared.portion, made
+
+
+def _believe(prepared: PreparedPortion, outcome: dict[str, bytes] | Failure | None) -> Frames | None:
+    """Return the frames that a machine sent; of what is wrong with the machine, those made here."""
     if outcome is None:
         return None
-    name = describe_batch(spec, task.batch)
+    portion = prepared.portion
     if isinstance(outcome, Failure):
         if outcome.reason is not FailureReason.KILLED:
-            raise WarehouseError(f"{name}: {outcome.message} (on a worker of {task.batch.workspace.executor})")
-        _log.warning("%s: %s; the batch is made on this machine", name, outcome.message)
-        return _compute_here(spec, task)
+            raise WarehouseError(f"{portion}: {outcome.message} (on a worker of {portion.workspace.executor})")
+        _log.warning("%s: %s; the batch is made on this machine", portion, outcome.message)
+        return _compute_here(prepared)
     outputs = {frame: pl.read_ipc(BytesIO(content)) for frame, content in outcome.items()}
     unopened = passing_failures(outputs)
     if unopened:
         _log.warning(
             "%s: a worker could not open %d files; the batch is made on this machine. "
             "Do all machines see the raw files under the same path?",
-            name,
+            portion,
             len(unopened),
         )
-        return _compute_here(spec, task)
+        return _compute_here(prepared)
     return outputs
 
 
-def _pack(spec: StageSpec, task: BatchTask) -> _Parcel:
-    if task.is_nothing_new:
+def _pack(prepared: PreparedPortion) -> _Parcel:
+    spec, batch = prepared.portion.spec, prepared.batch
+    if prepared.is_nothing_new:
         return _Parcel(spec, None, {})
-    frames = {name: _packed(frame) for name, frame in task.batch.inputs.items()}
+    frames = {name: _packed(frame) for name, frame in batch.inputs.items()}
     # One guarded child for each thread of a worker: as many files are read at a time as the cluster has threads.
     guard = LocalPool(1, is_guarded=True)
-    workspace = replace(task.batch.workspace, executor=LOCAL)
-    return _Parcel(spec, replace(task.batch, workspace=workspace, inputs={}, executor=guard), frames)
+    workspace = replace(batch.workspace, executor=LOCAL)
+    return _Parcel(spec, replace(batch, workspace=workspace, inputs={}, executor=guard), frames)
 
 
 def _compute_parcel(parcel: _Parcel) -> dict[str, bytes] | None:

@@ -1,6 +1,7 @@
 """A stage over a partition: which of its batches are out of date, and making those again."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +10,14 @@ import polars as pl
 from pipelines.errors import WarehouseError
 from pipelines.settings import Workspace
 from pipelines.staging import store
-from pipelines.staging.compute import BatchTask, compute_batches, describe_batch, passing_failures
+from pipelines.staging.buckets import divide_portions
+from pipelines.staging.compute import make_portions
 from pipelines.staging.executor import open_cluster
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
 from pipelines.staging.lock import build_lock
-from pipelines.staging.sources import SOURCES, digest_sources
-from pipelines.staging.spec import Batch, StageRun, StageSpec
-from pipelines.staging.store import REVIEWS, Manifest, StagedBatch
-from schemas.table import table
+from pipelines.staging.portion import MadeBatch, Portion, list_reusable
+from pipelines.staging.spec import StageRun, StageSpec
+from pipelines.staging.store import REVIEWS, Manifest, PackedFrame, StagedBatch
 from schemas.vocabulary import Stage
 
 
@@ -157,12 +158,14 @@ class _Partition:
         store.remove_leftovers(folder, {*listed, *layout})
         manifest = store.list_whole_batches(folder, listed)
         stale = [bucket for bucket in sorted(layout) if not self._is_current(manifest.get(bucket), inputs[bucket])]
-        self.reusable = self._find_reusable(folder, manifest) if stale else None
-        self.cluster = open_cluster(self.workspace.executor) if stale else None
+        cluster = open_cluster(self.workspace.executor) if stale else None
         on_batch(0, len(stale))
-        for made, (task, outputs) in enumerate(compute_batches(self.spec, self._tasks(folder, stale), self.cluster), 1):
-            manifest = self._write(folder, manifest, task, inputs[task.batch.bucket], outputs)
-            on_batch(made, len(stale))
+        made = 0
+        with closing(make_portions(self._divide(layout, stale, folder, manifest), cluster)) as portions:
+            for portion, batches in portions:
+                manifest = store.write_batches(folder, manifest, {b.bucket: self._staged(b, inputs) for b in batches})
+                made += len(portion.buckets)
+                on_batch(made, len(stale))
         self._remove_superseded(folder, listed, manifest, layout)
         rows = {name: sum(manifest[bucket].frames[name].rows for bucket in layout) for name in self.spec.outputs}
         return StageRun(self.spec.name, self.partition, len(stale), len(layout) - len(stale), rows)
@@ -202,107 +205,27 @@ class _Partition:
     def _is_current(self, batch: StagedBatch | None, inputs: Mapping[str, str]) -> bool:
         return batch is not None and batch.fingerprint == self._fingerprint(inputs) and not batch.retry
 
-    def _tasks(self, folder: Path, buckets: Iterable[str]) -> Iterator[BatchTask]:
-        """Yield what has changed of each batch, to be computed, and the rest, to be taken over.
+    def _staged(
+        self, batch: MadeBatch, inputs: Mapping[str, dict[str, str]]
+    ) -> tuple[StagedBatch, Mapping[str, PackedFrame]]:
+        made_from = inputs[batch.bucket]
+        return StagedBatch(self._fingerprint(made_from), self.code, made_from, {}, batch.retry), batch.frames
 
-        What is taken over is read before anything is written: a bucket's own rows, or those of a division that is no
-        more, so it does not matter how far the writing of others has come.
-        """
-        for bucket in buckets:
-            files = store.read_batch_frame(self._source_folder(Stage.INGEST), bucket, "files")
-            frames = {
-                frame: store.read_batch_frame(self.sources[stage], bucket, frame) for stage, frame in self.spec.inputs
-            }
-            sources = digest_sources(self.spec, files, frames, self.reviews)
-            unchanged, kept = self._kept_rows(folder, sources)
-            if unchanged.height:
-                frames = {name: frame.join(unchanged, on="file_id", how="anti") for name, frame in frames.items()}
-            batch = Batch(self.workspace, self.partition, bucket, frames, self.reviews)
-            is_nothing_new = bool(kept) and unchanged.height == files.height
-            yield BatchTask(batch, files, sources, kept, is_nothing_new)
+    def _divide(self, layout: Manifest, stale: list[str], folder: Path, manifest: Manifest) -> list[Portion]:
+        """Return the batches that are out of date as portions, each with what may be taken over into it."""
+        if not stale:
+            return []
+        reusable = list_reusable(folder, manifest, self.code)
+        sizes = [layout[bucket].frames["files"].rows for bucket in stale]
+        runs = divide_portions(sizes, self.spec.portion, self.workspace.workers)
+        return [self._portion(tuple(stale[run.start : run.stop]), reusable) for run in runs]
 
-    def _write(
-        self,
-        folder: Path,
-        manifest: Manifest,
-        task: BatchTask,
-        inputs: dict[str, str],
-        computed: Mapping[str, pl.DataFrame] | None,
-    ) -> Manifest:
-        """Write what was computed of a batch and what is taken over."""
-        try:
-            outputs = self._checked(computed, task.files, task.kept)
-        except Exception as error:
-            error.add_note(describe_batch(self.spec, task.batch))
-            raise
-        staged = StagedBatch(self._fingerprint(inputs), self.code, inputs, {}, passing_failures(outputs))
-        return store.write_batch(folder, manifest, task.batch.bucket, staged, {**outputs, SOURCES: task.sources})
-
-    def _checked(
-        self, outputs: Mapping[str, pl.DataFrame] | None, files: pl.DataFrame, kept: Mapping[str, pl.DataFrame]
-    ) -> dict[str, pl.DataFrame]:
-        """Return the stage's frames as declared, by file and key, so that the same rows always make the same bytes.
-
-        Whatever order an engine's threads have left the rows in says nothing: in every frame, order is told by columns.
-
-        Args:
-            outputs: What the stage made; None where there was nothing to make.
-            files: All files of the batch.
-            kept: Rows that are taken over, by frame.
-
-        Raises:
-            WarehouseError: The stage returned other frames than it declares, a null where none may stand, or rows of a
-                file that is not in the batch.
-        """
-        if outputs is not None and set(outputs) != set(self.spec.outputs):
-            raise WarehouseError(
-                f"stage {self.spec.name} returned the frames {sorted(outputs)}, declared: {sorted(self.spec.outputs)}"
-            )
-        checked = {}
-        for name in self.spec.outputs:
-            frame = pl.concat([table(name).conform(part[name]) for part in (kept, outputs or {}) if name in part])
-            required = [column.name for column in table(name).columns if not column.nullable]
-            empty = [column for column in required if frame[column].null_count()]
-            if empty:
-                raise WarehouseError(f"stage {self.spec.name}, frame {name}: null in {', '.join(empty)}")
-            strangers = frame.join(files, on="file_id", how="anti")["file_id"].unique().to_list()
-            if strangers:
-                raise WarehouseError(
-                    f"stage {self.spec.name}, frame {name}: rows of files that are not in the batch: {strangers[:5]}"
-                )
-            order = ["file_id", *(column for column in table(name).key or frame.columns if column != "file_id")]
-            checked[name] = frame.sort(order, maintain_order=True)
-        return checked
-
-    def _find_reusable(self, folder: Path, manifest: Manifest) -> pl.DataFrame | None:
-        """Return (bucket, file_id, digest) of every file whose rows this very code has made, in whatever bucket."""
-        found = []
-        for bucket, batch in manifest.items():
-            if batch.code == self.code and SOURCES in batch.frames:
-                sources = store.read_batch_frame(folder, bucket, SOURCES)
-                found.append(
-                    sources.filter(~pl.col("file_id").is_in(list(batch.retry))).with_columns(
-                        pl.lit(bucket).alias("bucket")
-                    )
-                )
-        return pl.concat(found).unique("file_id", keep="first", maintain_order=True) if found else None
-
-    def _kept_rows(self, folder: Path, sources: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-        """Return (file_id) of the batch's unchanged files, and their rows by frame from wherever they stood."""
-        if self.reusable is None:
-            return sources.select("file_id").clear(), {}
-        unchanged = self.reusable.join(sources, on=["file_id", "digest"], how="semi")
-        by_bucket = unchanged.partition_by("bucket", as_dict=True)
-        kept = {
-            name: pl.concat(
-                store.read_batch_frame(folder, str(bucket), name).join(
-                    ids, on="file_id", how="semi", maintain_order="left"
-                )
-                for (bucket,), ids in by_bucket.items()
-            )
-            for name in (self.spec.outputs if by_bucket else ())
-        }
-        return unchanged.select("file_id"), kept
+    def _portion(self, buckets: tuple[str, ...], reusable: pl.DataFrame | None) -> Portion:
+        if reusable is not None:  # a portion travels to its process, so it carries what is its own
+            ingest = self._source_folder(Stage.INGEST)
+            files = pl.concat(store.read_batch_frame(ingest, bucket, "files").select("file_id") for bucket in buckets)
+            reusable = reusable.join(files, on="file_id", how="semi", maintain_order="left")
+        return Portion(self.spec, self.workspace, self.partition, buckets, self.reviews, reusable)
 
     def _remove_superseded(self, folder: Path, listed: Manifest, manifest: Manifest, layout: Manifest) -> None:
         """Strike the batches of buckets that are no more from the manifest, then delete them."""

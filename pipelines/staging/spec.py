@@ -32,6 +32,9 @@ class StageSpec:
         reviews: Files of the workspace's folder of reviews that it takes; one that is not there counts as empty.
         apart: Modules and data folders inside `packages` that decide nothing of what it makes: a change there leaves
             its batches as they are. What is not named here counts, so forgetting one costs time and nothing else.
+        portion: Most files to be made at once, over as many batches as hold them, in a process of its own where there
+            are several portions; 0 makes each batch by itself in the build's process. It bounds memory and changes no
+            result.
     """
 
     name: Stage
@@ -42,6 +45,7 @@ class StageSpec:
     libraries: tuple[str, ...] = ()
     reviews: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    portion: int = 0
 
     def __post_init__(self) -> None:
         frames = [frame for _, frame in self.inputs]
@@ -56,9 +60,10 @@ class StageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is to be made of one batch: the files of one partition that fall into one bucket, and have changed.
+    """What is to be made at once: the files of one partition that fall into these buckets, and have changed.
 
     Attributes:
+        buckets: One, or several where the stage is made by the portion.
         inputs: Input frames by frame name, with the rows of those files that are to be made. The rows of the others are
             taken over from the batch before: what a stage makes of a file may depend on nothing but the file's own
             rows.
@@ -70,7 +75,7 @@ class Batch:
 
     workspace: Workspace
     partition: str
-    bucket: str
+    buckets: tuple[str, ...]
     inputs: dict[str, pl.DataFrame]
     reviews: dict[str, str] = field(default_factory=dict)
     executor: Executor = field(default=LocalPool(0))

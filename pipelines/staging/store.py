@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -44,6 +44,14 @@ class StagedFrame:
     rows: int
     bytes: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFrame:
+    """A frame as the bytes of its Parquet file."""
+
+    staged: StagedFrame
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,12 @@ def list_whole_batches(folder: Path, manifest: Manifest) -> Manifest:
     return whole
 
 
+def pack_frame(frame: pl.DataFrame, digest: str | None = None) -> PackedFrame:
+    """Return a frame as it will be written; `digest` stands for the hash of its bytes where it is given."""
+    content = _parquet_bytes(frame.rechunk())  # chunks would show in the bytes, and depend on who made the frame
+    return PackedFrame(StagedFrame(frame.height, len(content), digest or hash_parts(content)), content)
+
+
 def write_batch(
     folder: Path,
     manifest: Manifest,
@@ -139,21 +153,37 @@ def write_batch(
         batch: All but `frames`, which is filled from what is written.
         digests: Digest of a frame where it is not the hash of its Parquet bytes.
     """
-    place = folder / bucket
-    place.mkdir(parents=True, exist_ok=True)
-    staged = {}
-    for name, frame in frames.items():
-        content = _parquet_bytes(frame)
-        digest = (digests or {}).get(name) or hash_parts(content)
-        staged[name] = StagedFrame(frame.height, len(content), digest)
-        _write_durably(place / f"{name}.parquet", content)
-    if bucket in manifest:
-        manifest = {key: value for key, value in manifest.items() if key != bucket}
+    packed = {name: pack_frame(frame, (digests or {}).get(name)) for name, frame in frames.items()}
+    return write_batches(folder, manifest, {bucket: (batch, packed)})
+
+
+def write_batches(
+    folder: Path, manifest: Manifest, batches: Mapping[str, tuple[StagedBatch, Mapping[str, PackedFrame]]]
+) -> Manifest:
+    """Write several batches of a partition and return the manifest that lists them.
+
+    Args:
+        folder: The partition's.
+        manifest: The partition's, as it is on disk.
+        batches: By bucket the batch, all but its `frames`, and what it holds by name.
+    """
+    for bucket, (_, frames) in batches.items():
+        place = folder / bucket
+        place.mkdir(parents=True, exist_ok=True)
+        for name, frame in frames.items():
+            _write_durably(place / f"{name}.parquet", frame.content)
+    if not batches.keys().isdisjoint(manifest):
+        manifest = {bucket: batch for bucket, batch in manifest.items() if bucket not in batches}
         write_manifest(folder, manifest)
-    for name in frames:
-        _rename(place / f"{name}.parquet")
-    _sync_folder(place)
-    manifest = {**manifest, bucket: StagedBatch(batch.fingerprint, batch.code, batch.inputs, staged, batch.retry)}
+    for bucket, (_, frames) in batches.items():
+        for name in frames:
+            _rename(folder / bucket / f"{name}.parquet")
+        _sync_folder(folder / bucket)
+    entered = {
+        bucket: replace(batch, frames={name: frame.staged for name, frame in frames.items()})
+        for bucket, (batch, frames) in batches.items()
+    }
+    manifest = {**manifest, **entered}
     write_manifest(folder, manifest)
     return manifest
 

@@ -66,7 +66,7 @@ def workspace(tmp_path):
 
 
 def batch_of(workspace, files, **more):
-    return Batch(workspace, "2021", "0000-of-0001", {"files": files}, **more)
+    return Batch(workspace, "2021", ("0000-of-0001",), {"files": files}, **more)
 
 
 def test_every_file_ends_as_a_document_or_a_rejection(workspace):

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from multiprocessing import parent_process
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from schemas.vocabulary import Stage
 from tests.staging.poison import handle
 
 read_paths: list[str] = []  # every file that was really opened
-normalized: list[str] = []  # every bucket that was made
+normalized: list[tuple[str, ...]] = []  # the buckets of every call
 failing: set[str] = set()  # paths that cannot be opened for now
 
 
@@ -38,7 +39,7 @@ def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
 
 def normalize_batch(batch: Batch) -> dict[str, pl.DataFrame]:
     """Make one report a file, its title the first cell."""
-    normalized.append(f"{batch.partition}/{batch.bucket}")
+    normalized.append(batch.buckets)
     first = batch.inputs["cells"].filter(pl.col("row_number") == 1)
     return {"reports": first.select("file_id", pl.col("text").alias("title"))}
 
@@ -89,3 +90,22 @@ def deadly_batch(batch: Batch) -> dict[str, pl.DataFrame]:
 
 
 DEADLY = replace(GUARDED, compute=deadly_batch)
+
+
+def homebound_batch(batch: Batch) -> dict[str, pl.DataFrame]:
+    """End any process but the one that builds."""
+    if parent_process() is not None:
+        os._exit(3)
+    return normalize_batch(batch)
+
+
+def fault_finding_batch(batch: Batch) -> dict[str, pl.DataFrame]:
+    """Raise for some bucket, as a stage with a bug would."""
+    if batch.buckets[-1] == "0003-of-0008":
+        raise ZeroDivisionError("a bug")
+    return normalize_batch(batch)
+
+
+PORTIONED = replace(NORMALIZE, portion=24)
+HOMEBOUND = replace(PORTIONED, compute=homebound_batch)
+FAULTY = replace(PORTIONED, compute=fault_finding_batch)

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.ingest import take_inventory
 from pipelines.settings import Workspace
 from pipelines.staging import StageRun, StageSpec, list_outdated, list_partitions, read_frame, run_stage, store
-from pipelines.staging.buckets import assign_buckets, count_buckets
+from pipelines.staging.buckets import assign_buckets, count_buckets, divide_portions
 from schemas.table import SchemaDataError, table
 from schemas.vocabulary import Stage
 from tests.staging import stages
-from tests.staging.stages import NORMALIZE, READ
+from tests.staging.stages import FAULTY, HOMEBOUND, NORMALIZE, PORTIONED, READ
 
 
 @pytest.fixture(autouse=True)
@@ -200,7 +202,7 @@ def test_an_interrupted_build_is_finished_by_the_next(workspace, tmp_path, monke
 
 def _stop_at_call(patch: pytest.MonkeyPatch, where: str, call: int) -> None:
     target = {
-        "before compute": "pipelines.staging.run.Batch",
+        "before compute": "pipelines.staging.portion.Batch",
         "after compute": "pipelines.staging.store._parquet_bytes",
         "rename": "pipelines.staging.store._rename",
         "manifest": "pipelines.staging.store.write_manifest",
@@ -217,6 +219,44 @@ def _stop_at_call(patch: pytest.MonkeyPatch, where: str, call: int) -> None:
         return real(*args, **kwargs)
 
     patch.setattr(target, stop)
+
+
+@pytest.mark.usefixtures("_small_buckets")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_batches_made_at_once_are_those_made_one_by_one(workspace, tmp_path, workers):
+    alone = replace(workspace, warehouse=tmp_path / "alone")
+    together = replace(workspace, workers=workers)
+    for numbers in (range(60), range(30, 90)):  # the second time some rows are taken over, from other buckets
+        put_many(workspace, "2021", numbers)
+        put(workspace, "2021/7.txt", f"{numbers}\n")
+        build(alone)
+        stages.normalized.clear()
+        build(together, READ, PORTIONED)
+        assert staged_bytes(together) == staged_bytes(alone)
+        # In this process several buckets at a time; by two workers in no call that this process sees.
+        assert any(len(buckets) > 1 for buckets in stages.normalized) == (workers == 1)
+    put(workspace, "2021/7.txt", "neu\n")
+    build(alone)
+    assert made(build(together, READ, PORTIONED)) == [("read", 1, 7), ("normalize", 1, 7)]
+    assert staged_bytes(together) == staged_bytes(alone)
+
+
+@pytest.mark.usefixtures("_small_buckets")
+def test_what_no_other_process_can_make_is_made_here(workspace, caplog):
+    put_many(workspace, "2021", range(60))
+    build(replace(workspace, workers=2), READ, HOMEBOUND)
+    assert "the worker ended with exit code 3; made once more, in the build's own process" in caplog.text
+    assert len(titles(workspace)) == 60
+
+
+@pytest.mark.usefixtures("_small_buckets")
+def test_an_error_in_another_process_is_raised_as_it_is(workspace):
+    put_many(workspace, "2021", range(60))
+    with pytest.raises(ZeroDivisionError, match="a bug") as raised:
+        build(replace(workspace, workers=2), READ, FAULTY)
+    assert [note.rpartition(" ")[2] for note in raised.value.__notes__] == ["0003-of-0008"]
+    assert "0003-of-0008" in list_outdated(workspace, Stage.NORMALIZE, "2021")
+    assert "0000-of-0008" not in list_outdated(workspace, Stage.NORMALIZE, "2021")  # what was whole before is kept
 
 
 def test_a_batch_replaced_in_part_is_not_believed_when_its_inputs_return(workspace, monkeypatch):
@@ -407,3 +447,12 @@ def test_a_manifest_survives_the_disk(tmp_path):
     batch = store.StagedBatch("f", "c", {"ingest/files": "d"}, {"cells": store.StagedFrame(1, 2, "e")}, (3,))
     store.write_manifest(tmp_path, {"0000-of-0001": batch})
     assert store.read_manifest(tmp_path) == {"0000-of-0001": batch}
+
+
+@given(st.lists(st.integers(150, 384), min_size=1, max_size=80), st.sampled_from([512, 2048]), st.integers(1, 4))
+def test_portions_are_all_batches_once_and_bounded(sizes, most, processes):
+    runs = divide_portions(sizes, most, processes)
+    assert [number for run in runs for number in run] == list(range(len(sizes)))
+    assert all(0 < sum(sizes[number] for number in run) < most + 384 for run in runs)
+    if sum(sizes) > most:
+        assert len(runs) >= min(processes, len(sizes))
