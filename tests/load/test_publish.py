@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import WarehouseError
-from pipelines.load import LoadLimits, build, content_hashes, proofs, publish, publish_warehouse
+from pipelines.load import LoadLimits, build, content_hashes, proofs, publish, publish_warehouse, refresh
 from pipelines.load.fill import Fill
 from pipelines.load.portions import BY_REPORT
 from pipelines.load.record import fingerprint_base
@@ -36,11 +36,15 @@ def files(new_received):
 
 @pytest.fixture(autouse=True, scope="module")
 def _without_models():
-    """Leave out the Pandera models and the page, most of a small publish: other modules publish with them."""
+    """Leave out the Pandera models and the page, most of a small publish: other modules publish with them.
+
+    A second publish is a refresh, whatever has changed: it is put in place as a whole build is, for half the price.
+    """
     pages = count()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publish, "prove_models", lambda *_: None)
         patch.setattr(publish, "_write_page", lambda _, path: path.write_text(f"page {next(pages)}", encoding="utf-8"))
+        patch.setattr(refresh, "_MOST_SHARE", 1.0)
         yield
 
 
@@ -89,6 +93,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
     [
         ("open_build", FULL),
         ("fill_warehouse", duckdb.IOException("Could not write file: No space left\non device")),
+        ("refresh_warehouse", FULL),
         ("prove_warehouse", duckdb.OutOfMemoryException("Out of Memory Error: max_temp_directory_size")),
         ("_write_twins", FULL),
         ("_write_page", FULL),
@@ -100,6 +105,8 @@ def test_a_step_that_fails_leaves_the_old_warehouse_and_says_so_in_one_line(work
     before, page = content_hashes(workspace.database), workspace.quality_page.read_bytes()
     stage_files(workspace, files(2))
     monkeypatch.setattr(publish, step, fail(error))
+    if step == "fill_warehouse":  # the only step that a refresh does not take
+        monkeypatch.setattr(refresh, "_MOST_REFRESHES", 0)
     with pytest.raises(WarehouseError) as caught:
         publish_warehouse(workspace)
     assert "unchanged" in str(caught.value)
@@ -161,28 +168,61 @@ def test_a_read_only_folder(workspace):
     assert_untouched(workspace, before)
 
 
-@pytest.mark.parametrize("step", ["settle", "prove_warehouse", "_write_page", "_sync", "_swing_link", "note_published"])
-def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cleans_up(workspace, tmp_path, step):
-    old = content_hashes(workspace.database)
-    stage_files(workspace, files(2))
-    kill = f"""
-    import os, signal
-    from pipelines.load import publish
+# A child a step, forked when everything is imported: it publishes the whole on the small map and is killed at the step.
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    import polars as pl
+    from pipelines.load import build, publish, publish_warehouse, refresh
+    from pipelines.settings import Workspace
+    house = Workspace(Path(sys.argv[1]), Path(sys.argv[2]))
     publish._write_page = lambda _, path: path.write_text("page")
     publish.prove_models = lambda *_: None
-    publish.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-    """
-    result = run(textwrap.dedent(PUBLISH).format(before=textwrap.dedent(kill)), workspace.raw, workspace.warehouse)
-    assert result.returncode == -signal.SIGKILL, result.stderr
-    found = content_hashes(workspace.database)
-    assert not publish._log_of(workspace.database).exists()
-    publish_warehouse(workspace)
-    new = content_hashes(workspace.database)
-    # The other process knows the whole map.
-    assert_untouched(workspace, new)
-    is_new = step in {"_swing_link", "note_published"}
-    assert {name: found[name] for name in BY_REPORT} == {name: (new if is_new else old)[name] for name in BY_REPORT}
-    assert {name for name in BY_REPORT if old[name] != new[name]} >= {"reported_cell", "fact_request_flow"}
+    refresh._MOST_REFRESHES = 0
+    build.region_rows = lambda: pl.read_parquet(sys.argv[3])
+    for line in sys.stdin:
+        if (child := os.fork()) == 0:
+            setattr(publish, line.strip(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+            publish_warehouse(house)
+            os._exit(1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cleans_up(workspace, tmp_path):
+    def kill_at(step):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{step}\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == f"{-signal.SIGKILL}\n"
+        assert not publish._log_of(workspace.database).exists()
+        return content_hashes(workspace.database)
+
+    vars(build)["region_rows"]().write_parquet(tmp_path / "map.parquet")  # the small one
+    arguments = map(str, (workspace.raw, workspace.warehouse, tmp_path / "map.parquet"))
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KILLED), *arguments],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        old = content_hashes(workspace.database)
+        stage_files(workspace, files(2))
+        for step in ("settle", "prove_warehouse", "_write_page", "_sync"):
+            assert kill_at(step) == old, step
+            assert len(list(workspace.warehouse.glob(".publish-*"))) == 1, step  # its own: it removed the one before
+        publish_warehouse(workspace)
+        new = content_hashes(workspace.database)
+        assert_untouched(workspace, new)
+        assert {name for name in BY_REPORT if old[name] != new[name]} >= {"reported_cell", "fact_request_flow"}
+
+        for number, step in enumerate(("_swing_link", "note_published"), start=3):
+            stage_files(workspace, files(number))
+            killed = kill_at(step)
+            assert killed != new, step
+            publish_warehouse(workspace)
+            new = content_hashes(workspace.database)
+            assert_untouched(workspace, new)
+            assert killed == new, step
 
 
 def test_a_stale_log_beside_the_target_is_not_replayed_into_the_new_file(workspace):
