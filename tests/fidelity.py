@@ -20,13 +20,15 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.check.engine import evaluate_rules
 from pipelines.errors import DocumentError
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
 from pipelines.read.model import Document
 from schemas.ids import stable_id
+from schemas.rule import load_rules
 from schemas.table import table
-from schemas.vocabulary import ValueStatus
+from schemas.vocabulary import RuleStatus, ValueStatus
 from tests.factory.choice import stream_documents
 from tests.factory.document import expected_csv
 
@@ -82,11 +84,17 @@ class Case:
 
 @dataclass(slots=True)
 class Reading:
-    """What the pipeline made of one document; `indicators` are the codes of its 统计表 by label."""
+    """What the pipeline made of one document.
+
+    Attributes:
+        indicators: Codes of its 统计表 by label.
+        doubted: Codes of the tables that break a rule of the form, so that a wrong figure in them is no silent one.
+    """
 
     indicators: dict[str, str | None] = field(default_factory=dict)
     figures: list[tuple[Key, Expected]] = field(default_factory=list)
     findings: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
     rejected: str | None = None
     year: int | None = None
     agency_name: str | None = None
@@ -107,6 +115,10 @@ class Score:
     def is_perfect(self) -> bool:
         """Nothing wrong, nothing missing that may not be, and every finding made."""
         return not (self.wrong or self.missing or self.complaints)
+
+    def silently_wrong(self, doubted: set[str]) -> list[str]:
+        """Return the wrong cells of tables that break no rule."""
+        return [line for line in self.wrong if line.partition("/")[0] not in doubted]
 
 
 def load_cases(folder: Path) -> list[Case]:
@@ -196,12 +208,22 @@ def read_cases(cases: Sequence[Case]) -> dict[str, Reading]:
         readings[ids[row["file_id"]]].figures.append((key, Expected(value, row["value_status"], row["unit"])))
     for row in pl.concat([read["findings"], frames["findings"]]).iter_rows(named=True):
         readings[ids[row["file_id"]]].findings.add(row["reason_code"])
+    for file_id, table_code in _broken_tables(frames):
+        readings[ids[file_id]].doubted.add(table_code)
     for row in frames["rejections"].iter_rows(named=True):
         readings[ids[row["file_id"]]].rejected = row["reason_code"]
     for row in frames["reports"].iter_rows(named=True):
         reading = readings[ids[row["file_id"]]]
         reading.year, reading.agency_name = row["year"], row["agency_name"]
     return readings
+
+
+def _broken_tables(frames: dict[str, pl.DataFrame]) -> Iterator[tuple[int, str]]:
+    quality = evaluate_rules(frames["figures"], frames["reports"]).quality
+    for file_id, rule_id in quality.filter(status=RuleStatus.FAIL.value).select("file_id", "rule_id").iter_rows():
+        table_code = load_rules()[rule_id].table_code
+        if table_code is not None:
+            yield file_id, table_code
 
 
 def _label_of(printed: str, unit: str) -> str:

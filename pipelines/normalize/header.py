@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from pipelines.normalize.folding import FoldedLabel, fold_label
 from pipelines.normalize.grid import CellKind, GridCell
@@ -20,6 +21,8 @@ class HeaderColumn:
         cell: The header's cell; None where the column is known from the form's order alone.
         row_code: For a table whose rows stand side by side (表四), the row over this column.
         unit: Unit printed in the header.
+        is_by_place: Only figures right under the header are this column's: a header of several rows names its columns
+            in another order than the form, as an agency may, and as labels do that a cell too many has pushed aside.
     """
 
     code: str | None
@@ -27,6 +30,7 @@ class HeaderColumn:
     row_code: str | None = None
     unit: str | None = None
     is_similar: bool = False
+    is_by_place: bool = False
 
 
 @dataclass(slots=True)
@@ -64,10 +68,11 @@ def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tupl
         return None
     codes = [code for _, code in ordered if code is not None]
     wanted = {column.code for column in clause.columns}
-    if len(set(codes)) != len(codes) or not set(codes) <= wanted:
+    if len(set(codes)) != len(codes) or not set(codes) <= wanted or _tears_a_group(ordered, clause):
         return None
     if len(codes) == len(ordered) or set(codes) == wanted:
-        return tuple(_column(cell, code) for cell, code in ordered)
+        is_by_place = not draft.is_stream and _has_several_rows(ordered) and not _is_in_order(codes, clause)
+        return tuple(_column(cell, code, is_by_place=is_by_place) for cell, code in ordered)
     return _fill_unknown(ordered, clause)
 
 
@@ -82,37 +87,38 @@ def form_columns(table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...]:
 
 def assign_columns(
     values: list[GridCell], columns: tuple[HeaderColumn, ...], *, is_stream: bool
-) -> tuple[list[tuple[GridCell, HeaderColumn]] | None, bool]:
-    """Return the figures of a row beside their columns, or None where that cannot be told; and whether places agree.
+) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return the figures of a row beside their columns, or None where that cannot be told.
 
     A row with as many cells as the header has columns is read in order. A row with more is read by the one run of cells
     that holds every figure; where blanks leave several such runs, none is taken. A row with fewer is never read, nor
     one in which a figure was merged over two columns: what stands beside it is no longer under its own.
     """
     count = len(columns)
-    if not is_stream and has_merged_figure(values, columns):
-        return None, False
-    if len(values) == count:
-        aligned = not is_stream and _is_aligned(values, columns)
-        edge_blank = values[0].kind is CellKind.BLANK or values[-1].kind is CellKind.BLANK
-        all_blank = all(cell.kind is CellKind.BLANK for cell in values)
-        if aligned or not edge_blank or all_blank:
-            return list(zip(values, columns, strict=True)), aligned
-        return None, False
-    if len(values) < count:
-        return None, False
+    if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
+        return None
     filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
     if not filled:
-        return list(zip(values[:count], columns, strict=True)), False
+        return set_under(values[:count], columns)
     first, last = max(0, filled[-1] - count + 1), min(filled[0], len(values) - count)
     if first != last:
-        return None, False
+        return None
     window = values[first : first + count]
-    return list(zip(window, columns, strict=True)), not is_stream and _is_aligned(window, columns)
+    has_blank_edge = filled[0] > first or filled[-1] < first + count - 1
+    if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
+        return None
+    return set_under(window, columns)
 
 
-def _column(cell: GridCell, code: str | None, *, is_similar: bool = False) -> HeaderColumn:
-    return HeaderColumn(code, cell, unit=header_unit(cell), is_similar=is_similar)
+def set_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return figures beside as many columns in order, or None where columns known by place stand over other cells."""
+    if columns[0].is_by_place and not _is_aligned(values, columns):
+        return None
+    return list(zip(values, columns, strict=True))
+
+
+def _column(cell: GridCell, code: str | None, *, is_similar: bool = False, is_by_place: bool = False) -> HeaderColumn:
+    return HeaderColumn(code, cell, unit=header_unit(cell), is_similar=is_similar, is_by_place=is_by_place)
 
 
 def header_unit(cell: GridCell) -> str | None:
@@ -176,6 +182,27 @@ def _in_printed_order(
         by_code = {code: leaf for leaf in leaves if (code := leaf[1]) is not None}
         return [by_code[code] for code in flat]
     return None
+
+
+def _tears_a_group(ordered: list[tuple[GridCell, str | None]], clause: Clause) -> bool:
+    """Tell whether a header of several rows sets another column between those of one group.
+
+    No form is printed so: a cell too many or too wide in one of the rows has pushed labels over their neighbours.
+    """
+    if not _has_several_rows(ordered):
+        return False
+    parents = {column.code: column.parent for column in clause.columns}
+    runs = [parent for parent, _ in groupby(parents[code] for _, code in ordered if code is not None)]
+    named = [parent for parent in runs if parent is not None]
+    return len(set(named)) != len(named)
+
+
+def _has_several_rows(ordered: list[tuple[GridCell, str | None]]) -> bool:
+    return len({cell.row for cell, _ in ordered}) > 1
+
+
+def _is_in_order(codes: list[str], clause: Clause) -> bool:
+    return codes == [column.code for column in clause.columns if column.code in codes]
 
 
 def _fill_unknown(ordered: list[tuple[GridCell, str | None]], clause: Clause) -> tuple[HeaderColumn, ...] | None:

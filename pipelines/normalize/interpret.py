@@ -246,7 +246,7 @@ def _width_note(row: DataRow, table_code: str) -> ReadingNote:
         row.table,
         row.number,
         None,
-        f"The row has {len(row.values)} cells for {len(row.columns)} columns of table {table_code}; "
+        f"The row's {len(row.values)} cells cannot be set under the {len(row.columns)} columns of table {table_code}; "
         "its figures are kept without a column.",
     )
 

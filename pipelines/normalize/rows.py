@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.normalize.grid import CellKind, GridCell
-from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure
+from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure, set_under
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, label_likeness, means_alike
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
@@ -55,6 +55,11 @@ class DataRow:
         return bool(self.columns) and self.columns is not None and self.columns[0].row_code is not None
 
     @property
+    def names_another(self) -> bool:
+        """Tell whether the row's own label and the labels above its columns name different rows of the form."""
+        return self.is_across and self.code is not None and any(self.code != c.row_code for c in self.columns or ())
+
+    @property
     def depth(self) -> int:
         """Where the label before the figures ends, by which rows of one shape are told; 0 where none does."""
         return self.label.last_column if self.label is not None and self.label.row == self.number else 0
@@ -77,12 +82,18 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
     """
     undecided = []
     for row in rows:
-        if row.columns and row.values:
-            row.assigned, _ = assign_columns(row.values, row.columns, is_stream=row.is_stream)
+        if row.columns and row.values and not row.names_another:
+            row.assigned = assign_columns(row.values, row.columns, is_stream=row.is_stream)
             if row.assigned is None:
                 undecided.append(row)
     for row in undecided:
         row.assigned = _assign_like_neighbours(row, rows)
+    headers = {id(row.columns): [other for other in rows if other.columns is row.columns] for row in undecided}
+    for alike in headers.values():
+        filled = [row for row in alike if row.has_values and not row.is_stream]
+        if 2 * sum(row.assigned is None for row in filled) > len(filled):
+            for row in alike:
+                row.assigned = None
 
 
 def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple[GridCell, HeaderColumn]] | None:
@@ -103,7 +114,7 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
     outside = [cell for cell in row.values if cell not in window and cell.kind is not CellKind.BLANK]
     if len(window) != len(row.columns) or outside:
         return None
-    return list(zip(window, row.columns, strict=True))
+    return set_under(window, row.columns)
 
 
 def refuse_broken_stream(rows: Sequence[DataRow]) -> bool:

@@ -17,8 +17,9 @@ _MOST_PIECES = 4  # lines of a label in a narrow column
 def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
     """Return the rows of figures of one statistic table in printed order.
 
-    A label without figures waits for the next line: where that has figures and no label, they are its own. Groups stay
-    in force until the next group is named, since text containers print them on the first row alone.
+    A label without figures waits for the next line: where that has figures and no label, they are its own. Under rows
+    that stand side by side such a label is no row's: it heads what follows the table. Groups stay in force until the
+    next group is named, since text containers print them on the first row alone.
     """
     walk = _Walk(table_code)
     for row in rows:
@@ -59,7 +60,7 @@ class _Walk:
         if filled and not has_text and self.rows and not self.rows[-1].has_values:
             self.rows[-1].values, self.rows[-1].number = parts.values, row.number
             return
-        if parts.label is not None or filled:
+        if filled or (parts.label is not None and (parts.entries or not self.draft.across)):
             self._add_row(row, parts)
 
     def _is_blank_line_of_figures(self, parts: RowParts) -> bool:

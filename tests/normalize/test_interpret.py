@@ -279,3 +279,50 @@ def test_a_header_that_no_form_knows_is_not_overruled_by_arithmetic() -> None:
     rows[0][2] = "法人"
     reading = read_tables([rows])
     assert reading.cells.drop_nulls(["row_code", "column_code"]).is_empty()
+
+
+def test_a_header_pushed_aside_names_no_column() -> None:
+    """法人或其他组织 spans one column too few: 总计 slid to the left, and 其他, in the row below, past it."""
+    upper = ["", "", "自然人", "法人或其他组织", "", "", "", "总计", ""]
+    lower = ["", "", "", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "", "其他"]
+    found, reading = read_grid([upper, lower, *request_rows()[1:]])
+    assert all(column is None for _, column in found)
+    assert "unmapped_column" in {note.reason_code for note in reading.notes}
+
+
+def test_a_header_of_several_rows_in_another_order_holds_right_above_its_figures() -> None:
+    upper = ["", "", "总计", "自然人", "法人或其他组织", "", "", "", ""]
+    lower = ["", "", "", "", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+    rows = [[row[place] for place in (0, 1, 8, 2, 3, 4, 5, 6, 7)] for row in request_rows()[1:]]
+    found, _ = read_grid([upper, lower, *rows])
+    assert found == expected_request()
+    found, _ = read_grid([["", *upper], ["", *lower], *rows])
+    assert all(column is None for _, column in found)
+
+
+def test_a_header_that_lost_a_label_gives_no_columns_to_the_one_row_that_fits() -> None:
+    rows = request_rows()
+    rows[0][5] = ""
+    rows[4][2] = ""
+    found, _ = read_grid(rows)
+    assert all(column is None for _, column in found)
+
+
+def test_a_heading_below_the_last_table_is_no_row_of_blanks() -> None:
+    results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    header = [
+        ["行政复议", "", "", "", "", "行政诉讼", *[""] * 9],
+        [""] * 5 + ["未经复议直接起诉", *[""] * 4, "复议后起诉"],
+    ]
+    header[1] += [""] * 4
+    rows = [*header, results * 3, ["五、存在的主要问题及改进情况", *[""] * 15]]
+    found, reading = read_grid(rows)
+    assert not found
+    assert {note.reason_code for note in reading.notes} == {"missing_row"}
+
+
+def test_figures_beside_the_label_of_another_channel_stand_under_no_column() -> None:
+    results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    rows = [["行政复议", "", "", "", "", "行政诉讼"], results, ["复议后起诉", "0", "0", "0", "0", "62"]]
+    found, _ = read_grid(rows)
+    assert all(column is None for _, column in found)
