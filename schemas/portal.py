@@ -93,6 +93,7 @@ class LinkWords:
     """Which entries and links are taken, and which answers mean that a page is gone (`schemas/portals/titles.toml`)."""
 
     report: str
+    annex: re.Pattern[str]
     years: tuple[re.Pattern[str], ...]
     digits: dict[int, str]
     extensions: frozenset[str]
@@ -123,6 +124,7 @@ def load_link_words() -> LinkWords:
     data = tomllib.loads((files("schemas") / "portals" / _TITLES).read_text(encoding="utf-8"))
     return LinkWords(
         report=data["report"],
+        annex=re.compile(data["annex"]),
         years=tuple(re.compile(pattern) for pattern in data["years"]),
         digits=str.maketrans(data["digits"]),
         extensions=frozenset(data["attachment"]["extensions"]),

@@ -29,16 +29,19 @@ _ORIGIN = {name: dtype for name, dtype in table("captures").polars_schema.items(
 _READ_SCHEMA = pl.Schema({**SIDECAR_SCHEMA, "stated_sha256": pl.String(), "problem": pl.String(), **_ORIGIN})
 
 
-def read_captures(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return frame `captures` of all files that have a sidecar, and frame `findings` of sidecars that do not hold.
+def read_captures(
+    workspace: Workspace, files: pl.DataFrame, members: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return frame `captures` of all files with a sidecar, and frame `findings` of sidecars that do not hold.
 
-    A sidecar is replaced as a whole, so an equal state (path, inode, size, times) means an equal sidecar, and only new
-    ones are opened. One whose hash is not the file's says nothing of these bytes: the file was altered after it was
-    fetched, which is a finding.
+    What an archive's sidecar says holds for its members. A sidecar is replaced as a whole, so an equal state (path,
+    inode, size, times) means an equal sidecar, and only new ones are opened. One whose hash is not the file's says
+    nothing of these bytes: the file was altered after it was fetched, which is a finding.
 
     Args:
         workspace: Whose raw folder is read.
         files: Frame `files` of all partitions.
+        members: (path, archive): files that are members of an archive of reports, and its path.
     """
     listed = list_sidecars(workspace)
     if listed.is_empty():
@@ -51,7 +54,11 @@ def read_captures(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFra
         _write_cache(workspace, read)
     beside = files.select("file_id", "path", "sha256").join(read, on="path", how="inner")
     is_other = pl.col("sha256").is_not_null() & (pl.col("sha256") != pl.col("stated_sha256"))
-    captures = beside.filter(pl.col("problem").is_null() & ~is_other).select("file_id", *_ORIGIN)
+    told = beside.filter(pl.col("problem").is_null() & ~is_other)
+    within = members.join(files.select("file_id", "path"), on="path").join(
+        told.select(*_ORIGIN, archive="path"), on="archive"
+    )
+    captures = pl.concat([one.select("file_id", *_ORIGIN) for one in (told, within)])
     findings = pl.concat(
         [
             _findings(

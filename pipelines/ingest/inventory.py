@@ -15,6 +15,7 @@ from pipelines.ingest.ledger import LEDGER_SCHEMA, STATE, read_ledger, trust_led
 from pipelines.ingest.listing import list_raw_files
 from pipelines.ingest.names import raw_bytes
 from pipelines.ingest.objects import hash_objects
+from pipelines.ingest.packed import unpack_reports
 from pipelines.ingest.raw import RawFolder, explain_os_error, hash_file, too_large
 from pipelines.settings import Workspace
 from pipelines.staging.lock import build_lock
@@ -48,7 +49,8 @@ def take_inventory(
     With it go the findings and, from the sidecars of fetching, where the files came from (frame `captures`).
 
     A file is hashed when its path is new or its size, times or inode have changed since the last inventory. Whether the
-    same bytes stand twice is not decided here: that is for load, which knows the reports.
+    same bytes stand twice is not decided here: that is for load, which knows the reports. The members of an archive of
+    several reports are files of their own (`pipelines.ingest.packed`).
 
     Args:
         workspace: Whose raw folder is listed.
@@ -63,8 +65,9 @@ def take_inventory(
         listed = list_raw_files(workspace)
         ledger = read_ledger(workspace)
         hashed = _hash_files(workspace, listed, trust_ledger(ledger))
-        files = table("files").conform(_classify(hashed, (today or date.today()).year))
-        captures, doubts = read_captures(workspace, files)
+        unpacked, members = unpack_reports(workspace, hashed)
+        files = table("files").conform(_classify(_identified(unpacked), (today or date.today()).year))
+        captures, doubts = read_captures(workspace, files, members)
         stage_inventory(workspace, files, captures, doubts, partitions)
         write_ledger(workspace, hashed, ledger)
     return files

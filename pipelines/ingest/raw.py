@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from pipelines.errors import DocumentError, UsageError
+from pipelines.ingest.members import ARCHIVE_SUFFIX, read_member
 from pipelines.ingest.names import raw_bytes
 from pipelines.ingest.objects import read_object
 from pipelines.settings import Workspace
@@ -136,7 +137,7 @@ def read_beside(folder: int, name: bytes, most_bytes: int) -> bytes:
 
 
 def read_raw_file(workspace: Workspace, path: str, expected_sha256: str) -> bytes:
-    """Return the bytes of a file of the inventory.
+    """Return the bytes of a file of the inventory, which may be a member of an archive of reports.
 
     Args:
         workspace: Whose raw folder holds it, and whose limit it keeps.
@@ -146,11 +147,34 @@ def read_raw_file(workspace: Workspace, path: str, expected_sha256: str) -> byte
     Raises:
         DocumentError: The file is gone, has changed, is too large or cannot be opened.
     """
-    most_bytes = workspace.limits.file_bytes
-    content = read_object(workspace, path, most_bytes) if workspace.raw_url else _read_file(workspace, path, most_bytes)
+    try:
+        content = _read_whole(workspace, path)
+    except DocumentError:
+        archive, member = _split_packed(path)
+        if not member:
+            raise
+        content = read_member(_read_whole(workspace, archive), member, workspace.limits)
     if sha256(content).hexdigest() != expected_sha256:
         raise DocumentError("file_vanished", "The file has other bytes than when the inventory was taken; run again.")
     return content
+
+
+def _read_whole(workspace: Workspace, path: str) -> bytes:
+    most_bytes = workspace.limits.file_bytes
+    return read_object(workspace, path, most_bytes) if workspace.raw_url else _read_file(workspace, path, most_bytes)
+
+
+def _split_packed(path: str) -> tuple[str, str]:
+    """Return the archive in which a path leads, and the rest of it; the rest is empty where no archive is named.
+
+    >>> _split_packed("2023/all.ZIP/a/b.docx"), _split_packed("2023/a.zip")
+    (('2023/all.ZIP', 'a/b.docx'), ('2023/a.zip', ''))
+    """
+    parts = path.split("/")
+    for number, part in enumerate(parts[:-1], 1):
+        if part.lower().endswith(ARCHIVE_SUFFIX):
+            return "/".join(parts[:number]), "/".join(parts[number:])
+    return path, ""
 
 
 def _read_file(workspace: Workspace, path: str, most_bytes: int) -> bytes:

@@ -8,13 +8,14 @@ from pipelines.normalize.identity import identify_reports
 from pipelines.normalize.indicator_context import find_run_together, settle_context
 from pipelines.normalize.layouts import BatchReading, read_layouts
 from pipelines.normalize.sections import split_sections
+from pipelines.normalize.several import several_reports
 from pipelines.staging import WAREHOUSE_ONLY, Batch, StageSpec
 from schemas.form import load_forms
 from schemas.table import table
 from schemas.vocabulary import Stage, TableCode
 
 # Findings about who and when that leave a report without a key: the file is set aside for the first of them.
-_KEYLESS = ("hijacked_mirror", "no_agency", "no_year", "year_out_of_range")
+_KEYLESS = ("several_reports", "hijacked_mirror", "no_agency", "no_year", "year_out_of_range")
 # Findings that tell more of a document without a statistic figure than that it has none.
 _REFUSED_TABLES = ("periodic_table", "figures_run_together", "lossy_text")
 
@@ -40,7 +41,8 @@ def normalize_batch(
     reports, findings, resolutions = identify_reports(read_files, blocks, reviews)
     years = reports.select("file_id", "year")
     reading, around = settle_context(reading, blocks, years)
-    figures, repeated = set_duplicates_aside(build_figures(cells, reading, years))
+    built = build_figures(cells, reading, years)
+    figures, repeated = set_duplicates_aside(built)
     legacy_files = reading.tables.filter(pl.col("table_code") == TableCode.LEGACY.value).select("file_id").unique()
     run_together = find_run_together(blocks, legacy_files)
     all_findings = [
@@ -50,6 +52,7 @@ def normalize_batch(
             note_findings(reading.notes, cells),
             around,
             run_together,
+            several_reports(blocks, built),
             repeated,
             illegible_findings(figures),
             _missing_tables(reading),

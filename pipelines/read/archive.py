@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.members import is_document_package, may_be_document
+from pipelines.ingest.zipsafe import Budget, SafeZip
 from pipelines.read.model import Block, Document, Notice
-from pipelines.read.zipsafe import Budget, SafeZip
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
@@ -15,11 +16,6 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _WHOLE_ARCHIVE = ("password_protected", "limit_exceeded")  # what one member shows is said of the whole archive
 _MAX_DEPTH = 1  # an archive in the archive, as a mailbox makes it; deeper ones are no report
 _MAX_DOCUMENTS = 100
-# What a saved page or an office program leaves beside the document, and what no report is.
-_BESIDE = frozenset(
-    (".css", ".js", ".map", ".ico", ".woff", ".woff2", ".ttf", ".tmp", ".db", ".ini", ".lnk", ".exe", ".url")
-)
-_BESIDE_FOLDERS = frozenset({"__macosx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def _members(data: bytes, budget: Budget, folder: str, depth: int) -> Iterator[_
     """Yield the files that may be documents, in the order of their names, those of nested archives in their place."""
     archive = SafeZip(data, budget)
     for name in sorted(set(archive.names)):
-        if not _may_be_document(name):
+        if not may_be_document(name):
             continue
         content = archive.read(name)
         if not content:
@@ -93,18 +89,6 @@ def _members(data: bytes, budget: Budget, folder: str, depth: int) -> Iterator[_
             yield from _members(content, budget, path, depth + 1)
         else:
             raise DocumentError("limit_exceeded", f"archives are nested more than {_MAX_DEPTH} deep at {path!r}")
-
-
-def is_document_package(archive: SafeZip) -> bool:
-    """Tell whether a ZIP file is one document (OOXML, OpenDocument, OFD) and not an archive of several."""
-    return any(archive.has(part) for part in ("[Content_Types].xml", "OFD.xml", "META-INF/manifest.xml"))
-
-
-def _may_be_document(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    file_name = parts[-1]
-    is_beside = file_name.startswith((".", "~$")) or posixpath.splitext(file_name.lower())[1] in _BESIDE
-    return not is_beside and not any(part.lower() in _BESIDE_FOLDERS for part in parts[:-1])
 
 
 def _read_member(member: _Member, limits: ReadLimits) -> Document:

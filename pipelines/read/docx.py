@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import SafeZip, open_zip
 from pipelines.read.docx_doubt import mark_doubtful
 from pipelines.read.docx_numbering import Numbering, read_numbering
 from pipelines.read.docx_styles import ParagraphStyle, StyleSheet, read_styles
@@ -30,7 +31,7 @@ from pipelines.read.docx_xml import (
 from pipelines.read.labels import is_labelled, is_section_heading
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
-from pipelines.read.zipsafe import SafeZip, open_zip, parse_xml
+from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 

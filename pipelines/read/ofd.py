@@ -6,6 +6,7 @@ from functools import partial
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import SafeZip, open_zip
 from pipelines.read.model import Block, Document
 from pipelines.read.ofd_language import read_numbers
 from pipelines.read.ofd_page import PAGE, POINTS, DrawnPage
@@ -14,7 +15,7 @@ from pipelines.read.page_content import UNREADABLE, PageContent
 from pipelines.read.pdf_flow import fill_document
 from pipelines.read.plane import Matrix, combine
 from pipelines.read.recognition import recognise_pictures
-from pipelines.read.zipsafe import SafeZip, open_zip, parse_xml
+from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 

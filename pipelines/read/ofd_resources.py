@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from pipelines.read.zipsafe import SafeZip, parse_xml
+from pipelines.ingest.zipsafe import SafeZip
+from pipelines.read.xmlsafe import parse_xml
 
 _WHITE = 250
 _MOST_PARENTS = 8  # styles on which a style is based

@@ -1,13 +1,13 @@
 """Spreadsheet reader: XLSX, ODS and the binary XLS, one table a visible sheet."""
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import open_zip
 from pipelines.read.model import Document
 from pipelines.read.ole import is_ole, read_stream, refuse_encrypted_package, stream_names
 from pipelines.read.sheet import Sheet, add_sheets
 from pipelines.read.spreadsheet_ods import read_ods_sheets
 from pipelines.read.spreadsheet_xls import read_xls_sheets
 from pipelines.read.spreadsheet_xlsx import read_xlsx_sheets
-from pipelines.read.zipsafe import open_zip
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 

@@ -5,8 +5,9 @@ import re
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.sheet import Piece, Sheet, join_pieces
-from pipelines.read.zipsafe import SafeZip, parse_xml
+from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.cell_format import built_in_format, show_number
 from pipelines.read.sheet import Merge, Piece, Sheet, join_pieces
-from pipelines.read.zipsafe import SafeZip, parse_xml
+from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")

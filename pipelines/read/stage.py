@@ -89,7 +89,13 @@ STAGE = StageSpec(
     name=Stage.READ,
     inputs=((Stage.INGEST, "files"),),
     outputs=_OUTPUTS,
-    packages=("pipelines.read", "schemas.document", "schemas.documents"),
+    packages=(
+        "pipelines.read",
+        "pipelines.ingest.members",
+        "pipelines.ingest.zipsafe",
+        "schemas.document",
+        "schemas.documents",
+    ),
     compute=read_batch,
     libraries=("rapidocr",),  # holds the recognition model; nothing imports it
 )

@@ -1,5 +1,7 @@
 """A report that has no key is set aside for what is wrong with its key, in the words of the finding."""
 
+from functools import partial
+
 import polars as pl
 import pytest
 
@@ -8,6 +10,7 @@ from pipelines.normalize.agency_review import parse_reviews
 from pipelines.read import document_frames, read_document
 from schemas.table import table
 from tests.factory import make_document
+from tests.read.docx_builder import build_zip
 
 
 def _normalize(change=lambda text: text, folder_year=None, reviews=""):
@@ -46,3 +49,22 @@ def test_what_people_decided_reaches_the_batch():
     head = "decision,path,signed_name,agency_name,from_year,to_year,reason"
     frames = _normalize(reviews=f"{head}\nis,a.html,,福州市鼓楼区审计局,,,the site is gl.gov.cn\n")
     assert frames["reports"]["agency_name"].to_list() == ["福州市鼓楼区审计局"]
+
+
+def _archive(*documents):
+    names = [f"{number}.html" for number, _ in enumerate(documents)]
+    content = build_zip({name: made.content for name, made in zip(names, documents, strict=True)})
+    read = document_frames([(1, read_document("a.zip", content))])
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["a.zip"], "folder_year": [2021]}))
+    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])
+
+
+def test_an_archive_of_reports_that_no_name_tells_apart_is_set_aside():
+    """Cells on which two reports agreed were loaded as those of the first."""
+    make = partial(make_document, form_code="2021", container="html", size="small")
+    first = make(1, year=2021, agency="烟台市芝罘区审计局")
+    for other in (make(2, year=2021, agency="福州市鼓楼区审计局"), make(3, year=2022, agency="烟台市芝罘区审计局")):
+        [(_, _, code, reason)] = _archive(first, other)["rejections"].rows()
+        assert code == "several_reports"
+        assert "0.html；1.html" in reason
+    assert _archive(first, first)["rejections"].is_empty()

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import open_zip
 from pipelines.read.docx import read_docx
-from pipelines.read.zipsafe import open_zip
 from pipelines.settings import ReadLimits
 from tests.read.docx_builder import (
     W,

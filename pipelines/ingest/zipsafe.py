@@ -1,4 +1,4 @@
-"""ZIP containers and their XML parts, read without trusting a single number that they state.
+"""ZIP containers, read without trusting a single number that they state.
 
 DOCX, OFD and plain archives are all ZIP files sent in by strangers. Nothing is extracted to disk; a member is inflated
 in chunks against one budget for the whole archive, so neither a lying header nor overlapping members expand past it.
@@ -10,8 +10,6 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
-from lxml import etree
-
 from pipelines.errors import DocumentError
 from pipelines.settings import ReadLimits
 
@@ -21,12 +19,9 @@ _UTF8_FLAG = 0x800
 # LZMA and BZIP2 members name the memory that they want; no office program writes them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_MEMBERS = 10_000
-_MAX_XML_BYTES = 24 * 2**20  # a tree takes about ten times its text in memory; the body of a report has 1 MB
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, struct.error,
 )  # fmt: skip
-# What libxml2 reports beyond its own caps: 256 levels of nesting, 10 MB of one text, entities that multiply.
-_RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
 @dataclass(slots=True)
@@ -134,29 +129,6 @@ def decode_name(member: zipfile.ZipInfo) -> str:
         except UnicodeDecodeError:
             continue
     return member.filename
-
-
-def parse_xml(data: bytes, name: str) -> etree._Element:
-    """Return the root of an XML part; entities stay unresolved and nothing is fetched.
-
-    A document type is refused outright: neither OOXML nor OFD has one, and every entity attack needs one.
-
-    Raises:
-        DocumentError: broken_document, it is not well formed; limit_exceeded, it is nested beyond libxml2's cap.
-    """
-    if len(data) > _MAX_XML_BYTES:
-        raise DocumentError("limit_exceeded", f"{name!r} has {len(data)} bytes of XML, more than {_MAX_XML_BYTES}")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        code = "limit_exceeded" if getattr(error, "code", None) == _RESOURCE_LIMIT else "broken_document"
-        raise DocumentError(code, f"{name!r} is not readable XML ({error}); fetch the file again") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentError("broken_document", f"{name!r} declares a document type, which this format forbids")
-    return root
 
 
 def _part_key(name: str) -> str:
