@@ -16,7 +16,7 @@ OURS = {"schemas", "pipelines"}
 MOST_LINES = 400
 
 # Each costs between a fifth of a second and several.
-HEAVY = ("dagster", "pandera", "duckdb", "pyarrow", "numpy", "pandas")
+HEAVY = ("dagster", "pandera", "duckdb", "pyarrow", "numpy", "pandas", "altair", "great_tables", "vl_convert")
 
 
 def imported_modules(path: Path) -> set[str]:
@@ -122,8 +122,8 @@ def test_the_core_runs_with_dagster_absent():
     [
         ("pipelines.cli", (*HEAVY, "polars", "rich")),
         ("pipelines.cli.check", HEAVY),
-        ("pipelines.cli.query", ("dagster", "pandera", "pyarrow")),
-        ("pipelines.load", ("dagster", "pandera", "numpy", "pandas")),
+        ("pipelines.cli.query", ("dagster", "pandera", "pyarrow", "altair", "great_tables", "vl_convert")),
+        ("pipelines.load", ("dagster", "pandera", "numpy", "pandas", "altair", "great_tables", "vl_convert")),
         ("pipelines.cli.ui", (*HEAVY, "polars")),
         ("pipelines.read.pdf", (*HEAVY, "cv2", "onnxruntime", "PIL")),
         ("schemas.table", ("pandera", "duckdb")),

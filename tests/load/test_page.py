@@ -14,8 +14,6 @@ from pipelines.load import publish_warehouse
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.form import draw_table
 from pipelines.load.page.markup import load_words, text
-from pipelines.load.page.pictures import draw_lines, draw_map, draw_shares
-from pipelines.load.page.tables import set_table
 from pipelines.load.page.worst import WorstLimits
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
@@ -148,43 +146,6 @@ def test_every_picture_keeps_its_identifiers_to_itself(page):
     identifiers = re.findall(r'\bid="([^"]+)"', page)
     assert page.count("<svg") == 4
     assert len(identifiers) == len(set(identifiers))
-
-
-def read_marks(picture: str, tag: str) -> list[dict[str, str]]:
-    """Return the attributes of a picture's marks of one kind."""
-    return [dict(re.findall(r'([\w-]+)="([^"]*)"', mark)) for mark in re.findall(rf"<{tag} [^>]*>", picture)]
-
-
-def test_columns_are_as_high_as_their_counts():
-    shares = pl.DataFrame({"year": [2022, 2021], "good": [30, 10], "bad": [0, 40], "count": [1, 1]})
-    picture = draw_shares(shares, {"good": "green", "bad": "red"})
-    marks = [(mark["fill"], float(mark["y"]), float(mark["height"])) for mark in read_marks(picture, "rect")]
-    assert marks == [("green", 144.0, 36.0), ("red", 0.0, 144.0), ("green", 72.0, 108.0)]  # 50 counts are 180 pixels
-    assert re.findall(r">([\d,]+)</text>", picture) == ["0", "10", "20", "30", "40", "50", "2021", "2022"]
-    assert draw_shares(shares.clear(), {"good": "green", "bad": "red"}).count("<rect") == 0
-
-
-def test_lines_stand_at_their_rates():
-    rates = pl.DataFrame({"series": ["b", "a", "a"], "year": [2021, 2022, 2020], "rate": [0.0, 0.021, 0.05]})
-    picture = draw_lines(rates, {"a": "red", "b": "blue", "c": "black"})
-    points = [(mark["fill"], float(mark["cx"]), float(mark["cy"])) for mark in read_marks(picture, "circle")]
-    assert points == [("red", 106.7, 0.0), ("red", 533.3, 104.4), ("blue", 320.0, 180.0)]  # 5 per cent are 180 pixels
-    assert [mark["points"] for mark in read_marks(picture, "polyline")] == ["106.7,0.0 533.3,104.4", "320.0,180.0", ""]
-
-
-def test_the_map_is_as_dark_as_its_rates():
-    rates = pl.DataFrame({"region": ["甲<省", "乙省"], "year": [2021, 2022], "rate": [0.0, 1.0]})
-    picture = draw_map(rates, ["乙省", "甲<省"])
-    marks = [(mark["fill"], mark["x"], mark["y"]) for mark in read_marks(picture, "rect")]
-    assert marks == [("#2f6f4f", "320.0", "0"), ("#f4f1e6", "0.0", "18")]
-    assert re.findall(r">([^<]*)</text>", picture) == ["2021", "2022", "乙省", "甲&lt;省", "100", "0"]
-
-
-def test_a_table_escapes_texts_and_sets_numbers():
-    frame = pl.DataFrame({"reason": ["<b>", None], "file_count": [1234, None], "year": ["<i>1</i>", "x"]})
-    drawn = set_table(frame, "t", html_columns=["year"], bold_last=True)
-    assert '<tr><td>&lt;b&gt;</td><td class="number">1,234</td><td><i>1</i></td></tr>' in drawn
-    assert '<tr class="total"><td></td><td class="number"></td><td>x</td></tr></tbody>' in drawn
 
 
 def test_the_same_warehouse_gives_the_same_page(house, page):

@@ -48,6 +48,9 @@ def compose_page(connection: duckdb.DuckDBPyConnection, limits: PageLimits | Non
     Args:
         connection: The warehouse, its catalogue the default.
         limits: Bounds of the page.
+
+    Raises:
+        WarehouseError: A picture cannot be drawn.
     """
     limits = limits or PageLimits()
     totals = ask(connection, "totals").to_dicts()[0]
@@ -106,7 +109,7 @@ def _years(years: pl.DataFrame) -> str:
     if years.is_empty():
         return ""
     drawn = years.drop_nulls("year")
-    picture = draw_shares(drawn, _FATE) if drawn.height else ""
+    picture = draw_shares(drawn, _FATE, "fate") if drawn.height else ""
     named = years.with_columns(year=_name_years(years["year"]))
     shown = (
         "year",
@@ -150,7 +153,7 @@ def _regions(regions: pl.DataFrame, limits: PageLimits) -> str:
     left = order.height - len(names)
     others = say("regions_left", count=left) if left else ""
     note = f'<p class="soft">{say("coverage_region_note")} {others}</p>'
-    return f"{note}<figure>{draw_map(rates, names)}</figure>" if names else ""
+    return f"{note}<figure>{draw_map(rates, names, 'regions')}</figure>" if names else ""
 
 
 def _rules(counts: pl.DataFrame) -> str:
@@ -192,12 +195,12 @@ def _trends(trend: pl.DataFrame, counts: pl.DataFrame) -> str:
         return ""
     total = pl.sum_horizontal(*_WORST)
     shares = trend.with_columns((pl.col(name) / total * 100).round(2) for name in _WORST)
-    clean = _figure(draw_shares(shares, _WORST), _WORST)
+    clean = _figure(draw_shares(shares, _WORST, "clean"), _WORST)
     rates = (
         counts.filter(pl.col("rule_id").is_in(list(_IDENTITIES)), pl.col("passed") + pl.col("failed") > 0)
         .select(series="rule_id", year="year", rate=pl.col("failed") / (pl.col("passed") + pl.col("failed")))
     )  # fmt: skip
-    lines = _figure(draw_lines(rates, _IDENTITIES), _IDENTITIES, are_codes=True) if rates.height else ""
+    lines = _figure(draw_lines(rates, _IDENTITIES, "identities"), _IDENTITIES, are_codes=True) if rates.height else ""
     return f"<h3>{say('trend_clean')}</h3>{clean}<h3>{say('trend_identities')}</h3>{lines or _nothing()}"
 
 
