@@ -126,13 +126,18 @@ def _skip_serial_numbers(row: GridRow, table_code: str, clause: str | None) -> i
 
 
 def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> None:
+    """Put a label where it belongs; behind a column's label in the same row of a grid none is the row's own.
+
+    So 总计 stays a column where a stray figure stands behind it.
+    """
     by_axis = find_entries(cell, context.table_code, context.clause)
-    names_row = context.is_own and context.has_values
+    is_among_columns = not context.is_stream and any(code is not None for _, code in parts.header)
+    names_row = context.is_own and context.has_values and not is_among_columns
     if Axis.CAPTION in by_axis:
         parts.clause, parts.is_structural = by_axis[Axis.CAPTION][0].code, True
     elif Axis.NOTE in by_axis or Axis.TITLE in by_axis:
         parts.is_structural = True
-    elif _names_column(by_axis, context):
+    elif _names_column(by_axis, context, names_row=names_row):
         parts.is_structural = True
         if Axis.COLUMN in by_axis:
             parts.header.append((cell, by_axis[Axis.COLUMN][0].code))
@@ -149,9 +154,8 @@ def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> Non
         parts.label, parts.entries = cell, by_axis.get(Axis.ROW, ())
 
 
-def _names_column(by_axis: dict[Axis, tuple[Entry, ...]], context: _LabelContext) -> bool:
+def _names_column(by_axis: dict[Axis, tuple[Entry, ...]], context: _LabelContext, *, names_row: bool) -> bool:
     """Tell whether a label names a column; one that may name a row as well does so only while the header is open."""
-    names_row = context.is_own and context.has_values
     if Axis.COLUMN_GROUP in by_axis:
         return True
     if Axis.COLUMN not in by_axis:

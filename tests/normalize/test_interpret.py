@@ -326,3 +326,9 @@ def test_figures_beside_the_label_of_another_channel_stand_under_no_column() -> 
     rows = [["行政复议", "", "", "", "", "行政诉讼"], results, ["复议后起诉", "0", "0", "0", "0", "62"]]
     found, _ = read_grid(rows)
     assert all(column is None for _, column in found)
+
+
+def test_a_stray_figure_behind_the_header_makes_no_row_of_its_last_column() -> None:
+    rows = request_rows()
+    found, _ = read_grid([[*rows[0], "36"], *rows[1:]])
+    assert found == expected_request()
