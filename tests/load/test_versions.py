@@ -232,37 +232,59 @@ def test_both_contradicting_versions_carry_a_finding(ask):
         ("2021/e.html", "load", "error", True), ("2021/f.html", "load", "error", True)]  # fmt: skip
 
 
-def test_aliases_of_copies_in_other_words_are_kept(tmp_path):
-    workspace = workspace_in(tmp_path)
-    stage_files(workspace, [FakeFile("2021/a.html", "甲局", figures=FIGURES),
-                            FakeFile("2021/b.pdf", "甲局", figures=FIGURES, signed="甲")])  # fmt: skip
+TWICE = (("request", "granted", "natural_person"), 6), (("request", "granted", "business"), 3)
+OTHERS = [
+    FakeFile("2020/a.html", "戊局", 2020, figures=FIGURES),
+    FakeFile("2020/b.pdf", "戊局", 2020, figures=FIGURES, signed="戊"),
+    FakeFile("2020/c.html", "己局", 2020, figures=FIGURES, repeated=TWICE),
+    FakeFile("2020/d.html", "庚局", 2020, figures={
+        ("proactive", "regulation", "amount"): 1, ("challenge", "litigation", "upheld"): 2}),
+]  # fmt: skip
+
+
+PAGE, GONE = "http://a.cn/1.html", datetime(2024, 1, 9, 6)  # noqa: DTZ001 - UTC without saying so
+FEW = request("granted", 1, 1, total=2)
+FETCHED = [  # a page that was corrected, its PDF that says more, and a report that vanished from its site
+    FakeFile("2023/甲/old.html", "甲局", 2023, figures=request("granted", 7, total=7), captured=(PAGE, 1)),
+    FakeFile("2023/甲/new.html", "甲局", 2023, figures=FEW, captured=(PAGE, 2)),
+    FakeFile("2023/甲/new.pdf", "甲局", 2023, figures=FEW | request("new_received", 5, total=5),
+             captured=("http://a.cn/1.pdf", 2), page_url=PAGE),
+    FakeFile("2023/乙/x.html", "乙局", 2023, figures=FEW, captured=("http://b.cn/x.html", 3), gone_at=GONE),
+    FakeFile("2023/丙.html", "丙局", 2023, figures=FEW),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ask_others(tmp_path_factory, plain_publish):
+    workspace = workspace_in(tmp_path_factory.mktemp("others"))
+    stage_files(workspace, [*OTHERS, *FETCHED])
     publish_warehouse(workspace)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        assert connection.execute("SELECT alias FROM dim_agency_alias ORDER BY 1").fetchall() == [("甲",), ("甲局",)]
+        yield lambda query: connection.execute(query).fetchall()
 
 
-def test_a_figure_that_stands_twice_counts_once_and_a_contradiction_not_at_all(tmp_path):
-    key, other = ("request", "granted", "natural_person"), ("request", "granted", "business")
-    workspace = workspace_in(tmp_path)
-    stage_files(workspace, [FakeFile("2021/a.html", figures=FIGURES, repeated=((key, 6), (other, 3)))])
-    publish_warehouse(workspace)
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        rows = connection.execute("SELECT applicant_code, requests FROM fact_request_outcome").fetchall()
-        findings = connection.execute("SELECT reason_code, raw_text FROM finding ORDER BY ALL").fetchall()
-    assert rows == [("natural_person", 6)]
-    assert findings == [("duplicate_row", "1"), ("duplicate_row", "3")]
+def of_agency(name):
+    agency = f"(SELECT agency_id FROM dim_agency WHERE agency_name = '{name}')"
+    return f"report_id IN (SELECT report_id FROM dim_report WHERE agency_id = {agency})"
 
 
-def test_a_cell_that_no_form_has_enters_no_fact_but_says_so(tmp_path):
-    workspace = workspace_in(tmp_path)
-    figures = {("proactive", "regulation", "amount"): 1, ("challenge", "litigation", "upheld"): 2}
-    stage_files(workspace, [FakeFile("2021/a.html", figures=figures)])
-    publish_warehouse(workspace)
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        assert connection.execute("SELECT count(*) FROM fact_proactive").fetchone() == (0,)
-        assert connection.execute("SELECT count(*) FROM fact_challenge").fetchone() == (0,)
-        assert connection.execute("SELECT reason_code, stage, raw_text FROM finding").fetchall() == [
-            ("unmapped_column", "load", "1")]  # fmt: skip
+def test_aliases_of_copies_in_other_words_are_kept(ask_others):
+    names = "FROM dim_agency_alias JOIN dim_agency USING (agency_id) WHERE agency_name = '戊局'"
+    assert ask_others(f"SELECT alias {names} ORDER BY 1") == [("戊",), ("戊局",)]
+
+
+def test_a_figure_that_stands_twice_counts_once_and_a_contradiction_not_at_all(ask_others):
+    facts = f"SELECT applicant_code, requests FROM fact_request_outcome WHERE {of_agency('己局')}"
+    assert ask_others(facts) == [("natural_person", 6)]
+    findings = f"SELECT reason_code, raw_text FROM finding WHERE {of_agency('己局')} ORDER BY ALL"
+    assert ask_others(findings) == [("duplicate_row", "1"), ("duplicate_row", "3")]
+
+
+def test_a_cell_that_no_form_has_enters_no_fact_but_says_so(ask_others):
+    assert ask_others(f"SELECT count(*) FROM fact_proactive WHERE {of_agency('庚局')}") == [(0,)]
+    assert ask_others(f"SELECT count(*) FROM fact_challenge WHERE {of_agency('庚局')}") == [(0,)]
+    findings = f"SELECT reason_code, stage, raw_text FROM finding WHERE {of_agency('庚局')}"
+    assert ask_others(findings) == [("unmapped_column", "load", "1")]
 
 
 def test_a_file_that_no_stage_speaks_of_stops_the_publish(tmp_path):
@@ -272,35 +294,15 @@ def test_a_file_that_no_stage_speaks_of_stops_the_publish(tmp_path):
         publish_warehouse(workspace)
 
 
-def test_fetched_files_show_their_origin_and_settle_by_it(tmp_path):
-    """A page that was corrected, its PDF that says more, and a report that vanished from its site."""
-    workspace = workspace_in(tmp_path)
-    page, gone = "http://a.cn/1.html", datetime(2024, 1, 9, 6)  # noqa: DTZ001 - UTC without saying so
-    few = request("granted", 1, 1, total=2)
-    more = few | request("new_received", 5, total=5)
-    stage_files(
-        workspace,
-        [
-            FakeFile("2023/甲/old.html", "甲局", 2023, figures=request("granted", 7, total=7), captured=(page, 1)),
-            FakeFile("2023/甲/new.html", "甲局", 2023, figures=few, captured=(page, 2)),
-            FakeFile("2023/甲/new.pdf", "甲局", 2023, figures=more, captured=("http://a.cn/1.pdf", 2), page_url=page),
-            FakeFile("2023/乙/x.html", "乙局", 2023, figures=few, captured=("http://b.cn/x.html", 3), gone_at=gone),
-            FakeFile("2023/丙.html", "丙局", 2023, figures=few),
-        ],
-    )
-    publish_warehouse(workspace)
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        rows = connection.execute(
-            "SELECT path, status, reason_code, url, source_name, fetched_at, http_status, gone_at FROM source_file "
-            "ORDER BY path"
-        ).fetchall()
-        loaded = connection.execute("SELECT count(*) FROM dim_report WHERE is_current").fetchone()
+def test_fetched_files_show_their_origin_and_settle_by_it(ask_others):
+    rows = ask_others("""SELECT path, status, reason_code, url, source_name, fetched_at, http_status, gone_at
+                         FROM source_file WHERE path LIKE '2023/%' ORDER BY path""")
     by_path = {row[0]: row[1:] for row in rows}
-    assert by_path["2023/甲/old.html"][:3] == ("superseded", "newer_version", page)
-    assert by_path["2023/甲/new.html"][:3] == ("duplicate", "fuller_document", page)
+    assert by_path["2023/甲/old.html"][:3] == ("superseded", "newer_version", PAGE)
+    assert by_path["2023/甲/new.html"][:3] == ("duplicate", "fuller_document", PAGE)
     assert by_path["2023/甲/new.pdf"][:4] == ("loaded", None, "http://a.cn/1.pdf", "甲")
     assert by_path["2023/乙/x.html"][0] == "loaded"
-    assert by_path["2023/乙/x.html"][3:] == ("甲", datetime(2024, 1, 3), 200, gone)  # noqa: DTZ001
+    assert by_path["2023/乙/x.html"][3:] == ("甲", datetime(2024, 1, 3), 200, GONE)  # noqa: DTZ001
     assert by_path["2023/丙.html"][2].startswith("https://example.org/")
     assert by_path["2023/丙.html"][3:] == (None, None, None, None)
-    assert loaded == (3,)
+    assert ask_others("SELECT count(*) FROM dim_report WHERE is_current AND year = 2023") == [(3,)]

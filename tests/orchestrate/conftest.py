@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -80,6 +81,19 @@ class FakeStages:
         )
 
 
+def project_in(folder: Path) -> Project:
+    workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
+    workspace.raw.mkdir(exist_ok=True)
+    return Project(ROOT, workspace, folder / "home")
+
+
+def put_file(project: Project, path: str, text: str) -> Path:
+    target = project.workspace.raw / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _small_map(small_map):
     return small_map
@@ -92,22 +106,14 @@ def stages() -> FakeStages:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    workspace = Workspace(tmp_path / "raw", tmp_path / "warehouse", workers=1)
-    workspace.raw.mkdir()
-    return Project(ROOT, workspace, tmp_path / "home")
+    return project_in(tmp_path)
 
 
 @pytest.fixture
 def put(project: Project) -> Callable[[str, str], Path]:
     """Write a raw file by its path below the raw folder."""
 
-    def write(path: str, text: str) -> Path:
-        target = project.workspace.raw / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        return target
-
-    return write
+    return partial(put_file, project)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Builds in this process: what gets a run, what is published, and what one year's failure or rerun does to others.
 
-A build costs seconds, most of them Dagster's, so each test here tells a whole story.
+A build costs seconds, most of them Dagster's, so each test here tells a whole story, and all begin with the same house.
 """
 
+import shutil
 import subprocess
 import sys
 
@@ -12,13 +13,34 @@ from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRunS
 
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.orchestrate.assets import PUBLISH_POOL
-from pipelines.orchestrate.build import BuildResult, run_plan
+from pipelines.orchestrate.build import _WAREHOUSE_TAG, BuildResult, run_plan
 from pipelines.orchestrate.definitions import build_definitions
 from pipelines.orchestrate.lineage import frame_key, table_key
 from pipelines.orchestrate.plan import plan_build
 from schemas.vocabulary import Stage
+from tests.orchestrate.conftest import FakeStages, project_in, put_file
 
 pytestmark = pytest.mark.usefixtures("plain_publish")  # tests/orchestrate/test_automation.py publishes with everything
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory, _small_map, plain_publish):
+    """A project of two years, built once; each test goes on with a copy."""
+    folder = tmp_path_factory.mktemp("started")
+    project = project_in(folder)
+    for path in ("2020/a.txt", "2021/b.txt"):
+        put_file(project, path, path)
+    stages = FakeStages()
+    assert run_plan(project, plan_build(project.workspace, stages.specs()), stages.specs()) == BuildResult(
+        ("2020", "2021")
+    )
+    return folder
+
+
+@pytest.fixture
+def project(started, tmp_path):
+    shutil.copytree(started, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return project_in(tmp_path)
 
 
 @pytest.fixture
@@ -40,40 +62,35 @@ def paths(project) -> list[str]:
 
 
 def test_only_what_changed_is_run(project, put, stages, build, plan):
-    emptied, kept = put("2020/a.txt", "a"), put("2021/b.txt", "b")
-    put("loose.txt", "c")
-    assert build() == BuildResult(("2020", "2021", "undated"))
-    assert paths(project) == ["2020/a.txt", "2021/b.txt", "loose.txt"]
+    assert paths(project) == ["2020/a.txt", "2021/b.txt"]
     with DagsterInstance.from_config(str(project.home)) as instance:
-        assert instance.get_materialized_partitions(frame_key(Stage.CHECK, "quality")) == {"2020", "2021", "undated"}
+        assert instance.get_materialized_partitions(frame_key(Stage.CHECK, "quality")) == {"2020", "2021"}
         event = instance.get_latest_materialization_event(table_key("source_file"))
         assert event is not None
         assert event.asset_materialization is not None
         metadata = event.asset_materialization.metadata
-        assert metadata["dagster/row_count"].value == 3
+        assert metadata["dagster/row_count"].value == 2
         assert "2021/b.txt" in str(metadata["preview"].value)
 
-    stages.read_files.clear()
     assert plan().is_empty
     assert plan(["2021"]).partitions == ("2021",)
     assert stages.read_files == []
     with pytest.raises(UsageError, match="1999"):
         plan(["1999"])
 
+    raw = project.workspace.raw
     put("2021/d.txt", "d")
-    kept.unlink()
-    emptied.unlink()  # the last file of its year: no year to run, but a warehouse to publish
+    (raw / "2021/b.txt").unlink()
+    (raw / "2020/a.txt").unlink()  # the last file of its year: no year to run, but a warehouse to publish
     assert plan().partitions == ("2021",)
-    assert build() == BuildResult(("2021",))
+    put("2022/e.txt", "e")
+    put("loose.txt", "c")
+    assert build(["2021"]) == BuildResult(("2021",))  # one year, while others have news
     assert set(stages.read_files) == {"2021/d.txt"}
-    assert paths(project) == ["2021/d.txt", "loose.txt"]
-
-    put("2020/e.txt", "e")
-    put("2021/f.txt", "f")
-    assert build(["2021"]) == BuildResult(("2021",))  # one year, while another has news
-    assert paths(project) == ["2021/d.txt", "2021/f.txt", "loose.txt"]
-    assert build() == BuildResult(("2020",))
-    assert paths(project) == ["2020/e.txt", "2021/d.txt", "2021/f.txt", "loose.txt"]
+    assert paths(project) == ["2021/d.txt"]
+    assert build() == BuildResult(("2022", "undated"))
+    assert set(stages.read_files) == {"2021/d.txt", "2022/e.txt", "loose.txt"}
+    assert paths(project) == ["2021/d.txt", "2022/e.txt", "loose.txt"]
 
     project.workspace.database.unlink()
     assert plan().partitions == ()
@@ -81,32 +98,29 @@ def test_only_what_changed_is_run(project, put, stages, build, plan):
 
 
 def test_a_failing_year_stops_neither_the_others_nor_spoils_the_warehouse(project, put, stages, build, instance):
-    put("2020/a.txt", "a")
-    build()
-    put("2021/b.txt", "b")
+    put("2021/d.txt", "d")
     put("2022/c.txt", "c")
     stages.broken_years.add("2021")
     result = build()
     assert result.built == ("2022",)
     assert result.failed.keys() == {"2021"}
     assert "no good: 2021" in result.failed["2021"]
-    assert paths(project) == ["2020/a.txt"]
+    assert paths(project) == ["2020/a.txt", "2021/b.txt"]
 
     stages.broken_years.clear()
     before = project.workspace.database.stat().st_ino
     job = build_definitions(project.workspace, stages.specs()).resolve_job_def("build_year")
     assert job.execute_in_process(instance=instance, partition_key="2021").success  # as the UI reruns one year
-    assert paths(project) == ["2020/a.txt", "2021/b.txt", "2022/c.txt"]
+    assert paths(project) == ["2020/a.txt", "2021/b.txt", "2021/d.txt", "2022/c.txt"]
     assert project.workspace.database.stat().st_ino != before
     assert plan_build(project.workspace, stages.specs()).is_empty
 
 
 def test_what_a_killed_command_left_does_not_stop_the_next(project, put, build):
     """A run that nobody ends keeps its place in the publish pool: the next publish would wait for ever."""
-    put("2020/a.txt", "a")
-    build()
     with DagsterInstance.from_config(str(project.home)) as instance:
         (left,) = instance.get_runs(RunsFilter(job_name="publish_warehouse"))
+        instance.add_run_tags(left.run_id, {_WAREHOUSE_TAG: str(project.workspace.warehouse)})  # the copy's own
         started = DagsterEvent(DagsterEventType.RUN_START.value, left.job_name)
         instance.run_storage.handle_run_event(left.run_id, started)
         instance.event_log_storage.initialize_concurrency_limit_to_default(PUBLISH_POOL)
@@ -129,7 +143,7 @@ def test_what_a_killed_command_left_does_not_stop_the_next(project, put, build):
             other.kill()
 
     assert not build().failed
-    assert len(paths(project)) == 2
+    assert len(paths(project)) == 3
     with DagsterInstance.from_config(str(project.home)) as instance:
         run = instance.get_run_by_id(left.run_id)
         assert run is not None
