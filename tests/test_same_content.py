@@ -16,18 +16,20 @@ ROOT = Path(__file__).resolve().parents[1]
 OTHERWISE = """
 import sys
 from pathlib import Path
-from pipelines.load import portions
+from pipelines.load import portions, publish
 from pipelines.settings import Workspace
 from pipelines.staging import buckets
 from tests.test_crash import build
 if __name__ == "__main__":
     buckets._MOST_FILES = 2
     portions._BUCKETS = 1
+    publish._write_page = lambda _, path: path.write_text("page")
+    publish.prove_models = lambda *_: None
     build(Workspace(Path(sys.argv[1]), Path(sys.argv[2]), workers=2))
 """
 
 
-def test_order_workers_batches_and_threads_change_nothing(tmp_path, monkeypatch):
+def test_order_workers_batches_and_threads_change_nothing(tmp_path, monkeypatch, plain_publish):
     monkeypatch.setattr("tests.factory.season.CONTAINER_SHARES", {"tabs": 1, "html": 1})
     shares = Shares(breach=0.3, torn=0.3, absent=0.1, corrected=0.2, copied=0.2, broken=0.1)
     files = list(stream_season(14, 3, shares))
