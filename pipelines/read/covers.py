@@ -11,6 +11,8 @@ from pipelines.errors import DocumentError
 from pipelines.read.plane import Box
 from pipelines.read.ruling import Character
 
+WHOLE = 0.75  # share of a digit that a clip must show for it to be read
+GONE = 0.1  # share of a character below which a clip shows nothing of it
 _BAND = 16.0  # points; digits are looked up by the band of the page in which they stand
 _MOST_STEPS = 2_000_000
 _BESIDE = 0.3  # share of its size by which a digit may stand from the next one of its number

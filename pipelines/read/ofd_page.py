@@ -13,7 +13,7 @@ from math import atan2, cos, hypot, pi, radians, sin
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.read.covers import DigitIndex, broken_off, shown_share
+from pipelines.read.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
 from pipelines.read.ofd_language import expand_deltas, read_float, read_numbers, read_path
 from pipelines.read.ofd_resources import Resources, is_white, local_name, named
 from pipelines.read.overprint import drop_struck, without_copies
@@ -31,8 +31,6 @@ _OPAQUE = 192  # of 255: what is fainter lets shine through what lies below it
 _SMALLEST = 2.0  # points; smaller print is there for machines
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
 _ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
-_WHOLE = 0.75  # share of a digit that a clip must show for it to be read
-_GONE = 0.1  # share of a character below which a clip shows nothing of it
 _PLACEHOLDER = "\u00a4"  # what the standard prints for a glyph that stands for no character
 _UNIT: Box = (0.0, 0.0, 1.0, 1.0)
 
@@ -150,11 +148,13 @@ class DrawnPage:
         """Return what clips leave of one text; digits that they cut are unreadable."""
         kept = []
         for one in text:
-            share = min((shown_share((one.x0, one.y0, one.x1, one.y1), clip) for clip in clips), default=1.0)
-            if share < _GONE:
+            margin = _DESCENT * (one.y1 - one.y0)  # a clip may be as tight as the ink
+            box = one.x0, one.y0 + margin, one.x1, one.y1 - margin
+            share = min((shown_share(box, clip) for clip in clips), default=1.0)
+            if share < GONE:
                 self.gone.append(one)
             else:
-                kept.append(one if share >= _WHOLE else _doubt(one))
+                kept.append(one if share >= WHOLE else _doubt(one))
         return kept
 
     def _draw_path(self, node: etree._Element, place: Matrix, style: str | None) -> None:

@@ -5,17 +5,18 @@ PDFium's own calls are used where the wrapper's objects cost more than the answe
 
 import ctypes
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import atan2, cos, hypot, isfinite, pi, sin
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.covers import DigitIndex
+from pipelines.read.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
 from pipelines.read.overprint import drop_struck, without_copies
 from pipelines.read.page_content import PAGE_IMAGE, UNREADABLE, PageContent
-from pipelines.read.pdf_paths import PageObjects, read_objects
+from pipelines.read.pdf_paths import PageObjects, grey_of, read_clips, read_objects
 from pipelines.read.plane import Box, Matrix, combine, transform_box, turn_matrix
 from pipelines.read.ruling import Character, Segment
 
@@ -30,7 +31,10 @@ _UNSEEN_MODES = frozenset(
         pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP,
     }
 )
-_WHITE = 250
+_PAPER = 255
+_LIGHT = 160  # grey value from which characters may vanish on a light ground
+_CONTRAST = 12  # grey values by which a character must differ from its ground
+_DIGIT_HEIGHT = 0.7  # sizes
 _FAR = 1e6  # points; PDF's own limit is 14,400
 _HYPHENS = frozenset({0x02, 0xFFFE})  # what PDFium makes of a hyphen at the end of a line
 _SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
@@ -47,7 +51,7 @@ class _Style:
         size: Font size as displayed.
         angle: Direction of the text on the page's own axes, in radians.
         is_hidden: Invisible mode, fully transparent, or too small to see.
-        is_white: Filled with white.
+        grey: How light it shows on paper, 0 to 255; None for outlined text, which shows whatever it is filled with.
         drawn_by: Address of the text object that draws them.
         y: Height of the baseline on the page's own axes, of the first character.
         bottom: Lower edge of the first character's box.
@@ -56,7 +60,7 @@ class _Style:
     size: float
     angle: float
     is_hidden: bool
-    is_white: bool
+    grey: int | None
     y: float
     bottom: float
     drawn_by: int
@@ -87,9 +91,11 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     area = width * height
     images = [transform_box(box, matrix) for box in objects.images]
     share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0
+    order = {ctypes.addressof(text.contents): number for number, text in enumerate(objects.texts)}
     if objects.covers:
-        _cover_digits(glyphs, objects, area)
-    glyphs = _visible(glyphs, [*objects.backgrounds, *objects.images], is_scan=share >= PAGE_IMAGE)
+        _cover_digits(glyphs, objects, order, area)
+    glyphs, gone = _clip_digits(glyphs, objects)
+    glyphs = _visible(glyphs, _Ground(objects.fills, order), is_scan=share >= PAGE_IMAGE)
     turn = _common_turn(glyphs, matrix)
     if turn:
         matrix = combine(matrix, turn_matrix(turn, width, height))
@@ -98,6 +104,10 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     content = PageContent(width, height, image_share=share)
     quarters = {angle: _quarters(angle, matrix) for angle in {glyph.style.angle for glyph in glyphs}}
     placed = [_place_glyph(glyph, matrix, quarters[glyph.style.angle]) for glyph in glyphs]
+    if gone:
+        lost = [_place_glyph(glyph, matrix, quarters.get(glyph.style.angle)) for glyph in gone]
+        torn = broken_off([one for one in lost if one], [one for one in placed if one])
+        placed += [replace(one, text=UNREADABLE) for one in torn]
     content.characters = without_copies(
         [
             one
@@ -218,17 +228,24 @@ def _read_style(
     pdfium.FPDFText_GetMatrix(text_page, index, matrix)
     size = abs(pdfium.FPDFText_GetFontSize(text_page, index)) * hypot(matrix.c, matrix.d)
     angle = atan2(matrix.b, matrix.a)
-    is_white = is_clear = False
+    grey, is_clear = 0, False
     if pdfium.FPDFText_GetFillColor(text_page, index, *answers.colours):
         red, green, blue, alpha = (colour.value for colour in answers.colours)
         is_clear = alpha == 0
-        is_white = min(red, green, blue) >= _WHITE
+        grey = _PAPER - (_PAPER - grey_of(red, green, blue)) * alpha // 255
     mode = pdfium.FPDFTextObj_GetTextRenderMode(drawn_by) if drawn_by else 0
     is_hidden = mode in _UNSEEN_MODES or (is_clear and mode == 0) or not size >= _SMALLEST
-    # Outlined text shows its outline whatever it is filled with.
-    is_white = is_white and mode in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
+    is_filled = mode in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
     origin = _origin(text_page, index, answers)
-    return _Style(size, angle if abs(angle) > 1e-3 else 0.0, is_hidden, is_white, origin[1], bottom, _address(drawn_by))
+    return _Style(
+        size=size,
+        angle=angle if abs(angle) > 1e-3 else 0.0,
+        is_hidden=is_hidden,
+        grey=grey if is_filled else None,
+        y=origin[1],
+        bottom=bottom,
+        drawn_by=_address(drawn_by),
+    )
 
 
 def _origin(text_page: pdfium.FPDF_TEXTPAGE, index: int, answers: _Answers) -> tuple[float, float]:
@@ -237,12 +254,11 @@ def _origin(text_page: pdfium.FPDF_TEXTPAGE, index: int, answers: _Answers) -> t
     return x.value, y.value
 
 
-def _cover_digits(glyphs: list[_Glyph], objects: PageObjects, area: float) -> None:
+def _cover_digits(glyphs: list[_Glyph], objects: PageObjects, order: Mapping[int, int], area: float) -> None:
     """Make unreadable the digits over which the page draws an opaque area later.
 
     An area as large as the page is a scan over its text layer, or the paper of the texts that come after it.
     """
-    order = {ctypes.addressof(text.contents): number for number, text in enumerate(objects.texts)}
     digits = DigitIndex()
     for number, glyph in enumerate(glyphs):
         if "0" <= glyph.text <= "9":
@@ -251,20 +267,69 @@ def _cover_digits(glyphs: list[_Glyph], objects: PageObjects, area: float) -> No
         glyphs[number].text = UNREADABLE
 
 
-def _visible(glyphs: list[_Glyph], backgrounds: list[Box], *, is_scan: bool) -> list[_Glyph]:
+def _clip_digits(glyphs: list[_Glyph], objects: PageObjects) -> tuple[list[_Glyph], list[_Glyph]]:
+    """Return the characters without those digits of which clips show nothing, and these; cut ones are unreadable.
+
+    Only texts with a digit are looked at: asking for a clip costs as much as reading three characters.
+    """
+    clips = read_clips(objects, {glyph.style.drawn_by for glyph in glyphs if "0" <= glyph.text <= "9"})
+    if not clips:
+        return glyphs, []
+    kept, gone = [], []
+    for glyph in glyphs:
+        clip = clips.get(glyph.style.drawn_by)
+        share = 1.0 if clip is None else shown_share(_ink_box(glyph), clip)
+        if share < WHOLE and "0" <= glyph.text <= "9":
+            if share < GONE:
+                gone.append(glyph)
+                continue
+            glyph.text = UNREADABLE
+        kept.append(glyph)
+    return kept, gone
+
+
+def _ink_box(glyph: _Glyph) -> Box:
+    """Return the box that a digit fills: fonts' own are higher, and clips are as tight as cells."""
+    left, bottom, right, top = glyph.box
+    if glyph.style.angle:
+        return glyph.box
+    return left, max(glyph.style.y, bottom), right, min(glyph.style.y + _DIGIT_HEIGHT * glyph.style.size, top)
+
+
+@dataclass(slots=True)
+class _Ground:
+    """What lies below the characters of a page.
+
+    Attributes:
+        fills: See `PageObjects`.
+        order: Which text object is drawn as the how manieth, by address.
+    """
+
+    fills: list[tuple[int, Box, int | None]]
+    order: Mapping[int, int]
+
+    def hides(self, glyph: _Glyph) -> bool:
+        """Tell whether a light character is as light as what it stands on.
+
+        Dark ones are not asked about: a frame is often filled in between two boxes, and its middle is paper.
+        """
+        grey = glyph.style.grey
+        if grey is None or grey < _LIGHT:
+            return False
+        drawn = self.order.get(glyph.style.drawn_by, len(self.order))
+        x, y = (glyph.box[0] + glyph.box[2]) / 2, (glyph.box[1] + glyph.box[3]) / 2
+        for before, (left, bottom, right, top), ground in reversed(self.fills):
+            if before <= drawn and left <= x <= right and bottom <= y <= top:
+                return ground is not None and abs(ground - grey) < _CONTRAST
+        return _PAPER - grey < _CONTRAST
+
+
+def _visible(glyphs: list[_Glyph], ground: _Ground, *, is_scan: bool) -> list[_Glyph]:
     """Return the characters that a reader of the page sees, or those of the text layer that lies over a scan."""
-    shown = [glyph for glyph in glyphs if not glyph.style.is_hidden and not _is_lost(glyph, backgrounds)]
+    shown = [glyph for glyph in glyphs if not glyph.style.is_hidden and not ground.hides(glyph)]
     printed = sum(glyph.text != " " for glyph in shown)
     layer = [glyph for glyph in glyphs if glyph.style.is_hidden and glyph.style.size >= _SMALLEST]
     return [*shown, *layer] if is_scan and len(layer) > 4 * printed else shown
-
-
-def _is_lost(glyph: _Glyph, backgrounds: list[Box]) -> bool:
-    """Tell whether a character is white on white."""
-    if not glyph.style.is_white:
-        return False
-    x, y = (glyph.box[0] + glyph.box[2]) / 2, (glyph.box[1] + glyph.box[3]) / 2
-    return not any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in backgrounds)
 
 
 def _quarters(angle: float, matrix: Matrix) -> int | None:

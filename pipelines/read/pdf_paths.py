@@ -1,18 +1,18 @@
 """The drawn objects of a PDF page: straight lines, filled areas and images, in forms within forms as well."""
 
 import ctypes
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from math import isfinite
 
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.plane import IDENTITY, Box, Matrix, combine, transform_box
+from pipelines.read.plane import IDENTITY, Box, Matrix, combine, intersect, transform_box
 from pipelines.read.ruling import Segment
 
 _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
 _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
-_WHITE = 250
 _MAX_DEPTH = 12  # forms within forms; tools write two
 _MAX_OBJECTS = 200_000  # objects and path points of one page; a dense page has 5,000
 _MAX_LINES = 20_000  # lines of one page
@@ -23,18 +23,21 @@ class PageObjects:
     """Lines, coloured areas and images of a page, on its own axes.
 
     Attributes:
-        backgrounds: Filled areas of a colour against which white text shows.
-        covers: Filled areas and images that hide what lies below them, with the number of texts drawn before each.
+        fills: Filled areas and images, with the number of texts drawn before each and its grey value; None where it has
+            several.
+        covers: Those that hide what lies below them.
         texts: The text objects in the order in which they are drawn.
+        places: From the axes of each text's own form to the page's.
         looked_at: Objects and path points so far.
         edges: Where PDFium writes the bounds of the object asked about.
     """
 
     segments: list[Segment] = field(default_factory=list)
-    backgrounds: list[Box] = field(default_factory=list)
+    fills: list[tuple[int, Box, int | None]] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     texts: list[pdfium.FPDF_PAGEOBJECT] = field(default_factory=list)
+    places: list[Matrix] = field(default_factory=list)
     looked_at: int = 0
     edges: tuple[ctypes.c_float, ...] = field(default_factory=lambda: tuple(ctypes.c_float(0) for _ in range(4)))
 
@@ -76,13 +79,15 @@ def _walk(owner: pdfium.FPDF_PAGE | pdfium.FPDF_PAGEOBJECT, matrix: Matrix, dept
         kind = get_type(drawn)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             _add_path(drawn, matrix, found)
-        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+        elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
             box = _bounds(drawn, matrix, found)
             if box is not None:
-                found.images.append(box)
-                _add_cover(drawn, [box], found)
+                found.images += [box] if kind == pdfium.FPDF_PAGEOBJ_IMAGE else []
+                found.fills.append((len(found.texts), box, None))
+                _add_cover(drawn, [box], matrix, found)
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             found.texts.append(drawn)
+            found.places.append(matrix)
             _keep_text(drawn, found)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
             _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found)
@@ -140,25 +145,47 @@ def _add_path(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects)
     else:
         found.segments += [_middle_line(part) for part in boxes if min(part[2] - part[0], part[3] - part[1]) <= _THIN]
     if fill.value:
-        _add_cover(drawn, boxes, found)
-        if _is_coloured(drawn):
-            found.backgrounds += boxes
+        _add_cover(drawn, boxes, matrix, found)
+        grey, alpha = _fill_grey(drawn)
+        if alpha:
+            found.fills += [(len(found.texts), part, grey) for part in boxes]
 
 
-def _add_cover(drawn: pdfium.FPDF_PAGEOBJECT, boxes: list[Box], found: PageObjects) -> None:
+def _add_cover(drawn: pdfium.FPDF_PAGEOBJECT, boxes: list[Box], matrix: Matrix, found: PageObjects) -> None:
     """Keep the areas that an object hides; nothing is below the first, and what is transparent hides nothing."""
     if not found.texts or pdfium.FPDFPageObj_HasTransparency(drawn):
         return
     for box in boxes:
         if min(box[2] - box[0], box[3] - box[1]) > _THIN:
-            shown = _clipped(drawn, box, found)
+            clip = _clip_box(drawn, matrix, found)
+            shown = box if clip is None else intersect(box, clip)
             found.covers += [(len(found.texts), shown)] if shown is not None else []
 
 
-def _clipped(drawn: pdfium.FPDF_PAGEOBJECT, box: Box, found: PageObjects) -> Box | None:
-    """Return the part of a box that the object's clip shows; tools fill more than they show."""
+def read_clips(found: PageObjects, wanted: Collection[int]) -> dict[int, Box]:
+    """Return the box around what a clip shows of text objects, by their address; tools clip most texts to the page.
+
+    Args:
+        found: What the page draws.
+        wanted: Addresses of the text objects that are looked at.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    clips = {}
+    for text, matrix in zip(found.texts, found.places, strict=True):
+        address = ctypes.addressof(text.contents)
+        if address in wanted:
+            clip = _clip_box(text, matrix, found)
+            if clip is not None:
+                clips[address] = clip
+    return clips
+
+
+def _clip_box(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> Box | None:
+    """Return the box around what an object's clip shows, None where it has none."""
     clip = pdfium.FPDFPageObj_GetClipPath(drawn)
-    left, bottom, right, top = box
+    shown: Box | None = None
     x, y = found.edges[:2]
     for path in range(max(pdfium.FPDFClipPath_CountPaths(clip), 0)):
         count = max(pdfium.FPDFClipPath_CountPathSegments(clip, path), 0)
@@ -167,9 +194,9 @@ def _clipped(drawn: pdfium.FPDF_PAGEOBJECT, box: Box, found: PageObjects) -> Box
         points = [(x.value, y.value) for one in segments if pdfium.FPDFPathSegment_GetPoint(one, x, y)]
         if points:
             xs, ys = [point[0] for point in points], [point[1] for point in points]
-            left, bottom = max(left, min(xs)), max(bottom, min(ys))
-            right, top = min(right, max(xs)), min(top, max(ys))
-    return (left, bottom, right, top) if left < right and bottom < top else None
+            box = transform_box((min(xs), min(ys), max(xs), max(ys)), matrix)
+            shown = box if shown is None else intersect(shown, box) or (box[0], box[1], box[0], box[1])
+    return shown
 
 
 def _read_parts(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:
@@ -216,8 +243,14 @@ def _middle_line(box: Box) -> Segment:
     return Segment((left + right) / 2, bottom, (left + right) / 2, top)
 
 
-def _is_coloured(drawn: pdfium.FPDF_PAGEOBJECT) -> bool:
+def _fill_grey(drawn: pdfium.FPDF_PAGEOBJECT) -> tuple[int | None, int]:
+    """Return the grey value and the alpha of what a path is filled with; no grey for a pattern."""
     red, green, blue, alpha = (ctypes.c_uint(0) for _ in range(4))
     if not pdfium.FPDFPageObj_GetFillColor(drawn, red, green, blue, alpha):
-        return True  # a pattern or shading
-    return alpha.value > 0 and min(red.value, green.value, blue.value) < _WHITE
+        return None, 255
+    return grey_of(red.value, green.value, blue.value), alpha.value
+
+
+def grey_of(red: int, green: int, blue: int) -> int:
+    """Return how light a colour is, 0 to 255."""
+    return (299 * red + 587 * green + 114 * blue) // 1000

@@ -31,6 +31,21 @@ def transform_box(box: Box, matrix: Matrix) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
+def intersect(box: Box, other: Box) -> Box | None:
+    """Return what two boxes share, None where that is nothing.
+
+    >>> intersect((0, 0, 4, 4), (2, -1, 9, 3)), intersect((0, 0, 4, 4), (4, 0, 9, 9))
+    ((2, 0, 4, 3), None)
+    """
+    left, bottom, right, top = (
+        max(box[0], other[0]),
+        max(box[1], other[1]),
+        min(box[2], other[2]),
+        min(box[3], other[3]),
+    )
+    return (left, bottom, right, top) if left < right and bottom < top else None
+
+
 def turn_matrix(turn: int, width: float, height: float) -> Matrix:
     """Return the matrix that sets upright a displayed page whose text is turned clockwise by `turn` quarters."""
     matrices: dict[int, Matrix] = {

@@ -6,6 +6,7 @@ import sys
 
 import pdfplumber
 import pytest
+from reportlab.lib.colors import white
 
 from pipelines.errors import DocumentError
 from pipelines.read.pdf import read_pdf
@@ -278,6 +279,89 @@ def test_an_area_that_its_clip_keeps_off_the_digits_hides_none():
         canvas.rect(50, HEIGHT - 160, 200, 80, stroke=0, fill=1)
 
     assert tables(build_pdf(paint)) == [SMALL]
+
+
+def clipped(canvas, left, top, width, height, *texts):
+    canvas.saveState()
+    clip = canvas.beginPath()
+    clip.rect(left, HEIGHT - top - height, width, height)
+    canvas.clipPath(clip, stroke=0, fill=0)
+    for text in texts:
+        draw_text(canvas, *text)
+    canvas.restoreState()
+
+
+FIGURE = (112, 113, "12345", 9)
+
+
+@pytest.mark.parametrize(
+    ("box", "texts", "found"),
+    [
+        ((100, 90, 200, 60), [FIGURE], "12345"),
+        ((111, 106, 24, 8), [FIGURE], "12345"),
+        ((100, 90, 25, 60), [FIGURE], "123\ufffd"),
+        ((300, 90, 25, 60), [FIGURE], ""),
+        ((100, 90, 200, 16), [FIGURE], ""),
+        ((100, 90, 25, 60), [(112, 113, "123", 9), (125.5, 113, "45", 9)], "123\ufffd"),
+        ((100, 90, 40, 20), [FIGURE], "\ufffd" * 5),
+    ],
+    ids=["wide", "tight", "cut", "beside", "above", "pieces", "half as high"],
+)
+def test_figures_that_a_clip_cuts_are_unreadable_and_unseen_ones_absent(box, texts, found):
+    """12345 in a cell too narrow for it is shown as 123, which is not what the file says."""
+
+    def paint(canvas):
+        small_table(canvas, [(*cell[:4], "" if cell[4] == "12" else cell[4]) for cell in SMALL])
+        draw_text(canvas, 50, 60, "某市人民政府二零二三年政府信息公开工作年度报告")
+        clipped(canvas, *box, *texts)
+
+    assert tables(build_pdf(paint))[0][1][4] == found
+
+
+def test_a_clip_within_a_form_lies_where_the_form_is_drawn():
+    def paint(canvas):
+        small_table(canvas, [(*cell[:4], "" if cell[4] == "12" else cell[4]) for cell in SMALL])
+        canvas.beginForm("figure")
+        clipped(canvas, 0, HEIGHT - 20, 13, 20, (0, HEIGHT - 4, "12345", 9))
+        canvas.endForm()
+        canvas.translate(112, HEIGHT - 117)
+        canvas.doForm("figure")
+
+    assert tables(build_pdf(paint))[0][1][4] == "123\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("ground", "ink", "alpha", "found"),
+    [
+        (None, 0.97, 1, ""), (None, 0.6, 1, "7"), (None, 0, 0.02, ""), (0.9, 0.92, 1, ""), (0.9, 1, 1, "7"),
+        (0.5, 1, 1, "7"), (0.95, 0.5, 1, "7"), (0, 0, 1, "7"),
+    ],
+)  # fmt: skip
+def test_figures_as_light_as_their_ground_are_absent(ground, ink, alpha, found):
+    """Only light ones: what is filled in black may be a frame around paper, and then all text would be lost."""
+
+    def paint(canvas):
+        if ground is not None:
+            canvas.setFillColorRGB(ground, ground, ground)
+            canvas.rect(110, HEIGHT - 120, 40, 20, stroke=0, fill=1)
+            canvas.setFillColorRGB(0, 0, 0)
+        small_table(canvas, [(*cell[:4], "" if cell[4] == "12" else cell[4]) for cell in SMALL])
+        canvas.setFillColorRGB(ink, ink, ink)
+        canvas.setFillAlpha(alpha)
+        draw_text(canvas, 112, 113, "7", 9)
+
+    assert tables(build_pdf(paint))[0][1][4] == found
+
+
+def test_a_shading_hides_the_digits_below_it():
+    def paint(canvas):
+        small_table(canvas)
+        clip = canvas.beginPath()
+        clip.rect(110, HEIGHT - 120, 40, 20)
+        canvas.clipPath(clip, stroke=0)
+        canvas.linearGradient(110, 0, 150, 0, (white, white), extend=False)
+
+    assert tables(build_pdf(paint))[0][1][4] == "\ufffd\ufffd"
 
 
 def test_a_filled_in_form_field_is_no_blank():
