@@ -14,6 +14,7 @@ from pipelines.read.encoding import decode_text
 from pipelines.read.labels import is_labelled, is_section_heading
 from pipelines.read.markdown import strip_markup
 from pipelines.read.model import Block, Cell, Document
+from pipelines.read.text_columns import part_column_tables
 from pipelines.read.text_csv import part_comma_tables
 from pipelines.read.text_rows import (
     cell_lines_of,
@@ -29,6 +30,7 @@ from pipelines.read.text_rows import (
     is_tab_row,
     join_ruled_rows,
     split_fields,
+    split_mixed_rows,
     split_pipe_row,
     split_tab_row,
 )
@@ -86,10 +88,20 @@ def read_lines(text: str, document: Document, limits: ReadLimits) -> None:
     """Add to `document` what the lines of a text hold, for readers of containers that print tables as lines."""
     tables, rest = part_comma_tables(text)
     for before, rows in tables:
+        _read_columns(before, document, limits).add_table(rows)
+    _read_columns(rest, document, limits)
+
+
+def _read_columns(text: str, document: Document, limits: ReadLimits) -> "_TextWalk":
+    """Add what lines hold, columns of fixed width as tables; return the walk over what stands behind the last."""
+    tables, rest = part_column_tables(text)
+    for before, rows in tables:
         walk = _TextWalk(before, document, limits)
         walk.run()
         walk.add_table(rows)
-    _TextWalk(rest, document, limits).run()
+    walk = _TextWalk(rest, document, limits)
+    walk.run()
+    return walk
 
 
 def _quoted_tables(text: str) -> Iterator[tuple[int, int]]:
@@ -222,7 +234,7 @@ class _TextWalk:
         if len(rows) == 1 and sum(map(bool, rows[0])) < 2:
             self._add_paragraph(" ".join(rows[0]))
         else:
-            self.add_table(rows)
+            self.add_table(split_mixed_rows(rows))
 
     def _take_pipe_rows(self) -> None:
         """Take a run of rows between bars; a rule of dashes marks the row before it as the head of a new table."""

@@ -13,11 +13,13 @@ _SPACE = r"[ \u3000\xa0]"
 _WIDE_GAP = re.compile(rf"{_SPACE}{{2,}}")
 _FIGURE = r"[-+]?\d[\d,.]*%?|[-/—－]{1,2}"
 _FIGURE_FIELD = re.compile(_FIGURE)
+_LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
 _DASHES = r"(?::?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
 _PIPE_RULE = re.compile(rf"\s*\|?\s*{_DASHES}\s*(?:\|\s*{_DASHES}\s*)*\|?\s*$")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 _DRAWN_BARS = "│┃┆┇┊┋║｜∣"
+_UNREADABLE = "\ufffd"
 _BARS = str.maketrans(_DRAWN_BARS, "|" * len(_DRAWN_BARS))
 _GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
@@ -67,6 +69,32 @@ def split_tab_row(text: str) -> list[str]:
     ['', '自然人', '']
     """
     return [cell.strip() for cell in text.split("\t")]
+
+
+def split_mixed_rows(rows: list[list[str]]) -> list[list[str]]:
+    r"""Return rows whose fields are parted by tabs here and by spaces there, as a paste from several programs is.
+
+    An empty cell among others may then be a blank or a tab too many: nobody knows what stands there.
+
+    >>> split_mixed_rows([["规章", "0  3", "1"], ["", "文件  4", "5 6"]])
+    [['规章', '0', '3', '1'], ['', '文件', '4', '5', '6']]
+    >>> split_mixed_rows([["规章", "0  3", "", "1"], ["规章", "", "1"]]) == [
+    ...     ["规章", "0  3", _UNREADABLE, "1"],
+    ...     ["规章", _UNREADABLE, "1"],
+    ... ]
+    True
+    """
+    parts = [[split_fields(cell) for cell in row] for row in rows]
+    if not any(sum(map(is_figure_field, fields)) > 1 for row in parts for fields in row):
+        return rows
+    if any(map(_has_inner_blank, rows)):
+        return [[cell or (_UNREADABLE if any(row[:at]) else "") for at, cell in enumerate(row)] for row in rows]
+    return [[field for fields in row for field in fields] for row in parts]
+
+
+def _has_inner_blank(row: list[str]) -> bool:
+    filled = [number for number, cell in enumerate(row) if cell]
+    return bool(filled) and not all(row[filled[0] :])
 
 
 def is_bar(text: str) -> bool:
@@ -221,11 +249,13 @@ def split_fields(line: str) -> list[str]:
 def is_figure_field(text: str) -> bool:
     """Tell whether a field is a figure, with its unit or a sign in words if half of it is digits.
 
-    >>> [is_figure_field(text) for text in ("0", "-", "0.37万元", "减3", "2.重复申请", "")]
+    >>> [is_figure_field(text) for text in ("0", "-", "0.37万元", "减3", "3.其他", "")]
     [True, True, True, True, False, False]
     """
     if _FIGURE_FIELD.fullmatch(text):
         return True
+    if _LIST_ITEM.match(text):
+        return False
     if not text or len(text) > _TOLERANCES.noted_figure or not any(character.isdigit() for character in text):
         return False
     return 2 * sum(character.isdigit() or character in ",.，．" for character in text) >= len(text)

@@ -299,3 +299,46 @@ def test_wide_text_is_read_with_and_without_a_mark(encoding):
 def test_zero_bytes_alone_make_no_wide_text(data):
     with pytest.raises(DocumentError, match="fits no container"):
         read_document("a.txt", data)
+
+
+PASTE = """三、收到和处理政府信息公开申请情况
+
+（勾稽关系）                        申请人情况
+                                    自然人  法人    总计
+一、本年新收政府信息公开申请数量    750     2       752
+三、本年度办理结果  （一）予以公开  0               12
+                    （二）其他      3       104     107
+四、结转下年度继续办理                      1       1
+
+说明。"""
+
+
+def test_columns_of_fixed_width_are_told_by_their_place():
+    """A blank is a blank, wherever in its row it stands; fields counted from the left would shift 12 under 法人."""
+    (table,) = read_text(PASTE.encode()).tables
+    figures = [[cell[4] for cell in table if cell[0] == row][-3:] for row in range(3, 7)]
+    assert figures == [["750", "2", "752"], ["0", "", "12"], ["3", "104", "107"], ["", "1", "1"]]
+    head = [cell[4] for cell in table if cell[0] == 2]
+    assert head[-3:] == ["自然人", "法人", "总计"]
+    wide = PASTE.replace("  ", "\u00a0 ")
+    assert read_text(wide.encode()).tables == [table]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "内容  制发  废止\n规章  3  1\n文件  4\n许可  1  0\n",
+        "内容    制发  废止\n规章    3     12\n文件    4        5\n许可    1     0\n",
+    ],
+    ids=["joined", "straying"],
+)
+def test_a_blank_is_no_cell_where_columns_do_not_stand_under_one_another(text):
+    cells = [cell for table in read_text(text.encode()).tables for cell in table]
+    assert not [cell for cell in cells if not cell[4]]
+
+
+def test_tabs_and_spaces_part_the_fields_of_one_table():
+    (table,) = read_text("内容\t制发  废止\n规章\t3  12\n文件  4\t5\n".encode()).tables
+    assert [cell[4] for cell in table] == ["内容", "制发", "废止", "规章", "3", "12", "文件", "4", "5"]
+    (table,) = read_text("内容\t制发  废止\t现行\n规章\t\t3  12\n文件  4\t5\t6\n".encode()).tables
+    assert [cell[4] for cell in table if cell[0] == 2] == ["规章", "\ufffd", "3  12"]
