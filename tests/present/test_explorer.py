@@ -2,26 +2,35 @@
 
 import csv
 import io
+import re
 import shutil
+import socket
+import struct
 import threading
 from contextlib import contextmanager
 from functools import partial
 from html import unescape
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines.cli.warehouse import open_warehouse
-from pipelines.present.explorer import markup
+from pipelines.present.explorer import answers, markup
 from pipelines.present.explorer.markup import load_words, outside
 from pipelines.present.explorer.request import known_measures
 from pipelines.present.explorer.server import answer, make_server
 from tests.analyst import BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, YEARS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HOSTILE_NAMES = [
+    "<script>alert(1)</script>局", "\"引号\"'局' -- ;DROP", "长" * 5000, "a" * 3000, "%_\\局", "\x00\x1b[31m红\u202e局",
+    "</title><img src=x onerror=alert(1)>", "=1+{measure}&amp;局",
+]  # fmt: skip
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
@@ -43,7 +52,7 @@ def numbers(opener):
 def get(opener):
     def page(address):
         reply = answer(opener, address)
-        return reply.status, reply.body.decode("utf-8-sig") if "xlsx" not in address else reply.body
+        return reply.status, reply.body.decode("utf-8-sig") if reply.kind.startswith("text/") else reply.body
 
     return page
 
@@ -126,7 +135,10 @@ def test_any_measure_can_be_chosen(get, numbers, measure):
     [
         ("/nothing", 404), ("/agency?agency=1", 404), ("/agency", 404), ("/?first=x", 400), ("/?measure=1;DROP", 400),
         ("/?lang=fr", 400), ("/?first=2022&last=2020", 400), ("/?agency=99999999999999999999", 400),
-        ("/?words=%25%27%22%3Cb%3E", 200), ("/?region=%27+OR+1", 503),
+        ("/?words=%25%27%22%3Cb%3E", 200), ("/?region=%27+OR+1", 400), ("//[", 400), ("/?page=0", 200),
+        ("/?page=-1", 400), ("/?page=9999999999999999", 200), ("/?first=1&last=9999999999999999", 400),
+        ("/agency?year=9999999999999999", 400), ("/?province=&prefecture=410400", 200), ("/?words=%00%ff%F0%9F", 200),
+        ("/export.xlsx?region=x", 400),
     ],
 )  # fmt: skip
 def test_a_wrong_address_is_answered_by_a_page(get, address, status):
@@ -137,13 +149,111 @@ def test_a_wrong_address_is_answered_by_a_page(get, address, status):
     assert "<b>" not in page or "%3Cb%3E" not in address or "&lt;b&gt;" in page
 
 
-def test_texts_of_reports_and_addresses_are_escaped(opener, monkeypatch, get):
+def test_a_long_list_is_turned_page_by_page_and_taken_along_whole(get, numbers, monkeypatch):
+    monkeypatch.setattr(answers, "MOST_AGENCIES", 3)
+    pages = [get(f"/?measure=granted&page={page}")[1] for page in (1, 2, 3)]
+    listed = [re.findall(r"agency=(\d+)", page.split('id="agencies"')[1]) for page in pages]
+    assert [len(each) for each in listed] == [3, 3, len(numbers) - 6]
+    assert {int(each) for page in listed for each in page} == set(numbers.values())
+    assert "page=3" in pages[0]
+    assert re.findall(r"agency=(\d+)", get("/?measure=granted&page=99")[1].split('id="agencies"')[1]) == listed[2]
+    taken = rows_of(get, "/agencies.csv?measure=granted&page=2")
+    assert [row["agency_id"] for row in taken] == [each for page in listed for each in page]
+    monkeypatch.setattr(answers, "MOST_PEERS", 1)
+    peers = get(f"/agency?agency={numbers[EDUCATION[0]]}&year=2022&measure=new_received")[1]
+    assert peers.split('id="peers"')[1].split("</table>")[0].count("agency=") in (1, 2)  # the first, and itself
+    assert load_words()["peers_cut"]["zh"].format(shown=1) in peers
+
+
+def test_the_indicators_of_a_report_are_bounded(get, numbers, monkeypatch):
+    monkeypatch.setattr(answers, "MOST_INDICATORS", 2)
+    _, page = get(f"/agency?agency={numbers[GULOU[1]]}&year={BEFORE[0].year}")
+    rows = page.split('id="legacy"')[1].split("</table>")[0].count("<tr") - 1
+    assert rows == 2
+    assert f"另有 {len(list(BEFORE[0].rows())) - 2} 行" in page
+
+
+@pytest.fixture(scope="module")
+def hostile(season, tmp_path_factory):
+    """A warehouse in which agencies are called what nobody should be called, and one lies directly under Shanghai."""
+    database = tmp_path_factory.mktemp("hostile") / "gongkai.duckdb"
+    shutil.copy(season.workspace.database, database)
+    with duckdb.connect(str(database)) as connection:
+        ids = [row[0] for row in connection.execute("SELECT agency_id FROM dim_agency ORDER BY ALL").fetchall()]
+        for agency, name in zip(ids, HOSTILE_NAMES, strict=False):
+            connection.execute("UPDATE dim_agency SET agency_name = ? WHERE agency_id = ?", [name, agency])
+            connection.execute("UPDATE dim_report SET title = ? WHERE agency_id = ?", [name, agency])
+            mine = "(SELECT report_id FROM dim_report WHERE agency_id = ?)"
+            connection.execute(
+                f"UPDATE reported_cell SET raw_label = ?, raw_text = ? WHERE report_id IN {mine}", [name, name, agency]
+            )
+        connection.execute(
+            """UPDATE dim_report SET province_code = '310000', province_name = '上海市',
+                prefecture_code = NULL, prefecture_name = NULL, county_code = '310101', county_name = '黄浦区'
+            WHERE agency_id = ?""",
+            [ids[0]],
+        )
+    return partial(open_warehouse, database), dict(zip(HOSTILE_NAMES, ids, strict=False))
+
+
+def test_a_county_directly_under_a_province_can_be_chosen(hostile):
+    opener, ids = hostile
+    _, shanghai = (answer(opener, "/?province=310000").status, answer(opener, "/?province=310000").body.decode())
+    assert "prefecture" not in shanghai.split("</form>")[0]
+    assert '<option value="310101">黄浦区' in shanghai
+    chosen = answer(opener, "/?province=310000&direct=310101").body.decode()
+    assert '<option value="310101" selected>' in chosen
+    assert re.findall(r"agency=(\d+)", chosen) == [str(next(iter(ids.values())))]
+    # Another province is chosen while the county still stands in the form: the province it is.
+    assert '<option value="320000" selected>' in answer(opener, "/?province=320000&direct=310101").body.decode()
+    assert '<option value="410403" selected>' in answer(opener, "/?region=410403").body.decode()
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_name_is_found_and_harmless(hostile, name):
+    opener, ids = hostile
+    page = answer(opener, "/?words=" + quote(name)).body.decode()
+    assert f"agency={ids[name]}" in page
+    for shown in (page, answer(opener, f"/agency?agency={ids[name]}&measure=granted").body.decode()):
+        assert re.findall(r"<(script|img|iframe|b onload)", shown) == []
+        assert not set(shown) & set("\x00\x1b\u202e")
+        assert len(shown) < 300_000
+    rows = csv.DictReader(io.StringIO(answer(opener, "/agencies.csv?words=" + quote(name)).body.decode("utf-8-sig")))
+    assert name.lstrip("=") in [row["agency_name"].lstrip("'=") for row in rows]
+
+
+def test_texts_of_reports_and_addresses_are_escaped(get):
     hostile = "<script>alert(1)</script>\"'"
     _, page = get("/?words=" + quote(hostile))
     assert "<script" not in page
     assert hostile in unescape(page)
     assert outside("javascript:alert(1)") == "javascript:alert(1)"
     assert 'href="https://x/&quot;&gt;"' in outside('https://x/">')
+
+
+def test_what_breaks_inside_is_a_page_with_a_number_and_the_next_page_works(opener, monkeypatch, capsys):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    with serving(opener) as base:
+        monkeypatch.setattr(answers, "ask_sectors", broken)
+        with pytest.raises(HTTPError) as caught:
+            urlopen(f"{base}/?lang=en")
+        monkeypatch.undo()
+        page = caught.value.read().decode()
+        assert (caught.value.code, caught.value.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
+        [number] = re.findall(r"Error ([0-9a-f]{8})", page)
+        assert "ZeroDivisionError" not in page
+        told = capsys.readouterr().err
+        assert number in told
+        assert "ZeroDivisionError: a bug" in told
+        # Whoever asks and is gone before the answer is no error of anybody.
+        for _ in range(3):
+            with socket.create_connection(base.removeprefix("http://").split(":")) as gone:
+                gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                gone.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert urlopen(f"{base}/").status == 200
+    assert capsys.readouterr().err == ""
 
 
 def test_a_formula_in_a_csv_is_disarmed():
@@ -188,6 +298,28 @@ def serving(opener):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("width", [400, 1280])
+def test_hostile_names_run_nothing_and_push_nothing_out_of_the_page(hostile, width):
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    opener, ids = hostile
+    with serving(opener) as base, sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        heard: list[str] = []
+        page.add_init_script("window.alert = text => console.error('alert', text)")
+        page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+        for address in ("/", *(f"/agency?agency={agency}&measure=granted" for agency in ids.values())):
+            page.goto(base + address, wait_until="load")
+            shown = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+            assert shown[0] <= shown[1]
+        page.goto(base, wait_until="load")
+        cells = page.locator("#agencies tbody tr").first.locator("td")
+        assert cells.nth(1).bounding_box()["x"] < width  # the figure stands in sight beside the longest name
+        assert heard == []
+        browser.close()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")

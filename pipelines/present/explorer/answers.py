@@ -5,12 +5,13 @@ from typing import Any
 
 import duckdb
 
-from pipelines.present.explorer.request import Request
+from pipelines.present.explorer.request import LEVELS, Request
 from schemas.measure import rates, sum_sql
 
 Row = dict[str, Any]
 MOST_AGENCIES = 100
 MOST_PEERS = 40
+MOST_INDICATORS = 500  # of a provincial form; the longest known has 60
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
@@ -20,46 +21,43 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> li
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def ask_regions(connection: duckdb.DuckDBPyConnection, region: str) -> list[list[Row]]:
-    """Return what may be chosen: the provinces, and below the chosen region its prefectures and counties."""
+def ask_regions(connection: duckdb.DuckDBPyConnection, region: str) -> dict[str, tuple[list[Row], str]]:
+    """Return what may be chosen at each level, with the code chosen there ("" for none).
+
+    Below a chosen province stand its prefectures and the counties directly under it, below a chosen prefecture its
+    counties; a level that has nothing is left out. A place is called what it was called last.
+    """
+    chosen = _ask_chain(connection, region)
+    province, prefecture = chosen["province"], chosen["prefecture"]
+    within = {"province": "true"}
+    if province:
+        within["prefecture"] = "province_code = $above"
+    if prefecture:
+        within["county"] = "prefecture_code = $above"
+    elif province:
+        within["direct"] = "province_code = $above AND prefecture_code IS NULL"
+    found = {}
+    for level, condition in within.items():
+        kind, above = level.replace("direct", "county"), prefecture if level == "county" else province
+        sql = f"""
+            SELECT {kind}_code AS code, arg_max({kind}_name, year) AS name FROM dim_report
+            WHERE is_current AND {kind}_code IS NOT NULL AND {condition} GROUP BY ALL ORDER BY code"""  # noqa: S608 - ours
+        rows = ask(connection, sql, **({} if level == "province" else {"above": above}))
+        if rows:
+            found[level] = rows, chosen[level]
+    return found
+
+
+def _ask_chain(connection: duckdb.DuckDBPyConnection, region: str) -> dict[str, str]:
+    """Return the code chosen at each level, from the province down to the region; "" where none is."""
     sql = """
-        WITH place AS (SELECT DISTINCT province_code, province_name, prefecture_code, prefecture_name, county_code, county_name
-            FROM dim_report WHERE is_current)
-        SELECT DISTINCT {level}_code AS code, last({level}_name ORDER BY {level}_name) AS name FROM place
-        WHERE {level}_code IS NOT NULL AND {within} GROUP BY {level}_code ORDER BY code"""
-    chain = ask(
-        connection,
-        """SELECT province_code, prefecture_code, $code = county_code AS is_county FROM dim_report
-        WHERE $code IN (province_code, prefecture_code, county_code) LIMIT 1""",
-        code=region,
-    )
-    levels = [ask(connection, sql.format(level="province", within="true"))]
-    if chain:
-        levels.append(
-            ask(
-                connection,
-                sql.format(level="prefecture", within="province_code = $code"),
-                code=chain[0]["province_code"],
-            )
-        )
-        prefecture = chain[0]["prefecture_code"] if region != chain[0]["province_code"] else None
-        if prefecture:
-            levels.append(
-                ask(connection, sql.format(level="county", within="prefecture_code = $code"), code=prefecture)
-            )
-    return levels
-
-
-def ask_chain(connection: duckdb.DuckDBPyConnection, region: str) -> list[str]:
-    """Return the codes from the province down to the chosen region."""
-    found = ask(
-        connection,
-        """SELECT DISTINCT province_code, CASE WHEN $code <> province_code THEN prefecture_code END AS prefecture_code,
-            CASE WHEN $code = county_code THEN county_code END AS county_code
-        FROM dim_report WHERE $code IN (province_code, prefecture_code, county_code) LIMIT 1""",
-        code=region,
-    )
-    return [code for code in found[0].values() if code] if found else []
+        SELECT province_code AS province, CASE WHEN $code <> province_code THEN prefecture_code END AS prefecture,
+            CASE WHEN $code = county_code AND prefecture_code IS NOT NULL THEN county_code END AS county,
+            CASE WHEN $code = county_code AND prefecture_code IS NULL THEN county_code END AS direct
+        FROM dim_report WHERE is_current AND $code IN (province_code, prefecture_code, county_code)
+        ORDER BY year DESC LIMIT 1"""
+    rows = ask(connection, sql, code=region)
+    return {level: (rows[0][level] if rows else None) or "" for level in LEVELS}
 
 
 def ask_sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -84,17 +82,35 @@ def ask_totals(connection: duckdb.DuckDBPyConnection, measure: str) -> list[Row]
     return ask(connection, sql)
 
 
-def ask_agencies(connection: duckdb.DuckDBPyConnection, measure: str) -> list[Row]:
-    """Return the first agencies of the choice with the measure in their latest chosen year."""
-    sql = f"""
-        WITH latest AS (
-            SELECT agency_id, max(year) AS year, count(*) AS reports, count(*) OVER () AS agencies
-            FROM chosen GROUP BY agency_id ORDER BY agency_id
-        )
-        SELECT y.agency_id, y.agency_name, y.sector, y.year, l.reports, y.{measure} AS value, y.is_late, y.failed_checks, l.agencies
-        FROM latest AS l JOIN agency_year AS y ON y.agency_id = l.agency_id AND y.year = l.year
-        ORDER BY y.{measure} DESC NULLS LAST, y.agency_name LIMIT {MOST_AGENCIES}"""  # noqa: S608 - ours
-    return ask(connection, sql)
+def _latest(measure: str, columns: str) -> str:
+    """Return the question for columns of the agencies of the choice, each in its latest chosen year."""
+    return f"""
+        WITH latest AS (SELECT agency_id, max(year) AS year, count(*) AS reports FROM chosen GROUP BY agency_id)
+        SELECT {columns.format(measure=measure)}
+        FROM latest AS l JOIN agency_year AS y ON y.agency_id = l.agency_id AND y.year = l.year"""  # noqa: S608 - ours
+
+
+def ask_size(connection: duckdb.DuckDBPyConnection, measure: str) -> tuple[int, float]:
+    """Return how many agencies the choice has, and the greatest amount of the measure among them, for the bars."""
+    sql = _latest(measure, "count(*) AS agencies, coalesce(max(abs(y.{measure})), 0) AS greatest")
+    found = ask(connection, sql)[0]
+    return found["agencies"], float(found["greatest"])
+
+
+def ask_agencies(connection: duckdb.DuckDBPyConnection, measure: str, page: int | None = None) -> list[Row]:
+    """Return the agencies of the choice with the measure in their latest chosen year, the greatest first.
+
+    Args:
+        connection: The warehouse, with `chosen` filled.
+        measure: A measure or rate.
+        page: Which MOST_AGENCIES of them, from 1; None for all.
+    """
+    columns = (
+        "y.agency_id, y.agency_name, y.sector, y.year, l.reports, y.{measure} AS value, y.is_late, y.failed_checks"
+    )
+    order = f"ORDER BY y.{measure} DESC NULLS LAST, y.agency_name, y.agency_id"
+    cut = "" if page is None else f"LIMIT {MOST_AGENCIES} OFFSET {(page - 1) * MOST_AGENCIES}"
+    return ask(connection, f"{_latest(measure, columns)} {order} {cut}")
 
 
 def ask_series(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Row]:

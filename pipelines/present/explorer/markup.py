@@ -104,6 +104,11 @@ def select(name: str, options: Iterable[tuple[str, str]], chosen: str, label: st
     return f'<label>{label}<select name="{name}">{listed}</select></label>'
 
 
+def closed_select(label: str, shown: str) -> str:
+    """Return a choice that another one opens; `shown` says which."""
+    return f"<label>{label}<select disabled><option>{shown}</option></select></label>"
+
+
 def whole_page(lang: str, title: str, body: str) -> str:
     """Return the document: styles inside, no script, nothing from outside."""
     style = (files("pipelines.load.page") / "page.css").read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from pipelines.present.explorer import answers
 from pipelines.present.explorer.answers import Row, is_rate
 from pipelines.present.explorer.markup import (
     bar,
+    closed_select,
     figure,
     link,
     load_words,
@@ -26,6 +27,9 @@ from pipelines.present.explorer.markup import (
 )
 from pipelines.present.explorer.request import Request, known_measures
 from schemas.rule import load_rules
+
+# What stands in place of the levels that open with the next choice: whether a prefecture can be chosen → label, hint.
+_CLOSED = {False: ("below_province", "choose_province"), True: ("below_prefecture", "choose_prefecture")}
 
 
 def compose_list(connection: duckdb.DuckDBPyConnection, request: Request) -> str:
@@ -65,7 +69,7 @@ def compose_agency(connection: duckdb.DuckDBPyConnection, request: Request) -> s
 
 
 def compose_notice(lang: str, key: str, **facts: object) -> str:
-    """Return a page that says one thing."""
+    """Return a page that says one thing, and asks the warehouse nothing."""
     body = f'<p class="notice">{say(key, **facts)}</p><p>{link(Request(lang=lang).address("/"), say("back"))}</p>'
     return whole_page(lang, say_in(lang, "title"), body)
 
@@ -85,17 +89,14 @@ def _form(connection: duckdb.DuckDBPyConnection, request: Request) -> str:
     lang = request.lang
     everywhere = ("", say_in(lang, "everywhere"))
     years = [(str(year), str(year)) for year in answers.ask_years(connection)]
-    chain = answers.ask_chain(connection, request.region)
     levels = answers.ask_regions(connection, request.region)
     fields = [
-        select(
-            name,
-            [everywhere, *((row["code"], row["name"]) for row in rows)],
-            (chain[place : place + 1] or [""])[0],
-            say(name),
-        )
-        for place, (name, rows) in enumerate(zip(("province", "prefecture", "county"), levels, strict=False))
+        select(level, [everywhere, *((row["code"], row["name"]) for row in rows)], chosen, say(level))
+        for level, (rows, chosen) in levels.items()
     ]
+    if not {"county", "direct"} & set(levels):
+        label, shown = _CLOSED["prefecture" in levels]
+        fields.append(closed_select(say(label), say_in(lang, shown)))
     sectors = [everywhere, *((sector, sector) for sector in answers.ask_sectors(connection))]
     hint = say_in(lang, "words_hint")
     fields += [
@@ -155,33 +156,39 @@ def _totals(connection: duckdb.DuckDBPyConnection, request: Request) -> str:
 
 
 def _agencies(connection: duckdb.DuckDBPyConnection, request: Request) -> str:
-    rows = answers.ask_agencies(connection, request.measure)
-    share, total = is_rate(request.measure), rows[0]["agencies"]
-    most = answers.greatest(rows)
+    total, most = answers.ask_size(connection, request.measure)
+    pages = -(-total // answers.MOST_AGENCIES)
+    page = min(request.page, pages)
+    rows = answers.ask_agencies(connection, request.measure, page)
+    share = is_rate(request.measure)
     drawn = [
-        ("", [link(request.address("/agency", agency=row["agency_id"]), text(row["agency_name"])), text(row["sector"] or ""),
-              number(row["reports"]), str(row["year"]), figure(row["value"], is_share=share), bar(row["value"], most),
-              f'<span class="late">{say("late")}</span>' if row["is_late"] else "", number(row["failed_checks"] or None)])
+        ("", [link(request.address("/agency", agency=row["agency_id"]), text(row["agency_name"])),
+              figure(row["value"], is_share=share), bar(row["value"], most), str(row["year"]), number(row["reports"]),
+              text(row["sector"] or ""), f'<span class="late">{say("late")}</span>' if row["is_late"] else "",
+              number(row["failed_checks"] or None)])
         for row in rows
     ]  # fmt: skip
-    heads = [
-        say("agency"),
-        say("sector"),
-        say("reports"),
-        say("latest_year"),
-        _plain(request),
-        "",
-        say("late"),
-        say("checks"),
-    ]
-    notes = [say("agencies_cut", shown=len(rows))] if total > len(rows) else []
-    if request.words and total > 1:
-        notes.append(say("several", words=request.words, count=number(total)))
-    listed = "".join(f'<p class="notice">{note}</p>' for note in notes)
+    names = ("latest_year", "reports", "sector", "late", "checks")
+    heads = [say("agency"), _plain(request), "", *(say(name) for name in names)]
+    several = say("several", words=request.words, count=number(total)) if request.words and total > 1 else ""
+    notice = f'<p class="notice">{several}</p>' if several else ""
+    turn = _turn(request, page, pages)
     return (
-        f"<h2>{say('agencies', count=number(total))}</h2>{listed}"
-        f"{table(heads, drawn, 'agencies', (2, 3, 4, 7))}{_take(request, 'agencies')}"
+        f"<h2>{say('agencies', count=number(total))}</h2>{notice}{turn}"
+        f"{table(heads, drawn, 'agencies', (1, 3, 4, 7))}{turn}{_take(request, 'agencies')}"
     )
+
+
+def _turn(request: Request, page: int, pages: int) -> str:
+    """Return the links to the pages of a long list: the ends and the neighbours; nothing for a list of one page."""
+    if pages == 1:
+        return ""
+    near = sorted({1, pages, *range(max(1, page - 2), min(pages, page + 2) + 1)})
+    links = []
+    for before, place in zip([0, *near], near, strict=False):
+        gap = "… " if place > before + 1 else ""
+        links.append(gap + (f"<b>{place}</b>" if place == page else link(request.address("/", page=place), str(place))))
+    return f'<nav class="chips">{say("turn", page=page, pages=pages)} {"".join(links)}</nav>'
 
 
 def _plain(request: Request) -> str:
@@ -239,6 +246,7 @@ def _peers(connection: duckdb.DuckDBPyConnection, request: Request, year: int) -
         "peers", year=year, rank=own["rank"], count=own["peer_count"], median=figure(own["peer_median"], is_share=share)
     )
     near = [row for place, row in enumerate(rows) if place < answers.MOST_PEERS or row["is_asked"]]
+    note = say("peers_cut", shown=answers.MOST_PEERS) if len(near) < len(rows) else ""
     drawn = [
         ("asked" if row["is_asked"] else "",
          [str(row["rank"]), link(request.address("/agency", agency=row["agency_id"], year=year), text(row["agency_name"])),
@@ -246,7 +254,8 @@ def _peers(connection: duckdb.DuckDBPyConnection, request: Request, year: int) -
         for row in near
     ]  # fmt: skip
     heads = [say("rank"), say("agency"), _plain(request), ""]
-    return f"<h2>{head}</h2>{table(heads, drawn, 'peers', (0, 2))}{_take(request, 'peers', with_workbook=False)}"
+    cut = f'<p class="soft">{note}</p>' if note else ""
+    return f"<h2>{head}</h2>{cut}{table(heads, drawn, 'peers', (0, 2))}{_take(request, 'peers', with_workbook=False)}"
 
 
 def _source(connection: duckdb.DuckDBPyConnection, request: Request, shown: Row) -> Iterator[str]:
@@ -299,10 +308,12 @@ def _legacy(cells: Sequence[Row]) -> str:
     drawn = [
         ("", [text(next(iter(row.values()))["raw_label"] or "?"), text(next(iter(row.values()))["unit"] or ""),
               *(text(row[column]["raw_text"]) if column in row else "" for column in ("year", "cumulative"))])
-        for row in rows.values()
+        for row in list(rows.values())[:answers.MOST_INDICATORS]
     ]  # fmt: skip
     heads = [say("label"), both("单位", "Unit"), say("this_year"), say("since")]
-    return f"<h3>{say('legacy')}</h3>{table(heads, drawn, 'legacy', (2, 3))}"
+    left = len(rows) - len(drawn)
+    cut = f'<p class="notice">{say("legacy_cut", count=number(left))}</p>' if left else ""
+    return f"<h3>{say('legacy')}</h3>{table(heads, drawn, 'legacy', (2, 3))}{cut}"
 
 
 def _kind(agency_type: str, lang: str) -> str:

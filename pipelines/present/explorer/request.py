@@ -9,6 +9,12 @@ from pipelines.present.choice import Choice
 from schemas.measure import measures, rates
 
 DEFAULT_MEASURE = "new_received"
+_YEARS = range(2000, 2101)  # what a report year can be; a wider range would be written out year by year
+
+
+LEVELS = ("province", "prefecture", "county", "direct")
+"""The choices of a region, from the greatest; a county of a prefecture and one directly under its province are two."""
+_MOST_CHARACTERS = 200
 
 
 class BadRequestError(Exception):
@@ -26,6 +32,7 @@ class Request:
         measure: A measure or rate.
         agency: agency_id of the agency shown; 0 on the first page.
         year: Year whose form and peers are shown; 0 for the latest.
+        page: Which page of a long list, from 1.
     """
 
     lang: str = "zh"
@@ -37,12 +44,12 @@ class Request:
     measure: str = DEFAULT_MEASURE
     agency: int = 0
     year: int = 0
+    page: int = 1
 
     @property
     def choice(self) -> Choice:
         """The filters over reports."""
-        first, last = self.first or 2008, self.last or 2100
-        years = range(first, last + 1) if self.first or self.last else ()
+        years = range(self.first or _YEARS[0], (self.last or _YEARS[-1]) + 1) if self.first or self.last else ()
         return Choice(self.region or None, self.words or None, self.sector or None, list(years))
 
     def address(self, path: str, **changes: object) -> str:
@@ -63,9 +70,13 @@ def parse_request(query: Mapping[str, str]) -> Request:
     2021
     """
     numbers = {name: _whole(name, query.get(name) or "0") for name in ("first", "last", "agency", "year")}
-    texts = {name: query[name][:200].strip() for name in ("region", "sector", "words") if query.get(name)}
+    numbers["page"] = max(1, _whole("page", query.get("page") or "1"))
+    for name in ("first", "last", "year"):
+        if numbers[name] and numbers[name] not in _YEARS:
+            raise BadRequestError(f"{name} is no report year")
+    texts = {name: query[name][:_MOST_CHARACTERS].strip() for name in ("region", "sector", "words") if query.get(name)}
     if "province" in query:
-        texts["region"] = _deepest(*(query.get(level, "") for level in ("province", "prefecture", "county")))
+        texts["region"] = _deepest(*(query.get(level, "") for level in LEVELS))
     request = Request(
         lang=query.get("lang") or "zh",
         measure=query.get("measure") or DEFAULT_MEASURE,
@@ -99,12 +110,22 @@ def known_measures() -> dict[str, Known]:
     return counted | {each.name: Known(each.name_zh, each.zh, each.en, "%", each.caveat) for each in rates()}
 
 
-def _deepest(province: str, prefecture: str, county: str) -> str:
+def _deepest(province: str, prefecture: str, county: str, direct: str) -> str:
     """Return the smallest region chosen; what lies in another province or prefecture was chosen before these.
 
-    >>> _deepest("410000", "410400", "410403"), _deepest("320000", "410400", "410403"), _deepest("", "410400", "")
-    ('410403', '320000', '')
+    Args:
+        province: Code of the province.
+        prefecture: Code of a prefecture.
+        county: Code of a county of a prefecture; it goes with its prefecture.
+        direct: Code of a county directly under a province, which counts only where no prefecture is chosen.
+
+    >>> _deepest("410000", "410400", "410403", ""), _deepest("320000", "410400", "410403", "")
+    ('410403', '320000')
+    >>> _deepest("", "410400", "", ""), _deepest("310000", "", "", "310101"), _deepest("420000", "420100", "", "429004")
+    ('', '310101', '420100')
     """
+    if not prefecture and direct[:2] == province[:2]:
+        return direct or province
     if prefecture[:2] != province[:2]:
         return province
     return county if county[:4] == prefecture[:4] else prefecture

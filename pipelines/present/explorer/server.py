@@ -2,18 +2,21 @@
 
 import csv
 import io
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, urlsplit
+from traceback import format_exc
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
+from uuid import uuid4
 
 import duckdb
 
-from pipelines.errors import GongkaiError
+from pipelines.errors import GongkaiError, UsageError
 from pipelines.present.choice import Choice, choose_reports
 from pipelines.present.explorer import answers
 from pipelines.present.explorer.answers import Row
@@ -68,25 +71,50 @@ def make_server(open_warehouse: Opener, host: str, port: int) -> ThreadingHTTPSe
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
+        def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the library's types
+            """Say nothing of a reader who has gone on to another page before this one was written."""
+            if not isinstance(sys.exception(), ConnectionError):
+                super().handle_error(request, client_address)
+
     return Server((host, port), Handler)
 
 
 def answer(open_warehouse: Opener, address: str) -> Reply:
-    """Return the reply to one address; what goes wrong is a page that says so."""
-    parts = urlsplit(address)
-    query = dict(parse_qsl(parts.query))
-    lang = "en" if query.get("lang") == "en" else "zh"
+    """Return the reply to one address; what goes wrong is a page that says so.
+
+    Not found, asked wrongly, no warehouse to ask, and everything else, which is a bug: it has a number here, and under
+    that number its traceback goes to standard error.
+    """
+    lang = "en" if "lang=en" in address else "zh"
     try:
-        request = parse_request(query)
+        parts = _split(address)
+        request = parse_request(dict(parse_qsl(parts.query)))
         make = _PATHS.get(parts.path)
         if make is None:
             return _notice(HTTPStatus.NOT_FOUND, lang, "wrong", reason=parts.path)
-        with open_warehouse() as connection:
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(open_warehouse())
+            except GongkaiError as error:
+                return _notice(HTTPStatus.SERVICE_UNAVAILABLE, lang, "away", reason=error)
             return make(connection, request)
     except BadRequestError as error:
-        return _notice(HTTPStatus.BAD_REQUEST, lang, "wrong", reason=str(error))
-    except (GongkaiError, duckdb.Error) as error:
-        return _notice(HTTPStatus.SERVICE_UNAVAILABLE, lang, "away", reason=" ".join(str(error).split())[:200])
+        return _notice(HTTPStatus.BAD_REQUEST, lang, "wrong", reason=error)
+    except UsageError as error:
+        return _notice(HTTPStatus.BAD_REQUEST, lang, "refused", reason=error)
+    except duckdb.IOException as error:
+        return _notice(HTTPStatus.SERVICE_UNAVAILABLE, lang, "away", reason=error)
+    except Exception:  # noqa: BLE001 - a page that breaks must neither leave the browser waiting nor end the server
+        name = uuid4().hex[:8]
+        sys.stderr.write(f"error {name} at {address!r}\n{format_exc()}")
+        return _notice(HTTPStatus.INTERNAL_SERVER_ERROR, lang, "broken", number=name)
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError as error:
+        raise BadRequestError(str(error)) from error
 
 
 def _notice(status: HTTPStatus, lang: str, key: str, **facts: object) -> Reply:
@@ -133,6 +161,11 @@ def _workbook(connection: duckdb.DuckDBPyConnection, request: Request) -> Reply:
     choice = Choice(agency=str(request.agency)) if request.agency else request.choice
     count = choose_reports(connection, choice)
     facts = {"数据版本 / Release": answers.ask_release(connection), "报告数 / Reports": f"{count:,}"}
+    if count > _MOST_DETAILED:
+        facts["内容 / Contents"] = (
+            f"超过 {_MOST_DETAILED:,} 份报告，只含汇总表；明细请用 gongkai export 导出。"
+            f" More than {_MOST_DETAILED:,} reports: the summary alone; `gongkai export` gives every figure."
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gongkai.xlsx"
         write_workbook(connection, path, facts, with_details=count <= _MOST_DETAILED)
