@@ -9,6 +9,7 @@ from functools import cache
 from pipelines.normalize.folding import FoldedLabel, fold_label, qualifies
 from schemas.form import Clause, FormTable, Label, load_forms
 
+_NUMBER = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})")
 _JOINTS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 
 
@@ -31,6 +32,7 @@ class Entry:
     Attributes:
         clauses: Clauses of the table in which the code stands.
         ordinals: Leading numbers with which the label is printed, to tell two alike labels apart.
+        parents: Codes of the groups under which it stands.
     """
 
     table_code: str
@@ -38,6 +40,7 @@ class Entry:
     code: str
     clauses: frozenset[str]
     ordinals: frozenset[str]
+    parents: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,14 @@ class Lexicon:
         """Return what `label` can be; where its leading number decides between entries, only those.
 
         A label is looked up whole first and then without its parenthesised part, so that guidance text typed into a
-        label does not hide it.
+        label does not hide it; then behind a note or the groups over it, where one cell took in both.
         """
-        found = self.by_text.get(label.text) or self._without_guidance(label) or self._behind_note(label)
+        found = (
+            self.by_text.get(label.text)
+            or self._without_guidance(label)
+            or self._behind_note(label)
+            or self._behind_groups(label.text)
+        )
         if label.ordinal and len(found) > 1:
             return tuple(entry for entry in found if label.ordinal in entry.ordinals) or found
         return found
@@ -94,6 +102,25 @@ class Lexicon:
                 return self.by_text.get(label.text[len(note) :], ())
         return ()
 
+    def _behind_groups(self, text: str) -> tuple[Entry, ...]:
+        """Return what a label can be whose cell names its groups as well: 三、（三）不予公开-1.属于国家秘密."""
+        for start in (text, _NUMBER.sub("", text)):
+            for known in (start[:end] for end in range(len(start) - 1, 1, -1) if start[:end] in self.by_text):
+                groups = {
+                    (entry.table_code, entry.code)
+                    for entry in self.by_text[known]
+                    if entry.axis in (Axis.ROW_GROUP, Axis.COLUMN_GROUP)
+                }
+                rest = start[len(known) :]
+                for label in (rest, _NUMBER.sub("", rest)) if groups else ():
+                    found = self.by_text.get(label, ())
+                    inside = tuple(e for e in found if any((e.table_code, code) in groups for code in e.parents))
+                    if inside:
+                        return inside
+                if groups and (deeper := self._behind_groups(rest)):
+                    return deeper
+        return ()
+
 
 @cache
 def load_lexicon() -> Lexicon:
@@ -104,7 +131,7 @@ def load_lexicon() -> Lexicon:
             _collect_table(collected, table)
     by_text: dict[str, list[Entry]] = defaultdict(list)
     for (table_code, axis, code), item in collected.items():
-        entry = Entry(table_code, axis, code, frozenset(item.clauses), frozenset(item.ordinals))
+        entry = Entry(table_code, axis, code, *map(frozenset, (item.clauses, item.ordinals, item.parents)))
         for text in item.texts:
             by_text[text].append(entry)
     notes = tuple(text for text, entries in by_text.items() if entries[0].axis in (Axis.NOTE, Axis.TITLE))
@@ -116,9 +143,12 @@ class _Collected:
         self.clauses: set[str] = set()
         self.ordinals: set[str] = set()
         self.texts: set[str] = set()
+        self.parents: set[str] = set()
 
-    def add(self, clause: str, spellings: tuple[str, ...]) -> None:
+    def add(self, clause: str, spellings: tuple[str, ...], parent: str | None = None) -> None:
         self.clauses.add(clause)
+        if parent is not None:
+            self.parents.add(parent)
         for spelling in spellings:
             folded = fold_label(spelling)
             self.texts.update((folded.text, folded.bare))
@@ -131,7 +161,7 @@ def _collect_table(collected: dict[tuple[str, Axis, str], _Collected], table: Fo
     for clause in table.clauses:
         for axis, labels in _labels_by_axis(clause).items():
             for label in labels:
-                collected[table.code, axis, label.code].add(clause.code, label.spellings)
+                collected[table.code, axis, label.code].add(clause.code, label.spellings, label.parent)
         for note in clause.header_notes:
             collected[table.code, Axis.NOTE, note].add(clause.code, (note,))
         if clause.caption:

@@ -8,7 +8,6 @@ from pipelines.normalize.header import HeaderColumn, HeaderDraft, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
 from pipelines.normalize.parts import RowParts, find_entries, take_apart
 from pipelines.normalize.rows import DataRow
-from schemas.form import load_forms
 from schemas.vocabulary import MatchMethod
 
 _MOST_PIECES = 4  # lines of a label in a narrow column
@@ -106,7 +105,7 @@ class _Walk:
         """Return what the own label is; of several alike, the one whose group stands above it, else none."""
         if len(entries) == 1:
             return entries[0]
-        inside = [entry for entry in entries if _parents(self.table_code, entry.code) & groups]
+        inside = [entry for entry in entries if entry.parents & groups]
         return inside[0] if len(inside) == 1 else None
 
     def join_cut_labels(self) -> list[DataRow]:
@@ -156,13 +155,3 @@ class _Walk:
             if columns is not None:
                 return columns
         return None
-
-
-def _parents(table_code: str, code: str) -> set[str]:
-    return {
-        row.parent
-        for form in load_forms().values()
-        for clause in form.table(table_code).clauses
-        for row in clause.rows
-        if row.code == code and row.parent is not None
-    }

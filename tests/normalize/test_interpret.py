@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.form import load_forms
 from schemas.vocabulary import MatchMethod
 from tests.normalize.tables import Rows, expected_request, read_grid, read_spans, read_tables, request_rows
 
@@ -332,3 +333,28 @@ def test_a_stray_figure_behind_the_header_makes_no_row_of_its_last_column() -> N
     rows = request_rows()
     found, _ = read_grid([[*rows[0], "36"], *rows[1:]])
     assert found == expected_request()
+
+
+@pytest.mark.parametrize("joint", ["-", " / ", "——", " ", ""])
+@pytest.mark.parametrize("outer", ["", "三、本年度办理结果", "三、"])
+def test_a_label_that_names_its_groups_in_the_same_cell(outer: str, joint: str) -> None:
+    (clause,) = load_forms()["2021"].table("request").clauses
+    groups = {group.code: group.label for group in clause.row_groups}
+    header, *rows = request_rows()
+    named: Rows = [["", *header[2:]]]
+    for row, printed in zip(clause.rows, rows, strict=True):
+        inner = [] if row.parent in (None, "results") else [groups[row.parent]]
+        above = [outer, *inner] if row.parent is not None and outer else inner
+        label = joint.join([*above, row.label]).replace(f"三、{joint}", "三、")
+        named.append([label, *printed[2:]])
+    found, reading = read_grid(named)
+    assert found == expected_request()
+    assert {cell.method for cell in reading.cells} == {MatchMethod.EXACT}
+
+
+def test_a_group_before_a_label_of_another_group_names_nothing() -> None:
+    rows = request_rows()
+    rows[5][1] = "（五）不予处理-1.属于国家秘密"
+    found, _ = read_grid(rows)
+    assert not wrong_cells(found)
+    assert ("denied_state_secret", "total") not in found
