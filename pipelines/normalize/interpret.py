@@ -137,7 +137,9 @@ def _cell_reading(
     if column is not None and column.is_similar and method is MatchMethod.EXACT:
         method, score = MatchMethod.SIMILAR, None
     if column is not None and column.row_code is not None:
-        code, method, score = column.row_code, MatchMethod.EXACT, 1.0
+        code = column.row_code
+        if method is not MatchMethod.PROVED:
+            method, score = MatchMethod.EXACT, 1.0
     return CellReading(
         table=cell.table,
         row=cell.row,
@@ -158,7 +160,7 @@ def _row_notes(row: DataRow, table_code: str) -> list[ReadingNote]:
     printed = row.label.token if row.label is not None else None
     column = row.label.column if row.label is not None else None
     notes = []
-    if row.code is None and not row.is_across and row.has_values:
+    if row.code is None and not row.is_across and row.has_values and row.method is not MatchMethod.PROVED:
         if printed is None:
             notes.append(
                 ReadingNote(

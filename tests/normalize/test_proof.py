@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from pipelines.normalize.layouts import read_layouts
+from pipelines.normalize.layouts import BatchReading, read_layouts
 from schemas.form import load_forms
-from tests.normalize.tables import Rows, cells_frame
+from tests.normalize.tables import Rows, cells_frame, request_rows
 
 
 def torn_table(edition: str = "2021", *, lose: int | None = None, shift: int = 0) -> Rows:
@@ -68,3 +68,27 @@ def test_a_blank_in_a_torn_table_is_not_read_as_blank() -> None:
     cells = coded(rows)
     assert cells.height == 7 * len(rows) - 1
     assert cells.filter(pl.col("row_code") == "carried_forward").height == 6
+
+
+def bare_line(figures: list[int]) -> BatchReading:
+    """Return the reading of a whole 表三 above a line of figures that is a table of its own."""
+    return read_layouts(cells_frame([request_rows(fill=lambda row, place: "0"), [[str(figure) for figure in figures]]]))
+
+
+LINE = [119, 25, 91, 24, 259, 7, 0, 15, 6, 28, 21, 1, 7, 9, 38]
+
+
+def test_a_line_of_figures_whose_sums_hold_is_the_table_that_lost_its_header() -> None:
+    reading = bare_line(LINE)
+    cells = reading.cells.filter(table_code="challenge")
+    assert cells.get_column("column_number").to_list() == list(range(1, 16))
+    assert cells.get_column("column_code").to_list() == ["upheld", "corrected", "other_result", "pending", "total"] * 3
+    assert cells.get_column("match_method").unique().to_list() == ["proved"]
+    assert reading.notes.get_column("reason_code").to_list() == ["proved_reading"]
+
+
+@pytest.mark.parametrize("figures", [[*LINE[:-1], 39], LINE[:-1], [*LINE, 0], [1] * 15])
+def test_any_other_line_of_figures_is_not(figures: list[int]) -> None:
+    reading = bare_line(figures)
+    assert reading.cells.filter(table_code="challenge").drop_nulls("column_code").is_empty()
+    assert not reading.notes.is_empty()
