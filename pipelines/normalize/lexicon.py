@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -70,6 +71,12 @@ class Lexicon:
         if label.ordinal and len(found) > 1:
             return tuple(entry for entry in found if label.ordinal in entry.ordinals) or found
         return found
+
+    def texts_of(self, table_code: str) -> Iterator[str]:
+        """Yield the folded texts of all labels of a statistic table."""
+        for text, entries in self.by_text.items():
+            if any(entry.table_code == table_code for entry in entries):
+                yield text
 
     def _without_guidance(self, label: FoldedLabel) -> tuple[Entry, ...]:
         """Return what a label is without its parentheses; where they hold a unit or a qualifier, only amounts are.

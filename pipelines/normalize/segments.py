@@ -1,6 +1,5 @@
 """Finding the statistic tables: runs of rows that speak of one of them, wherever they stand."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -25,34 +24,49 @@ def find_segments(rows: list[GridRow]) -> list[Segment]:
 
     A row votes by the labels that only one table has; a row without such a label goes with the rows before it. Rows
     before the first vote, and runs that carry too few of a table's labels to be it, are no statistic table. A table
-    of one line with just as many figures as 表四 prints is 表四 without its header, where no other row speaks of it:
-    whether it is read is for its sums to say.
+    of one line with just as many figures as 表四 prints, below nothing but pieces of its labels, is 表四 that lost its
+    header, where no other table is it: whether it is read is for its sums to say.
     """
+    found = [segment for segment in _part(rows, {}) if _is_statistic(segment)]
+    bare = _find_bare_tables(rows, {segment.table_code for segment in found})
+    if not bare:
+        return found
+    parted = _part(rows, bare)
+    return [segment for segment in parted if _is_statistic(segment) or any(row.table in bare for row in segment.rows)]
+
+
+def _part(rows: list[GridRow], bare: dict[int, str]) -> list[Segment]:
+    """Return the runs of rows by their votes; the rows of a bare table vote for what it would be, and end their run."""
     segments: list[Segment] = []
-    bare = _find_bare_line(rows)
     for row in rows:
-        code = bare[1] if bare is not None and row is bare[0] else _vote(row)
+        code = bare.get(row.table) or _vote(row)
         if code is not None and (not segments or segments[-1].table_code != code):
             segments.append(Segment(code))
-        if segments:
+        if segments and (code is not None or segments[-1].rows[-1].table not in bare):
             segments[-1].rows.append(row)
-    return [
-        segment for segment in segments if _is_statistic(segment) or (bare is not None and segment.rows == [bare[0]])
-    ]
+    return segments
 
 
-def _find_bare_line(rows: list[GridRow]) -> tuple[GridRow, str] | None:
-    """Return the one line of figures that may be a table whose rows stand side by side, and that table's code."""
-    counts = Counter(row.table for row in rows)
+def _find_bare_tables(rows: list[GridRow], found: set[str]) -> dict[int, str]:
+    """Return the tables that may be a line of figures without its header, and what each would be."""
+    tables: dict[int, list[GridRow]] = {}
+    for row in rows:
+        tables.setdefault(row.table, []).append(row)
+    bare = {}
     for code, width in _lines_of_figures().items():
-        alone = [row for row in rows if counts[row.table] == 1 and _is_bare(row, width)]
-        if len(alone) == 1 and all(_vote(row) != code for row in rows):
-            return alone[0], code
-    return None
+        alike = [number for number, own in tables.items() if code not in found and _is_bare(own, code, width)]
+        if len(alike) == 1:
+            bare[alike[0]] = code
+    return bare
 
 
-def _is_bare(row: GridRow, width: int) -> bool:
-    return len(row.cells) == width and all(cell.kind is CellKind.VALUE for cell in row.cells)
+def _is_bare(rows: list[GridRow], code: str, width: int) -> bool:
+    """Tell whether a table is one line of `width` figures below nothing but pieces of a form table's labels."""
+    *header, line = rows
+    if len(line.cells) != width or any(cell.kind is not CellKind.VALUE for cell in line.cells):
+        return False
+    pieces = [cell.label.text for row in header for cell in row.cells if cell.kind is not CellKind.BLANK]
+    return all(any(piece in label for label in load_lexicon().texts_of(code)) for piece in pieces)
 
 
 @cache

@@ -70,16 +70,25 @@ def test_a_blank_in_a_torn_table_is_not_read_as_blank() -> None:
     assert cells.filter(pl.col("row_code") == "carried_forward").height == 6
 
 
-def bare_line(figures: list[int]) -> BatchReading:
-    """Return the reading of a whole 表三 above a line of figures that is a table of its own."""
-    return read_layouts(cells_frame([request_rows(fill=lambda row, place: "0"), [[str(figure) for figure in figures]]]))
+LINE = ["119", "25", "91", "24", "259", "7", "0", "15", "6", "28", "21", "1", "7", "9", "38"]
 
 
-LINE = [119, 25, 91, 24, 259, 7, 0, 15, 6, 28, 21, 1, 7, 9, 38]
+def below_request(*tables: Rows) -> BatchReading:
+    """Return the reading of tables below a whole 表三."""
+    return read_layouts(cells_frame([request_rows(fill=lambda row, place: "0"), *tables]))
 
 
-def test_a_line_of_figures_whose_sums_hold_is_the_table_that_lost_its_header() -> None:
-    reading = bare_line(LINE)
+@pytest.mark.parametrize(
+    "tables",
+    [
+        [[LINE]],
+        [[["行政复议", "行政诉讼"], LINE]],
+        [[["维持", "纠正", "结果", "审结", "结果", "其他", "尚未"]], [LINE]],
+        [[LINE], [["收费件数", "收费金额"], ["1", "380"]]],
+    ],
+)
+def test_a_line_of_figures_whose_sums_hold_is_the_table_that_lost_its_header(tables: list[Rows]) -> None:
+    reading = below_request(*tables)
     cells = reading.cells.filter(table_code="challenge")
     assert cells.get_column("column_number").to_list() == list(range(1, 16))
     assert cells.get_column("column_code").to_list() == ["upheld", "corrected", "other_result", "pending", "total"] * 3
@@ -87,8 +96,17 @@ def test_a_line_of_figures_whose_sums_hold_is_the_table_that_lost_its_header() -
     assert reading.notes.get_column("reason_code").to_list() == ["proved_reading"]
 
 
-@pytest.mark.parametrize("figures", [[*LINE[:-1], 39], LINE[:-1], [*LINE, 0], [1] * 15])
-def test_any_other_line_of_figures_is_not(figures: list[int]) -> None:
-    reading = bare_line(figures)
+@pytest.mark.parametrize(
+    "table",
+    [
+        [[*LINE[:-1], "39"]],
+        [LINE[:-1]],
+        [[*LINE, "0"]],
+        [["1"] * 15],
+        [["街道", *"甲乙丙丁戊己庚辛壬癸子丑寅卯"], LINE],
+    ],
+)
+def test_any_other_line_of_figures_is_not(table: Rows) -> None:
+    reading = below_request(table)
     assert reading.cells.filter(table_code="challenge").drop_nulls("column_code").is_empty()
-    assert not reading.notes.is_empty()
+    assert reading.tables.filter(table_code="challenge", is_complete=True).is_empty()
