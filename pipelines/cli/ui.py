@@ -1,6 +1,7 @@
 """`gongkai ui`: Dagster's webserver and daemon on the project's own instance."""
 
 import os
+import signal
 import socket
 import sys
 from argparse import Namespace
@@ -31,6 +32,8 @@ def run(options: Namespace) -> int:
     print(f"Dagster on http://{options.host}:{options.port} (stop with Ctrl-C)", flush=True)  # noqa: T201 - the command's own voice
     command = [sys.executable, "-m", "dagster", "dev", "--module-name", "pipelines.orchestrate.location"]
     command += ["--host", options.host, "--port", str(options.port)]
+    # A script's background command starts with SIGINT ignored, and Dagster takes for SIGTERM what it finds for SIGINT.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execvpe(command[0], command, environment)  # noqa: S606 - no shell wanted: every argument is our own
 
 
