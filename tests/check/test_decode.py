@@ -98,11 +98,17 @@ def test_two_wrong_cells_are_detected_and_never_wrongly_claimed(form: str, seed:
     assert not diagnosis.is_unique or diagnosis.explanations[0].changes == truth
 
 
-def test_every_pair_of_wrong_cells_is_detected_and_never_wrongly_claimed() -> None:
-    """All 15,225 pairs of a 2021 table, off by a digit, by one or wholly: the truth is always among what is listed."""
+@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.soak)])
+def test_every_pair_of_wrong_cells_is_detected_and_never_wrongly_claimed(step: int) -> None:
+    """All 15,225 pairs of a 2021 table, off by a digit, by one or wholly: the truth is always among what is listed.
+
+    The suite takes each sixteenth of them, which holds every cell in many pairs; `make soak` takes all.
+    """
     correct, generator = values_of("2021", seed=11), random.Random(1)
     claimed = 0
-    for pair in combinations(sorted(correct), 2):
+    pairs = list(combinations(sorted(correct), 2))[::step]
+    assert {place for pair in pairs for place in pair} == set(correct)
+    for pair in pairs:
         printed = dict(correct)
         for place in pair:
             value = correct[place] or 0
@@ -113,7 +119,7 @@ def test_every_pair_of_wrong_cells_is_detected_and_never_wrongly_claimed() -> No
         assert truth in [explanation.changes for explanation in diagnosis.explanations], printed
         assert not diagnosis.is_unique or diagnosis.explanations[0].changes == truth
         claimed += diagnosis.is_unique
-    assert claimed > 14_000  # most pairs are located as well
+    assert claimed > 0.919 * len(pairs)  # most pairs are located as well
 
 
 @settings(max_examples=200, deadline=None)
