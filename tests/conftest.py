@@ -21,7 +21,12 @@ from pipelines.staging import list_partitions, run_stage
 from tests.analyst import Season, build_season
 
 ROOT = Path(__file__).resolve().parent.parent
-_LONG = ("test_refresh.py", "test_build.py", "test_stage_series.py", "test_scale.py", "test_killed.py")
+# The files that take longest, the longest first (`pytest --durations`); all others are quicker.
+_LONG = (
+    "test_publish.py", "test_refresh.py", "test_build.py", "test_scan.py", "test_cluster.py", "test_releases.py",
+    "test_ducklake.py", "test_refresh_history.py", "test_same_content.py", "test_parallel.py", "test_code.py",
+    "test_reviews.py", "test_review.py", "test_automation.py", "test_scale.py", "test_run.py", "test_warehouse.py",
+)  # fmt: skip
 _PROVINCES = ("41", "31", "37", "42")
 
 # How long an example takes is the machine's business: a test that fails on a busy one proves nothing.
@@ -35,8 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Files of few long stories go first: begun last, one of them would keep one worker busy and leave the other idle.
-    items.sort(key=lambda item: item.path.name not in _LONG)
+    # Long files go first: begun last, one of them would keep one worker busy and leave the other idle.
+    order = {name: number for number, name in enumerate(_LONG)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
     if config.getoption("markexpr"):
         return
     left_out = [item for item in items if item.get_closest_marker("soak")]
