@@ -20,8 +20,10 @@ from pipelines.read import document_frames, read_document
 from pipelines.settings import Workspace
 from schemas.form import load_forms
 from schemas.identity import table_layout
+from schemas.rule import load_rules
 from schemas.table import table
 from schemas.vocabulary import Severity
+from tests.browser import browse, needs_browser, overflow
 from tests.check.builders import made_up_request
 from tests.check.house import as_figures, check_files
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
@@ -137,9 +139,37 @@ def test_counts_are_those_of_the_warehouse(house, page):
             "SELECT count(*) FILTER (status = 'fail'), count(*) FILTER (status <> 'not_assessable') "
             "FROM quality_result WHERE rule_id = 'T3-row'"
         ).fetchall()
-    row = next(part for part in page.split("<tr>") if ">T3-row</td>" in part)
+    row = next(part for part in page.split("<tr>") if "<b>T3-row</b>" in part)
     assert f"<b>{failed}</b> / {assessed}" in row
     assert failed == 1
+
+
+def test_a_rule_that_found_nothing_to_look_at_is_named_below_the_others(page):
+    rules, below = page.split('id="table-rules"')[1].split("</table>")[:2]
+    named = set(re.findall(r"<b>([A-Z0-9]+-[\w-]+)</b>", rules))
+    idle = set(re.findall(r"[A-Z0-9]+-[\w-]+", below.split("</p>")[0]))
+    assert named | idle >= set(load_rules())
+    assert not named & idle
+    assert {"T3-row", "T3-sum"} <= named
+    assert "LEG-year" in idle
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [400, 1280])
+def test_it_is_laid_out_for_wide_and_narrow_screens_in_both_languages(house, width):
+    with browse(width) as (shown, heard):
+        shown.goto(house.quality_page.as_uri(), wait_until="load")
+        for lang, other in (("en", "zh"), ("zh", "en")):
+            shown.click(f"label[for={lang}]")
+            assert shown.locator(f"main .{lang}").first.is_visible()
+            assert not shown.locator(f"main .{other}").first.is_visible()
+            tiles = [box["y"] for box in (tile.bounding_box() for tile in shown.locator(".tiles li").all())]
+            assert len(tiles) > 1
+            assert len({tiles.count(y) for y in tiles}) == 1  # every row of tiles is full
+            assert overflow(shown) == 0
+            meaning = shown.locator("#table-rules td small").first.bounding_box()
+            assert meaning["x"] + meaning["width"] <= width
+        assert heard == []
 
 
 def test_every_picture_keeps_its_identifiers_to_itself(page):

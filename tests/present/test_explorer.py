@@ -25,15 +25,11 @@ from pipelines.present.explorer.markup import load_words, outside
 from pipelines.present.explorer.request import known_measures
 from pipelines.present.explorer.server import answer, make_server
 from tests.analyst import BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, YEARS
+from tests.browser import browse, needs_browser, overflow
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE_NAMES = [
     "<script>alert(1)</script>局", "\"引号\"'局' -- ;DROP", "长" * 5000, "a" * 3000, "%_\\局", "\x00\x1b[31m红\u202e局",
     "</title><img src=x onerror=alert(1)>", "=1+{measure}&amp;局",
-]  # fmt: skip
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
 ]  # fmt: skip
 
 
@@ -300,37 +296,23 @@ def serving(opener):
         server.server_close()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@needs_browser
 @pytest.mark.parametrize("width", [400, 1280])
 def test_hostile_names_run_nothing_and_push_nothing_out_of_the_page(hostile, width):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     opener, ids = hostile
-    with serving(opener) as base, sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        heard: list[str] = []
-        page.add_init_script("window.alert = text => console.error('alert', text)")
-        page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    with serving(opener) as base, browse(width) as (page, heard):
         for address in ("/", *(f"/agency?agency={agency}&measure=granted" for agency in ids.values())):
             page.goto(base + address, wait_until="load")
-            shown = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-            assert shown[0] <= shown[1]
+            assert overflow(page) == 0
         page.goto(base, wait_until="load")
         cells = page.locator("#agencies tbody tr").first.locator("td")
         assert cells.nth(1).bounding_box()["x"] < width  # the figure stands in sight beside the longest name
         assert heard == []
-        browser.close()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@needs_browser
 def test_a_walk_through_it_in_a_browser(season, opener, tmp_path):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with serving(opener) as base, sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        errors: list[str] = []
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    with serving(opener) as base, browse() as (page, heard):
         page.goto(base, wait_until="load")
         page.select_option("select[name=province]", label="河南省")
         page.select_option("select[name=measure]", "granted")
@@ -358,8 +340,6 @@ def test_a_walk_through_it_in_a_browser(season, opener, tmp_path):
         taken.value.save_as(tmp_path / "taken.xlsx")
         assert "机关年度" in CalamineWorkbook.from_path(tmp_path / "taken.xlsx").sheet_names
         page.set_viewport_size({"width": 400, "height": 800})
-        width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert width[0] <= width[1]
+        assert overflow(page) == 0
         assert page.title() != "own"
-        assert errors == []
-        browser.close()
+        assert heard == []

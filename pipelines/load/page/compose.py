@@ -157,23 +157,26 @@ def _regions(regions: pl.DataFrame, limits: PageLimits) -> str:
 
 
 def _rules(counts: pl.DataFrame) -> str:
+    """Return a line for each rule that had anything to look at; those that had nothing are named below the table."""
     if counts.is_empty():
         return ""
     years = [str(year) for year in sorted(counts["year"].unique())]
     cells = {(row[0], str(row[1])): row[2:] for row in counts.iter_rows()}
     rules = sorted(load_rules().values(), key=lambda rule: list(Severity).index(rule.severity))
-    rows = [_rule_row(rule, years, cells) for rule in rules]
-    before, after = ("rule", "severity", "all_years"), ("meaning",)
-    headings = {key: say(key) for key in before} | {year: year for year in years} | {key: say(key) for key in after}
-    return set_matrix(rows, "table-rules", headings)
+    used = {rule_id for rule_id, _ in cells}
+    rows = [_rule_row(rule, years, cells) for rule in rules if rule.id in used]
+    named = ("rule", "severity", "all_years")
+    headings = {key: say(key) for key in named} | {year: year for year in years}
+    idle = ", ".join(rule.id for rule in rules if rule.id not in used)
+    below = f'<p class="soft">{say("rules_idle")} {text(idle, 2_000)}</p>' if idle else ""
+    return set_matrix(rows, "table-rules", headings) + below
 
 
 def _rule_row(rule: Rule, years: list[str], cells: Mapping[tuple[str, str], tuple[int, ...]]) -> dict[str, str]:
     by_year = {year: cells.get((rule.id, year), (0, 0, 0)) for year in years}
     total = tuple(sum(counts) for counts in zip(*by_year.values(), strict=True))
     return {
-        "rule": text(rule.id),
-        "meaning": both(text(rule.description_zh), text(rule.name)),
+        "rule": f"<b>{text(rule.id)}</b><small>{both(text(rule.description_zh), text(rule.name))}</small>",
         "severity": f'<span class="{rule.severity}">{say(rule.severity)}</span>',
         "all_years": _rate(*total),
     } | {year: _rate(*counts) for year, counts in by_year.items()}
