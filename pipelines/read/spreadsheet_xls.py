@@ -26,7 +26,8 @@ _LABEL_SST, _LABEL, _RICH_LABEL, _NUMBER, _RK, _MULTIPLE_RK = 0x00FD, 0x0204, 0x
 _BOOL_ERR, _FORMULA, _FORMULA_STRING = 0x0205, 0x0006, 0x0207
 _BIFF8 = 0x0600
 _WORKSHEET = 0
-_BOOLEAN_RESULT, _ERROR_RESULT = 1, 2
+_STRING_RESULT, _BOOLEAN_RESULT, _ERROR_RESULT, _EMPTY_RESULT = 0, 1, 2, 3
+_UNCALCULATED = "="  # what a cell shows whose formula has no result, so that it is no blank
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _DAMAGE = (struct.error, IndexError, UnicodeDecodeError, OverflowError)
 
@@ -252,6 +253,7 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
     awaiting: tuple[int, int] | None = None
+    results: dict[tuple[int, int], bool] = {}
     for kind, segments in _records(stream, offset):
         payload = segments[0]
         if kind == _FORMULA_STRING and awaiting is not None:
@@ -260,7 +262,7 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
         elif kind == _MULTIPLE_RK:
             _read_multiple(payload, sheet, workbook)
         elif kind in _CELL_READERS:
-            awaiting = _read_cell(kind, segments, sheet, workbook)
+            awaiting = _read_cell(kind, segments, sheet, workbook, results)
         elif kind == _MERGES:
             for index in range(struct.unpack_from("<H", payload)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", payload, 2 + 8 * index)
@@ -272,19 +274,31 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
             hidden_columns.update(range(first + 1, min(last, 255) + 2))
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
+    # Where none has a result, a program wrote the formulas and nothing has calculated them.
+    sheet.texts |= dict.fromkeys(results, _UNCALCULATED) if not any(results.values()) else {}
     sheet.texts = {place: text for place, text in sheet.texts.items() if text}
     sheet.leave_out(hidden_rows, hidden_columns)
 
 
-def _read_cell(kind: int, segments: list[bytes], sheet: Sheet, workbook: _Workbook) -> tuple[int, int] | None:
-    """Take a cell's record; return the cell's place where its text follows in a record of its own."""
+def _read_cell(
+    kind: int, segments: list[bytes], sheet: Sheet, workbook: _Workbook, results: dict[tuple[int, int], bool]
+) -> tuple[int, int] | None:
+    """Take a cell's record, and whether a formula has a result; return the place of one whose text is yet to come."""
     payload = segments[0]
     row, column, style = struct.unpack_from("<HHH", payload)
     if workbook.is_struck(style):
         return None
     sheet.texts[row + 1, column + 1] = workbook.doubt(_CELL_READERS[kind](segments, style, workbook), style)
-    is_string = kind == _FORMULA and payload[12:14] == b"\xff\xff" and payload[6] == 0
-    return (row + 1, column + 1) if is_string else None
+    if kind != _FORMULA:
+        return None
+    result = _result_kind(payload)
+    results[row + 1, column + 1] = result != _EMPTY_RESULT
+    return (row + 1, column + 1) if result == _STRING_RESULT else None
+
+
+def _result_kind(payload: bytes) -> int | None:
+    """Return what a formula's stored result is, None for a number."""
+    return int(payload[6]) if payload[12:14] == b"\xff\xff" else None
 
 
 def _read_multiple(payload: bytes, sheet: Sheet, workbook: _Workbook) -> None:
@@ -333,13 +347,14 @@ def _read_bool_or_error(segments: list[bytes], _style: int, _workbook: _Workbook
 
 def _read_formula(segments: list[bytes], style: int, workbook: _Workbook) -> str:
     """Return a formula's stored result; a text result follows in a record of its own."""
-    payload = segments[0]
-    if payload[12:14] != b"\xff\xff":
+    kind, value = _result_kind(segments[0]), int(segments[0][8])
+    if kind is None:
         return _read_number(segments, style, workbook)
-    kind, value = int(payload[6]), int(payload[8])
     if kind == _ERROR_RESULT:
         return _ERRORS.get(value, "#ERROR!")
-    return str(bool(value)).upper() if kind == _BOOLEAN_RESULT else ""
+    if kind == _BOOLEAN_RESULT:
+        return str(bool(value)).upper()
+    return "" if kind == _EMPTY_RESULT else _UNCALCULATED
 
 
 _CELL_READERS: Mapping[int, Callable[[list[bytes], int, _Workbook], str]] = {

@@ -61,6 +61,17 @@ def test_the_three_containers_show_the_same(name):
     assert [notice.message.split(" is ")[0] for notice in document.notices] == ["the sheet '隐藏'"]
 
 
+def test_a_formula_that_nothing_has_calculated_is_no_blank():
+    """Written by a program: Excel calculates it when it is opened, and the file says that the cell is empty.
+
+    Where one formula has a result, Excel has been there, and an empty one is =IF(A1=0,"",A1).
+    """
+    data = (DATA / "uncalculated.xls").read_bytes()
+    assert [cell[4] for cell in read_spreadsheet(data, LIMITS).tables[0]] == ["规章", "=", "文件", "="]
+    calculated = data.replace(struct.pack("<Q", 0xFFFF000000000003), struct.pack("<d", 3.0), 1)
+    assert [cell[4] for cell in read_spreadsheet(calculated, LIMITS).tables[0]] == ["规章", "3", "文件", ""]
+
+
 def test_values_agree_with_an_independent_library():
     data = (DATA / "formats.xls").read_bytes()
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
