@@ -10,23 +10,28 @@ from schemas.form import Clause, FormTable, load_forms
 
 @dataclass(frozen=True, slots=True)
 class ClauseForm:
-    """One clause as one edition has it."""
+    """One clause as one edition has it.
+
+    Attributes:
+        cells: Every (row code, column code) that the clause prints.
+    """
 
     form_code: str
     table: FormTable
     clause: Clause
-
-    @property
-    def cells(self) -> frozenset[tuple[str, str]]:
-        """Every (row code, column code) that the clause prints."""
-        return frozenset((row.code, column.code) for row in self.clause.rows for column in self.clause.columns)
+    cells: frozenset[tuple[str, str]]
 
 
 @cache
 def clause_forms(table_code: str) -> tuple[ClauseForm, ...]:
     """Return every clause of a table in every edition, newest edition first."""
     return tuple(
-        ClauseForm(form.code, form.table(table_code), clause)
+        ClauseForm(
+            form.code,
+            form.table(table_code),
+            clause,
+            frozenset((row.code, column.code) for row in clause.rows for column in clause.columns),
+        )
         for form in reversed(load_forms().values())
         for clause in form.table(table_code).clauses
     )
@@ -42,13 +47,15 @@ def clauses_named(table_code: str, clause_code: str | None) -> tuple[tuple[FormT
     )
 
 
+@cache
 def only_clause(table_code: str) -> str | None:
     """Return the clause of a table that has one alone, else None."""
     codes = {item.clause.code for item in clause_forms(table_code)}
     return codes.pop() if len(codes) == 1 else None
 
 
-def row_choices(table_code: str) -> list[RowChoice]:
+@cache
+def row_choices(table_code: str) -> tuple[RowChoice, ...]:
     """Return the rows that any edition prints, in form order, those of the older editions at their own places."""
     places: dict[tuple[str, str], RowChoice] = {}
     for item in clause_forms(table_code):
@@ -60,7 +67,7 @@ def row_choices(table_code: str) -> list[RowChoice]:
                 last += 0.001 if places and item.form_code != clause_forms(table_code)[0].form_code else 1.0
                 places[key] = RowChoice(row, item.clause.code, last)
             last = places[key].place
-    return sorted(places.values(), key=lambda choice: choice.place)
+    return tuple(sorted(places.values(), key=lambda choice: choice.place))
 
 
 def _clause_order(table_code: str, clause_code: str) -> int:

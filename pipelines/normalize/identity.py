@@ -18,6 +18,7 @@ from pipelines.normalize.title import (
     TitleReading,
     find_quoted_titles,
     find_titles,
+    may_be_title,
     name_in_path,
     read_title,
     years_in_text,
@@ -185,7 +186,7 @@ def _titles_in_lines(lines: list[str]) -> list[_Title]:
 
 
 def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
-    reading = read_title(text)
+    reading = read_title(text) if may_be_title(text) else None
     return [] if reading is None else [(text, reading)]
 
 

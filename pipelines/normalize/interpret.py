@@ -7,6 +7,7 @@ decide, or nothing does: then the cell stays without a code and a note says so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
@@ -112,8 +113,9 @@ def _settle_parents(rows: Sequence[DataRow], table_code: str) -> list[DataRow]:
     return kept
 
 
-def _group_codes(table_code: str) -> set[str]:
-    return {group.code for item in clause_forms(table_code) for group in item.clause.row_groups}
+@cache
+def _group_codes(table_code: str) -> frozenset[str]:
+    return frozenset(group.code for item in clause_forms(table_code) for group in item.clause.row_groups)
 
 
 def _row_cells(row: DataRow, table_code: str, forms: tuple[str, ...]) -> list[CellReading]:

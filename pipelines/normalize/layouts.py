@@ -184,36 +184,47 @@ def _read_together(keyed: pl.DataFrame, cells: pl.DataFrame) -> _Frames:
 
 def _reading_frames(readings: Sequence[tuple[object, LayoutReading]], key: str) -> _Frames:
     """Return the cells, notes and tables of several readings, each row led by its reading's key."""
-    cells = [
-        (
-            number,
-            cell.table,
-            cell.row,
-            cell.column,
-            cell.table_code,
-            list(cell.form_codes),
-            cell.row_code,
-            cell.column_code,
-            *(cell.label_place or (None, None, None)),
-            cell.method,
-            cell.score,
-            cell.unit,
-            cell.raw_column,
-            cell.indicator,
-            cell.parent,
-            cell.is_doubtful,
-        )
-        for number, reading in readings
-        for cell in reading.cells
-    ]
     notes = [
         (number, note.reason_code, note.table, note.row, note.column, note.message)
         for number, reading in readings
         for note in reading.notes
     ]
     found = [(number, code, code in reading.complete) for number, reading in readings for code in reading.partial]
-    first, second, third = (
+    second, third = (
         pl.DataFrame(rows, schema={key: pl.Int64, **schema}, orient="row")
-        for rows, schema in ((cells, READING_SCHEMA), (notes, NOTE_SCHEMA), (found, TABLE_SCHEMA))
+        for rows, schema in ((notes, NOTE_SCHEMA), (found, TABLE_SCHEMA))
     )
-    return first, second, third
+    return _cell_frame(readings, key), second, third
+
+
+def _cell_frame(readings: Sequence[tuple[object, LayoutReading]], key: str) -> pl.DataFrame:
+    """Return the readings' cells, made column by column: a batch has some ten thousand."""
+    cells = [cell for _, reading in readings for cell in reading.cells]
+    labels = [cell.label_place or _NO_PLACE for cell in cells]
+    editions = [cell.form_codes for cell in cells]
+    known = {codes: number for number, codes in enumerate(dict.fromkeys(editions))}  # a handful, and a list is dear
+    lists = pl.Series([list(codes) for codes in known], dtype=READING_SCHEMA["form_codes"])
+    columns: dict[str, Sequence[object] | pl.Series] = {
+        key: [number for number, reading in readings for _ in reading.cells],
+        "table_number": [cell.table for cell in cells],
+        "row_number": [cell.row for cell in cells],
+        "column_number": [cell.column for cell in cells],
+        "table_code": [cell.table_code for cell in cells],
+        "form_codes": lists.gather([known[codes] for codes in editions]),
+        "row_code": [cell.row_code for cell in cells],
+        "column_code": [cell.column_code for cell in cells],
+        "label_table": [place[0] for place in labels],
+        "label_row": [place[1] for place in labels],
+        "label_column": [place[2] for place in labels],
+        "match_method": [cell.method for cell in cells],
+        "match_score": [cell.score for cell in cells],
+        "header_unit": [cell.unit for cell in cells],
+        "raw_column": [cell.raw_column for cell in cells],
+        "indicator_number": [cell.indicator for cell in cells],
+        "parent_number": [cell.parent for cell in cells],
+        "is_doubtful": [cell.is_doubtful for cell in cells],
+    }
+    return pl.DataFrame(columns, schema={key: pl.Int64, **READING_SCHEMA})
+
+
+_NO_PLACE = (None, None, None)

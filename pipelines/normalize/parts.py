@@ -1,8 +1,11 @@
 """The parts of one printed row: header labels, the row's own label with its groups, and its figures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 
+from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.lexicon import Axis, Entry, load_lexicon
 from schemas.form import load_forms
@@ -35,14 +38,19 @@ class RowParts:
     values: list[GridCell] = field(default_factory=list)
 
 
-def find_entries(cell: GridCell, table_code: str, clause: str | None) -> dict[Axis, tuple[Entry, ...]]:
+def find_entries(cell: GridCell, table_code: str, clause: str | None) -> Mapping[Axis, tuple[Entry, ...]]:
     """Return what a label can be in a table, by axis; entries of the open clause win over those of others."""
-    found = [entry for entry in load_lexicon().find(cell.label) if entry.table_code == table_code]
+    return _entries_of(cell.token, table_code, clause)
+
+
+@lru_cache(maxsize=65_536)
+def _entries_of(token: str, table_code: str, clause: str | None) -> Mapping[Axis, tuple[Entry, ...]]:
+    found = [entry for entry in load_lexicon().find(fold_label(token)) if entry.table_code == table_code]
     inside = [entry for entry in found if clause is None or clause in entry.clauses or entry.axis is Axis.CAPTION]
     by_axis: dict[Axis, tuple[Entry, ...]] = {}
     for entry in inside or found:
         by_axis[entry.axis] = (*by_axis.get(entry.axis, ()), entry)
-    return by_axis
+    return MappingProxyType(by_axis)  # all cells of one label share it
 
 
 def take_apart(row: GridRow, table_code: str, clause: str | None, *, is_header_open: bool) -> RowParts:
@@ -154,7 +162,7 @@ def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> Non
         parts.label, parts.entries = cell, by_axis.get(Axis.ROW, ())
 
 
-def _names_column(by_axis: dict[Axis, tuple[Entry, ...]], context: _LabelContext, *, names_row: bool) -> bool:
+def _names_column(by_axis: Mapping[Axis, tuple[Entry, ...]], context: _LabelContext, *, names_row: bool) -> bool:
     """Tell whether a label names a column; one that may name a row as well does so only while the header is open."""
     if Axis.COLUMN_GROUP in by_axis:
         return True

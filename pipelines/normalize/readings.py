@@ -1,13 +1,13 @@
 """What a reading says: cells with their meaning, and notes on what could not be read."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.vocabulary import MatchMethod
 
 
-@dataclass(frozen=True, slots=True)
-class CellReading:
-    """One statistic cell and what it is.
+class CellReading(NamedTuple):
+    """One statistic cell and what it is; a tuple, because a batch has some ten thousand.
 
     Attributes:
         form_codes: Editions that the clause fits equally well; the report year decides between several.

@@ -47,7 +47,7 @@ class DataRow:
     @property
     def has_values(self) -> bool:
         """Tell whether a figure stands in the row."""
-        return any(cell.kind is not CellKind.BLANK for cell in self.values)
+        return [cell.kind for cell in self.values].count(CellKind.BLANK) < len(self.values)
 
     @property
     def is_across(self) -> bool:

@@ -1,8 +1,9 @@
 """Finding the statistic tables: runs of rows that speak of one of them, wherever they stand."""
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
+from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridRow
 from pipelines.normalize.lexicon import Axis, Entry, load_lexicon
 from schemas.form import load_forms
@@ -82,7 +83,12 @@ def _lines_of_figures() -> dict[str, int]:
 
 def row_entries(row: GridRow) -> list[tuple[Entry, ...]]:
     """Return what each text cell of a row can be."""
-    return [load_lexicon().find(cell.label) for cell in row.cells if cell.kind is CellKind.TEXT]
+    return [_find(cell.token) for cell in row.cells if cell.kind is CellKind.TEXT]
+
+
+@lru_cache(maxsize=65_536)
+def _find(token: str) -> tuple[Entry, ...]:
+    return load_lexicon().find(fold_label(token))
 
 
 def _vote(row: GridRow) -> str | None:
