@@ -20,6 +20,9 @@ _HIDES = re.compile(
     r"|(?P<fades>visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]))",
     re.IGNORECASE,
 )
+# What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
+_GENERATES = re.compile(r"(?<![\w-])content\s*:[^;}]*(?:[\"'][.,]*\d[\d.,]*[\"']|counters?\(|attr\()", re.IGNORECASE)
+_BESIDE = re.compile(r"::?(?:before|after)$")
 # Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
@@ -28,11 +31,11 @@ _RAISES = re.compile(
 )
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
 _RAISING_WORDS = ("vertical-align", "text-raise")
-_PICTURES = ("img", "canvas", "object", "embed", "video")
+_PICTURES = ("img", "canvas", "object", "embed", "video", "iframe", "progress", "meter")
 # One search for all elements that need more than their text, since each search of a page costs as much as all of them.
 _NOTABLE = re.compile(
-    rb"<(s(?:trike|cript|tyle|up|elect|vg)?|del|noscript|r[tp]|i(?:mg|nput)|br|m(?:eta|ath)|title|canvas|object|embed"
-    rb"|video)"
+    rb"<(s(?:trike|cript|tyle|up|elect|vg)?|del|noscript|r[tp]|i(?:mg|nput|frame)|br|m(?:eta|eter|ath)|title|canvas"
+    rb"|object|embed|video|progress)"
     rb"(?=[\s/>])"
 )
 _NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
@@ -64,6 +67,8 @@ def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) ->
     words = [word for word in _HIDING_WORDS if word.encode() in styles]
     if words:
         remove(_hidden_by_style(tree, words))
+    if notable[b"script"] and b"document.write" in folded:
+        _mark_written(tree.tags("script"))
     _set_apart(_find_raised(tree, styles, notable))
     mark_doubtful(tree, folded, styles)
     for name in _FIELDS:
@@ -84,6 +89,14 @@ def _find_raised(tree: LexborHTMLParser, styles: bytes, notable: Counter[bytes])
     if notable[b"sup"]:
         raised += tree.tags("sup")
     return raised
+
+
+def _mark_written(scripts: list[LexborNode]) -> None:
+    """Put a mark in the place of each script that writes into a cell of figures: what it writes is not known."""
+    for node in scripts:
+        cell = next((above for above in _lineage(node) if above.tag in _IN_CELL), None)
+        if cell is not None and "document.write" in node.text() and cell.css_first("table") is None:
+            node.insert_before(PICTURE)
 
 
 def has_pictures(notable: Counter[bytes]) -> bool:
@@ -154,16 +167,27 @@ def _apply_sheets(tree: LexborHTMLParser) -> list[LexborNode]:
     remove(_by_sheet(tree, sheets, _HIDES))
     for wanted in (PALE, GONE):
         mark_by_rules(_by_sheet(tree, sheets, wanted))
+    for node in _by_sheet(tree, sheets, _GENERATES, beside=True):
+        node.insert_child(PICTURE)
     return _by_sheet(tree, sheets, _RAISES)
 
 
-def _by_sheet(tree: LexborHTMLParser, sheets: list[str], wanted: re.Pattern[str]) -> list[LexborNode]:
-    """Return in document order what the rules that say what is wanted find inside table cells."""
+def _by_sheet(
+    tree: LexborHTMLParser, sheets: list[str], wanted: re.Pattern[str], *, beside: bool = False
+) -> list[LexborNode]:
+    """Return in document order what the rules that say what is wanted find inside table cells.
+
+    Args:
+        tree: The page.
+        sheets: Its style sheets.
+        wanted: What a rule must say.
+        beside: The rules are those of `::before` and `::after`, and what they stand beside is returned.
+    """
     selectors = [
-        selector
+        _BESIDE.sub("", selector) if beside else selector
         for sheet in sheets
         for selector in read_rules(sheet, wanted)
-        if ":" not in selector and len(selector) <= _MAX_SELECTOR
+        if len(selector) <= _MAX_SELECTOR and (_BESIDE.search(selector) is not None if beside else ":" not in selector)
     ]
     found: dict[int, LexborNode] = {}
     for selector in selectors[:_MAX_RULES]:

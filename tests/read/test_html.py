@@ -121,6 +121,23 @@ def test_a_sheet_that_whitens_or_shifts_digits_leaves_no_number():
     assert list(read.values()).count(ValueStatus.ILLEGIBLE) == 4  # both figures, beside the two labels
 
 
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (".n::before{content:'3'}", PICTURE),
+        ("td.n:after{ content : '3'; color:red}", PICTURE),
+        (".n:before{counter-increment:k 3;content:counter(k)}", PICTURE),
+        (".n:before{content:attr(data-n)}", PICTURE),
+        (".n:after{content:'.';clear:both}", ""),
+        (".n:after{content:'\\e605'}", ""),
+        (".other:after{content:'3'}", ""),
+    ],
+)
+def test_figures_that_a_sheet_writes_are_not_known(rule, text):
+    document = read_html(f"<style>{rule}</style><table><tr><td>甲<td class=n data-n=3></td><td>1</table>".encode())
+    assert document.tables[0][1][4] == text
+
+
 def test_white_labels_stay_labels():
     page = STATISTICS.replace("规章", "<span style='color:#fff'>1.规章</span>")
     assert fold_label(read_html(page.encode()).tables[0][0][4]).text == "规章"
@@ -289,6 +306,10 @@ PIECES = st.sampled_from(
         ('<input value="3">', "3"),
         ('<input type="hidden" value="4">3', "3"),
         ('<img src="3.png">', PICTURE),
+        ('<iframe srcdoc="3"></iframe>', PICTURE),
+        ('<progress value="3" max="9"></progress>', PICTURE),
+        ("1<script>document.write(3)</script>", "1" + PICTURE),
+        ("1<script>count('page')</script>", "1"),
         ('<p><img src="icon.png">3</p>', "3"),
         ("<select><option>3<option selected>4</select>", PICTURE),
     ],
