@@ -22,7 +22,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	if $$name $(NEW_ENOUGH) >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help warehouse explore ocr cluster clients test lint types arch unit soak fidelity corpus bench rules titles format ui lock clean
+.PHONY: help warehouse explore ocr cluster clients test lint types arch unit offline soak fidelity corpus bench rules titles format ui lock clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -57,8 +57,12 @@ arch: $(DEV) ## Which room imports which
 
 # Two processes, whole files each: a file's costly fixture is made once, and two cores are what everybody has. In the order of
 # tests/conftest.py, which begins with the longest files; xdist alone would begin with those of the most tests.
+UNIT := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 unit: $(DEV) ## Tests and doctests
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(UNIT)
+
+offline: $(DEV) ## The same in a network namespace that holds the loopback interface alone (Linux, as root)
+	@unshare --net sh -c 'ip link set lo up && exec $(UNIT)'
 
 # `make test` tries the same examples every time; here each property is tried on new ones, which are printed if one fails.
 soak: $(DEV) ## The long loops against chance, which `make test` leaves out, and every property on new examples

@@ -45,7 +45,7 @@ def test_a_misprint_is_told_with_what_it_should_be():
         assert printed is None or printed.value != true
 
 
-def test_the_score_tells_what_is_wrong(tmp_path):
+def test_the_score_tells_what_is_wrong(tmp_path, plain_publish):
     files, _ = write_corpus(tmp_path / "corpus", 30, 1)
     workspace = Workspace(tmp_path / "corpus" / "raw", tmp_path / "corpus" / "warehouse", workers=1)
     take_inventory(workspace)

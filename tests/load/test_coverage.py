@@ -58,7 +58,7 @@ ended,,,{ABOLISHED},,2018,abolished in 2019
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
+def ask(tmp_path_factory, plain_publish):
     house = workspace_in(tmp_path_factory.mktemp("house"))
     stage_files(house, FILES + ENDED)
     house.reviews.mkdir()

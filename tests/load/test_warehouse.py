@@ -288,7 +288,7 @@ def test_parquet_twins_hold_the_same(published, ask):
     assert summary.files == {"loaded": 4, "duplicate": 0, "superseded": 0, "rejected": 2}
 
 
-def test_two_builds_say_the_same_and_leave_nothing_beside(published, tmp_path):
+def test_two_builds_say_the_same_and_leave_nothing_beside(published, plain_publish, tmp_path):
     workspace, _ = published
     other = workspace_in(tmp_path)
     stage_files(other, reversed(FILES))
