@@ -10,6 +10,7 @@ import pytest
 for name in ("cv2", "numpy", "onnxruntime", "rapidocr"):
     pytest.importorskip(name, reason="the optional extra `ocr` is not installed: make ocr")
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -213,6 +214,22 @@ def test_defaced_figure_is_never_another_figure(paint):
     assert UNREADABLE in found[5]
 
 
+@pytest.mark.parametrize(
+    ("ink", "centre"), [(40, (480, 330)), (150, (480, 330)), (150, (560, 200)), (150, (760, 250)), (120, (380, 260))]
+)
+def test_a_seal_hides_the_figures_that_it_touches_and_turns_none_into_a_blank(ink, centre):
+    """The ring took 40 along with it as ink that is no text, and its cell was blank; or it hid a border."""
+    (picture,) = draw_pictures(build_pdf(small_page))
+    layer = np.full(picture.shape, 255, np.uint8)
+    cv2.circle(layer, centre, 110, ink, 8, cv2.LINE_AA)
+    cv2.circle(layer, centre, 30, ink, -1, cv2.LINE_AA)
+    (table,) = read_document("a", pack_pictures([np.minimum(picture, layer)], "PNG")).tables
+    found = {cell[:2]: cell[4] for cell in table}
+    figures = {cell[:2]: cell[4] for cell in SMALL if cell[1] > 1 and cell[:2] in found}
+    assert all(found[place] == text or UNREADABLE in found[place] for place, text in figures.items()), found
+    assert any(UNREADABLE in text for text in found.values())
+
+
 def test_figure_under_a_ruling_line_is_illegible():
     cells = [(*cell[:4], "" if cell[:2] == (2, 3) else cell[4]) for cell in SMALL]
 
@@ -246,7 +263,9 @@ def look(text, ink, second=None, score=0.99, **piece):
     grey, em = draw_digits(ink)
     box = Ink(4, 4, grey.shape[1] - 4, grey.shape[0] - 4, piece.pop("is_cut", False))
     region = Region(0, 0, 500, 100, piece.pop("is_cell", True))
-    return Look(Piece(region, (box,), em), grey, seen(text, score), seen(text if second is None else second, score))
+    return Look(
+        Piece(region, (box,), em, **piece), grey, seen(text, score), seen(text if second is None else second, score)
+    )
 
 
 def weighed(*arguments, spacing=None, **options):
@@ -273,6 +292,11 @@ def test_digits_are_believed_where_looks_and_ink_agree():
         ("1204", "1204", {"is_cut": True}),
         ("1", "/", {"second": "/"}),
         ("-", "-", {"second": "1"}),
+        ("1204", "1204", {"is_blotted": True}),
+        ("/", "/", {"is_blotted": True}),
+        ("-", "-", {"is_cut": True}),
+        ("八", "0", {"score": 0.9}),
+        ("无", "0", {"second": "元"}),
     ],
 )
 def test_digits_beyond_no_doubt_are_illegible(text, ink, options):

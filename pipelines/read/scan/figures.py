@@ -39,6 +39,8 @@ _LEAN = 0.15  # share of its height by which a slash's head stands right of its 
 _SKIPPED = 1.6  # times the usual distance of two Chinese characters between which one is missing
 _NARROWEST = 0.1  # ems: the ink of a 1
 _WIDER = 0.25  # share of the spacing by which a figure may be wider than its digits should be
+# What would be read as a number, or as none, without a digit.
+_NUMBER_WORDS = frozenset("〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟无")
 _FIGURE = re.compile(r"[-+－＋]?[\d.,，．%％]*\d[\d.,，．%％]*")
 _DIGIT = re.compile(r"\d")
 _SEVERAL = re.compile(r"\d +\d")
@@ -92,7 +94,12 @@ _SURELY_COUNTED = 2
 def needs_second_look(seen: Sequence[Seen]) -> bool:
     """Tell whether a cell's text may be a figure or the mark that stands for none: digits, or nothing but signs."""
     text = "".join(one.text for one in seen)
-    return bool(text) and (_DIGIT.search(text) is not None or _HAN.search(text) is None)
+    return bool(text) and (_DIGIT.search(text) is not None or _HAN.search(text) is None or _is_number_word(text))
+
+
+def _is_number_word(text: str) -> bool:
+    """Tell whether a text would be read as a number, or as none, though it has no digit: 八 was a 0 under a seal."""
+    return all(character in _NUMBER_WORDS for character in text)
 
 
 def measure_spacing(looks: Iterable[Look]) -> Spacing | None:
@@ -125,11 +132,14 @@ def weigh(look: Look, spacing: Spacing | None) -> list[Seen]:
     if look.second is None:
         return list(look.first)
     if not _DIGIT.search(look.text):
-        is_sure = look.text == "".join(one.text for one in look.second) and _is_sure(look.first)
+        is_same = look.text == "".join(one.text for one in look.second)
+        least = _SURE_SCORE if _is_number_word(look.text) else _LONE_SCORE
+        is_sure = is_same and not (look.piece.is_blotted or look.piece.box.is_cut) and _is_sure(look.first, least)
         return list(look.first) if is_sure else [_doubt(one) for one in look.first]
     figure = look.figure
     is_same = _numeric(look.first, figure) == _numeric(look.second, figure)
-    if not is_same or look.piece.box.is_cut or _SEVERAL.search(look.text):
+    is_hurt = look.piece.box.is_cut or look.piece.is_blotted
+    if not is_same or is_hurt or _SEVERAL.search(look.text):
         return [_doubt(one) if _is_digit(one) else one for one in look.first]
     least = _DIGIT_SCORE if figure is None else _least_score(look, figure, spacing)
     scores = iter(
@@ -259,8 +269,8 @@ def leans(grey: Grey) -> bool:
     return bool(lean > _LEAN * len(rows))
 
 
-def _is_sure(seen: Sequence[Seen]) -> bool:
-    return min(one.score for one in seen) >= _LONE_SCORE
+def _is_sure(seen: Sequence[Seen], least: float) -> bool:
+    return min(one.score for one in seen) >= least
 
 
 def _is_digit(one: Seen) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from pipelines.read.page_content import UNREADABLE, PageContent
 from pipelines.read.ruling import Character
 from pipelines.read.scan.figures import Look, measure_spacing, needs_second_look, weigh
-from pipelines.read.scan.lines import Piece, find_pieces, to_points
+from pipelines.read.scan.lines import Piece, Place, find_pieces, to_points
 from pipelines.read.scan.model import RecognitionModel, Seen, load_model
 from pipelines.read.scan.picture import Grey, LevelPicture, level_picture
 
@@ -63,6 +63,7 @@ class _Reading:
 
     picture: LevelPicture
     lines: list[tuple[Piece, list[Seen], _Frame]]
+    hidden: list[Place]
     score: float
 
 
@@ -84,7 +85,14 @@ def read_picture(grey: Grey, pixels: float) -> PageContent:
         character for piece, seen, frame in best.lines for character in _place(piece, seen, frame, picture.pixels)
     ]
     share = 1 / picture.pixels
+    characters += [_hide(place, share) for place in best.hidden]
     return PageContent(width * share, height * share, characters, to_points(picture), image_share=1.0)
+
+
+def _hide(place: Place, share: float) -> Character:
+    """Return what stands where nobody knows what is printed."""
+    x, y = place[0] * share, place[1] * share
+    return Character(x - 1, y - 1, x + 1, y + 1, UNREADABLE)
 
 
 def _is_page_number(piece: Piece, seen: Sequence[Seen], height: int) -> bool:
@@ -93,19 +101,19 @@ def _is_page_number(piece: Piece, seen: Sequence[Seen], height: int) -> bool:
     return is_below and _PAGE_NUMBER.fullmatch("".join(one.text for one in seen)) is not None
 
 
-def _look(grey: Grey, pixels: float) -> tuple[LevelPicture, list[Piece]]:
+def _look(grey: Grey, pixels: float) -> tuple[LevelPicture, list[Piece], list[Place]]:
     picture = level_picture(grey, pixels)
-    pieces = find_pieces(picture)
+    pieces, hidden = find_pieces(picture)
     em = median(piece.em for piece in pieces) if pieces else _USUAL_EM * pixels
     if not _PLAUSIBLE_EM[0] <= em / pixels <= _PLAUSIBLE_EM[1]:
         picture = level_picture(grey, em / _USUAL_EM)
-        pieces = find_pieces(picture)
-    return picture, pieces
+        pieces, hidden = find_pieces(picture)
+    return picture, pieces, hidden
 
 
 def _recognise(model: RecognitionModel, grey: Grey, pixels: float) -> _Reading:
     """Return what each piece of text says, digits that are not beyond doubt as U+FFFD."""
-    picture, pieces = _look(grey, pixels)
+    picture, pieces, hidden = _look(grey, pixels)
     frames = [_cut_out(picture, piece, _FIRST_LOOK) for piece in pieces]
     first = model.recognise([frame.grey for frame in frames])
     scores = [one.score for seen in first for one in seen]
@@ -118,7 +126,7 @@ def _recognise(model: RecognitionModel, grey: Grey, pixels: float) -> _Reading:
     ]
     spacing = measure_spacing(looks)
     lines = [(look.piece, weigh(look, spacing), frame) for look, frame in zip(looks, frames, strict=True)]
-    return _Reading(picture, lines, sum(scores) / len(scores) if scores else float(not pieces))
+    return _Reading(picture, lines, hidden, sum(scores) / len(scores) if scores else float(not pieces))
 
 
 def _cut_out(picture: LevelPicture, piece: Piece, framing: _Framing) -> _Frame:
