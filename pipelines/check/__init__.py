@@ -9,7 +9,7 @@ from pipelines.check.stage_series import (
     SeriesRun,
     list_series_files,
     read_series,
-    read_series_sources,
+    read_series_digests,
     run_series,
 )
 
@@ -26,6 +26,6 @@ __all__ = [
     "list_series_files",
     "mark_report",
     "read_series",
-    "read_series_sources",
+    "read_series_digests",
     "run_series",
 ]

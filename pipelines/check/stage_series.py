@@ -27,6 +27,7 @@ SERIES_FRAMES = ("quality", "suspicions", "findings")
 CURRENT_COLUMNS = ("file_id", "agency_id", "year", "form_code", "versions")
 
 _FOLDER = ("series", "all")
+_OUTCOMES = "_outcomes"  # (file_id, digest): a hash of a report's rows in all frames, beside a bucket's own frames
 _REPORTS = 8192  # of one bucket, about: their digests take some 200 MB
 _SOURCES = pl.Schema({"file_id": pl.Int64(), "digest": pl.String(), "partition": pl.String(), "bucket": pl.String()})
 
@@ -74,9 +75,10 @@ def run_series(workspace: Workspace, current: pl.DataFrame) -> SeriesRun:
             if bucket in manifest and manifest[bucket].fingerprint == fingerprint:
                 continue
             kept = _keep(folder, bucket, sources) if bucket in manifest and manifest[bucket].code == code else {}
-            frames = {**_bring_up_to_date(scene, reports, kept), SOURCES: sources}
+            frames = _bring_up_to_date(scene, reports, kept)
             batch = store.StagedBatch(fingerprint, code, {}, {})
-            manifest = store.write_batch(folder, manifest, bucket, batch, frames)
+            told = {**frames, SOURCES: sources, _OUTCOMES: _digest_outcomes(frames)}
+            manifest = store.write_batch(folder, manifest, bucket, batch, told)
             made += 1
         _remove_others(folder, listed, manifest, set(buckets))
         rows = {frame: sum(manifest[bucket].frames[frame].rows for bucket in buckets) for frame in SERIES_FRAMES}
@@ -95,11 +97,11 @@ def list_series_files(workspace: Workspace, frame: str) -> list[Path]:
     return [folder / bucket / f"{frame}.parquet" for bucket in sorted(manifest) if frame in manifest[bucket].frames]
 
 
-def read_series_sources(workspace: Workspace) -> pl.DataFrame:
-    """Return (file_id, digest) of every current report: a hash of all that its rows of these rules were made from."""
+def read_series_digests(workspace: Workspace) -> pl.DataFrame:
+    """Return (file_id, digest) of every report of which these rules say anything: a hash of all its rows."""
     folder = _series_folder(workspace)
     manifest = store.read_manifest(folder)
-    frames = [store.read_batch_frame(folder, bucket, SOURCES) for bucket in sorted(manifest)]
+    frames = [store.read_batch_frame(folder, bucket, _OUTCOMES) for bucket in sorted(manifest)]
     return pl.concat([pl.DataFrame(schema={"file_id": pl.Int64, "digest": pl.String}), *frames])
 
 
@@ -176,6 +178,23 @@ def _bring_up_to_date(scene: _Scene, reports: pl.DataFrame, kept: dict[str, pl.D
         frame: pl.concat([kept[frame], made[frame]] if kept else [made[frame]]).sort("file_id", maintain_order=True)
         for frame in SERIES_FRAMES
     }
+
+
+def _digest_outcomes(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return (file_id, digest) of every report that has rows.
+
+    All years of an agency are judged again together, and of most of them the same is said again.
+    """
+    hashes = [
+        frame.select("file_id", hash=frame.hash_rows(seed=seed))
+        for seed, frame in enumerate(frames[name] for name in SERIES_FRAMES)
+    ]
+    return (
+        pl.concat(hashes)
+        .group_by("file_id", maintain_order=True)
+        .agg(pl.col("hash").sum().cast(pl.String).alias("digest"))
+        .sort("file_id")
+    )
 
 
 def _assign_agencies(current: pl.DataFrame) -> dict[str, pl.DataFrame]:

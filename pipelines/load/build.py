@@ -16,14 +16,15 @@ from pipelines.load.fill import (
     Fill,
     count_rows,
     drop_portion,
+    enter_parts,
     fill_portion,
     insert_query,
     prepare_portions,
     read_query,
 )
 from pipelines.load.meta import column_rows, rule_rows, table_rows
-from pipelines.load.portions import BY_REPORT, FACTS, SUMMARY, Staging, open_staging
-from pipelines.load.record import read_decisions
+from pipelines.load.portions import BY_REPORT, SUMMARY, Staging, open_staging
+from pipelines.load.record import digest_files, read_decisions
 from pipelines.load.regions import region_rows
 from pipelines.load.release import release_rows
 from pipelines.load.reviews import SettledReviews, settle_reviews
@@ -52,9 +53,13 @@ def open_build(path: Path, limits: LoadLimits) -> Iterator[duckdb.DuckDBPyConnec
     """Give a connection whose default database is the file at `path`, made where there is none; close it checkpointed.
 
     The file is attached to a database in memory because only ATTACH takes a storage version. Spills go beside it.
+
+    One thread works: a portion is three row groups, and to divide each of its hundreds of queries among two threads
+    took a third more of the processor and hardly less time.
     """
     connection = duckdb.connect(":memory:")
     try:
+        connection.execute("SET threads = 1")
         connection.execute(f"SET memory_limit = {quote_text(limits.memory)}")
         connection.execute(f"SET temp_directory = {quote_text(str(path.parent / 'spill'))}")
         connection.execute(
@@ -85,15 +90,14 @@ def fill_warehouse(fill: Fill) -> None:
     portions = fill.staging.portions()
     for portion in portions:
         fill_portion(fill, portion)
-    for name in FACTS if portions else ():
-        # By the whole table's key and not by portion, so that what is asked for together stands together on the disk.
-        parts = [fill.twins / f"{name}.parquet" / f"{portion.name}.parquet" for portion in portions]
-        insert_query(connection, name, spool.query_files(parts, name))
+    for name in BY_REPORT if portions else ():
+        enter_parts(fill, name)
     drop_portion(connection)
     insert_corrected(fill)
     insert_coverage(fill)
     insert_meta(fill)
     # Without a file there is no portion, and the big tables' twins are empty like the others.
+    fill.digests = digest_files(fill.staging, None)
     fill.written = tuple(spec.name for spec in warehouse_tables() if not portions or spec.name not in BY_REPORT)
 
 
@@ -112,14 +116,11 @@ def settle(connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: 
 
 
 def _create_all(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create every table, view and macro with its comments, in one transaction: 400 commits outlast a small load.
-
-    By one thread: what the others would have to be told of 1,500 statements takes a third of their time.
-    """
-    statements = ["SET threads = 1", "BEGIN"]
+    """Create every table, view and macro with its comments, in one transaction: 400 commits outlast a small load."""
+    statements = ["BEGIN"]
     for spec in (*warehouse_tables(), *warehouse_views()):
         statements += _creation(spec)
-    connection.execute(";\n".join([*statements, *macro_statements(), "COMMIT", "RESET threads"]))
+    connection.execute(";\n".join([*statements, *macro_statements(), "COMMIT"]))
 
 
 def _creation(spec: TableSpec) -> Iterable[str]:

@@ -4,6 +4,7 @@ A temporary table hides the warehouse's own of the same name, so the queries and
 speak of the portion's rows, and of the whole small tables beside them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +13,17 @@ import duckdb
 import polars as pl
 
 from pipelines.load import spool
-from pipelines.load.portions import BY_REPORT, EVIDENCE, FACTS, SUMMARY, Portion, Staging
+from pipelines.load.portions import (
+    BY_FILE,
+    BY_REPORT,
+    EVIDENCE,
+    FACTS,
+    SUMMARY,
+    Portion,
+    Staging,
+    assign_batches,
+    name_part,
+)
 from pipelines.load.proofs import prove_portion
 from pipelines.load.settings import LoadLimits
 from pipelines.load.states import SettledFiles
@@ -41,6 +52,8 @@ class Fill:
         rows: Rows that each big table has, or will have once the facts are entered.
         written: The small tables whose twins are to be written.
         counts: Rows by table, at the end.
+        placed: (file_id, batch) of every file.
+        digests: What each file was made from, as `pipelines.load.record` notes it.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -53,6 +66,11 @@ class Fill:
     rows: dict[str, int] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    placed: pl.DataFrame = field(init=False)
+    digests: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def __post_init__(self) -> None:
+        self.placed = assign_batches(self.settled.partitions)
 
 
 def prepare_portions(fill: Fill) -> None:
@@ -61,22 +79,19 @@ def prepare_portions(fill: Fill) -> None:
 
 
 def fill_portion(fill: Fill, portion: Portion) -> None:
-    """Make, prove, enter and write one portion's rows of all big tables; facts are only written: `build` enters them.
+    """Make, prove and write one portion's rows of all big tables; `enter_parts` enters them once all are written.
 
     Raises:
         WarehouseError: With every promise that the rows break.
     """
-    show_files(fill, fill.settled.partitions.filter(portion.holds))
+    show_files(fill, fill.placed.filter(pl.col("batch").is_in(portion.batches)))
     make_rows(fill, portion)
-    for name in (*EVIDENCE, SUMMARY):
-        enter_rows(fill, name)
-    for name in BY_REPORT:
-        write_part(fill, portion, name, f"FROM temp.{quote_name(name)}")
+    write_parts(fill, portion.batches, "temp")
 
 
 def show_files(fill: Fill, members: pl.DataFrame) -> None:
-    """Let `portion_file` be the files that are spoken of."""
-    spool.show_frame(fill.connection, fill.folder, "portion_files", members.select("file_id"))
+    """Let `portion_file` be the files that are spoken of, in (file_id, batch)."""
+    spool.show_frame(fill.connection, fill.folder, "portion_files", members.select("file_id", "batch"))
     fill.connection.execute("CREATE OR REPLACE TEMP TABLE portion_file AS FROM portion_files")
 
 
@@ -108,17 +123,45 @@ def drop_portion(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE IF EXISTS temp.{quote_name(name)}")
 
 
+def enter_parts(fill: Fill, name: str) -> None:
+    """Enter all rows of a big table from the files of its twin.
+
+    At once, and not portion by portion: so every row group is full when it is written, and is not written again each
+    time that more comes. Evidence stands portion by portion; facts and the summary are sorted by the whole table's key,
+    so that what is asked for together stands together on the disk.
+    """
+    parts = spool.query_files(sorted((fill.twins / f"{name}.parquet").iterdir()), name)
+    if name in EVIDENCE:
+        fill.connection.execute(f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME {parts}")
+    else:
+        insert_query(fill.connection, name, parts)
+
+
 def enter_rows(fill: Fill, name: str) -> None:
-    """Enter a temporary table's rows, which stand in the order of its key, into the warehouse's table of that name."""
+    """Enter a temporary table's rows into the warehouse's table of that name, in the order in which they stand."""
     fill.connection.execute(f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME FROM temp.{quote_name(name)}")
 
 
-def write_part(fill: Fill, portion: Portion, name: str, query: str) -> None:
-    """Write a portion's file of a big table's twin, in the order in which the query gives the rows."""
-    folder = fill.twins / f"{name}.parquet"
-    path = folder / f"{portion.name}.parquet"
-    folder.mkdir(exist_ok=True)
-    write_twin(fill.connection, name, path, query, fill.limits)
+def write_parts(fill: Fill, batches: Iterable[str], catalog: str) -> None:
+    """Write the files that hold the rows of some batches of the big tables' twins.
+
+    Args:
+        fill: The filling.
+        batches: All files of which stand in `portion_file`.
+        catalog: Where the rows stand: `temp` or the warehouse's own.
+    """
+    for name in BY_REPORT:
+        (fill.twins / f"{name}.parquet").mkdir(exist_ok=True)
+    for batch in batches:
+        part_file = f"SELECT file_id FROM portion_file WHERE batch = {quote_text(batch)}"  # noqa: S608 - quoted
+        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE part_file AS {part_file}")
+        part_report = "SELECT report_id FROM dim_report SEMI JOIN part_file USING (file_id)"
+        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE part_report AS {part_report}")
+        for name in BY_REPORT:
+            key, members = ("file_id", "part_file") if name in BY_FILE else ("report_id", "part_report")
+            rows = f"FROM {catalog}.{quote_name(name)} WHERE {key} IN (FROM {members}) ORDER BY {key_order(name)}"
+            path = fill.twins / f"{name}.parquet" / f"{name_part(batch)}.parquet"
+            write_twin(fill.connection, name, path, rows, fill.limits)
 
 
 def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, query: str, limits: LoadLimits) -> None:

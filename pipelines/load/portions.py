@@ -1,8 +1,9 @@
 """Portions: the files whose rows go into the warehouse together, about a thousand reports, whatever the corpus holds.
 
-A portion is some buckets of one partition, so it is decided by the set of files alone, like these. All rows of a report
-stand in one portion, so keys, ranges and references of the big tables are proved portion by portion, and a refresh
-touches only the portions whose files have changed. The Parquet twin of a big table has one file a portion.
+A portion is some batches of one partition, so it is decided by the set of files alone, like these. All rows of a report
+stand in one portion, so keys, ranges and references of the big tables are proved portion by portion. A refresh makes
+portions of its own, of the batches that hold a changed file. The Parquet twin of a big table has one file a batch, so
+that a change writes little again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,8 @@ import polars as pl
 
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions
-from pipelines.staging.store import Manifest, partition_folder, read_manifest
+from pipelines.staging.buckets import assign_buckets
+from pipelines.staging.store import Manifest, StagedBatch, partition_folder, read_manifest
 from schemas.vocabulary import Stage
 
 EVIDENCE = ("reported_cell", "report_section", "agency_resolution", "quality_result", "suspected_cell", "finding")
@@ -22,32 +24,22 @@ SUMMARY = "report_summary"
 BY_REPORT = (*EVIDENCE, *FACTS, SUMMARY)  # the big tables; every other is made whole
 BY_FILE = ("agency_resolution", "finding")  # of these also rows that belong to files without a report
 
-_BUCKETS = 4  # of one portion, where the partition has so many: 768 to 1,536 files
+_BATCHES = 4  # of one portion, where the partition has so many: 768 to 1,536 files
+_FILES = 1_024  # of one portion of a refresh, where it is not one batch's alone
 STAGED = (Stage.INGEST, Stage.READ, Stage.NORMALIZE, Stage.CHECK)
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Some buckets of a partition.
+    """Some batches.
 
     Attributes:
-        number, count: The portion holds the buckets whose number leaves `number` when divided by `count`.
+        name: What tells it from others, in messages.
+        batches: `<partition>/<bucket>` of each.
     """
 
-    partition: str
-    number: int
-    count: int
-    buckets: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """Its name, which is that of its files among the Parquet twins."""
-        return f"{self.partition}-{self.number:04d}-of-{self.count:04d}"
-
-    @property
-    def holds(self) -> pl.Expr:
-        """An expression over (partition, file_id): whether a file belongs to the portion."""
-        return (pl.col("partition") == self.partition) & (pl.col("file_id") % self.count == self.number)
+    name: str
+    batches: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,13 +51,21 @@ class Staging:
 
     def paths(self, portion: Portion, stage: Stage, frame: str) -> list[Path]:
         """Return the files that hold a portion's rows of a frame."""
-        folder = partition_folder(self.workspace, stage, portion.partition)
-        staged = self.manifests[stage, portion.partition]
         return [
-            folder / bucket / f"{frame}.parquet"
-            for bucket in portion.buckets
-            if bucket in staged and frame in staged[bucket].frames
+            self.place(stage, name) / f"{frame}.parquet"
+            for name in portion.batches
+            if (batch := self.batch(stage, name)) is not None and frame in batch.frames
         ]
+
+    def batch(self, stage: Stage, name: str) -> StagedBatch | None:
+        """Return what a stage's manifest knows of the batch `<partition>/<bucket>`; None where it has none."""
+        partition, _, bucket = name.partition("/")
+        return self.manifests[stage, partition].get(bucket)
+
+    def place(self, stage: Stage, name: str) -> Path:
+        """Return the folder of a stage's batch."""
+        partition, _, bucket = name.partition("/")
+        return partition_folder(self.workspace, stage, partition) / bucket
 
     def digests(self) -> dict[str, str]:
         """Return what every batch says, all its frames over all stages, as one text by `<partition>/<bucket>`."""
@@ -86,6 +86,10 @@ class Staging:
             for portion in divide_buckets(partition, self.manifests[stage, partition])
         ]
 
+    def batches(self) -> list[str]:
+        """Return the names of all batches that the inventory knows, in the order of the portions."""
+        return [name for portion in self.portions() for name in portion.batches]
+
 
 def open_staging(workspace: Workspace) -> Staging:
     """Read all manifests."""
@@ -99,19 +103,56 @@ def open_staging(workspace: Workspace) -> Staging:
     )
 
 
+def assign_batches(partitions: pl.DataFrame) -> pl.DataFrame:
+    """Return (file_id, batch) of the files in (file_id, partition)."""
+    batch = pl.concat_str("partition", "bucket", separator="/").alias("batch")
+    return assign_buckets(partitions).select("file_id", batch)
+
+
+def name_part(batch: str) -> str:
+    """Return the name, without its ending, of the file that holds a batch's rows of a big table's Parquet twin.
+
+    >>> name_part("2021/0003-of-0016")
+    '2021-0003-of-0016'
+    """
+    return batch.replace("/", "-")
+
+
 def divide_buckets(partition: str, buckets: Iterable[str]) -> list[Portion]:
     """Return the portions of a partition.
 
     >>> [portion.name for portion in divide_buckets("2021", [f"{n:04d}-of-0008" for n in range(8)])]
     ['2021-0000-of-0002', '2021-0001-of-0002']
-    >>> [portion.buckets for portion in divide_buckets("2021", ["0000-of-0001"])]
-    [('0000-of-0001',)]
+    >>> [portion.batches for portion in divide_buckets("2021", ["0000-of-0001"])]
+    [('2021/0000-of-0001',)]
     """
     names = sorted(buckets)
     if not names:
         return []
-    count = max(1, int(names[0].rpartition("-")[2]) // _BUCKETS)
+    count = max(1, int(names[0].rpartition("-")[2]) // _BATCHES)
     members: dict[int, list[str]] = {}
     for name in names:
-        members.setdefault(int(name.partition("-")[0]) % count, []).append(name)
-    return [Portion(partition, number, count, tuple(found)) for number, found in sorted(members.items())]
+        members.setdefault(int(name.partition("-")[0]) % count, []).append(f"{partition}/{name}")
+    return [
+        Portion(f"{partition}-{number:04d}-of-{count:04d}", tuple(found)) for number, found in sorted(members.items())
+    ]
+
+
+def gather_batches(sizes: Mapping[str, int]) -> list[Portion]:
+    """Return portions of some files of many batches: as few as hold no more files each than one is meant to hold.
+
+    Args:
+        sizes: How many files of each batch are spoken of.
+
+    >>> [portion.batches for portion in gather_batches({"2020/a": 1, "2021/a": 1023, "2021/b": 1, "2022/a": 2000})]
+    [('2020/a', '2021/a'), ('2021/b',), ('2022/a',)]
+    """
+    groups: list[list[str]] = []
+    left = 0
+    for name, size in sizes.items():
+        if size > left:
+            groups.append([])
+            left = _FILES
+        groups[-1].append(name)
+        left -= size
+    return [Portion(f"changed-{number}", tuple(names)) for number, names in enumerate(groups, 1)]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError
@@ -62,9 +63,9 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
             if published is not None:
                 return published
             with _build_folder(workspace.warehouse) as folder:
-                summary, record = _build(workspace, folder, limits, base)
+                summary, record, digests = _build(workspace, folder, limits, base)
                 _swap(workspace, folder)
-            _note(workspace, record)
+            _note(workspace, record, digests)
             return summary
     except WarehouseError:
         raise
@@ -80,7 +81,9 @@ def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool
     )
 
 
-def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) -> tuple[PublishSummary, Record]:
+def _build(
+    workspace: Workspace, folder: Path, limits: LoadLimits, base: str
+) -> tuple[PublishSummary, Record, pl.DataFrame]:
     """Refresh a copy of the release in place where little has changed, else build the whole."""
     before = find_record(workspace)
     if before is not None and is_refreshable(before, base, open_staging(workspace)):
@@ -131,14 +134,14 @@ def _write_page(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _summarize(
     workspace: Workspace, folder: Path, fill: Fill, base: str, refreshes: int
-) -> tuple[PublishSummary, Record]:
+) -> tuple[PublishSummary, Record, pl.DataFrame]:
     states = fill.settled.source_file["status"].to_list()
     files = {status.value: states.count(status.value) for status in FileStatus}
     size = (folder / workspace.database.name).stat().st_size
     summary = PublishSummary(
         workspace.database, workspace.parquet, size, fill.counts, files, is_refreshed=refreshes > 0
     )
-    return summary, Record(base, hash_batches(fill.staging), fill.counts, files, refreshes)
+    return summary, Record(base, hash_batches(fill.staging), fill.counts, files, refreshes), fill.digests
 
 
 def _empty(folder: Path) -> None:
@@ -181,9 +184,9 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         ) from error
 
 
-def _note(workspace: Workspace, record: Record) -> None:
+def _note(workspace: Workspace, record: Record, digests: pl.DataFrame) -> None:
     try:
-        note_published(workspace, record)
+        note_published(workspace, record, digests)
     except OSError as error:
         raise WarehouseError(
             f"{workspace.database} is published, but what it was made from could not be noted: {_one_line(error)}; "

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.check import read_series_sources
+from pipelines.check import read_series_digests
 from pipelines.load.portions import Staging
 from pipelines.load.settings import LoadLimits
 from pipelines.settings import Workspace
 from pipelines.staging import Batch, StageSpec
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
+from pipelines.staging.sources import SOURCES
 from pipelines.staging.store import read_review, write_file
 from schemas.vocabulary import Stage
 
 _RECORD = ".published.json"
 _SERIES = ".published-series.parquet"
-_SERIES_SCHEMA = pl.Schema({"file_id": pl.Int64(), "digest": pl.String()})
+_FILES = ".published-files.parquet"
+_FILES_SCHEMA = pl.Schema({"batch": pl.String(), "file_id": pl.Int64(), "digest": pl.String()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,80 @@ class Record:
     files: dict[str, int]
     refreshes: int = 0
 
-    def changed_series(self, workspace: Workspace) -> pl.DataFrame:
-        """Return (file_id) of the reports whose outcomes of the rules across years may be others than published."""
-        before = pl.read_parquet((workspace.warehouse / _SERIES).read_bytes())
-        now = read_series_sources(workspace)
-        both = now.join(before, on="file_id", how="full", coalesce=True, suffix="_before")
-        return both.filter(pl.col("digest").ne_missing(pl.col("digest_before"))).select("file_id")
+
+def digest_files(staging: Staging, before: Record | None) -> pl.DataFrame:
+    """Return (batch, file_id, digest) of every file: a hash of all that its rows are made from, in every stage.
+
+    That is what each stage knows of the file (`pipelines.staging.sources`), the code of the stage, and what the
+    inventory found; so where it is the same, each stage has made the same of it. Null where a stage does not tell. What
+    is noted of batches that are as they were is taken over.
+    """
+    same = _same_batches(staging, before)
+    frames = [pl.DataFrame(schema=_FILES_SCHEMA)]
+    if same:
+        frames.append(_read_noted(staging.workspace, _FILES).filter(pl.col("batch").is_in(same)))
+    frames += [_digest_batch(staging, name) for name in staging.batches() if name not in same]
+    return pl.concat(frames)
+
+
+def _same_batches(staging: Staging, before: Record | None) -> set[str]:
+    """Return the batches that say what they said."""
+    if before is None:
+        return set()
+    return {name for name, digest in hash_batches(staging).items() if digest == before.batches.get(name)}
+
+
+def _digest_batch(staging: Staging, name: str) -> pl.DataFrame:
+    ingest = staging.place(Stage.INGEST, name)
+    files = pl.read_parquet((ingest / "files.parquet").read_bytes())
+    found = pl.read_parquet((ingest / "findings.parquet").read_bytes())
+    hashes = found.select("file_id", found=found.hash_rows()).group_by("file_id").agg(pl.col("found").sum())
+    known = files.select("file_id").join(hashes, on="file_id", how="left")
+    parts = [pl.col("found").fill_null(0).cast(pl.String)]
+    for stage in (Stage.READ, Stage.NORMALIZE, Stage.CHECK):
+        batch = staging.batch(stage, name)
+        if batch is None or SOURCES not in batch.frames:
+            parts.append(pl.lit(None, pl.String))
+            continue
+        sources = pl.read_parquet((staging.place(stage, name) / f"{SOURCES}.parquet").read_bytes())
+        known = known.join(sources.rename({"digest": stage}), on="file_id", how="left")
+        # What failed for a reason that may have passed may be something else next time, of the same file.
+        lasts = ~pl.col("file_id").is_in(list(batch.retry))
+        parts += [pl.lit(batch.code), pl.when(lasts).then(pl.col(stage).fill_null("unknown"))]
+    told = pl.concat_str(*parts, separator=" ")
+    digests = known.select("file_id", told.map_elements(hash_parts, return_dtype=pl.String).alias("digest"))
+    return digests.select(pl.lit(name).alias("batch"), "file_id", "digest").cast(_FILES_SCHEMA)
+
+
+def changed_files(staging: Staging, before: Record, digests: pl.DataFrame) -> pl.DataFrame:
+    """Return (file_id) of the files that are made from something else than those published, are new, or are gone.
+
+    Args:
+        staging: What is staged now.
+        before: Of the release in place.
+        digests: What `digest_files` says of it now.
+    """
+    same = _same_batches(staging, before)
+    now, noted = (
+        frame.filter(~pl.col("batch").is_in(same)).select("file_id", "digest")
+        for frame in (digests, _read_noted(staging.workspace, _FILES))
+    )
+    return _changed(now, noted)
+
+
+def changed_series(workspace: Workspace) -> pl.DataFrame:
+    """Return (file_id) of the reports of which the rules across years say something else than published."""
+    return _changed(read_series_digests(workspace), _read_noted(workspace, _SERIES))
+
+
+def _changed(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    both = now.join(before, on="file_id", how="full", coalesce=True, suffix="_before")
+    is_same = pl.col("digest").eq(pl.col("digest_before")).fill_null(value=False)
+    return both.filter(~is_same).select("file_id")
+
+
+def _read_noted(workspace: Workspace, name: str) -> pl.DataFrame:
+    return pl.read_parquet((workspace.warehouse / name).read_bytes())
 
 
 def fingerprint_base(workspace: Workspace, limits: LoadLimits) -> str:
@@ -88,8 +158,8 @@ def find_record(workspace: Workspace) -> Record | None:
         record = Record(**noted)
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    has_series = (workspace.warehouse / _SERIES).is_file()
-    return record if has_series and in_place == _in_place(workspace) else None
+    is_whole = all((workspace.warehouse / name).is_file() for name in (_SERIES, _FILES))
+    return record if is_whole and in_place == _in_place(workspace) else None
 
 
 def find_published(workspace: Workspace, base: str, staging: Staging) -> PublishSummary | None:
@@ -101,11 +171,12 @@ def find_published(workspace: Workspace, base: str, staging: Staging) -> Publish
     return PublishSummary(workspace.database, workspace.parquet, size, record.rows, record.files, is_unchanged=True)
 
 
-def note_published(workspace: Workspace, record: Record) -> None:
-    """Note what the warehouse that was just put in place was made from."""
-    buffer = BytesIO()
-    read_series_sources(workspace).cast(_SERIES_SCHEMA).write_parquet(buffer)
-    write_file(workspace.warehouse / _SERIES, buffer.getvalue())
+def note_published(workspace: Workspace, record: Record, digests: pl.DataFrame) -> None:
+    """Note what the warehouse that was just put in place was made from; `digests` is what `digest_files` said."""
+    for name, frame in ((_SERIES, read_series_digests(workspace)), (_FILES, digests)):
+        buffer = BytesIO()
+        frame.write_parquet(buffer)
+        write_file(workspace.warehouse / name, buffer.getvalue())
     noted = {
         "base": record.base,
         "batches": record.batches,

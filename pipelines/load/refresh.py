@@ -30,17 +30,14 @@ from pipelines.load.fill import (
     count_rows,
     drop_portion,
     enter_rows,
-    key_order,
     make_rows,
     prepare_portions,
     show_files,
-    write_part,
+    write_parts,
 )
-from pipelines.load.portions import BY_FILE, BY_REPORT, Portion, Staging
-from pipelines.load.record import Record, hash_batches
-from pipelines.staging.store import scan_batches
+from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches, name_part
+from pipelines.load.record import Record, changed_files, changed_series, digest_files, hash_batches
 from schemas.ddl import quote_name
-from schemas.vocabulary import Stage
 
 _MOST_REFRESHES = 30  # in a row: rows that were deleted leave holes, and new ones stand apart from their neighbours
 _MOST_SHARE = 0.2  # of the files; with more, a whole build is hardly slower and leaves a better file
@@ -91,6 +88,7 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
         frame.select("file_id")
         for frame in (reviews.reviewed_cell, reviews.reviewed_outcome, reviews.reviewed_suspicion)
     ]
+    fill.digests = digest_files(fill.staging, record)
     affected = pl.concat([_changed_files(fill, record), *named]).unique()
     if affected.height > max(1, _MOST_SHARE * fill.settled.partitions.height):
         return False
@@ -106,10 +104,9 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
         connection.execute(statement)
     kept = {name: count_rows(connection, name) for name in BY_REPORT}
     _keep_checked(connection)
-    members = fill.settled.partitions.join(affected, on="file_id", how="semi")
-    touched = _touched_portions(fill, record, members)
-    for portion in touched:
-        show_files(fill, members.filter(portion.holds))
+    members = fill.placed.join(affected, on="file_id", how="semi")
+    for portion in gather_batches(dict(members.group_by("batch").len().sort("batch").iter_rows())):
+        show_files(fill, members.filter(pl.col("batch").is_in(portion.batches)))
         make_rows(fill, portion, is_part=True)
         for name in BY_REPORT:
             enter_rows(fill, name)
@@ -118,7 +115,7 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
     insert_corrected(fill)
     insert_coverage(fill)
     insert_meta(fill)
-    _write_parts(fill, touched, old_twins)
+    _write_parts(fill, _touched_batches(fill, record, members), old_twins)
     _link_fixed(fill, old_twins)
     fill.written = _REMADE
     return True
@@ -156,23 +153,15 @@ UNION SELECT file_id FROM gongkai.finding WHERE reason_code = 'conflicting_versi
 def _changed_files(fill: Fill, record: Record) -> pl.DataFrame:
     """Return (file_id) of every file that the warehouse may have something else to say of than it says now.
 
-    These are the files of changed batches, the files whose row in source_file or dim_report is another or is gone (a
-    version that another one supersedes stands in a batch of its own), and those that the rules across years judge
-    otherwise.
+    These are the files that were made from something else, those whose row in source_file or dim_report is another or
+    is gone (a version that another one supersedes stands in a batch of its own), and those that the rules across years
+    judge otherwise.
     """
-    now = hash_batches(fill.staging)
-    stale = {name for name in now if now[name] != record.batches.get(name)}
-    paths = [
-        path
-        for portion in fill.staging.portions()
-        for bucket, path in zip(portion.buckets, fill.staging.paths(portion, Stage.INGEST, "files"), strict=True)
-        if f"{portion.partition}/{bucket}" in stale
-    ]
-    batches = scan_batches(paths, "files").select("file_id").collect()
+    made = changed_files(fill.staging, record, fill.digests)
     differing = fill.connection.execute(_DIFFERING).fetchall()
     found = pl.DataFrame(differing, schema={"file_id": pl.Int64}, orient="row")
-    across = record.changed_series(fill.workspace)
-    return pl.concat([batches, found, across]).unique()
+    across = changed_series(fill.workspace)
+    return pl.concat([made, found, across]).unique()
 
 
 def _keep_checked(connection: duckdb.DuckDBPyConnection) -> None:
@@ -188,37 +177,22 @@ def _keep_checked(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _touched_portions(fill: Fill, record: Record, members: pl.DataFrame) -> list[Portion]:
-    """Return the portions that hold a changed file, or held one that is gone or divided otherwise."""
-    now = hash_batches(fill.staging)
-    names = {name for name in now.keys() | record.batches.keys() if now.get(name) != record.batches.get(name)}
-    stale = {name.partition("/")[0] for name in names if name not in now or name not in record.batches}
-    return [
-        portion
-        for portion in fill.staging.portions()
-        if portion.partition in stale
-        or any(f"{portion.partition}/{bucket}" in names for bucket in portion.buckets)
-        or not members.filter(portion.holds).is_empty()
-    ]
+def _touched_batches(fill: Fill, record: Record, members: pl.DataFrame) -> list[str]:
+    """Return the batches that hold a changed file, or held one that is gone, or are new."""
+    now, changed = hash_batches(fill.staging), set(members["batch"])
+    return [name for name in fill.staging.batches() if name in changed or now[name] != record.batches.get(name)]
 
 
-def _write_parts(fill: Fill, touched: list[Portion], old_twins: Path) -> None:
-    """Write the big tables' twins: touched portions from the tables, the others as links to the files they are."""
-    portions = {portion.name for portion in fill.staging.portions()}
-    anew = {portion.name for portion in touched}
+def _write_parts(fill: Fill, touched: list[str], old_twins: Path) -> None:
+    """Write the big tables' twins: touched batches from the tables, the others as links to the files they are."""
+    show_files(fill, fill.placed.filter(pl.col("batch").is_in(touched)))
+    write_parts(fill, touched, CATALOG)
+    anew = set(touched)
     for name in BY_REPORT:
-        (fill.twins / f"{name}.parquet").mkdir()
-        for part in portions - anew:
-            old = old_twins / f"{name}.parquet" / f"{part}.parquet"
-            _link(old, fill.twins / f"{name}.parquet" / old.name)
-    for portion in touched:
-        show_files(fill, fill.settled.partitions.filter(portion.holds))
-        members = "SELECT report_id FROM dim_report SEMI JOIN portion_file USING (file_id)"
-        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE portion_report AS {members}")
-        for name in BY_REPORT:
-            key, members = ("file_id", "portion_file") if name in BY_FILE else ("report_id", "portion_report")
-            rows = f"FROM {CATALOG}.{quote_name(name)} WHERE {key} IN (FROM {members}) ORDER BY {key_order(name)}"
-            write_part(fill, portion, name, rows)
+        for batch in fill.staging.batches():
+            if batch not in anew:
+                old = old_twins / f"{name}.parquet" / f"{name_part(batch)}.parquet"
+                _link(old, fill.twins / f"{name}.parquet" / old.name)
 
 
 def _link_fixed(fill: Fill, old_twins: Path) -> None:

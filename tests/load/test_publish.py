@@ -68,6 +68,7 @@ def assert_untouched(house, before):
     left = {path.name for path in house.warehouse.iterdir() if not path.name.startswith(".parquet-")}
     assert left == {
         ".build.lock",
+        ".published-files.parquet",
         ".published-series.parquet",
         ".published.json",
         "gongkai.duckdb",

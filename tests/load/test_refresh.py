@@ -131,13 +131,13 @@ def test_a_refresh_opens_and_writes_what_has_changed_only(house, monkeypatch):
     made = []
 
     def make_rows(fill, portion, **rest):
-        made.append(portion.name)
+        made.append(portion.batches)
         fill_module.make_rows(fill, portion, **rest)
 
     monkeypatch.setattr(refresh, "make_rows", make_rows)
     restage(house, {2015: corrected(2015)})
     publish_warehouse(house)
-    assert made == ["2015-0000-of-0001"]
+    assert made == [("2015/0000-of-0001",)]
     after = inodes(house.parquet)
     anew = {path.as_posix() for path, inode in after.items() if before.get(path) != inode}
     parts = {f"{name}.parquet/2015-0000-of-0001.parquet" for name in BY_REPORT}
