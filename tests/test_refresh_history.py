@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import duckdb
 import pytest
 
 from pipelines.ingest import take_inventory
@@ -18,6 +19,7 @@ from pipelines.load import content_hashes, publish, publish_warehouse, refresh
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
+from schemas.ddl import warehouse_tables
 from tests.factory.season import Shares, stream_season
 
 _CONTAINERS = {"tabs": 1, "pipes": 1}  # the cheapest to read: what a file is made of is not the matter here
@@ -155,12 +157,41 @@ def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, step
             assert_says_what_a_build_from_nothing_says(house, summary, done)
 
 
+def test_a_report_that_is_taken_away_is_taken_out_of_its_batch(tmp_path):
+    """Nothing of the batch is made again, so that its file of each twin is what it was without that report."""
+    house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
+    history = History(house.raw, 1)
+    for _ in range(8):
+        history.add()
+    build(house)
+    years = [path.relative_to(house.raw).parts[0] for path in history.files()]
+    next(path for path, year in zip(history.files(), years, strict=True) if years.count(year) > 1).unlink()
+    summary = build(house)
+    assert summary.is_refreshed
+    assert_says_what_a_build_from_nothing_says(house, summary, ["taken away"])
+
+
 def assert_says_what_a_build_from_nothing_says(house, summary, done):
     fresh = replace(house, warehouse=house.warehouse.with_name("fresh"))
     whole = build(fresh)
     found, expected = content_hashes(house.database), content_hashes(fresh.database)
     assert [name for name in expected if found[name] != expected[name]] == [], done
+    twins = hash_twins(house)
+    assert [name for name in expected if twins[name] != expected[name]] == [], done
     counted, counts = dict(summary.rows), dict(whole.rows)
     del counted["meta_release"], counts["meta_release"]  # a row a release: one house has published more often
     assert (counted, summary.files) == (counts, whole.files)
     shutil.rmtree(fresh.warehouse)
+
+
+def hash_twins(house):
+    """Return the content hashes of what the Parquet twins say."""
+    path = house.warehouse.with_name("twins.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        for spec in warehouse_tables():
+            twin = house.parquet.resolve() / f"{spec.name}.parquet"
+            parts = sorted(str(part) for part in (twin.iterdir() if twin.is_dir() else [twin]))
+            connection.execute(f"CREATE VIEW {spec.name} AS FROM read_parquet({parts})")
+    hashes = content_hashes(path)
+    path.unlink()
+    return hashes

@@ -150,18 +150,35 @@ def write_parts(fill: Fill, batches: Iterable[str], catalog: str) -> None:
         batches: All files of which stand in `portion_file`.
         catalog: Where the rows stand: `temp` or the warehouse's own.
     """
-    for name in BY_REPORT:
-        (fill.twins / f"{name}.parquet").mkdir(exist_ok=True)
     for batch in batches:
-        part_file = f"SELECT file_id FROM portion_file WHERE batch = {quote_text(batch)}"  # noqa: S608 - quoted
-        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE part_file AS {part_file}")
-        part_report = "SELECT report_id FROM dim_report SEMI JOIN part_file USING (file_id)"
-        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE part_report AS {part_report}")
+        show_part(fill.connection, batch)
         for name in BY_REPORT:
-            key, members = ("file_id", "part_file") if name in BY_FILE else ("report_id", "part_report")
-            rows = f"FROM {catalog}.{quote_name(name)} WHERE {key} IN (FROM {members}) ORDER BY {key_order(name)}"
-            path = fill.twins / f"{name}.parquet" / f"{name_part(batch)}.parquet"
-            write_twin(fill.connection, name, path, rows, fill.limits)
+            write_part(fill, batch, name, f"FROM {catalog}.{quote_name(name)} WHERE {in_part(name)}")
+
+
+def show_part(connection: duckdb.DuckDBPyConnection, batch: str) -> None:
+    """Let `part_file` and `part_report` be the files of a batch in `portion_file`, and their reports."""
+    of_batch = f"SELECT file_id FROM portion_file WHERE batch = {quote_text(batch)}"  # noqa: S608 - quoted
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE part_file AS {of_batch}")
+    of_files = "SELECT report_id FROM dim_report SEMI JOIN part_file USING (file_id)"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE part_report AS {of_files}")
+
+
+def in_part(name: str) -> str:
+    """Return the condition under which a big table's row belongs to the batch that `show_part` shows."""
+    return "file_id IN (FROM part_file)" if name in BY_FILE else "report_id IN (FROM part_report)"
+
+
+def locate_part(twins: Path, name: str, batch: str) -> Path:
+    """Return where a release keeps the rows of a batch of a big table's twin."""
+    return twins / f"{name}.parquet" / f"{name_part(batch)}.parquet"
+
+
+def write_part(fill: Fill, batch: str, name: str, query: str) -> None:
+    """Write a query's rows as the file of a batch of a big table's twin, in the order of the table's key."""
+    path = locate_part(fill.twins, name, batch)
+    path.parent.mkdir(exist_ok=True)
+    write_twin(fill.connection, name, path, f"FROM ({query}) ORDER BY {key_order(name)}", fill.limits)
 
 
 def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, query: str, limits: LoadLimits) -> None:
@@ -172,8 +189,8 @@ def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, que
 
 
 def _make(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
-    """Fill a temporary table in the order of its key: sorted once here, and neither when entered nor when written."""
-    connection.execute(f"INSERT INTO temp.{quote_name(name)} BY NAME FROM (\n{query}\n) ORDER BY {key_order(name)}")
+    """Fill a temporary table, in whatever order: rows are sorted when they are written to a batch's file."""
+    connection.execute(f"INSERT INTO temp.{quote_name(name)} BY NAME FROM (\n{query}\n)")
 
 
 def insert_query(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

@@ -15,6 +15,8 @@ from pipelines.errors import GongkaiError, WarehouseError
 from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import Fill, count_rows, write_twin
 from pipelines.load.package import write_package
+from pipelines.load.page.compose import compose_page
+from pipelines.load.page.drawn import note_drawn, read_drawn
 from pipelines.load.portions import open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
 from pipelines.load.record import (
@@ -35,6 +37,7 @@ from schemas.vocabulary import FileStatus
 
 _BUILD_PREFIX = ".publish-"
 _TWINS_PREFIX = ".parquet-"
+_DRAWN = "page.json"  # below staging: what was drawn for the page
 
 
 def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) -> PublishSummary:
@@ -112,7 +115,7 @@ def _fill(workspace: Workspace, folder: Path, limits: LoadLimits, before: Record
             return None
         prove_warehouse(connection, settled, fill.rows)
         _write_twins(fill)
-        _write_page(connection, folder / workspace.quality_page.name)
+        _write_page(fill, folder / workspace.quality_page.name)
         fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
     prove_models(twins, limits, None if before is None else fill.written)
     return fill
@@ -125,11 +128,11 @@ def _write_twins(fill: Fill) -> None:
     write_package(fill.connection, fill.twins)
 
 
-def _write_page(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    # What draws it takes a second to import, and only a publish needs it.
-    from pipelines.load.page.compose import compose_page
-
-    path.write_text(compose_page(connection), encoding="utf-8")
+def _write_page(fill: Fill, path: Path) -> None:
+    noted, base = fill.workspace.staging / _DRAWN, fingerprint_base(fill.workspace, fill.limits)
+    drawn = read_drawn(noted, base)
+    path.write_text(compose_page(fill.connection, drawn=drawn), encoding="utf-8")
+    note_drawn(noted, base, drawn)
 
 
 def _summarize(

@@ -9,6 +9,7 @@ after some refreshes, or where much has changed, the warehouse is built whole.
 import errno
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -30,14 +31,18 @@ from pipelines.load.fill import (
     count_rows,
     drop_portion,
     enter_rows,
+    in_part,
+    locate_part,
     make_rows,
     prepare_portions,
     show_files,
+    show_part,
+    write_part,
     write_parts,
 )
-from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches, name_part
+from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches
 from pipelines.load.record import Record, changed_files, changed_series, digest_files, hash_batches
-from schemas.ddl import quote_name
+from schemas.ddl import quote_name, quote_text
 
 _MOST_REFRESHES = 30  # in a row: rows that were deleted leave holes, and new ones stand apart from their neighbours
 _MOST_SHARE = 0.2  # of the files; with more, a whole build is hardly slower and leaves a better file
@@ -99,9 +104,7 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
     )
     before = {name: count_rows(connection, name) for name in BY_REPORT}
     for name in BY_REPORT:
-        key = "file_id IN (FROM affected_file)" if name in BY_FILE else "report_id IN (FROM gone_report)"
-        statement = f"DELETE FROM {CATALOG}.{quote_name(name)} WHERE {key}"  # noqa: S608 - our own names
-        connection.execute(statement)
+        connection.execute(f"DELETE FROM {CATALOG}.{quote_name(name)} WHERE {_is_stale(name)}")  # noqa: S608 - ours
     kept = {name: count_rows(connection, name) for name in BY_REPORT}
     _keep_checked(connection)
     members = fill.placed.join(affected, on="file_id", how="semi")
@@ -110,12 +113,13 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
         make_rows(fill, portion, is_part=True)
         for name in BY_REPORT:
             enter_rows(fill, name)
+        _renew_parts(fill, portion.batches, old_twins, has_rows=True)
     fill.rows = {name: kept[name] + fill.rows.get(name, 0) for name in before}
     drop_portion(connection)
     insert_corrected(fill)
     insert_coverage(fill)
     insert_meta(fill)
-    _write_parts(fill, _touched_batches(fill, record, members), old_twins)
+    _write_others(fill, record, set(members["batch"]), old_twins)
     _link_fixed(fill, old_twins)
     fill.written = _REMADE
     return True
@@ -177,22 +181,54 @@ def _keep_checked(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _touched_batches(fill: Fill, record: Record, members: pl.DataFrame) -> list[str]:
-    """Return the batches that hold a changed file, or held one that is gone, or are new."""
-    now, changed = hash_batches(fill.staging), set(members["batch"])
-    return [name for name in fill.staging.batches() if name in changed or now[name] != record.batches.get(name)]
+def _is_stale(name: str) -> str:
+    """Return the condition under which a published row of a big table is none any more, or is made again."""
+    return "file_id IN (FROM affected_file)" if name in BY_FILE else "report_id IN (FROM gone_report)"
 
 
-def _write_parts(fill: Fill, touched: list[str], old_twins: Path) -> None:
-    """Write the big tables' twins: touched batches from the tables, the others as links to the files they are."""
-    show_files(fill, fill.placed.filter(pl.col("batch").is_in(touched)))
-    write_parts(fill, touched, CATALOG)
-    anew = set(touched)
+def _renew_parts(fill: Fill, batches: Iterable[str], old_twins: Path, *, has_rows: bool) -> list[str]:
+    """Write the files of some batches of the big tables' twins from those of the release before; return the others.
+
+    What stays is taken from the old file and not from the table, which would be looked through as a whole. A batch that
+    is new (a partition was divided anew) has no old file, and is one of the others.
+
+    Args:
+        fill: The filling.
+        batches: The batches.
+        old_twins: The release before.
+        has_rows: Whether the temporary tables hold rows of these batches, and `portion_file` their files.
+    """
+    others = []
+    for batch in batches:
+        if not locate_part(old_twins, BY_REPORT[0], batch).exists():
+            others.append(batch)
+            continue
+        if has_rows:
+            show_part(fill.connection, batch)
+        for name in BY_REPORT:
+            old = quote_text(str(locate_part(old_twins, name, batch)))
+            rows = f"FROM read_parquet({old}, hive_partitioning = false) WHERE NOT {_is_stale(name)}"
+            if has_rows:
+                rows = f"({rows}) UNION ALL BY NAME (FROM temp.{quote_name(name)} WHERE {in_part(name)})"
+            write_part(fill, batch, name, rows)
+    return others
+
+
+def _write_others(fill: Fill, record: Record, renewed: set[str], old_twins: Path) -> None:
+    """Write what the big tables' twins need besides the files of the batches that hold a changed file.
+
+    Batches that have lost a file are written again, new ones from the tables; others are links to the files they are.
+    """
+    now = hash_batches(fill.staging)
+    rest = [name for name in fill.staging.batches() if not locate_part(fill.twins, BY_REPORT[0], name).exists()]
+    changed = [name for name in rest if now[name] != record.batches.get(name) or name in renewed]
+    new = _renew_parts(fill, changed, old_twins, has_rows=False)
+    show_files(fill, fill.placed.filter(pl.col("batch").is_in(new)))
+    write_parts(fill, new, CATALOG)
     for name in BY_REPORT:
-        for batch in fill.staging.batches():
-            if batch not in anew:
-                old = old_twins / f"{name}.parquet" / f"{name_part(batch)}.parquet"
-                _link(old, fill.twins / f"{name}.parquet" / old.name)
+        (fill.twins / f"{name}.parquet").mkdir(exist_ok=True)
+        for batch in set(rest).difference(changed):
+            _link(locate_part(old_twins, name, batch), locate_part(fill.twins, name, batch))
 
 
 def _link_fixed(fill: Fill, old_twins: Path) -> None:

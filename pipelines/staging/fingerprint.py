@@ -1,5 +1,6 @@
 """What a stage's results depend on besides its inputs: source, data files, libraries and its frames' schemas."""
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -69,23 +70,32 @@ def _home_of(spec: StageSpec) -> Path:
     return path.parent if module.__package__ else path
 
 
-@cache
 def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...], apart: tuple[Path, ...]) -> tuple[str, ...]:
-    """Return the hashes of all source and data files and the versions of what they import.
+    """Return the hashes of all source and data files and the versions of what they import."""
+    hashes, imported = set(), set(libraries)
+    outside = tuple(f"{place}{os.sep}" for place in apart)
+    for root in roots:
+        for path, content, names in _hash_files(root):
+            if not f"{path}{os.sep}".startswith(outside):
+                hashes.add(content)
+                imported |= names
+    python = f"python {sys.version_info.major}.{sys.version_info.minor}"
+    return (python, *_library_versions(imported), *sorted(hashes))
+
+
+@cache
+def _hash_files(root: Path) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Return path, hash and imported modules of every source and data file of a package, whose stages share it.
 
     Asked once a process and kept: the modules in memory are those of its start, whatever an editor does to the files.
     """
-    hashes, imported = set(), set(libraries)
-    for root in roots:
-        for path in _source_files(root):
-            if any(path.is_relative_to(place) for place in apart):
-                continue
-            content = path.read_bytes()
-            hashes.add(hash_parts(path.relative_to(root.parent).as_posix(), content))
-            if path.suffix == ".py":
-                imported |= {(first or second).decode() for first, second in _IMPORT.findall(content)}
-    python = f"python {sys.version_info.major}.{sys.version_info.minor}"
-    return (python, *_library_versions(imported), *sorted(hashes))
+    found = []
+    for path in _source_files(root):
+        content = path.read_bytes()
+        names = _IMPORT.findall(content) if path.suffix == ".py" else ()
+        imported = frozenset((first or second).decode() for first, second in names)
+        found.append((str(path), hash_parts(path.relative_to(root.parent).as_posix(), content), imported))
+    return tuple(found)
 
 
 def locate_package(name: str) -> Path:

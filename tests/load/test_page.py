@@ -1,5 +1,6 @@
 """The quality page: what it counts, where it marks, that it is bounded, and that no report can smuggle anything in."""
 
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -11,7 +12,9 @@ import pytest
 
 from pipelines.check import Marks, mark_report
 from pipelines.load import publish_warehouse
+from pipelines.load.page import drawn
 from pipelines.load.page.compose import PageLimits, compose_page
+from pipelines.load.page.drawn import Drawn, note_drawn, read_drawn
 from pipelines.load.page.form import draw_table
 from pipelines.load.page.markup import load_words, text
 from pipelines.load.page.worst import WorstLimits
@@ -181,6 +184,32 @@ def test_every_picture_keeps_its_identifiers_to_itself(page):
 def test_the_same_warehouse_gives_the_same_page(house, page):
     with duckdb.connect(str(house.database), read_only=True) as connection:
         assert compose_page(connection) == page
+
+
+def test_what_shows_the_same_is_not_drawn_again(house, page, tmp_path, monkeypatch):
+    before = json.loads((house.staging / "page.json").read_bytes())
+    ways = []
+
+    def draw(way, *_facts, **_more):
+        ways.append(way)
+        return f"<p>{way}</p>"
+
+    monkeypatch.setattr(drawn, "_draw", draw)
+    shutil.copy(house.database, tmp_path / "gongkai.duckdb")
+    with duckdb.connect(str(tmp_path / "gongkai.duckdb")) as connection:
+        assert compose_page(connection, drawn=Drawn(before["drawn"])) == page
+        assert ways == []
+        connection.execute("UPDATE quality_result SET status = 'pass' WHERE rule_id = 'T3-row'")
+        assert "<p>matrix</p>" in compose_page(connection, drawn=Drawn(before["drawn"]))
+    assert sorted(ways) == ["lines", "matrix"]
+
+
+def test_what_other_code_has_drawn_is_drawn_again(tmp_path):
+    note_drawn(tmp_path / "page.json", "old", Drawn(now={"a": "<p>"}))
+    assert read_drawn(tmp_path / "page.json", "old").before == {"a": "<p>"}
+    assert read_drawn(tmp_path / "page.json", "new").before == {}
+    (tmp_path / "page.json").write_text("[")
+    assert read_drawn(tmp_path / "page.json", "old").before == {}
 
 
 def test_only_the_worst_are_shown_and_the_rest_is_counted(house):

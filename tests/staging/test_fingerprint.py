@@ -22,7 +22,7 @@ def package(tmp_path, monkeypatch):
     def fingerprint(spec: StageSpec = READ, limits: ReadLimits | None = None) -> str:
         from pipelines.staging import fingerprint as module
 
-        module._hash_sources.cache_clear()
+        module._hash_files.cache_clear()
         return fingerprint_stage(replace(spec, packages=("somestage",)), limits or ReadLimits())
 
     return root, fingerprint

@@ -8,9 +8,8 @@ import duckdb
 import polars as pl
 
 from pipelines.load.page.ask import ask
+from pipelines.load.page.drawn import Drawn
 from pipelines.load.page.markup import both, load_words, number, say, text
-from pipelines.load.page.pictures import draw_lines, draw_map, draw_shares
-from pipelines.load.page.tables import set_matrix, set_table
 from pipelines.load.page.worst import WorstLimits, draw_legend, draw_worst
 from schemas.rule import Rule, load_rules
 from schemas.vocabulary import Severity
@@ -39,7 +38,9 @@ class PageLimits:
     worst: WorstLimits = field(default_factory=WorstLimits)
 
 
-def compose_page(connection: duckdb.DuckDBPyConnection, limits: PageLimits | None = None) -> str:
+def compose_page(
+    connection: duckdb.DuckDBPyConnection, limits: PageLimits | None = None, drawn: Drawn | None = None
+) -> str:
     """Return the quality page of a warehouse as one HTML document in Chinese and English.
 
     It holds its styles and pictures, no script, and no address of anything outside. The same warehouse gives the same
@@ -48,6 +49,7 @@ def compose_page(connection: duckdb.DuckDBPyConnection, limits: PageLimits | Non
     Args:
         connection: The warehouse, its catalogue the default.
         limits: Bounds of the page.
+        drawn: What was drawn for the page before; what is drawn for this one is added to it.
 
     Raises:
         WarehouseError: A picture cannot be drawn.
@@ -57,19 +59,19 @@ def compose_page(connection: duckdb.DuckDBPyConnection, limits: PageLimits | Non
     parts = [_head(), f"<h1>{say('title')}</h1><p>{say('intro', release=totals.pop('release'))}</p>", _tiles(totals)]
     if not totals["files"]:
         parts.append(f"<p>{say('empty')}</p>")
-    parts += _sections(connection, limits)
+    parts += _sections(connection, limits, drawn or Drawn())
     parts.append(f'</main><footer class="soft">{_plain("footer")}</footer></body></html>\n')
     return "".join(parts)
 
 
-def _sections(connection: duckdb.DuckDBPyConnection, limits: PageLimits) -> Iterable[str]:
+def _sections(connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Drawn) -> Iterable[str]:
     rules = ask(connection, "rules")
-    yield _section("coverage_year", _years(ask(connection, "years")), note=say("coverage_year_note"))
-    yield _section("coverage_region", _regions(ask(connection, "regions"), limits))
-    yield _section("rules", _rules(rules), note=say("rules_note"))
-    yield _section("trends", _trends(ask(connection, "trend"), rules))
+    yield _section("coverage_year", _years(ask(connection, "years"), drawn), note=say("coverage_year_note"))
+    yield _section("coverage_region", _regions(ask(connection, "regions"), limits, drawn))
+    yield _section("rules", _rules(rules, drawn), note=say("rules_note"))
+    yield _section("trends", _trends(ask(connection, "trend"), rules, drawn))
     yield _section("worst", draw_worst(connection, limits.worst))
-    yield _section("unread", _unread(connection, limits))
+    yield _section("unread", _unread(connection, limits, drawn))
 
 
 def _head() -> str:
@@ -105,11 +107,11 @@ def _tiles(totals: Mapping[str, int]) -> str:
     return f'<ul class="tiles">{"".join(tiles)}</ul>'
 
 
-def _years(years: pl.DataFrame) -> str:
+def _years(years: pl.DataFrame, drawn: Drawn) -> str:
     if years.is_empty():
         return ""
-    drawn = years.drop_nulls("year")
-    picture = draw_shares(drawn, _FATE, "fate") if drawn.height else ""
+    dated = years.drop_nulls("year")
+    picture = drawn.draw("shares", dated, _FATE, "fate") if dated.height else ""
     named = years.with_columns(year=_name_years(years["year"]))
     shown = (
         "year",
@@ -126,7 +128,7 @@ def _years(years: pl.DataFrame) -> str:
     )
     total = named.drop("year").sum().with_columns(year=pl.lit(say("all_years")))
     table = pl.concat([named, total.select(named.columns)]).rename({"files": "file_count"}).select(shown)
-    return _figure(picture, _FATE) + set_table(table, "table-years", html_columns=["year"], bold_last=True)
+    return _figure(picture, _FATE) + drawn.draw("table", table, "table-years", html_columns=["year"], bold_last=True)
 
 
 def _name_years(years: pl.Series) -> pl.Series:
@@ -141,7 +143,7 @@ def _figure(picture: str, colours: Mapping[str, str], *, are_codes: bool = False
     return f"<figure>{draw_legend(entries)}{picture}</figure>" if picture else ""
 
 
-def _regions(regions: pl.DataFrame, limits: PageLimits) -> str:
+def _regions(regions: pl.DataFrame, limits: PageLimits, drawn: Drawn) -> str:
     if regions.is_empty():
         return ""
     known = regions.filter(pl.col("expected") > 0).with_columns(pl.col("region").fill_null("—"))
@@ -153,10 +155,10 @@ def _regions(regions: pl.DataFrame, limits: PageLimits) -> str:
     left = order.height - len(names)
     others = say("regions_left", count=left) if left else ""
     note = f'<p class="soft">{say("coverage_region_note")} {others}</p>'
-    return f"{note}<figure>{draw_map(rates, names, 'regions')}</figure>" if names else ""
+    return f"{note}<figure>{drawn.draw('map', rates, names, 'regions')}</figure>" if names else ""
 
 
-def _rules(counts: pl.DataFrame) -> str:
+def _rules(counts: pl.DataFrame, drawn: Drawn) -> str:
     """Return a line for each rule that had anything to look at; those that had nothing are named below the table."""
     if counts.is_empty():
         return ""
@@ -169,7 +171,7 @@ def _rules(counts: pl.DataFrame) -> str:
     headings = {key: say(key) for key in named} | {year: year for year in years}
     idle = ", ".join(rule.id for rule in rules if rule.id not in used)
     below = f'<p class="soft">{say("rules_idle")} {text(idle, 2_000)}</p>' if idle else ""
-    return set_matrix(rows, "table-rules", headings) + below
+    return drawn.draw("matrix", rows, "table-rules", headings) + below
 
 
 def _rule_row(rule: Rule, years: list[str], cells: Mapping[tuple[str, str], tuple[int, ...]]) -> dict[str, str]:
@@ -193,21 +195,22 @@ def _rate(passed: int, failed: int, not_assessable: int) -> str:
     return f'<span class="rate {shade}"><b>{number(failed)}</b> / {number(assessed)}{left}</span>'
 
 
-def _trends(trend: pl.DataFrame, counts: pl.DataFrame) -> str:
+def _trends(trend: pl.DataFrame, counts: pl.DataFrame, drawn: Drawn) -> str:
     if trend.is_empty():
         return ""
     total = pl.sum_horizontal(*_WORST)
     shares = trend.with_columns((pl.col(name) / total * 100).round(2) for name in _WORST)
-    clean = _figure(draw_shares(shares, _WORST, "clean"), _WORST)
+    clean = _figure(drawn.draw("shares", shares, _WORST, "clean"), _WORST)
     rates = (
         counts.filter(pl.col("rule_id").is_in(list(_IDENTITIES)), pl.col("passed") + pl.col("failed") > 0)
         .select(series="rule_id", year="year", rate=pl.col("failed") / (pl.col("passed") + pl.col("failed")))
     )  # fmt: skip
-    lines = _figure(draw_lines(rates, _IDENTITIES, "identities"), _IDENTITIES, are_codes=True) if rates.height else ""
+    picture = drawn.draw("lines", rates.sort("series", "year"), _IDENTITIES, "identities") if rates.height else ""
+    lines = _figure(picture, _IDENTITIES, are_codes=True)
     return f"<h3>{say('trend_clean')}</h3>{clean}<h3>{say('trend_identities')}</h3>{lines or _nothing()}"
 
 
-def _unread(connection: duckdb.DuckDBPyConnection, limits: PageLimits) -> str:
+def _unread(connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Drawn) -> str:
     bounds = {"limit": limits.reasons, "width": limits.characters}
     rejections = ask(connection, "rejections", **bounds).rename({"reason_code": "reason"})
     severities = {severity.value: say(severity) for severity in Severity}
@@ -215,6 +218,6 @@ def _unread(connection: duckdb.DuckDBPyConnection, limits: PageLimits) -> str:
     findings = findings.with_columns(pl.col("severity").replace(severities)) if findings.height else findings
     parts = []
     for key, frame, worded in (("unread_files", rejections, ()), ("unread_findings", findings, ("severity",))):
-        table = set_table(frame, f"table-{key}", html_columns=worded) if frame.height else _nothing()
+        table = drawn.draw("table", frame, f"table-{key}", html_columns=worded) if frame.height else _nothing()
         parts.append(f"<h3>{say(key)}</h3>{table}")
     return "".join(parts)

@@ -1,16 +1,21 @@
 -- Of one portion: `reported_cell` is here the temporary table of its rows. Numbers of current versions whose row and column
 -- are known; blanks and "/" end here and give no fact.
 CREATE OR REPLACE TEMP TABLE current_cell AS
-SELECT r.agency_id, r.year, c.*
+SELECT r.agency_id, r.year, c.report_id, c.file_id, c.table_code, c.row_code, c.column_code, c.value, c.unit, c.raw_text,
+    c.table_number, c.row_number, c.column_number
 FROM reported_cell AS c JOIN dim_report AS r ON r.report_id = c.report_id AND r.is_current
 WHERE c.value_status = 'reported' AND c.row_code IS NOT NULL AND c.column_code IS NOT NULL;
 
 -- Places of the form that stand more than once in a report: the same figure counts once, different figures not at all.
+-- They are few, so they are found first and looked at then.
 CREATE OR REPLACE TEMP TABLE repeated_cell AS
+WITH place AS (
+    SELECT report_id, table_code, row_code, column_code FROM current_cell GROUP BY ALL HAVING count(*) > 1
+)
 SELECT report_id, table_code, row_code, column_code,
     min(value) <> max(value) OR min(coalesce(unit, '')) <> max(coalesce(unit, '')) AS is_conflict,
     min(table_number * 1000000000000 + row_number * 1000000 + column_number) AS first_place
-FROM current_cell GROUP BY ALL HAVING count(*) > 1;
+FROM current_cell SEMI JOIN place USING (report_id, table_code, row_code, column_code) GROUP BY ALL;
 
 CREATE OR REPLACE TEMP VIEW fact_cell AS
 SELECT c.*
