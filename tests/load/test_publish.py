@@ -169,7 +169,8 @@ def test_a_read_only_folder(workspace):
     assert_untouched(workspace, before)
 
 
-# A child a step, forked when everything is imported: it publishes the whole on the small map and is killed at the step.
+# A child a step, forked when everything is imported: it publishes on the small map, after at most so many refreshes the
+# whole, and is killed at the step.
 KILLED = """
     import os, signal, sys
     from pathlib import Path
@@ -179,11 +180,13 @@ KILLED = """
     house = Workspace(Path(sys.argv[1]), Path(sys.argv[2]))
     publish._write_page = lambda _, path: path.write_text("page")
     publish.prove_models = lambda *_: None
-    refresh._MOST_REFRESHES = 0
+    refresh._MOST_SHARE = 1.0
     build.region_rows = lambda: pl.read_parquet(sys.argv[3])
     for line in sys.stdin:
+        step, most = line.split()
         if (child := os.fork()) == 0:
-            setattr(publish, line.strip(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+            refresh._MOST_REFRESHES = int(most)
+            setattr(publish, step, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
             publish_warehouse(house)
             os._exit(1)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
@@ -191,10 +194,10 @@ KILLED = """
 
 
 def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cleans_up(workspace, tmp_path):
-    def kill_at(step):
+    def kill_at(step, most):
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(f"{step}\n")
+        process.stdin.write(f"{step} {most}\n")
         process.stdin.flush()
         assert process.stdout.readline() == f"{-signal.SIGKILL}\n"
         assert not publish._log_of(workspace.database).exists()
@@ -208,8 +211,8 @@ def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cl
     ) as process:  # fmt: skip
         old = content_hashes(workspace.database)
         stage_files(workspace, files(2))
-        for step in ("settle", "prove_warehouse", "_write_page", "_sync"):
-            assert kill_at(step) == old, step
+        for step, most in (("settle", 0), ("prove_warehouse", 9), ("_write_page", 0), ("_sync", 9)):
+            assert kill_at(step, most) == old, step
             assert len(list(workspace.warehouse.glob(".publish-*"))) == 1, step  # its own: it removed the one before
         publish_warehouse(workspace)
         new = content_hashes(workspace.database)
@@ -218,7 +221,7 @@ def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cl
 
         for number, step in enumerate(("_swing_link", "note_published"), start=3):
             stage_files(workspace, files(number))
-            killed = kill_at(step)
+            killed = kill_at(step, 9)
             assert killed != new, step
             publish_warehouse(workspace)
             new = content_hashes(workspace.database)
