@@ -69,7 +69,7 @@ def _describe_column(spec: TableSpec, column: ColumnSpec) -> dg.TableColumn:
     meaning = " ".join(part for part in (column.en, column.zh, column.caveat) if part)
     role = spec.key_role(column)
     tags = {
-        "kind": column.kind or "",
+        "kind": column.kind.value if column.kind else "",
         "unit": column.unit_text,
         "key": "" if role is KeyRole.NONE else role.value,
     }

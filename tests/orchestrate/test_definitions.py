@@ -85,6 +85,11 @@ def test_column_schema_carries_meaning_in_both_languages(definitions):
     assert list(columns) == [column.name for column in spec.columns]
     assert all(column.en in columns[column.name].description for column in spec.columns)
     assert all(column.zh in columns[column.name].description for column in spec.columns)
+    # A word of ours that is not a plain text is refused on the way into another process, and the UI stays empty.
+    assert {type(value) for column in columns.values() for value in column.tags.values()} == {str}
+    assert {name: each.tags["kind"] for name, each in columns.items()} == {
+        each.name: each.kind for each in spec.columns
+    }
     assert columns["value"].constraints.nullable
     assert not columns["report_id"].constraints.nullable
 
