@@ -23,9 +23,10 @@ from tests.analyst import Season, build_season
 ROOT = Path(__file__).resolve().parent.parent
 # The files that take longest, the longest first (`pytest --durations`); all others are quicker.
 _LONG = (
-    "test_publish.py", "test_refresh.py", "test_build.py", "test_scan.py", "test_cluster.py", "test_releases.py",
-    "test_ducklake.py", "test_refresh_history.py", "test_same_content.py", "test_parallel.py", "test_code.py",
-    "test_reviews.py", "test_review.py", "test_automation.py", "test_scale.py", "test_run.py", "test_warehouse.py",
+    "test_ui.py", "test_publish.py", "test_refresh.py", "test_build.py", "test_scan.py", "test_cluster.py",
+    "test_releases.py", "test_ducklake.py", "test_refresh_history.py", "test_same_content.py", "test_parallel.py",
+    "test_code.py", "test_reviews.py", "test_review.py", "test_automation.py", "test_scale.py", "test_run.py",
+    "test_warehouse.py",
 )  # fmt: skip
 _PROVINCES = ("41", "31", "37", "42")
 
