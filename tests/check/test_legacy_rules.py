@@ -162,3 +162,14 @@ def test_a_provincial_form_that_contradicts_itself_is_refused(place, change, say
     indicators[place] |= change
     with pytest.raises(SchemaDataError, match=says):
         form_from_entry({**ENTRY, "indicators": indicators}, "x.toml")
+
+
+@pytest.mark.parametrize("blank", ["", "/"])
+@pytest.mark.parametrize("form", load_legacy_forms())
+def test_no_rule_passes_on_figures_that_are_not_there(form, blank):
+    year = load_legacy_forms()[form].first_year
+    rows = {code: [label, unit, blank, blank] for code, (label, unit, *_) in printed(form, year).items()}
+    found = outcomes(rows, year=year, told="全年主动公开政府信息20条，受理政府信息公开申请5件。")
+    asked = {rule: status for (rule, _), status in found.items() if rule.startswith(("LEG-", "TXT-"))}
+    assert set(asked.values()) == {"not_assessable"}, asked
+    assert {"LEG-year", "LEG-domain", "TXT-requests"} <= set(asked)
