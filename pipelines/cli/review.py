@@ -49,21 +49,32 @@ _REPORTS = """
 SELECT r.report_id, r.year, a.agency_name, s.path, s.sha256
 FROM dim_report AS r JOIN dim_agency AS a USING (agency_id) JOIN source_file AS s USING (file_id) WHERE r.is_current
 """
+# Verdicts that decide nothing, and why: what they were about has gone, or has changed, since a person looked.
+_DORMANT = """
+SELECT v.path, v.subject, v.verdict, v.raw_text, CASE
+    WHEN v.sha256 IN (SELECT sha256 FROM source_file) THEN 'the rule compares current reports, and this is none'
+    WHEN v.path IN (SELECT path FROM source_file) THEN 'the file has other bytes now'
+    ELSE 'no file of these bytes is there' END AS why
+FROM review_verdict AS v WHERE v.is_stale ORDER BY ALL
+"""
 
 
 def run(options: Namespace) -> int:
-    """List what is open, or record a verdict."""
+    """List what is open and which verdicts decide nothing, or record a verdict."""
     workspace = open_project(options.raw, options.warehouse).workspace
     if options.action == "record":
         print(_record(options, workspace))  # noqa: T201 - the command's own voice
         return 0
     with open_warehouse(workspace.database) as connection:
         cases = list_open(connection, agency=options.agency, year=options.year)
+        dormant = ask(connection, _DORMANT)
     if options.json:
         sys.stdout.write(json.dumps(cases.head(options.limit).to_dicts(), ensure_ascii=False, indent=1) + "\n")
         return 0
     console = make_console()
     console.print(_render(cases, options.limit))
+    if dormant.height:
+        console.print(_render_dormant(dormant, options.limit))
     return 0
 
 
@@ -186,6 +197,16 @@ def _render(cases: pl.DataFrame, limit: int) -> RenderableType:
             f"{case['consequence']:g}", Text(case["path"]), case["subject"], case["severity"], Text(case["seen"]),
             suggested, case["rules"],
         )  # fmt: skip
+    return table
+
+
+def _render_dormant(dormant: pl.DataFrame, limit: int) -> RenderableType:
+    shown = f"{limit:,} of {dormant.height:,}" if dormant.height > limit else f"{dormant.height:,}"
+    table = make_table(f"Verdicts that decide nothing: {shown}; look again and record them anew, or remove the line")
+    for heading in ("file", "subject", "verdict", "was about", "why"):
+        table.add_column(heading, overflow="fold")
+    for path, subject, verdict, raw_text, why in dormant.head(limit).iter_rows():
+        table.add_row(Text(path), subject, verdict, Text(raw_text), why)
     return table
 
 

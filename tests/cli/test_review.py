@@ -1,7 +1,9 @@
 """`gongkai review`: the order of what is open, and the recording of what a person decided."""
 
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from pipelines.check.verdicts import read_verdicts, verdicts_file
 from pipelines.cli import main
-from pipelines.load import publish_warehouse
+from pipelines.load import publish, publish_warehouse
 from pipelines.settings import Workspace
 from tests.check.builders import made_up_request
 from tests.check.house import as_figures, check_files
@@ -87,6 +89,50 @@ def test_a_recorded_verdict_closes_the_case_with_the_next_build(
     capsys.readouterr()
     subjects = {case["subject"] for case in cases(house, capsys) if case["path"] == "2021/甲.html"}
     assert not subjects & {"request.granted.business", "STRUCT-tables:proactive"}
+
+
+def test_a_verdict_whose_file_has_changed_or_gone_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house = workspace_in(tmp_path)
+    files = [report("甲", 2021, 4), report("乙", 2021, 9), report("丙", 2021, 0)]
+    check_files(house, files)
+    publish_warehouse(house)
+    for name in "甲乙":
+        assert review(house, "record", f"{name}.html", "request.granted.business", "accepted", "--reviewer", "lin") == 0
+    publish_warehouse(house)
+    capsys.readouterr()
+    assert review(house) == 0
+    assert "decide nothing" not in capsys.readouterr().out
+    corrected = replace(files[0], content="corrected bytes")
+    check_files(house, [corrected, files[2]])
+    publish_warehouse(house)
+    assert review(house) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Verdicts that decide nothing: 2" in said
+    assert re.search(r"2021/甲.html request.granted.business accepted .*?the file has other bytes now", said)
+    assert re.search(r"2021/乙.html request.granted.business accepted .*?no file of these bytes is there", said)
+    # The corrected file's own error is open again: nobody has looked at it.
+    assert "2021/甲.html" in [case["path"] for case in cases(house, capsys)]
+
+
+def test_a_verdict_recorded_while_a_publish_runs_is_kept_for_the_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = workspace_in(tmp_path)
+    check_files(house, [report("甲", 2021, 4)])
+    publish_warehouse(house)
+    check_files(house, [report("甲", 2021, 4), report("乙", 2021, 9)])
+
+    def record_meanwhile(*_: object) -> None:
+        assert review(house, "record", "甲.html", "request.granted.business", "accepted", "--reviewer", "lin") == 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "prove_models", record_meanwhile)  # the new file is filled, and not yet in place
+        publish_warehouse(house)
+    capsys.readouterr()
+    assert {case["path"] for case in cases(house, capsys)} >= {"2021/甲.html", "2021/乙.html"}
+    assert not publish_warehouse(house).is_unchanged
+    still = {case["path"] for case in cases(house, capsys) if case["subject"] == "request.granted.business"}
+    assert still == {"2021/乙.html"}
 
 
 @pytest.mark.parametrize(
