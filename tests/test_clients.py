@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from schemas.ddl import warehouse_tables, warehouse_views
+from schemas.macro import load_macros
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIENTS = Path(sys.prefix) / "clients"
@@ -30,7 +31,7 @@ def own(seed_warehouse):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_table_view_and_twin_answers_alike_in_every_client(version, own, seed_warehouse):
+def test_every_table_view_macro_and_twin_answers_alike_in_every_client(version, own, seed_warehouse):
     if duckdb.__version__.startswith(f"{version}."):
         found = own
     elif (python := CLIENTS / version / "bin" / "python").exists():
@@ -42,6 +43,9 @@ def test_every_table_view_and_twin_answers_alike_in_every_client(version, own, s
     assert found["rows"] == own["rows"]
     assert found["figures"] == own["figures"]
     assert len(found["figures"]) > 0
+    assert set(found["macros"]) == {macro.name for macro in load_macros()}
+    assert found["macros"] == own["macros"]
+    assert all(own["macros"][name] for name in ("find_agency", "agency_history", "trace"))
     assert all(found["comments"])
     assert found["twins"] == {spec.name: found["rows"][spec.name][0] for spec in warehouse_tables()}
 

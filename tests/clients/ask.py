@@ -1,7 +1,7 @@
 """Asked by `tests/test_clients.py` in the environment of another DuckDB, where nothing but DuckDB is installed.
 
-`python ask.py DATABASE PARQUET` prints as JSON the version, what every table and view of the database answers, and how
-many rows each table's Parquet twin has.
+`python ask.py DATABASE PARQUET` prints as JSON the version, what every table, view and macro of the database answers,
+and how many rows each table's Parquet twin has.
 """
 
 import json
@@ -29,6 +29,9 @@ def main(database: str, parquet: str) -> None:
     told["figures"] = connection.execute(
         "SELECT agency_name, year, new_received, granted, grant_rate FROM agency_year ORDER BY ALL"
     ).fetchall()
+    # A macro is kept as text and parsed by whoever calls it.
+    macros = connection.execute("SELECT macro_name, example FROM meta_macro ORDER BY ALL").fetchall()
+    told["macros"] = {name: sorted(map(str, connection.execute(example).fetchall())) for name, example in macros}
     for path in sorted(Path(parquet).glob("*.parquet")):
         files = f"{path}/*.parquet" if path.is_dir() else str(path)
         [(count,)] = connection.execute("SELECT count(*) FROM read_parquet(?)", [files]).fetchall()
