@@ -1,15 +1,15 @@
 """Which figure of which generation of forms stands for which harmonised measure, from `schemas/bridge.toml`."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
-from schemas.form import load_forms
+from schemas.form import lineage, load_forms
 from schemas.legacy import GENERATION, all_forms
-from schemas.measure import Rate, measure_rows, rates
+from schemas.measure import Rate, measure_cells, measure_rows, rates
 from schemas.table import SchemaDataError, table
 from schemas.vocabulary import Comparability, MeasureKind
 
@@ -46,13 +46,52 @@ def bridge_from_entries(entries: list[dict[str, Any]]) -> pl.DataFrame:
     named = _named_measures()
     rows: list[dict[str, object]] = []
     for entry in entries:
-        stated = [form["form_code"] for form in entry["forms"]]
-        if sorted(stated) != sorted(generations):
-            raise SchemaDataError(f"bridge.toml: {entry['code']} names {stated}, it must name {sorted(generations)}")
-        for form in entry["forms"]:
+        for form in _inherit(entry, generations):
             told = _form_rows(entry["code"], form, generations[form["form_code"]])
             rows += [named[entry["code"]] | row for row in told]
     return table("form_bridge").conform(pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _inherit(entry: dict[str, Any], generations: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what an entry says of every generation: an edition it does not name stands as the one that it follows."""
+    forms: dict[str, dict[str, Any]] = {form["form_code"]: form for form in entry["forms"]}
+    if len(forms) != len(entry["forms"]):
+        raise SchemaDataError(f"bridge.toml: {entry['code']} names a generation twice")
+    if unknown := sorted(set(forms) - set(generations)):
+        raise SchemaDataError(f"bridge.toml: {entry['code']} names what is no generation: {unknown}")
+    found = []
+    for code in generations:
+        source = next((older for older in lineage(code) if older in forms), None)
+        if source is None:
+            raise SchemaDataError(
+                f"bridge.toml: {entry['code']} says nothing of form {code}: add it, or let forms/{code}.toml say which "
+                "edition it follows"
+            )
+        form = {**forms[source], "form_code": code}
+        if source != code:
+            _prove_inherited(entry["code"], form, source)
+        found.append(form)
+    return found
+
+
+def _prove_inherited(measure: str, form: dict[str, Any], source: str) -> None:
+    """Refuse what no longer is the measure: its rows or columns in the edition are not those of the one it follows."""
+    if form["comparability"] not in (Comparability.SAME.value, Comparability.SUM_OF.value):
+        return
+    code = form["form_code"]
+    summed = set(
+        measure_cells()
+        .filter(measure_code=measure, part="value")
+        .select("table_code", "row_code", "column_code")
+        .iter_rows()
+    )
+    own, older = summed & known_cells(code), summed & known_cells(source)
+    if own != older:
+        changed = sorted({".".join(cell[:2]) for cell in own ^ older})
+        raise SchemaDataError(
+            f"bridge.toml: {measure}: in form {code} it adds up other cells than in {source}, which it follows "
+            f"({', '.join(changed)}): name form {code} with its cells and say how they compare"
+        )
 
 
 def _named_measures() -> dict[str, dict[str, object]]:

@@ -1,12 +1,16 @@
 """The typed form model: what each edition of the report's tables contains, loaded from `schemas/forms/*.toml`."""
 
+import itertools
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from schemas.table import SchemaDataError
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Form:
     """One edition of the form and the report years for which it was in force.
 
     Attributes:
+        follows: Code of the edition that it amends in a few places and takes the rest of its rules and of
+            `bridge.toml` from; None where it stands by itself.
         province_code: Six-digit code of the province for a provincial form (`schemas.legacy`); None for a national one.
     """
 
@@ -106,6 +112,7 @@ class Form:
     first_year: int
     tables: tuple[FormTable, ...]
     last_year: int | None = None
+    follows: str | None = None
     province_code: str | None = None
 
     def table(self, code: str) -> FormTable:
@@ -129,14 +136,47 @@ def load_forms() -> dict[str, Form]:
     """Return every edition by code, in the order of their years.
 
     Raises:
-        SchemaDataError: A data file has a code twice, a parent that no group defines, or an unknown word.
+        SchemaDataError: A data file is no TOML, has a code twice, a parent that no group defines or an unknown or
+            missing word, is not named by its code, follows what is no older edition, or claims a year of another.
     """
-    loaded = [
-        _form(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
-        for path in (files("schemas") / "forms").iterdir()
-        if path.name.endswith(".toml")
-    ]
-    return {form.code: form for form in sorted(loaded, key=lambda form: (form.first_year, form.code))}
+    paths = [path for path in (files("schemas") / "forms").iterdir() if path.name.endswith(".toml")]
+    loaded = [form_from_text(path.read_text(encoding="utf-8"), path.name) for path in paths]
+    return order_forms(loaded)
+
+
+def order_forms(loaded: Iterable[Form]) -> dict[str, Form]:
+    """Return editions by code in the order of their years.
+
+    Raises:
+        SchemaDataError: Two are in force in one year (which would then be read by either), or one follows no older one.
+    """
+    forms = {form.code: form for form in sorted(loaded, key=lambda form: (form.first_year, form.code))}
+    for older, newer in itertools.pairwise(forms.values()):
+        if older.last_year is None or older.last_year >= newer.first_year:
+            raise SchemaDataError(
+                f"{older.code}.toml and {newer.code}.toml are both in force in {newer.first_year}: "
+                f"{older.code}.toml needs last_year = {newer.first_year - 1}"
+            )
+    for form in forms.values():
+        if form.follows is not None and (
+            form.follows not in forms or forms[form.follows].first_year >= form.first_year
+        ):
+            raise SchemaDataError(f"{form.code}.toml: follows {form.follows!r}, which is no older edition")
+    return forms
+
+
+def lineage(code: str | None) -> tuple[str, ...]:
+    """Return an edition and those that it follows, itself first; a code that is no national edition by itself.
+
+    >>> lineage("2021"), lineage("fujian_2014"), lineage(None)
+    (('2021',), ('fujian_2014',), ())
+    """
+    found: list[str] = []
+    while code is not None:
+        found.append(code)
+        form = load_forms().get(code)
+        code = form.follows if form else None
+    return tuple(found)
 
 
 def form_for_year(year: int) -> Form | None:
@@ -144,36 +184,68 @@ def form_for_year(year: int) -> Form | None:
     return next((form for form in load_forms().values() if form.covers(year)), None)
 
 
+def form_from_text(text: str, source: str) -> Form:
+    """Return the edition that the data file `source` describes in `text`.
+
+    Raises:
+        SchemaDataError: See `load_forms`.
+    """
+    try:
+        form = _form(tomllib.loads(text), source)
+    except tomllib.TOMLDecodeError as error:
+        raise SchemaDataError(f"{source}: {error}") from error
+    if source != f"{form.code}.toml":
+        raise SchemaDataError(f"{source}: code {form.code!r} belongs into a file named {form.code}.toml")
+    return form
+
+
 def _form(entry: dict[str, Any], source: str) -> Form:
-    tables = tuple(_table(table, source) for table in entry.pop("tables"))
-    return Form(**entry, tables=tables)
+    tables = tuple(_table(table, source) for table in entry.pop("tables", ()))
+    return _made(Form, {**entry, "tables": tables}, source)
+
+
+def _made(kind: type[_T], entry: dict[str, Any], source: str) -> _T:
+    """Return the object that an entry describes; a word too many or too few is an error that says where it stands."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    needed = {f.name for f in fields(kind) if f.default is MISSING}  # type: ignore[arg-type]
+    where = f"{source}: {entry.get('code', kind.__name__)}"
+    if unknown := sorted(set(entry) - known):
+        raise SchemaDataError(f"{where}: {unknown} is none of {sorted(known)}")
+    if missing := sorted(needed - set(entry)):
+        raise SchemaDataError(f"{where}: lacks {missing}")
+    return kind(**entry)
 
 
 def _table(entry: dict[str, Any], source: str) -> FormTable:
-    clauses = tuple(_clause(clause, f"{source}: {entry['code']}") for clause in entry.pop("clauses"))
+    clauses = tuple(_clause(clause, f"{source}: {entry.get('code')}") for clause in entry.pop("clauses", ()))
     variants = tuple(entry.pop("title_variants", ()))
-    if entry["orientation"] not in ("rows_down", "rows_across"):
-        raise SchemaDataError(f"{source}: {entry['code']}: unknown orientation {entry['orientation']!r}")
-    return FormTable(**entry, clauses=clauses, title_variants=variants)
+    made = _made(FormTable, {**entry, "clauses": clauses, "title_variants": variants}, source)
+    if made.orientation not in ("rows_down", "rows_across"):
+        raise SchemaDataError(f"{source}: {made.code}: unknown orientation {made.orientation!r}")
+    return made
 
 
 def _clause(entry: dict[str, Any], source: str) -> Clause:
     labels = {
-        name: tuple(_label(label) for label in entry.pop(name, ()))
+        name: tuple(_label(label, source) for label in entry.pop(name, ()))
         for name in ("columns", "rows", "row_groups", "column_groups")
     }
     for axis in ("row", "column"):
         groups = {group.code for group in labels[f"{axis}_groups"]}
         codes = [label.code for label in labels[f"{axis}s"]]
         if len(set(codes)) != len(codes):
-            raise SchemaDataError(f"{source}: {entry['code']}: a {axis} code stands twice")
+            twice = sorted({code for code in codes if codes.count(code) > 1})
+            raise SchemaDataError(f"{source}: {entry.get('code')}: a {axis} code stands twice: {twice}")
         for label in labels[f"{axis}s"]:
             if label.parent is not None and label.parent not in groups:
                 raise SchemaDataError(f"{source}: {label.code}: parent {label.parent!r} is no {axis} group")
     for name in ("caption_variants", "header_notes"):
         entry[name] = tuple(entry.get(name, ()))
-    return Clause(**{**entry, **labels})
+    return _made(Clause, {**entry, **labels}, source)
 
 
-def _label(entry: dict[str, Any]) -> Label:
-    return Label(**{**entry, "variants": tuple(entry.get("variants", ()))})
+def _label(entry: dict[str, Any], source: str) -> Label:
+    label = _made(Label, {**entry, "variants": tuple(entry.get("variants", ()))}, source)
+    if label.kind not in ("leaf", "flow", "total"):
+        raise SchemaDataError(f"{source}: {label.code}: kind {label.kind!r} is none of leaf, flow, total")
+    return label

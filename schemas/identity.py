@@ -95,7 +95,10 @@ def table_identities(form_code: str, table_code: str) -> tuple[Identity, ...]:
         if rule.table_code == table_code and rule.applies_to(form_code, table_code):
             for check in rule.checks:
                 if isinstance(check, LinearCheck):
-                    found += resolve_identities(rule, check, table)
+                    try:
+                        found += resolve_identities(rule, check, table)
+                    except SchemaDataError as error:
+                        raise SchemaDataError(f"form {form_code}: {error}") from error
                 elif isinstance(check, PartsCheck):
                     found += resolve_parts(rule, check, table)
     return tuple(found)

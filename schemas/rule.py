@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from schemas.form import lineage
 from schemas.legacy import all_forms
 from schemas.table import SchemaDataError, load_reasons
 from schemas.vocabulary import Severity, TableCode
@@ -165,7 +166,7 @@ class Rule:
 
     Attributes:
         formula: The rule for a person, in codes of the form.
-        form_code: Edition that the rule belongs to; None for every edition that has the table.
+        form_code: Edition that the rule belongs to, and all that follow it; None for every edition that has the table.
         table_code: Statistic table; None for rules about a whole report.
         scope: What one outcome is about: row, column, table or report.
         reason_code: Reason of the finding that a failure raises; None where another stage has raised it with its place.
@@ -185,7 +186,7 @@ class Rule:
 
     def applies_to(self, form_code: str, table_code: str) -> bool:
         """Tell whether the rule speaks of table `table_code` of edition `form_code`."""
-        return self.table_code in (None, table_code) and self.form_code in (None, form_code)
+        return self.table_code in (None, table_code) and self.form_code in (None, *lineage(form_code))
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
+from schemas.form import load_forms
 from tests.factory.agencies import agency_name
 from tests.factory.document import MadeDocument, fits, make_document
 from tests.factory.quirks import QUIRKS
@@ -13,7 +14,11 @@ _SHARES = {
     "html": 58, "docx": 14, "pdf": 12, "xlsx": 3, "ofd": 1, "zip": 1, "tabs": 3, "pipes": 3, "lines": 1, "lines_bar": 1,
     "spaces": 1, "run_together": 1, "deduplicated": 1,
 }  # fmt: skip
-_YEARS = {"2019": (2019, 2020), "2021": (2021, 2022, 2023, 2024, 2025)}
+_LAST_YEAR = 2025
+_YEARS = {
+    form.code: range(form.first_year, (form.last_year or max(form.first_year, _LAST_YEAR)) + 1)
+    for form in load_forms().values()
+}
 # Most quirks of each kind in one document: an agency words and fills the form in its own way, but has one layout.
 _MOST = {"plan": 1, "label": 2, "value": 1, "layout": 1, "style": 2}
 

@@ -92,7 +92,9 @@ def test_the_old_answers_lead_to_the_later_results():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda measure: measure["forms"].pop(), "it must name"),
+        (lambda measure: measure["forms"].pop(), "says nothing of form 2021"),
+        (lambda measure: measure["forms"].append(measure["forms"][0]), "names a generation twice"),
+        (lambda measure: measure["forms"][1].update(form_code="1999"), "what is no generation: .'1999'."),
         (lambda measure: measure["forms"][1].update(cells=["request.no_such_row"]), "no form of that generation"),
         (lambda measure: measure["forms"][1].update(comparability="none"), "does not go with 1 cells"),
         (lambda measure: measure["forms"][1].update(comparability="sum_of"), "does not go with 1 cells"),

@@ -2,12 +2,14 @@
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
 from pipelines.normalize.folding import fold_label
 from schemas import form as form_module
-from schemas.form import Clause, Label, form_for_year, load_forms
+from schemas.form import Clause, Form, Label, form_for_year, load_forms
 from schemas.table import SchemaDataError
 
 REQUEST_ROWS = [
@@ -125,8 +127,57 @@ def test_every_label_has_both_languages_and_no_variant_stands_twice() -> None:
 
 
 def test_editions_cover_their_report_years() -> None:
-    found = {year: form.code if (form := form_for_year(year)) else None for year in (2018, 2019, 2020, 2021, 2030)}
-    assert found == {2018: None, 2019: "2019", 2020: "2019", 2021: "2021", 2030: "2021"}
+    found = {year: form.code if (form := form_for_year(year)) else None for year in (2018, 2019, 2020, 2021)}
+    assert found == {2018: None, 2019: "2019", 2020: "2019", 2021: "2021"}
+    editions = list(load_forms().values())
+    assert form_for_year(2100) == editions[-1]
+    for year in range(editions[0].first_year, 2101):
+        assert sum(form.covers(year) for form in editions) == 1, year
+
+
+def change(text: str, old: str, new: str) -> str:
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('kind = "flow"', 'knid = "flow"', "9999.toml: request: new_received: .'knid'. is none of"),
+        (
+            'kind = "flow"',
+            'kind = "stock"',
+            "9999.toml: request: new_received: kind 'stock' is none of leaf, flow, total",
+        ),
+        ('en = "Regulations"', "", "9999.toml: proactive: regulation: lacks .'en'."),
+        ('code = "9999"', 'code = "9998"', "9999.toml: code '9998' belongs into a file named 9998.toml"),
+        ('"rows_down"', '"rows_up"', "9999.toml: proactive: unknown orientation 'rows_up'"),
+        (
+            'code = "in_force"',
+            'code = "issued"',
+            "9999.toml: proactive: clause_1: a column code stands twice: .'issued'.",
+        ),
+        ("[[tables]]", "[[tables]", "9999.toml: "),
+    ],
+)
+def test_a_slip_in_an_edition_is_refused_by_its_place(old: str, new: str, message: str) -> None:
+    source = (files("schemas") / "forms" / "2021.toml").read_text(encoding="utf-8")
+    text = change(source, 'code = "2021"', 'code = "9999"')
+    assert form_module.form_from_text(text, "9999.toml").code == "9999"
+    with pytest.raises(SchemaDataError, match=message):
+        form_module.form_from_text(change(text, old, new), "9999.toml")
+
+
+def test_editions_that_overlap_or_follow_nothing_are_refused() -> None:
+    old, new = (
+        Form(code=code, name="", en="", source="", first_year=first, tables=(), last_year=last, follows=follows)
+        for code, first, last, follows in (("old", 2019, 2025, None), ("new", 2026, None, "old"))
+    )
+    assert list(form_module.order_forms([new, old])) == ["old", "new"]
+    with pytest.raises(SchemaDataError, match=r"both in force in 2026: old\.toml needs last_year = 2025"):
+        form_module.order_forms([new, replace(old, last_year=None)])
+    with pytest.raises(SchemaDataError, match=r"new\.toml: follows 'older', which is no older edition"):
+        form_module.order_forms([old, replace(new, follows="older")])
 
 
 def test_a_parent_that_no_group_defines_is_refused() -> None:
