@@ -21,7 +21,7 @@ _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK = "xl/workbook.xml"
-_HIDDEN = ("1", "true")
+_TRUE = ("1", "true")
 _WHITE = re.compile(r"(?:FF|00)?(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 
 
@@ -36,13 +36,19 @@ _RUN, _RUN_PROPERTIES, _STRIKE, _ALIGN = _name("r"), _name("rPr"), _name("strike
 
 @dataclass(frozen=True, slots=True)
 class _Workbook:
-    """What cells refer to."""
+    """What cells refer to.
+
+    Attributes:
+        is_uncalculated: A program wrote it that leaves its formulas to be calculated when it is opened, and 0 beside
+            those of which it does not know the value.
+    """
 
     strings: tuple[str, ...]
     formats: tuple[str, ...]
     struck: frozenset[int]
     white: frozenset[int]
     uses_1904: bool
+    is_uncalculated: bool
 
 
 def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
@@ -61,11 +67,11 @@ def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
         for relationship in parse_xml(package.read("xl/_rels/workbook.xml.rels"), "xl/_rels/workbook.xml.rels")
         if (relationship.get("Type") or "").endswith("/worksheet")
     }
-    properties = next(root.iter(_name("workbookPr")), None)
     workbook = _Workbook(
         _shared_strings(package),
         *_cell_formats(package),
-        properties is not None and properties.get("date1904") in _HIDDEN,
+        uses_1904=_says(root, "workbookPr", "date1904"),
+        is_uncalculated=_says(root, "calcPr", "fullCalcOnLoad"),
     )
     sheets = []
     for node in root.iter(_name("sheet")):
@@ -95,6 +101,10 @@ def read_reference(reference: str) -> tuple[int, int] | None:
     for letter in match.group(1):
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(match.group(2)), column
+
+
+def _says(root: etree._Element, element: str, attribute: str) -> bool:
+    return any(node.get(attribute) in _TRUE for node in root.iter(_name(element)))
 
 
 def _part(package: SafeZip, name: str) -> etree._Element:
@@ -182,7 +192,7 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
     row_number = 0
     for row in root.iter(_ROW):
         row_number = _integer(row.get("r"), row_number + 1)
-        if row.get("hidden") in _HIDDEN:
+        if row.get("hidden") in _TRUE:
             hidden_rows.add(row_number)
         column = 0
         for cell in row:
@@ -215,8 +225,10 @@ def _cell_text(cell: etree._Element, workbook: _Workbook) -> str:
             formula = node.text or ""
     if inline is not None:
         return _rich_text(inline)
+    if formula is not None and (value is None or (workbook.is_uncalculated and value.strip() == "0")):
+        return f"={formula}"
     if value is None:
-        return f"={formula}" if formula is not None else ""
+        return ""
     return _shown(kind, value, style, workbook)
 
 
@@ -237,7 +249,7 @@ def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:
 def _hidden_columns(root: etree._Element) -> frozenset[int]:
     hidden: set[int] = set()
     for node in root.iter(_COLUMN):
-        if node.get("hidden") in _HIDDEN:
+        if node.get("hidden") in _TRUE:
             hidden.update(range(_integer(node.get("min"), 1), min(_integer(node.get("max"), 0), 16_384) + 1))
     return frozenset(hidden)
 

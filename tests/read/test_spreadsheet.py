@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import python_calamine
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,18 @@ def test_formula_without_value_is_not_blank_and_bad_references_are_refused():
     document = read_spreadsheet(build_xlsx({"表": content}), LIMITS)
     assert [c[4] for c in document.tables[0]] == ["=SUM(A2:A9)", "规章"]
     assert reason(build_xlsx({"表": sheet_data('<c t="s"><v>5</v></c>')})) == "broken_document"
+
+
+def test_a_nought_that_a_program_left_beside_a_formula_is_no_figure(tmp_path):
+    """XlsxWriter writes 0 beside every formula whose value it is not told, and has it calculated at the opening."""
+    path = tmp_path / "report.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_formula(0, 0, "=SUM(B1:B9)")
+        sheet.write_formula(0, 1, "=1+2", None, 3)
+        sheet.write_number(0, 2, 0)
+    document = read_spreadsheet(path.read_bytes(), LIMITS)
+    assert [cell[4] for cell in document.tables[0]] == ["=SUM(B1:B9)", "3", "0"]
 
 
 def test_hidden_rows_columns_and_sheets_are_named_and_left_out():
