@@ -37,6 +37,7 @@ def build_figures(cells: pl.DataFrame, reading: BatchReading, years: pl.DataFram
         .join(labels, on=["file_id", "label_table", "label_row", "label_column"], how="left")
         .join(years, on="file_id", how="left")
         .join(_editions_by_year(), on="year", how="left")
+        .pipe(_add_certain_editions)
         .with_columns(_form_code().alias("form_code"), pl.coalesce("cell_unit", "header_unit").alias("unit"))
         .pipe(_name_generation)
         .pipe(_refuse_count_with_other_unit)
@@ -75,15 +76,33 @@ def _read_values(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _form_code() -> pl.Expr:
-    """The only edition that fits, else the one in force in the report year, else the newest that fits."""
+    """The only edition that fits, else the one that the report's other clauses fit alone, else that of the year.
+
+    Where none of these decides, the newest that fits. Clauses that two editions print alike say nothing of the edition.
+    """
     fitting = pl.col("form_codes")
     return (
         pl.when(fitting.list.len() == 1)
         .then(fitting.list.first())
+        .when(fitting.list.contains(pl.col("edition_of_table")))
+        .then(pl.col("edition_of_table"))
+        .when(fitting.list.contains(pl.col("edition_of_report")))
+        .then(pl.col("edition_of_report"))
         .when(fitting.list.contains(pl.col("edition_in_force")))
         .then(pl.col("edition_in_force"))
         .otherwise(fitting.list.last())
     )
+
+
+def _add_certain_editions(figures: pl.DataFrame) -> pl.DataFrame:
+    """Add edition_of_table, edition_of_report: the one edition that clauses of either fit alone; null where several."""
+    certain = figures.filter(pl.col("form_codes").list.len() == 1).select(
+        "file_id", "table_code", found=pl.col("form_codes").list.first()
+    ).unique()  # fmt: skip
+    one = pl.when(pl.col("found").n_unique() == 1).then(pl.col("found").first())
+    return figures.join(
+        certain.group_by("file_id", "table_code").agg(edition_of_table=one), on=["file_id", "table_code"], how="left"
+    ).join(certain.group_by("file_id").agg(edition_of_report=one), on="file_id", how="left")
 
 
 def _name_generation(figures: pl.DataFrame) -> pl.DataFrame:
