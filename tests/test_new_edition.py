@@ -149,7 +149,7 @@ def test_an_edition_is_added_by_data_alone(house):
     assert f"year    {BASE}, form {BASE}" in told["old"]["shown"]
     assert "Nothing was left unread or unmapped." in told["old"]["shown"]
 
-    # What both editions print alike says nothing: an old form filed in the new one's first year is an old form throughout.
+    # What both editions print alike says nothing: an old form filed in the new one's first year is old throughout.
     late = told["late"]["shown"]
     assert f"year    2099, form {BASE}" in late
     assert "mixed_forms" not in late
