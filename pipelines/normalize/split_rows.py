@@ -15,6 +15,8 @@ from pipelines.normalize.rows import DataRow, RowChoice
 from pipelines.normalize.similarity import label_likeness
 from schemas.form import Label
 
+_SHORTEST_PART = 4  # characters of a stretch that tells a label: 其他 is in several
+
 
 def doubt_split_figures(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> list[ReadingNote]:
     """Mark as doubtful the figures of each row that goes on in the row after it, or began in the one before.
@@ -46,9 +48,17 @@ def doubt_split_figures(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -
 
 
 def _is_one_label(upper: DataRow, lower: DataRow, known: DataRow, label: Label | None) -> bool:
-    """Tell whether the two labels together are the known row's label at least as well as its own part alone."""
+    """Tell whether the two labels are parts of the known row's label.
+
+    Together they are it at least as well as its own part alone, or the other is a stretch of it: a page may also end
+    before the label does.
+    """
     if upper.label is None or lower.label is None or known.label is None or label is None:
         return False
+    other = lower.label if known is upper else upper.label
+    part = fold_label(other.token).text
+    if len(part) >= _SHORTEST_PART and any(part in fold_label(spelling).text for spelling in label.spellings):
+        return True
     whole = fold_label(upper.label.token + lower.label.token)
     return label_likeness(whole, label.spellings) >= label_likeness(known.label.label, label.spellings)
 

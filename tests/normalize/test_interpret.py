@@ -146,6 +146,17 @@ def test_figures_that_go_on_in_the_row_below_are_doubtful(second_label):
     assert "illegible_value" in {note.reason_code for note in reading.notes}
 
 
+def test_figures_go_on_below_though_the_label_is_never_finished():
+    """19023 was read as 1902: the page ended within the number and again within the label."""
+    rows = request_rows()
+    at = next(number for number, row in enumerate(rows) if row[1].startswith("2.申请人逾期未按收费"))
+    upper = ["", "2.申请人逾期未按收费通知要求缴纳费", "1902", "131", *"00000"]
+    rows[at : at + 1] = [upper, ["", "用、行政机关不再处理其政府信息公", "3", *([""] * 6)]]
+    assert ("other_fee_unpaid", "natural_person") in doubtful(read_grid(rows)[1])
+    rows[at + 1][1] = "其他"
+    assert not doubtful(read_grid(rows)[1])
+
+
 def challenge_spans(*figures):
     results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
     return [
