@@ -79,7 +79,8 @@ def divide_portions(sizes: Sequence[int], most: int, processes: int) -> list[ran
     share, start, files = total / max(count, 1), 0, 0
     for number, size in enumerate(sizes, start=1):
         files += size
-        if files >= share * (len(runs) + 1) or number == len(sizes):
+        is_scarce = len(sizes) - number < count - len(runs)  # one batch for each of the other runs, or fewer
+        if is_scarce or files >= share * (len(runs) + 1) or number == len(sizes):
             runs.append(range(start, number))
             start = number
     return runs
