@@ -4,19 +4,50 @@ Dagster opens and closes a connection for each event that it stores, and SQLite 
 the last connection to a file is closed: 35 ms an event on a busy disk, some hundred events a run. Here the files stay
 open for the length of a build, and a commit is left to the system to write out: under 1 ms. A crash of the process
 loses nothing; a power cut may lose the last events of the history, never its integrity, and nothing of the warehouse.
+
+Dagster also makes an engine for each of some 1,400 statements of a build, which compiles that statement anew: 4 s of
+processor time. Here a file has one engine for as long.
 """
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
 
-from sqlalchemy import event
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
+
+_STORAGES = (sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage)
 
 
 @contextmanager
 def held_open() -> Iterator[None]:
     """Keep every SQLite file that is opened meanwhile open until the end, flushing at checkpoints only."""
+    with _shared_engines(), _kept_files():
+        yield
+
+
+@contextmanager
+def _shared_engines() -> Iterator[None]:
+    """Let Dagster's storages ask for one engine a file; an engine without a pool is good for all threads."""
+    engines: dict[str, Engine] = {}
+
+    def share(url: str, **options: object) -> Engine:
+        if url not in engines:
+            engines[url] = create_engine(url, **options)
+        return engines[url]
+
+    with ExitStack() as stack:
+        for storage in _STORAGES:
+            stack.enter_context(patch.object(storage, "create_engine", share))
+        yield
+
+
+@contextmanager
+def _kept_files() -> Iterator[None]:
     keepers: dict[str, sqlite3.Connection] = {}
 
     def hold(connection: object, _record: object) -> None:

@@ -1,0 +1,26 @@
+"""Dagster's history while a build holds it open."""
+
+import dagster as dg
+import sqlalchemy
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+
+from pipelines.orchestrate import history
+
+
+def test_a_file_of_the_history_has_one_engine_for_all_its_statements(tmp_path, monkeypatch):
+    made = []
+
+    def count(url, **options):
+        made.append(url)
+        return sqlalchemy.create_engine(url, **options)
+
+    monkeypatch.setattr(history, "create_engine", count)
+    with history.held_open(), dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        for number in range(5):
+            instance.report_runless_asset_event(dg.AssetMaterialization("figures", partition=str(number)))
+            instance.add_dynamic_partitions("years", [str(number)])
+        assert len(instance.fetch_materializations(dg.AssetKey("figures"), limit=9).records) == 5
+        assert instance.get_dynamic_partitions("years") == [str(number) for number in range(5)]
+    assert len(made) > 1
+    assert len(made) == len(set(made))
+    assert vars(sqlite_run_storage)["create_engine"] is sqlalchemy.create_engine
