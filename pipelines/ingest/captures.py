@@ -3,20 +3,18 @@
 import json
 import logging
 from collections.abc import Iterator
-from io import BytesIO
 from itertools import groupby
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.kept import read_kept, write_kept
 from pipelines.ingest.listing import SIDECAR_SCHEMA, list_sidecars
 from pipelines.ingest.names import raw_bytes
 from pipelines.ingest.objects import read_object
 from pipelines.ingest.raw import RawFolder, read_beside
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
 from pipelines.settings import Workspace
-from pipelines.staging.store import write_file
 from schemas.table import load_reasons, table
 from schemas.vocabulary import Stage
 
@@ -26,6 +24,7 @@ _STATE = SIDECAR_SCHEMA.names()
 _MOST_BYTES = 2**20
 _ORIGIN = {name: dtype for name, dtype in table("captures").polars_schema.items() if name != "file_id"}
 # What was read of a sidecar: the hash that it states, its problem where it has one, and the columns of the frame.
+_KEPT = "sidecars"
 _READ_SCHEMA = pl.Schema({**SIDECAR_SCHEMA, "stated_sha256": pl.String(), "problem": pl.String(), **_ORIGIN})
 
 
@@ -46,12 +45,12 @@ def read_captures(
     listed = list_sidecars(workspace)
     if listed.is_empty():
         return table("captures").empty_frame(), table("findings").empty_frame()
-    before = _read_cache(workspace)
+    before = read_kept(workspace, _KEPT, _READ_SCHEMA, "all sidecars are read again")
     known = listed.join(before, on=_STATE, how="inner")
     fresh = listed.join(before, on=_STATE, how="anti")
     read = pl.concat([known.select(_READ_SCHEMA.names()), _read_sidecars(workspace, fresh)]).sort("path")
     if not read.equals(before):
-        _write_cache(workspace, read)
+        write_kept(workspace, _KEPT, read)
     beside = files.select("file_id", "path", "sha256").join(read, on="path", how="inner")
     is_other = pl.col("sha256").is_not_null() & (pl.col("sha256") != pl.col("stated_sha256"))
     told = beside.filter(pl.col("problem").is_null() & ~is_other)
@@ -135,25 +134,3 @@ def _findings(files: pl.DataFrame, code: str, message: pl.Expr) -> pl.DataFrame:
             message.alias("message"),
         )
     )
-
-
-def _read_cache(workspace: Workspace) -> pl.DataFrame:
-    path = _cache_path(workspace)
-    try:
-        cache = pl.read_parquet(path.read_bytes())
-    except FileNotFoundError:
-        return pl.DataFrame(schema=_READ_SCHEMA)
-    except pl.exceptions.PolarsError as error:
-        _log.warning("%s cannot be understood (%s); all sidecars are read again", path, error)
-        return pl.DataFrame(schema=_READ_SCHEMA)
-    return cache if cache.schema == _READ_SCHEMA else pl.DataFrame(schema=_READ_SCHEMA)
-
-
-def _write_cache(workspace: Workspace, read: pl.DataFrame) -> None:
-    buffer = BytesIO()
-    read.write_parquet(buffer, compression="zstd", compression_level=1)
-    write_file(_cache_path(workspace), buffer.getvalue())
-
-
-def _cache_path(workspace: Workspace) -> Path:
-    return workspace.staging / Stage.INGEST / "sidecars.parquet"

@@ -1,17 +1,11 @@
 """What the last inventory knew of each file's state and hash, so that unchanged files are not read again."""
 
-import logging
-from io import BytesIO
-from pathlib import Path
-
 import polars as pl
 
+from pipelines.ingest.kept import read_kept, write_kept
 from pipelines.settings import Workspace
-from pipelines.staging.store import write_file
-from schemas.vocabulary import Stage
 
-_log = logging.getLogger(__name__)
-
+_NAME = "ledger"
 STATE = ["path", "inode", "bytes", "modified_ns", "changed_ns"]  # equal in all of these: the same bytes
 LEDGER_SCHEMA = pl.Schema(
     {
@@ -33,18 +27,7 @@ _UNCERTAIN_NS = 2_000_000_000
 
 def read_ledger(workspace: Workspace) -> pl.DataFrame:
     """Return the ledger in `LEDGER_SCHEMA`; empty, so that all files are hashed, where it is absent or damaged."""
-    path = _ledger_path(workspace)
-    try:
-        ledger = pl.read_parquet(path.read_bytes())
-    except FileNotFoundError:
-        return pl.DataFrame(schema=LEDGER_SCHEMA)
-    except pl.exceptions.PolarsError as error:
-        _log.warning("%s cannot be understood (%s); all files are hashed again", path, error)
-        return pl.DataFrame(schema=LEDGER_SCHEMA)
-    if ledger.schema != LEDGER_SCHEMA:
-        _log.warning("%s has other columns than expected; all files are hashed again", path)
-        return pl.DataFrame(schema=LEDGER_SCHEMA)
-    return ledger
+    return read_kept(workspace, _NAME, LEDGER_SCHEMA, "all files are hashed again")
 
 
 def trust_ledger(ledger: pl.DataFrame) -> pl.DataFrame:
@@ -55,12 +38,5 @@ def trust_ledger(ledger: pl.DataFrame) -> pl.DataFrame:
 def write_ledger(workspace: Workspace, hashed: pl.DataFrame, old: pl.DataFrame) -> None:
     """Keep the state of all files that have a hash, where it differs from `old`."""
     ledger = hashed.filter(pl.col("sha256").is_not_null()).select(LEDGER_SCHEMA.names())
-    if ledger.equals(old):
-        return
-    buffer = BytesIO()
-    ledger.write_parquet(buffer, compression="zstd", compression_level=1)
-    write_file(_ledger_path(workspace), buffer.getvalue())
-
-
-def _ledger_path(workspace: Workspace) -> Path:
-    return workspace.staging / Stage.INGEST / "ledger.parquet"
+    if not ledger.equals(old):
+        write_kept(workspace, _NAME, ledger)

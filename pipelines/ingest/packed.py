@@ -4,22 +4,19 @@
 An archive of one report, alone or with its annexes, stays one file, whose members are read as one document.
 """
 
-from io import BytesIO
-from pathlib import Path
-
 import polars as pl
 
 from pipelines.errors import DocumentError
+from pipelines.ingest.kept import read_kept, write_kept
 from pipelines.ingest.members import ARCHIVE_SUFFIX, list_members
 from pipelines.ingest.raw import read_raw_file
 from pipelines.settings import Workspace
 from pipelines.staging.fingerprint import hash_parts
-from pipelines.staging.store import write_file
 from schemas.portal import load_link_words
-from schemas.vocabulary import Stage
 
 _RULE = "1"  # of which archives are taken apart: raise it when the code decides otherwise of the same names
 # What an archive, told by rule and hash, holds: a row a member, one of nulls where it is no archive of reports.
+_KEPT = "members"
 _CACHE_SCHEMA = pl.Schema({"archive": pl.String(), "member": pl.String(), "bytes": pl.Int64(), "sha256": pl.String()})
 _MEMBER = list(_CACHE_SCHEMA)[1:]
 
@@ -45,7 +42,7 @@ def unpack_reports(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFr
     archives = files.filter(is_archive)
     if archives.is_empty():
         return files, pl.DataFrame(schema={"path": pl.String(), "archive": pl.String()})
-    before = _read_cache(workspace)
+    before = read_kept(workspace, _KEPT, _CACHE_SCHEMA, "all archives are opened again")
     # What an archive is taken for depends on the words as well as on its bytes.
     archives = archives.with_columns(pl.concat_str(pl.lit(_hash_rule()), pl.lit(" "), "sha256").alias("archive"))
     new = archives.unique("archive", keep="first", maintain_order=True).join(before, on="archive", how="anti")
@@ -57,7 +54,7 @@ def unpack_reports(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFr
     known = pl.concat([before, pl.DataFrame(found, schema=_CACHE_SCHEMA, orient="row")])
     known = known.join(archives, on="archive", how="semi")
     if not known.equals(before):
-        _write_cache(workspace, known)
+        write_kept(workspace, _KEPT, known)
     members = archives.select("archive", "modified_ns", archive_path="path").join(
         known.drop_nulls("member"), on="archive", how="inner"
     )
@@ -88,21 +85,3 @@ def _look_into(workspace: Workspace, path: str, digest: str) -> list[tuple[str |
 def _hash_rule() -> str:
     words = load_link_words()
     return hash_parts(_RULE, words.report, words.annex.pattern)
-
-
-def _read_cache(workspace: Workspace) -> pl.DataFrame:
-    try:
-        cache = pl.read_parquet(_cache_path(workspace).read_bytes())
-    except (FileNotFoundError, pl.exceptions.PolarsError):  # absent or damaged: all archives are opened again
-        return pl.DataFrame(schema=_CACHE_SCHEMA)
-    return cache if cache.schema == _CACHE_SCHEMA else pl.DataFrame(schema=_CACHE_SCHEMA)
-
-
-def _write_cache(workspace: Workspace, known: pl.DataFrame) -> None:
-    buffer = BytesIO()
-    known.write_parquet(buffer, compression="zstd", compression_level=1)
-    write_file(_cache_path(workspace), buffer.getvalue())
-
-
-def _cache_path(workspace: Workspace) -> Path:
-    return workspace.staging / Stage.INGEST / "members.parquet"
