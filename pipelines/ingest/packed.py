@@ -15,8 +15,8 @@ from pipelines.staging.fingerprint import hash_parts
 from schemas.portal import load_link_words
 
 _RULE = "1"  # of which archives are taken apart: raise it when the code decides otherwise of the same names
-# What an archive, told by rule and hash, holds: a row a member, one of nulls where it is no archive of reports.
 _KEPT = "members"
+# What an archive, told by rule and hash, holds: a row a member, one of nulls where it is no archive of reports.
 _CACHE_SCHEMA = pl.Schema({"archive": pl.String(), "member": pl.String(), "bytes": pl.Int64(), "sha256": pl.String()})
 _MEMBER = list(_CACHE_SCHEMA)[1:]
 
