@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from schemas.measure import expand_marks
-from schemas.table import ColumnSpec, SchemaDataError, TableSpec, load_tables
+from schemas.table import ColumnSpec, ForeignKey, SchemaDataError, TableSpec, load_tables
 
 WAREHOUSE_LAYERS = ("dimension", "evidence", "fact", "summary", "meta")
 """Layers of the warehouse's tables, in the order in which they are filled."""
@@ -159,6 +159,8 @@ def table_proofs(spec: TableSpec) -> Iterator[Proof]:
         yield Proof(spec.name, f"unique {', '.join(spec.key)}", query)
     for column in spec.columns:
         yield from _column_proofs(spec.name, column)
+    for key in spec.foreign_keys:
+        yield _reference_proof(spec.name, key)
 
 
 def _column_proofs(table_name: str, column: ColumnSpec) -> Iterator[Proof]:
@@ -176,13 +178,17 @@ def _column_proofs(table_name: str, column: ColumnSpec) -> Iterator[Proof]:
     if breaches:
         query = f"FROM {table} SELECT count(*) WHERE {' OR '.join(breaches)}"
         yield Proof(table_name, f"values of {column.name}", query)
-    if column.references:
-        target, target_column = column.references.split(".")
-        query = (
-            f"FROM {table} AS child ANTI JOIN {quote_name(target)} AS parent"
-            f" ON child.{name} = parent.{quote_name(target_column)} SELECT count(*) WHERE child.{name} IS NOT NULL"
-        )
-        yield Proof(table_name, f"{column.name} in {column.references}", query)
+
+
+def _reference_proof(table_name: str, key: ForeignKey) -> Proof:
+    own = [f"child.{quote_name(name)}" for name in key.columns]
+    there = [f"parent.{quote_name(name)}" for name in key.table_columns]
+    query = (
+        f"FROM {quote_name(table_name)} AS child ANTI JOIN {quote_name(key.table)} AS parent"
+        f" ON {' AND '.join(f'{one} = {other}' for one, other in zip(own, there, strict=True))}"
+        f" SELECT count(*) WHERE {' AND '.join(f'{name} IS NOT NULL' for name in own)}"
+    )
+    return Proof(table_name, f"{', '.join(key.columns)} in {key.table}.{', '.join(key.table_columns)}", query)
 
 
 def _name_list(names: tuple[str, ...]) -> str:

@@ -56,6 +56,9 @@ def _table_lines(spec: TableSpec) -> Iterator[str]:
     if spec.key:
         yield f"Key: {', '.join(f'`{name}`' for name in spec.key)}"
         yield ""
+    for target, names in spec.joint_references.items():
+        yield f"{', '.join(f'`{name}`' for name in names)} → `{target}`"
+        yield ""
     yield "| column | type | kind | meaning | 含义 |"
     yield "|---|---|---|---|---|"
     for column in spec.columns:

@@ -27,7 +27,7 @@ def column_meaning(spec: TableSpec, column: ColumnSpec) -> dict[str, Any]:
         "column_name": column.name,
         "position": 1 + [other.name for other in spec.columns].index(column.name),
         "type": column.type,
-        "kind": column.kind.value if column.kind else None,
+        "kind": column.kind.value,
         "key_role": spec.key_role(column).value,
         "is_key": column.name in spec.key,
         "is_nullable": column.nullable,
@@ -121,9 +121,7 @@ def _field(spec: TableSpec, column: ColumnSpec) -> dict[str, Any]:
 
 
 def _foreign_keys(spec: TableSpec) -> Iterator[dict[str, Any]]:
-    for column in spec.columns:
-        if column.references:
-            target, _, field = column.references.partition(".")
-            # The specification calls the table itself by the empty name.
-            there = {"resource": "" if target == spec.name else target, "fields": [field]}
-            yield {"fields": [column.name], "reference": there}
+    for key in spec.foreign_keys:
+        # The specification calls the table itself by the empty name.
+        there = {"resource": "" if key.table == spec.name else key.table, "fields": list(key.table_columns)}
+        yield {"fields": list(key.columns), "reference": there}

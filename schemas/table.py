@@ -54,7 +54,7 @@ class ColumnSpec:
 
     Attributes:
         formula: How a rate is made of other columns of the same table.
-        kind: What it holds; None in a frame between the stages.
+        kind: What it holds, as `schemas.meaning` tells it.
         domain: In words, the list that a code is of where neither `values` nor `references` says it.
     """
 
@@ -62,6 +62,7 @@ class ColumnSpec:
     type: str
     en: str
     zh: str
+    kind: ColumnKind
     nullable: bool = False
     values: str | None = None
     pattern: str | None = None
@@ -71,7 +72,6 @@ class ColumnSpec:
     references: str | None = None
     caveat: str | None = None
     formula: str | None = None
-    kind: ColumnKind | None = None
     domain: str | None = None
 
     @property
@@ -91,6 +91,15 @@ class ColumnSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns of a table that together stand in another table's columns wherever none of them is null."""
+
+    columns: tuple[str, ...]
+    table: str
+    table_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """One frame or table: its layer, key, meaning and columns in order.
 
@@ -99,6 +108,8 @@ class TableSpec:
         key: Columns that together are unique; empty where rows have no key.
         like: For a view, the table or view whose columns it has; its query too, where `instead` is given.
         instead: Which tables of that query are read instead of which.
+        joint_references: Another table → its columns which columns of the same names refer to together; what one column
+            refers to alone stands with the column.
         twin_of: For a view, the table or view that it shows under other names.
         names: Column of `twin_of` → its name here, in order.
     """
@@ -111,14 +122,25 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...]
     like: str | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
+    joint_references: Mapping[str, list[str]] = field(default_factory=dict)
     twin_of: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
     def key_role(self, column: ColumnSpec) -> KeyRole:
         """What a column is to this table's key and to others'."""
+        refers = any(column.name in key.columns for key in self.foreign_keys)
         if column.name in self.key:
-            return KeyRole.BOTH if column.references else KeyRole.PRIMARY
-        return KeyRole.FOREIGN if column.references else KeyRole.NONE
+            return KeyRole.BOTH if refers else KeyRole.PRIMARY
+        return KeyRole.FOREIGN if refers else KeyRole.NONE
+
+    @property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """What its columns refer to, one by one and then jointly."""
+        alone = [(column.name, *column.references.split(".")) for column in self.columns if column.references]
+        return (
+            *(ForeignKey((name,), target, (target_column,)) for name, target, target_column in alone),
+            *(ForeignKey(tuple(names), target, tuple(names)) for target, names in self.joint_references.items()),
+        )
 
     @property
     def polars_schema(self) -> pl.Schema:
@@ -254,6 +276,8 @@ def _table_from_entry(entry: dict[str, Any], known: Mapping[str, TableSpec]) -> 
     for name in key:
         if name not in found:
             raise SchemaDataError(f"table {entry['name']}: key column {name} is not defined")
+    if unknown := {name for names in entry.get("joint_references", {}).values() for name in names} - set(found):
+        raise SchemaDataError(f"table {entry['name']}: columns {sorted(unknown)} of joint_references are not defined")
     if len(set(found)) != len(found):
         raise SchemaDataError(f"table {entry['name']}: a column is defined twice")
     return TableSpec(**{**entry, "key": key, "columns": columns})
@@ -282,8 +306,6 @@ def _columns_from_entry(
     for column in entry.get("columns", ()):
         if "include" in column:
             yield from _included_columns(column, known)
-        elif entry["layer"] == "frame":
-            yield ColumnSpec(**column)
         else:
             yield ColumnSpec(**complete_column(entry["name"], entry["layer"], tuple(entry.get("key", ())), column))
 

@@ -48,11 +48,11 @@ def test_every_definition_is_complete(spec):
     for text in (spec.en, spec.zh, *(text for column in spec.columns for text in (column.en, column.zh))):
         assert text.strip()
         assert text == text.strip()
-    for column in spec.columns:
-        if column.references:
-            target, _, name = column.references.partition(".")
-            [referenced] = [other for other in load_tables()[target].columns if other.name == name]
-            assert referenced.type == column.type
+    own = {column.name: column.type for column in spec.columns}
+    for key in spec.foreign_keys:
+        there = {column.name: column.type for column in load_tables()[key.table].columns}
+        assert [there[name] for name in key.table_columns] == [own[name] for name in key.columns]
+        assert len(key.columns) == 1 or set(key.table_columns) == set(load_tables()[key.table].key)
     if has_declared_key(spec):
         assert all(not column.nullable for column in spec.columns if column.name in spec.key)
 

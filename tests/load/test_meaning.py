@@ -18,7 +18,7 @@ from schemas.ddl import warehouse_tables, warehouse_views
 from schemas.meaning import ColumnMeaningError, complete_column
 from schemas.package import PARQUET_PREFIX, column_meaning
 from schemas.rule import load_rules
-from schemas.table import NO_UNIT
+from schemas.table import NO_UNIT, load_tables
 from schemas.validation import frame_model
 from schemas.vocabulary import ColumnKind, KeyRole
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
@@ -60,7 +60,7 @@ def house(tmp_path_factory):
     return house
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", load_tables().values(), ids=lambda spec: spec.name)
 def test_no_column_lacks_meaning_unit_key_role_or_domain(spec):
     for column in spec.columns:
         where = f"{spec.name}.{column.name}"
@@ -175,6 +175,10 @@ def test_the_data_package_is_valid_and_so_are_its_rows(house):
     assert {key["fields"][0]: key["reference"]["resource"] for key in flow["foreignKeys"]} == {
         "agency_id": "dim_agency", "year": "dim_year", "applicant_code": "dim_applicant", "report_id": "dim_report",
     }  # fmt: skip
+    assert {
+        "fields": ["item_code", "measure_code"],
+        "reference": {"resource": "dim_proactive_measure", "fields": ["item_code", "measure_code"]},
+    } in resources["fact_proactive"]["schema"]["foreignKeys"]
     assert {field["unit"] for field in flow["fields"] if field["kind"] == "quantity"} == {"件"}
     assert list(Package.metadata_validate(descriptor)) == []
     descriptor["resources"] = [resource for resource in descriptor["resources"] if resource["name"] not in SLOW]
