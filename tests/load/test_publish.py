@@ -272,6 +272,10 @@ def test_a_broken_promise_stops_the_publish_and_is_named(workspace, monkeypatch)
             "UPDATE fact_request_flow SET applicant_code = 'total' WHERE applicant_code = 'business'",
             "leaf applicants only",
         ),
+        (
+            "INSERT INTO fact_proactive SELECT agency_id, year, 'fee', 'in_force', report_id, 1 FROM dim_report",
+            "item_code, measure_code in dim_proactive_measure.item_code, measure_code",
+        ),
         ("UPDATE source_file SET status = 'rejected'", "a reason for every file that is not simply loaded"),
         ('CREATE OR REPLACE VIEW "复议诉讼" AS SELECT 1 AS one', "view 复议诉讼: its columns are"),
     ],
