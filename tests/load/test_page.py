@@ -264,6 +264,18 @@ def test_a_table_is_drawn_as_the_form_prints_it(form_code, table_code):
     assert found == sorted((cell["row_code"], cell["column_code"], cell["value"]) for cell in cells)
 
 
+@pytest.mark.parametrize(("form_code", "table_code"), FORMS)
+def test_the_english_drawing_has_no_chinese_left(form_code, table_code):
+    form_table = load_forms()[form_code].table(table_code)
+    cells = [
+        {"row_code": row.code, "column_code": column.code, "raw_text": "1", "value": 1.0, "value_status": "reported",
+         "value_reviewed": None, "table_code": table_code, "form_code": form_code}
+        for clause in form_table.clauses for row in clause.rows for column in clause.columns
+    ]  # fmt: skip
+    english = re.sub(r'<span class="zh".*?</span>', "", draw_table(form_code, form_table, cells, Marks()))
+    assert re.findall(r"[一-鿿]+", english) == []
+
+
 def test_blanks_missing_cells_and_reviewed_values_are_told_apart():
     layout = table_layout("2021", "challenge")
     assert layout is not None

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from pipelines.check import Breach, Marks, Suggestion
-from pipelines.load.page.markup import label, number, say, text
+from pipelines.load.page.markup import both, label, number, say, text
 from schemas.form import Clause, FormTable, Label, load_forms
 from schemas.vocabulary import ValueStatus
 
@@ -86,7 +86,7 @@ class _Drawing:
         return any((row.code, column.code) in self.printed for row in clause.rows for column in clause.columns)
 
     def caption(self, title: str, clause: Clause) -> str:
-        where = f" · {text(clause.caption)}" if clause.caption else ""
+        where = f" · {both(text(clause.caption), text(clause.en or clause.caption))}" if clause.caption else ""
         return f"{title}{where} {self.crosses(self.marks.tables.get(self.table_code, ()))}"
 
     def draw_down(self, clause: Clause) -> str:
