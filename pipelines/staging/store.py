@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +34,7 @@ _PARTITION = re.compile(rf"[0-9]{{4}}|{UNDATED}")
 _MANIFEST = "manifest.json"
 _TEMPORARY = ".tmp"
 _UNFINISHED = ".unfinished"
+_FILES_AT_ONCE = 16
 
 _log = logging.getLogger(__name__)
 
@@ -167,18 +169,22 @@ def write_batches(
         manifest: The partition's, as it is on disk.
         batches: By bucket the batch, all but its `frames`, and what it holds by name.
     """
-    for bucket, (_, frames) in batches.items():
-        place = folder / bucket
+    contents = {
+        folder / bucket / f"{name}.parquet": frame.content
+        for bucket, (_, frames) in batches.items()
+        for name, frame in frames.items()
+    }
+    for place in {path.parent for path in contents}:
         place.mkdir(parents=True, exist_ok=True)
-        for name, frame in frames.items():
-            _write_durably(place / f"{name}.parquet", frame.content)
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:  # a disk confirms many in the time of one
+        list(pool.map(_write_durably, contents, contents.values()))
     if not batches.keys().isdisjoint(manifest):
         manifest = {bucket: batch for bucket, batch in manifest.items() if bucket not in batches}
         write_manifest(folder, manifest)
-    for bucket, (_, frames) in batches.items():
-        for name in frames:
-            _rename(folder / bucket / f"{name}.parquet")
-        _sync_folder(folder / bucket)
+    for path in contents:
+        _rename(path)
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        list(pool.map(_sync_folder, {path.parent for path in contents}))
     entered = {
         bucket: replace(batch, frames={name: frame.staged for name, frame in frames.items()})
         for bucket, (batch, frames) in batches.items()
