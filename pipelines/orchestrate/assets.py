@@ -36,7 +36,7 @@ from pipelines.orchestrate.lineage import (
 from pipelines.orchestrate.metadata import PREVIEW_ROWS, describe_rows, describe_table
 from pipelines.orchestrate.plan import LOCK_SECONDS
 from pipelines.settings import Workspace
-from pipelines.staging import StageSpec, build_lock, read_frame, run_stage
+from pipelines.staging import StageSpec, build_lock, forget_batches, read_frame, run_stage
 from schemas.rule import Rule
 from schemas.table import TableSpec, table
 from schemas.vocabulary import Stage
@@ -123,8 +123,14 @@ def stage_asset(
             there = replace(workspace, executor=config.executor or workspace.executor)
             run = run_stage(there, stage, context.partition_key, on_batch=on_batch)
         counts = {"batches_made": run.made, "batches_kept": run.kept}
-        for frame in stage.outputs:
-            yield _stage_result(workspace, stage.name, frame, context.partition_key, counts)
+        results = [
+            _stage_result(workspace, stage.name, frame, context.partition_key, counts) for frame in stage.outputs
+        ]
+        if not all(check.passed for result in results for check in result.check_results or ()):
+            # A check blocks its own run only: what stays staged would be up to date, and published by the next.
+            with _step(context, workspace):
+                forget_batches(workspace, stage.name, context.partition_key)
+        yield from results
 
     return compute
 

@@ -4,7 +4,14 @@ from pipelines.staging.buckets import assign_buckets, count_buckets
 from pipelines.staging.executor import Executor, LocalPool, open_cluster
 from pipelines.staging.lock import build_lock
 from pipelines.staging.parallel import Failure, FailureReason, WorkerError, map_files
-from pipelines.staging.run import list_frame_files, list_outdated, list_partitions, read_frame, run_stage
+from pipelines.staging.run import (
+    forget_batches,
+    list_frame_files,
+    list_outdated,
+    list_partitions,
+    read_frame,
+    run_stage,
+)
 from pipelines.staging.spec import WAREHOUSE_ONLY, Batch, StageRun, StageSpec
 
 __all__ = [
@@ -20,6 +27,7 @@ __all__ = [
     "assign_buckets",
     "build_lock",
     "count_buckets",
+    "forget_batches",
     "list_frame_files",
     "list_outdated",
     "list_partitions",

@@ -88,6 +88,16 @@ def list_frame_files(workspace: Workspace, stage: Stage, frame: str, partition: 
     return paths
 
 
+def forget_batches(workspace: Workspace, stage: Stage, partition: str) -> None:
+    """Strike a stage's batches of one partition: no publish takes them, and the next build makes them anew.
+
+    Raises:
+        WarehouseError: Another build is running.
+    """
+    with build_lock(workspace):
+        store.write_manifest(store.partition_folder(workspace, stage, partition), {})
+
+
 def list_partitions(workspace: Workspace) -> list[str]:
     """Return the partitions of the staged inventory: the years in order, then `undated` where there is one.
 

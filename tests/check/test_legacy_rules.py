@@ -14,6 +14,7 @@ from schemas.identity import table_identities
 from schemas.legacy import form_from_entry, load_legacy_forms
 from schemas.rule import LinearCheck, PartsCheck, load_rules
 from schemas.table import SchemaDataError, table
+from schemas.validation import validate_frame
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.factory.legacy import known_rows
 
@@ -56,6 +57,16 @@ def test_figures_that_obey_break_nothing_and_every_rule_is_asked(form):
     assert {status for (rule, _), status in found.items() if rule.startswith("LEG-")} == {"pass"}
     own = {rule for rule in load_rules() if rule.startswith("LEG-")} - {"LEG-cumulative", "LEG-parts-most"}
     assert own <= {rule for rule, _ in found}
+
+
+@pytest.mark.parametrize("form", load_legacy_forms())
+def test_every_frame_fits_its_model(form):
+    year = load_legacy_forms()[form].first_year
+    normalized = frames_of(printed(form, year), year)
+    checked = check_batch(normalized["figures"], normalized["reports"], normalized["sections"])
+    assert checked["digest_tables"]["form_code"].to_list() == [form]
+    for name, frame in (*normalized.items(), *checked.items()):
+        validate_frame(name, frame)
 
 
 def test_an_indicator_that_the_form_dropped_is_not_missed():

@@ -73,7 +73,7 @@ class FakeStages:
             ),
             StageSpec(
                 check,
-                ((normalize, "figures"), (normalize, "reports"), (normalize, "sections")),
+                ((normalize, "figures"), (normalize, "reports"), (normalize, "sections"), (Stage.INGEST, "files")),
                 ("quality", "suspicions", "findings", "rejections", "digest_cells", "digest_tables"),
                 ("tests/orchestrate",),
                 self.check,

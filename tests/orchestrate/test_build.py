@@ -8,10 +8,12 @@ import subprocess
 import sys
 
 import duckdb
+import polars as pl
 import pytest
 from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFilter
 
 from pipelines.errors import UsageError, WarehouseError
+from pipelines.load import publish_warehouse
 from pipelines.orchestrate.assets import PUBLISH_POOL
 from pipelines.orchestrate.build import _WAREHOUSE_TAG, BuildResult, run_plan
 from pipelines.orchestrate.definitions import build_definitions
@@ -114,6 +116,31 @@ def test_a_failing_year_stops_neither_the_others_nor_spoils_the_warehouse(projec
     assert paths(project) == ["2020/a.txt", "2021/b.txt", "2021/d.txt", "2022/c.txt"]
     assert project.workspace.database.stat().st_ino != before
     assert plan_build(project.workspace, stages.specs()).is_empty
+
+
+def test_a_frame_out_of_shape_is_not_published_by_the_next_build(project, put, stages, build, plan):
+    """A blocking check holds its own run only; the last stage's frames would pass for up to date afterwards."""
+
+    def out_of_shape(batch):
+        return batch.inputs["files"].select(
+            "file_id", stage=pl.lit("check"), reason_code=pl.lit("because"), reason=pl.lit("")
+        )
+
+    whole = stages.check
+    stages.check = lambda batch: {
+        name: out_of_shape(batch) if name == "rejections" else frame for name, frame in whole(batch).items()
+    }
+    put("2021/d.txt", "d")
+    for _ in range(2):
+        assert "rejections_fits_model" in build().failed["2021"]
+        assert plan().partitions == ("2021",)
+    with pytest.raises(WarehouseError, match="stage check is not up to date for 2021"):
+        publish_warehouse(project.workspace)
+    assert paths(project) == ["2020/a.txt", "2021/b.txt"]
+
+    stages.check = whole
+    assert build() == BuildResult(("2021",))
+    assert paths(project) == ["2020/a.txt", "2021/b.txt", "2021/d.txt"]
 
 
 def test_what_a_killed_command_left_does_not_stop_the_next(project, put, build):
