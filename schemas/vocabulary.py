@@ -174,6 +174,7 @@ class FileFormat(StrEnum):
     TEXT = "text"
     DOCX = "docx"
     DOC = "doc"
+    RTF = "rtf"
     PDF = "pdf"
     XLSX = "xlsx"
     XLS = "xls"

@@ -14,9 +14,10 @@ _HEAD_BYTES = 64 * 1024
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
-# Containers made of printable bytes, which would pass for text and load as nonsense: RTF, Rar, 7z, MIME archives, and
+_RTF_MAGIC = b"{\\rtf"
+# Containers made of printable bytes, which would pass for text and load as nonsense: Rar, 7z, MIME archives, and
 # the XML that Word 2003 writes. None of them is read.
-_FOREIGN_MAGIC = (b"{\\rtf", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"MIME-Version:", b"%!PS", b"wOFF")
+_FOREIGN_MAGIC = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"MIME-Version:", b"%!PS", b"wOFF")
 _FOREIGN_XML = re.compile(rb"<\?mso-application|<w:wordDocument\b|<(?:svg|rss|feed|urlset)\b", re.IGNORECASE)
 _MEMBERS = (("word/document.xml", FileFormat.DOCX), ("xl/workbook.", FileFormat.XLSX), ("ofd.xml", FileFormat.OFD))
 _ZIP_DAMAGE = (zipfile.BadZipFile, struct.error, OSError, NotImplementedError, ValueError, OverflowError, EOFError)
@@ -52,6 +53,8 @@ def detect_format(name: str, data: bytes) -> FileFormat:
         return FileFormat.PDF
     if _is_image(data):
         return FileFormat.IMAGE
+    if data[:1024].lstrip().startswith(_RTF_MAGIC):
+        return FileFormat.RTF
     return _detect_text(data)
 
 

@@ -1,6 +1,8 @@
 """DOCX reader: the parts of an OOXML package straight through lxml, ten times as fast as an object model of Word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -36,6 +38,7 @@ from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
 _MAIN_PART = "word/document.xml"
+_OTHER_PARTS = ("styles", "numbering", "footnotes", "endnotes")
 _OFFICE_DOCUMENT = "/officeDocument"  # end of the relationship type, transitional and strict alike
 _TITLE_LENGTH = 100
 _MAX_TABLE_DEPTH = 40  # tables inside tables; Word itself stops at 31
@@ -77,26 +80,49 @@ def read_docx(data: bytes, limits: ReadLimits) -> Document:
     package = open_zip(data, limits)
     main_part = _main_part(package)
     folder = main_part.rpartition("/")[0]
-    styles = read_styles(_optional_part(package, f"{folder}/styles.xml"))
     content = to_transitional(package.read(main_part))
     root = parse_xml(content, main_part)
+    document = Document(FileFormat.DOCX)
+    _add_stated_title(package, document)
+    parts = {name: _optional_part(package, f"{folder}/{name}.xml") for name in _OTHER_PARTS}
+    read_word_tree(root, content, document, limits, parts)
+    return document
+
+
+def read_word_tree(
+    root: etree._Element,
+    content: bytes,
+    document: Document,
+    limits: ReadLimits,
+    parts: Mapping[str, etree._Element | None] = MappingProxyType({}),
+) -> None:
+    """Add to `document` what the main part of a Word document holds; readers of its relatives make one of their own.
+
+    Args:
+        root: Its root, changed in place.
+        content: The same as bytes.
+        document: To be filled.
+        limits: Bounds on cells and spans.
+        parts: The parts `styles`, `numbering`, `footnotes` and `endnotes`, as far as there are any.
+
+    Raises:
+        DocumentError: broken_document or limit_exceeded.
+    """
     body = next(root.iter(word("body")), None)
     if root.tag != word("document") or body is None:
-        raise DocumentError("broken_document", f"{main_part!r} is no Word document; its root is {root.tag!r}")
+        raise DocumentError("broken_document", f"the main part is no Word document; its root is {root.tag!r}")
+    styles = read_styles(parts.get("styles"))
     clean_tree(root, styles.hidden, styles.raised)
     mark_doubtful(root, content, styles.pale)
-    numbering = read_numbering(_optional_part(package, f"{folder}/numbering.xml"))
     has_pictures = next(root.iter(*PICTURES), None) is not None
-    story = _Story(Document(FileFormat.DOCX), styles, numbering, limits, has_pictures=has_pictures)
-    _add_stated_title(package, story.document)
+    story = _Story(document, styles, read_numbering(parts.get("numbering")), limits, has_pictures=has_pictures)
     try:
         _read_content(body, story, depth=0)
-        _note_embedded(root, story.document)
+        _note_embedded(root, document)
         for notes in ("footnotes", "endnotes"):
-            _add_notes(_optional_part(package, f"{folder}/{notes}.xml"), story)
+            _add_notes(parts.get(notes), story)
     except RecursionError as error:
         raise DocumentError("limit_exceeded", "tables are nested too deeply to be read") from error
-    return story.document
 
 
 def _main_part(package: SafeZip) -> str:

@@ -23,6 +23,7 @@ READERS: dict[FileFormat, str] = {
     FileFormat.TEXT: "pipelines.read.text:read_text",
     FileFormat.DOCX: "pipelines.read.docx:read_docx",
     FileFormat.DOC: "pipelines.read.doc:read_doc",
+    FileFormat.RTF: "pipelines.read.rtf:read_rtf",
     FileFormat.PDF: "pipelines.read.pdf:read_pdf",
     FileFormat.XLSX: "pipelines.read.spreadsheet:read_spreadsheet",
     FileFormat.XLS: "pipelines.read.spreadsheet:read_spreadsheet",

@@ -66,7 +66,7 @@ def ole(*streams):
         (ole("Root Entry", "Workbook", "MBD01", "WordDocument"), "xls"),
         (OLE, "unknown"),
         (b"", "unknown"),
-        (b"{\\rtf1 abc}", "unknown"),
+        (b"\n{\\rtf1 abc}", "rtf"),
         (b"MIME-Version: 1.0\r\n", "unknown"),
         (b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument>', "unknown"),
         (b"a\x00b", "unknown"),
