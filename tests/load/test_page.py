@@ -15,8 +15,10 @@ from pipelines.load import publish_warehouse
 from pipelines.load.page import drawn
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import Drawn, note_drawn, read_drawn
+from pipelines.load.page.filled import GAP, fill_matrix, fill_table
 from pipelines.load.page.form import draw_table
 from pipelines.load.page.markup import load_words, text
+from pipelines.load.page.pixels import HEIGHT, round_rates, round_shares
 from pipelines.load.page.worst import WorstLimits
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
@@ -200,8 +202,49 @@ def test_what_shows_the_same_is_not_drawn_again(house, page, tmp_path, monkeypat
         assert compose_page(connection, drawn=Drawn(before["drawn"])) == page
         assert ways == []
         connection.execute("UPDATE quality_result SET status = 'pass' WHERE rule_id = 'T3-row'")
-        assert "<p>matrix</p>" in compose_page(connection, drawn=Drawn(before["drawn"]))
-    assert sorted(ways) == ["lines", "matrix"]
+        now = compose_page(connection, drawn=Drawn(before["drawn"]))
+        row = next(part for part in now.split("<tr>") if "<b>T3-row</b>" in part)
+        assert "<b>0</b> / " in row  # the table is kept, its cells are not
+        assert ways == ["lines"]
+
+
+def test_a_table_of_another_length_is_set_again():
+    headings = {"reason": "r", "count": "c"}
+    kept = Drawn()
+    first = fill_matrix(kept, [headings], "t", headings)
+    assert fill_matrix(Drawn(kept.now), [{"reason": "x", "count": "y"}], "t", headings) == first.replace(
+        ">r</td>", ">x</td>"
+    ).replace(">c</td>", ">y</td>")
+    longer = fill_matrix(Drawn(kept.now), [headings, headings], "t", headings)
+    assert (first.count("<td"), longer.count("<td")) == (2, 4)
+
+
+def test_the_cells_of_a_table_stand_in_their_order_and_smuggle_nothing_in():
+    """The gap of the kept table may well stand in a report."""
+    frame = pl.DataFrame({"reason": [f"<i>{GAP}", None], "count": [1234, 2], "severity": ["<b>a</b>", "b"]})
+    cells = read_page(fill_table(Drawn(), frame, "t", html_columns=["severity"])).cells
+    assert [words for _, words in cells] == [f"<i>{GAP}", "1,234", "a", "", "2", "b"]
+
+
+def test_a_table_with_fewer_gaps_than_cells_is_refused(monkeypatch):
+    monkeypatch.setattr(drawn, "_draw", lambda *_facts, **_more: GAP)
+    with pytest.raises(ValueError, match="zip"):
+        fill_matrix(Drawn(), [{"a": "1", "b": "2"}], "t", {"a": "", "b": ""})
+
+
+def test_one_report_among_ten_thousand_moves_no_pixel_and_one_of_a_few_does():
+    """Within half a pixel of what was counted."""
+    names = ["passed", "breached"]
+    many = pl.DataFrame({"passed": [1001, 500], "breached": [400, 900]})
+    more = pl.DataFrame({"passed": [1000, 500], "breached": [401, 900]})
+    shown = round_shares(many, names)
+    assert shown.equals(round_shares(more, names))
+    assert all(abs(a - b) <= 1401 / HEIGHT for a, b in zip(shown.row(0), many.row(0), strict=True))
+    few = pl.DataFrame({"passed": [3, 1], "breached": [1, 2]})
+    assert round_shares(few, names).rows() == [pytest.approx(row) for row in few.rows()]
+    rates = pl.DataFrame({"rate": [0.2, 0.1]})
+    assert round_rates(rates).equals(round_rates(rates + 0.0001))
+    assert not round_rates(rates).equals(round_rates(rates + 0.002))
 
 
 def test_what_other_code_has_drawn_is_drawn_again(tmp_path):

@@ -9,7 +9,9 @@ import polars as pl
 
 from pipelines.load.page.ask import ask
 from pipelines.load.page.drawn import Drawn
+from pipelines.load.page.filled import fill_matrix, fill_table
 from pipelines.load.page.markup import both, load_words, number, say, text
+from pipelines.load.page.pixels import PER_CENT, round_rates, round_shares
 from pipelines.load.page.worst import WorstLimits, draw_legend, draw_worst
 from schemas.rule import Rule, load_rules
 from schemas.vocabulary import Severity
@@ -111,7 +113,8 @@ def _years(years: pl.DataFrame, drawn: Drawn) -> str:
     if years.is_empty():
         return ""
     dated = years.drop_nulls("year")
-    picture = drawn.draw("shares", dated, _FATE, "fate") if dated.height else ""
+    shares = round_shares(dated.select("year", *_FATE), _FATE)
+    picture = drawn.draw("shares", shares, _FATE, "fate") if dated.height else ""
     named = years.with_columns(year=_name_years(years["year"]))
     shown = (
         "year",
@@ -128,7 +131,7 @@ def _years(years: pl.DataFrame, drawn: Drawn) -> str:
     )
     total = named.drop("year").sum().with_columns(year=pl.lit(say("all_years")))
     table = pl.concat([named, total.select(named.columns)]).rename({"files": "file_count"}).select(shown)
-    return _figure(picture, _FATE) + drawn.draw("table", table, "table-years", html_columns=["year"], bold_last=True)
+    return _figure(picture, _FATE) + fill_table(drawn, table, "table-years", html_columns=["year"], bold_last=True)
 
 
 def _name_years(years: pl.Series) -> pl.Series:
@@ -150,7 +153,7 @@ def _regions(regions: pl.DataFrame, limits: PageLimits, drawn: Drawn) -> str:
     order = known.group_by("region").agg(pl.col("expected").sum()).sort("expected", "region", descending=[True, False])
     names = order["region"].head(limits.regions).to_list()
     rates = known.filter(pl.col("region").is_in(names)).select(
-        "region", "year", rate=pl.col("loaded") / pl.col("expected")
+        "region", "year", rate=(pl.col("loaded") / pl.col("expected") / PER_CENT).round() * PER_CENT
     )
     left = order.height - len(names)
     others = say("regions_left", count=left) if left else ""
@@ -171,7 +174,7 @@ def _rules(counts: pl.DataFrame, drawn: Drawn) -> str:
     headings = {key: say(key) for key in named} | {year: year for year in years}
     idle = ", ".join(rule.id for rule in rules if rule.id not in used)
     below = f'<p class="soft">{say("rules_idle")} {text(idle, 2_000)}</p>' if idle else ""
-    return drawn.draw("matrix", rows, "table-rules", headings) + below
+    return fill_matrix(drawn, rows, "table-rules", headings) + below
 
 
 def _rule_row(rule: Rule, years: list[str], cells: Mapping[tuple[str, str], tuple[int, ...]]) -> dict[str, str]:
@@ -199,13 +202,15 @@ def _trends(trend: pl.DataFrame, counts: pl.DataFrame, drawn: Drawn) -> str:
     if trend.is_empty():
         return ""
     total = pl.sum_horizontal(*_WORST)
-    shares = trend.with_columns((pl.col(name) / total * 100).round(2) for name in _WORST)
-    clean = _figure(drawn.draw("shares", shares, _WORST, "clean"), _WORST)
+    shares = trend.select("year", *(pl.col(name) / total * 100 for name in _WORST))
+    clean = _figure(drawn.draw("shares", round_shares(shares, _WORST), _WORST, "clean"), _WORST)
     rates = (
         counts.filter(pl.col("rule_id").is_in(list(_IDENTITIES)), pl.col("passed") + pl.col("failed") > 0)
         .select(series="rule_id", year="year", rate=pl.col("failed") / (pl.col("passed") + pl.col("failed")))
     )  # fmt: skip
-    picture = drawn.draw("lines", rates.sort("series", "year"), _IDENTITIES, "identities") if rates.height else ""
+    picture = ""
+    if rates.height:
+        picture = drawn.draw("lines", round_rates(rates.sort("series", "year")), _IDENTITIES, "identities")
     lines = _figure(picture, _IDENTITIES, are_codes=True)
     return f"<h3>{say('trend_clean')}</h3>{clean}<h3>{say('trend_identities')}</h3>{lines or _nothing()}"
 
@@ -218,6 +223,6 @@ def _unread(connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Dr
     findings = findings.with_columns(pl.col("severity").replace(severities)) if findings.height else findings
     parts = []
     for key, frame, worded in (("unread_files", rejections, ()), ("unread_findings", findings, ("severity",))):
-        table = drawn.draw("table", frame, f"table-{key}", html_columns=worded) if frame.height else _nothing()
+        table = fill_table(drawn, frame, f"table-{key}", html_columns=worded) if frame.height else _nothing()
         parts.append(f"<h3>{say(key)}</h3>{table}")
     return "".join(parts)

@@ -23,11 +23,11 @@ class Drawn:
     now: dict[str, str] = field(default_factory=dict)
 
     def draw(self, way: str, shown: object, *rest: object, **more: object) -> str:
-        """Return what `draw_<way>` of `pictures` or `set_<way>` of `tables` makes of `shown`, drawn now or before.
+        """Return what `draw_<way>` of `pictures` or `set_table` of `tables` makes of `shown`, drawn now or before.
 
         Args:
-            way: `shares`, `map`, `lines`, `table` or `matrix`.
-            shown: A frame, or rows.
+            way: `shares`, `map`, `lines` or `table`.
+            shown: A frame, or the headings of a table.
             rest: What else the function takes.
             more: The same, by name.
         """
@@ -42,10 +42,10 @@ class Drawn:
 def _draw(way: str, *facts: object, **more: object) -> str:
     # Each of the two takes half a second, for libraries that the other does without.
     ways: dict[str, Callable[..., str]]
-    if way in ("table", "matrix"):
-        from pipelines.load.page.tables import set_matrix, set_table
+    if way == "table":
+        from pipelines.load.page.tables import set_table
 
-        ways = {"table": set_table, "matrix": set_matrix}
+        ways = {"table": set_table}
     else:
         from pipelines.load.page.pictures import draw_lines, draw_map, draw_shares
 

@@ -11,6 +11,7 @@ import polars as pl
 import vl_convert
 
 from pipelines.errors import WarehouseError
+from pipelines.load.page.pixels import HEIGHT
 
 _FONT = "system-ui, sans-serif"
 _WIDTH = 640
@@ -37,7 +38,7 @@ def draw_shares(shares: pl.DataFrame, colours: Mapping[str, str], name: str) -> 
             order=alt.Order("place:Q"),
         )
         .transform_calculate(place=f"indexof({order!r}, datum.kind)")
-        .properties(width=_WIDTH, height=180)
+        .properties(width=_WIDTH, height=HEIGHT)
     )
     return _to_svg(chart, name)
 
@@ -83,7 +84,7 @@ def draw_lines(rates: pl.DataFrame, colours: Mapping[str, str], name: str) -> st
             color=alt.Color("series:N", scale=_scale(colours), legend=None),
         )
         .transform_calculate(percent="datum.rate * 100")
-        .properties(width=_WIDTH, height=180)
+        .properties(width=_WIDTH, height=HEIGHT)
     )
     return _to_svg(chart, name)
 
