@@ -235,12 +235,15 @@ def means_alike_or_begins(label: FoldedLabel, expected: Label) -> bool:
 def _resolve_across(
     draft: HeaderDraft, leaves: list[tuple[GridCell, str | None]], clause: Clause
 ) -> tuple[HeaderColumn, ...] | None:
-    """Return result columns with the row over each: by place, or by order where cells are printed one a line."""
+    """Return result columns with the row over each: by place, or by order where cells are printed one a line.
+
+    A label that names both its row and its result needs neither.
+    """
     codes = [code for _, code in leaves]
-    channels = [code for _, code in draft.across]
+    channels = [code for label, code in draft.across if all(label is not leaf for leaf, _ in leaves)]
     if None in codes or len(set(channels)) != len(channels):
         return None
-    if draft.is_stream:
+    if draft.is_stream and channels:
         expected = [column.code for column in clause.columns] * len(channels)
         if codes != expected or channels != [row.code for row in clause.rows if row.code in channels]:
             return None
@@ -251,7 +254,7 @@ def _resolve_across(
             if code is not None
         )
     columns = []
-    for cell, code in sorted(leaves, key=lambda leaf: leaf[0].column):
+    for cell, code in leaves if draft.is_stream else sorted(leaves, key=lambda leaf: leaf[0].column):
         channel = _channel_over(cell, draft.across)
         if channel is None or code is None:
             return None
@@ -261,8 +264,8 @@ def _resolve_across(
 
 
 def _channel_over(cell: GridCell, across: list[tuple[GridCell, str]]) -> str | None:
-    """Return the row label above `cell`: the one that covers it, else the nearest to its left whose blanks reach it."""
-    above = [(label, code) for label, code in across if label.row < cell.row]
+    """Return the row that `cell` itself names, else the label above that covers it, else the nearest to its left."""
+    above = [(label, code) for label, code in across if label.row < cell.row or label is cell]
     covering = [code for label, code in above if label.column <= cell.column <= label.last_column]
     if covering:
         return covering[-1]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import product
 
 from pipelines.normalize.folding import FoldedLabel, fold_label, qualifies
 from schemas.form import Clause, FormTable, Label, load_forms
@@ -24,6 +25,7 @@ class Axis(StrEnum):
     CAPTION = "caption"
     NOTE = "note"
     TITLE = "title"
+    CELL = "cell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Entry:
     """One thing that a label can be: a row, column, group or caption of one table (all editions that share it).
 
     Attributes:
+        code: Its code; for a label that names a row and a column of it at once, both (`cell_codes`).
         clauses: Clauses of the table in which the code stands.
         ordinals: Leading numbers with which the label is printed, to tell two alike labels apart.
         parents: Codes of the groups under which it stands.
@@ -51,10 +54,13 @@ class Lexicon:
     Attributes:
         notes: Folded texts of header notes and titles, which name nothing.
         by_text: Folded text (with and without what stands in parentheses) → every entry that prints it.
+        cells: Folded texts that name a row and its column at once, where a form sets rows side by side: a header of one
+            line has 行政复议-结果维持 where the form has one over the other.
     """
 
     by_text: dict[str, tuple[Entry, ...]]
     notes: tuple[str, ...]
+    cells: dict[str, tuple[Entry, ...]]
 
     def find(self, label: FoldedLabel) -> tuple[Entry, ...]:
         """Return what `label` can be; where its leading number decides between entries, only those.
@@ -64,6 +70,7 @@ class Lexicon:
         """
         found = (
             self.by_text.get(label.text)
+            or self.cells.get(label.text)
             or self._without_guidance(label)
             or self._behind_note(label)
             or self._behind_groups(label.text)
@@ -142,7 +149,33 @@ def load_lexicon() -> Lexicon:
         for text in item.texts:
             by_text[text].append(entry)
     notes = tuple(text for text, entries in by_text.items() if entries[0].axis in (Axis.NOTE, Axis.TITLE))
-    return Lexicon({text: tuple(entries) for text, entries in by_text.items()}, notes)
+    return Lexicon({text: tuple(entries) for text, entries in by_text.items()}, notes, _collect_cells())
+
+
+def cell_codes(entry: Entry) -> tuple[str, str]:
+    """Return the row and the column that an entry of the axis CELL names."""
+    row, _, column = entry.code.partition("/")
+    return row, column
+
+
+def _collect_cells() -> dict[str, tuple[Entry, ...]]:
+    """Return the labels that name a row, with its group or without, and then a column of it."""
+    cells: dict[str, tuple[Entry, ...]] = {}
+    for form in load_forms().values():
+        for table in form.tables:
+            for clause in table.clauses if table.orientation == "rows_across" else ():
+                cells.update(_cells_of(table.code, clause))
+    return cells
+
+
+def _cells_of(table_code: str, clause: Clause) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    groups = {group.code: group for group in clause.row_groups}
+    for row, column in product(clause.rows, clause.columns):
+        inside = frozenset({clause.code})
+        entry = Entry(table_code, Axis.CELL, f"{row.code}/{column.code}", inside, frozenset(), frozenset())
+        above = ("", *(groups[row.parent].spellings if row.parent else ()))
+        for label in product(above, row.spellings, column.spellings):
+            yield fold_label("-".join(label)).text, (entry,)
 
 
 class _Collected:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
-from pipelines.normalize.lexicon import Axis, Entry, load_lexicon
+from pipelines.normalize.lexicon import Axis, Entry, cell_codes, load_lexicon
 from schemas.form import load_forms
 
 
@@ -149,6 +149,11 @@ def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> Non
         parts.is_structural = True
         if Axis.COLUMN in by_axis:
             parts.header.append((cell, by_axis[Axis.COLUMN][0].code))
+    elif Axis.CELL in by_axis and not names_row:
+        row_code, column_code = cell_codes(by_axis[Axis.CELL][0])
+        parts.is_structural = True
+        parts.header.append((cell, column_code))
+        parts.across.append((cell, row_code))
     elif Axis.ROW in by_axis and is_across(context.table_code) and not names_row:
         parts.is_structural = True
         parts.across.append((cell, by_axis[Axis.ROW][0].code))

@@ -107,7 +107,7 @@ def _is_statistic(segment: Segment) -> bool:
     for row in segment.rows:
         for entries in row_entries(row):
             seen.update((entry.axis, entry.code) for entry in entries if entry.table_code == segment.table_code)
-    header = {axis for axis, _ in seen} & {Axis.COLUMN, Axis.CAPTION}
+    header = {axis for axis, _ in seen} & {Axis.COLUMN, Axis.CAPTION, Axis.CELL}
     rows = sum(axis is Axis.ROW for axis, _ in seen)
     has_figures = any(row.has_values for row in segment.rows) or len(seen) >= _MANY_LABELS
     return has_figures and (

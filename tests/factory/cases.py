@@ -70,6 +70,8 @@ _CASES = """
 2021 html margins                   empty_margins
 2021 html challenge_down            challenge_downwards
 2019 html challenge_two             challenge_in_two
+2021 html challenge_flat            challenge_header_flat
+2019 tabs challenge_flat            challenge_header_flat
 2021 html joined                    tables_joined
 2021 html swapped                   groups_swapped
 2021 html numbers_stripped          numbers_stripped

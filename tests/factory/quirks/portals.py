@@ -232,6 +232,20 @@ def challenge_in_two(report: Report, rng: Random) -> None:
     ]
 
 
+@report_quirk("own: 表四 under one line of labels", containers=WITH_SPANS | {"pipes", "tabs"})
+def challenge_header_flat(report: Report, rng: Random) -> None:
+    """Prints one line of labels over 表四, each naming its result behind the way: 行政复议-结果维持."""
+    (table,) = report.tables("challenge")
+    *heads, figures = table.rows
+    joint, first = rng.choice(["", "-", "—", "：", "/"]), rng.choice([0, 1])
+    labels: list[list[str]] = [[] for _ in figures]
+    for row, column, cell in place(heads):
+        for own in labels[column : column + cell.columns]:
+            if first == 0 or row > 0 or cell.text == "行政复议":
+                own.append(cell.text)
+    table.rows = [[Cell(joint.join(own), Role.COLUMN) for own in labels], figures]
+
+
 @report_quirk("own: all three tables in one", containers=WITH_SPANS)
 def tables_joined(report: Report, rng: Random) -> None:
     """Pastes the three tables as one, their titles as rows that span it."""
