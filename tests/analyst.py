@@ -64,11 +64,13 @@ def build_season(folder: Path) -> Season:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         is_new = not (folder / "done").exists()
-        for path, content in _write_files(season):
+        for number, (path, content) in enumerate(_write_files(season), start=1):
             if is_new:
                 target = season.workspace.raw / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
+            if is_new and number == len(BEFORE):
+                _publish(season.workspace)  # a warehouse in use has had releases before
         if is_new:
             _publish(season.workspace)
             (folder / "done").touch()

@@ -26,7 +26,7 @@ def run(options: Namespace) -> int:
         count = choose_reports(connection, choice)
         if not count:
             raise UsageError("no report is left by these filters; `gongkai status` shows what there is")
-        [(release,)] = connection.execute("SELECT release_id FROM meta_release").fetchall()
+        [(release,)] = connection.execute("SELECT release_id FROM meta_release WHERE is_current").fetchall()
         facts = {
             "数据版本 / Release": str(release),
             "导出日期 / Exported": date.today().isoformat(),

@@ -46,7 +46,9 @@ def write_table(answer: pl.DataFrame, out: TextIO) -> None:
     """Write an answer for a person: side by side where it fits, else record by record; Chinese takes two columns."""
     shown = answer.head(_TABLE_ROWS)
     console = make_console(out)
-    if shown.is_empty() or _is_narrow(shown, console):
+    if shown.is_empty():
+        console.print(Text(f"no rows of {', '.join(shown.columns)}", style="dim"))
+    elif _is_narrow(shown, console):
         console.print(_lay_out_rows(shown))
     else:
         for part in _lay_out_records(shown):

@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
     """
     database = open_project(warehouse=options.warehouse).workspace.database
     with open_warehouse(database) as connection:
-        [(release,)] = connection.execute("SELECT release_id FROM meta_release").fetchall()
+        [(release,)] = connection.execute("SELECT release_id FROM meta_release WHERE is_current").fetchall()
         names = list(_names(connection))
     if sys.stdin.isatty():
         make_console().print(_WELCOME.format(release=str(release)[:12]), markup=False)

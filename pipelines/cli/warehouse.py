@@ -1,5 +1,6 @@
 """Opening and asking the published warehouse, with what goes wrong said in the user's words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,10 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import UsageError
+from schemas.ddl import quote_name
+
+# Polars stops with a panic at the first two, and takes the others for numbers or bytes that they are not.
+_NO_POLARS_TYPE = re.compile(r"\b(INTERVAL|UNION|UHUGEINT|BIT|BIGNUM|VARINT)\b")
 
 
 @contextmanager
@@ -38,7 +43,7 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pl.
         # None for a statement without a result, whatever the stubs say.
         answer: duckdb.DuckDBPyRelation | None = connection.sql(sql, params=values) if values else connection.sql(sql)
         # Not answer.pl(): on DuckDB 1.5 it wants pyarrow, which nothing else at run time does.
-        frame = None if answer is None else pl.DataFrame(answer)
+        frame = None if answer is None else pl.DataFrame(_for_polars(answer))
     except duckdb.Error as error:
         raise UsageError(first_sentence(error)) from error
     except RuntimeError as error:
@@ -49,6 +54,17 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pl.
     if frame is None:
         raise UsageError("the statement gives no rows; ask with SELECT or FROM")
     return frame
+
+
+def _for_polars(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return an answer that Polars takes: each name once (`agency_id_1`), what it has no type for as text."""
+    if len(set(answer.columns)) < len(answer.columns):
+        answer = answer.project("*")
+    types = dict(zip(answer.columns, map(str, answer.types), strict=True))
+    strange = [quote_name(name) for name, type_ in types.items() if _NO_POLARS_TYPE.search(type_)]
+    if not strange:
+        return answer
+    return answer.project(f"* REPLACE ({', '.join(f'CAST({name} AS VARCHAR) AS {name}' for name in strange)})")
 
 
 def first_sentence(error: duckdb.Error) -> str:

@@ -44,7 +44,7 @@ def test_an_answer_too_wide_for_the_terminal_stands_record_by_record(query):
     assert [line[1] for line in lines if line[0] == "n"] == ["0", "1"]
     assert [line[1] for line in lines if line[0] == "record"] == ["1", "2"]
     _, out, _ = query(f"{wide} FROM range(0)")
-    assert "record" not in out
+    assert out.startswith("no rows of n, column_0, column_1,")
     _, out, _ = query("SELECT 1 AS n, repeat('长', 300) AS text")  # one long text is folded where it stands
     assert "record" not in out
 
@@ -72,6 +72,29 @@ def test_json_has_no_word_for_nan_and_keeps_nesting(query):
     _, text, _ = query(sql, "-f", "json")
     assert json.loads(text) == [{"n": None, "l": [1, 2], "s": {"a": "2021-01-02"}, "h": 3, "z": "中"}]
     assert "中" in text
+
+
+def test_a_join_that_gives_a_name_twice_shows_both(query):
+    """As every join without USING does."""
+    join = (
+        "FROM dim_report AS r JOIN dim_agency AS a ON a.agency_id = r.agency_id SELECT r.agency_id, a.agency_id, r.year"
+    )
+    for kind in ("csv", "json", "table"):
+        code, out, err = query(join, "-f", kind)
+        assert (code, err) == (0, "")
+        assert "agency_id_1" in out
+    _, text, _ = query(join, "-f", "json")
+    [row] = json.loads(text)
+    assert list(row) == ["agency_id", "agency_id_1", "year"]
+    assert row["agency_id"] == row["agency_id_1"] > 0
+
+
+def test_what_no_frame_has_a_type_for_is_shown_as_text(query):
+    sql = """SELECT released_at - released_at AS i, [INTERVAL 1 DAY] AS l, '101'::BIT AS b, 2::UHUGEINT AS u
+        FROM meta_release"""
+    code, text, err = query(sql, "-f", "json")
+    assert (code, err) == (0, "")
+    assert json.loads(text)[0] == {"i": "00:00:00", "l": "[1 day]", "b": "101", "u": "2"}
 
 
 def test_output_goes_to_a_file(query, tmp_path):

@@ -266,10 +266,12 @@ def test_a_new_release_is_seen_with_the_next_page_and_a_lost_one_is_said(season,
     other = tmp_path / "new.duckdb"
     shutil.copy(season.workspace.database, other)
     with duckdb.connect(str(other)) as connection:
-        connection.execute("UPDATE meta_release SET release_id = 'fresh-release'")
+        [(older,)] = connection.execute("SELECT release_id FROM meta_release WHERE NOT is_current").fetchall()
+        connection.execute("UPDATE meta_release SET release_id = 'fresh-release' WHERE is_current")
     other.replace(database)
     assert "fresh-releas" in answer(opener, "/").body.decode()
     assert "fresh-releas" not in before
+    assert older[:12] not in before
     database.write_text("no database")
     assert answer(opener, "/").status == 503
     database.unlink()

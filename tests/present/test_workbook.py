@@ -49,6 +49,11 @@ def test_the_figures_are_those_of_the_reports(season, pingdingshan):
         row["agency_name"] == BREACHED[0] and row["rule_id"] == "T3-row" for row in read_sheet(pingdingshan, "不符")
     )
     assert {row["path"][:4] for row in read_sheet(pingdingshan, "来源")} == {"2021", "2022", "2023"}
+    with duckdb.connect(str(season.workspace.database), read_only=True) as connection:
+        releases = connection.execute("SELECT release_id FROM meta_release ORDER BY is_current").fetchall()
+    told_release = CalamineWorkbook.from_path(pingdingshan).get_sheet_by_name("说明").to_python()
+    assert [cell for row in told_release for cell in row if (cell,) in releases] == list(releases[-1])
+    assert len(releases) == 2
 
 
 def test_headings_are_in_both_languages_with_units_and_stay_in_sight(pingdingshan):

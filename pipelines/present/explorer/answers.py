@@ -172,7 +172,7 @@ def ask_source(connection: duckdb.DuckDBPyConnection, report_id: int) -> Row:
 
 def ask_release(connection: duckdb.DuckDBPyConnection) -> str:
     """Return the first characters of the release's name."""
-    return str(ask(connection, "SELECT release_id FROM meta_release")[0]["release_id"])[:12]
+    return str(ask(connection, "SELECT release_id FROM meta_release WHERE is_current")[0]["release_id"])[:12]
 
 
 def is_rate(measure: str) -> bool:
