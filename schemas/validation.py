@@ -5,14 +5,14 @@ import this module only where a frame is checked. A LazyFrame would have its sch
 first.
 """
 
-from functools import cache, reduce
-from operator import xor
+from functools import cache
 
 import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
 from schemas.package import column_meaning
+from schemas.soundness import has_distinct_keys
 from schemas.table import ColumnSpec, table
 
 
@@ -55,20 +55,10 @@ def validate_frame(name: str, frame: pl.DataFrame) -> pl.DataFrame:
         pandera.errors.SchemaErrors: With `failure_cases`, whose `index` gives the offending rows where a check is by
         row.
     """
-    checked: pl.DataFrame = frame_model(name, has_key=not _has_distinct_keys(name, frame)).validate(frame, lazy=True)
+    # Pandera takes five times as long to find that keys are distinct.
+    has_key = not has_distinct_keys(table(name), frame)
+    checked: pl.DataFrame = frame_model(name, has_key=has_key).validate(frame, lazy=True)
     return checked
-
-
-def _has_distinct_keys(name: str, frame: pl.DataFrame) -> bool:
-    """Tell by their hashes that no two rows share a key; Pandera takes five times as long to find the same.
-
-    Different hashes are different keys. Equal hashes need not be equal keys, and False says no more than that.
-    """
-    key = table(name).key
-    if not key or not set(key) <= set(frame.columns):
-        return not key
-    first, *rest = (pl.col(column).hash(seed=place) for place, column in enumerate(key))
-    return bool(frame.select(reduce(xor, rest, first).n_unique() == pl.len()).item())
 
 
 def list_violations(name: str, frame: pl.DataFrame) -> list[tuple[str, int]]:

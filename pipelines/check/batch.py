@@ -1,10 +1,9 @@
-"""Stage check for one batch: rules, suspicions and, where asked for, the schema of the figures."""
+"""Stage check for one batch: the schema of its figures, rules and suspicions."""
 
 import polars as pl
 
 from pipelines.check.across import digest_figures
 from pipelines.check.agreement import judge_agreement
-from pipelines.check.cells import code_cells
 from pipelines.check.enforce import enforce_schema
 from pipelines.check.engine import evaluate_rules, raise_findings
 from pipelines.check.narrative import check_narrative
@@ -19,8 +18,6 @@ def check_batch(
     reports: pl.DataFrame,
     sections: pl.DataFrame,
     files: pl.DataFrame | None = None,
-    *,
-    validate: bool = True,
 ) -> dict[str, pl.DataFrame]:
     """Return frames `quality`, `suspicions`, `findings`, `rejections`, `digest_cells` and `digest_tables` of a batch.
 
@@ -32,13 +29,12 @@ def check_batch(
         reports: Frame `reports`.
         sections: Frame `sections`.
         files: Frame `files`, which knows the folders; without it no rule is held against them.
-        validate: Enforce the schema with Pandera; the terminal's check of one file does without its half second.
     """
-    kept, rejections = enforce_schema(figures) if validate else (figures, table("rejections").empty_frame())
+    kept, rejections = enforce_schema(figures)
     judged = reports.join(rejections, on="file_id", how="anti", maintain_order="left")
     evaluation = evaluate_rules(kept, judged)
     suspicions, unexplained = suspect_cells(evaluation)
-    told, quoted = check_narrative(code_cells(evaluation.cells), sections, suspicions, judged)
+    told, quoted = check_narrative(evaluation.cells, sections, suspicions, judged)
     agreed = judge_agreement(judged, sections, files)
     stated = agreed.select(table("quality").polars_schema.names())
     return {

@@ -5,7 +5,6 @@ from enum import IntEnum
 import polars as pl
 
 from pipelines.check.catalogue import CELL_LIMIT, code_cell, load_catalogue
-from schemas.rule import TextCheck, load_rules
 from schemas.vocabulary import ValueStatus
 
 
@@ -116,8 +115,8 @@ def name_cells(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.join(names, on="cell", how="left", maintain_order="left")
 
 
-def code_cells(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells of the columns that the narrative restates, with table_code, row_code and column_code."""
-    restated = {check.column for rule in load_rules().values() for check in rule.checks if isinstance(check, TextCheck)}
-    codes = load_catalogue().cells.select("cell", "table_code", "row_code", "column_code")
-    return cells.join(codes.filter(pl.col("column_code").is_in(sorted(restated))), on="cell")
+def pick_cells(cells: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
+    """Return those rows of `cells` whose cell number is among `wanted`."""
+    # Numbers are places, so that a look-up is no join.
+    is_wanted = pl.repeat(value=False, n=len(load_catalogue().cells), eager=True).scatter(wanted, values=True)
+    return cells.filter(is_wanted.gather(cells["cell"]))

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.soundness import is_sound
 from schemas.table import SchemaDataError, table
 from schemas.vocabulary import Stage, ValueStatus
 
@@ -9,9 +10,9 @@ from schemas.vocabulary import Stage, ValueStatus
 def enforce_schema(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the figures that satisfy their schema, and frame `rejections` for the files that hold others.
 
-    Pandera judges nulls, ranges, closed lists and the key; that a finite value stands exactly where the status says
-    `reported` is judged here, because Pandera lets a null pass. All figures of a rejected file are set aside: half a
-    report must not be loaded. Pandera is imported on use, since it costs half a second.
+    Pandera judges nulls, ranges, closed lists and the key, once it is known that one of them is broken; that a finite
+    value stands exactly where the status says `reported` is judged here, because Pandera lets a null pass. All figures
+    of a rejected file are set aside: half a report must not be loaded.
 
     Args:
         figures: Frame `figures`, with its declared columns.
@@ -24,10 +25,11 @@ def enforce_schema(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if figures.schema != declared:
         wrong = sorted(set(declared.items()) ^ set(figures.schema.items()), key=lambda item: item[0])
         raise SchemaDataError(f"frame figures is not as declared, columns in question: {wrong}")
+    is_ours = figures.select(pl.any_horizontal(_OWN_FAULTS.values()).any()).item()
+    if not is_ours and is_sound(table("figures"), figures):
+        return figures, table("rejections").empty_frame()
     numbered = figures.with_row_index("figure")
     faults = pl.concat([_pandera_faults(figures), _own_faults(numbered)])
-    if faults.is_empty():
-        return figures, table("rejections").empty_frame()
     rejections = (
         numbered.join(faults, on="figure")
         .sort("figure")
@@ -74,11 +76,14 @@ def _pandera_faults(figures: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(schema=_FAULTS)
 
 
+_OWN_FAULTS = {
+    "value and value_status disagree": (
+        pl.col("value_status").eq_missing(pl.lit(ValueStatus.REPORTED.value)) != pl.col("value").is_not_null()
+    ),
+    "value is not finite": ~pl.col("value").is_finite().fill_null(value=True),
+}
+
+
 def _own_faults(numbered: pl.DataFrame) -> pl.DataFrame:
-    is_reported = pl.col("value_status").eq_missing(pl.lit(ValueStatus.REPORTED.value))
-    checks = {
-        "value and value_status disagree": is_reported != pl.col("value").is_not_null(),
-        "value is not finite": ~pl.col("value").is_finite().fill_null(value=True),
-    }
-    found = [numbered.filter(broken).select("figure", fault=pl.lit(fault)) for fault, broken in checks.items()]
+    found = [numbered.filter(broken).select("figure", fault=pl.lit(fault)) for fault, broken in _OWN_FAULTS.items()]
     return pl.concat([pl.DataFrame(schema=_FAULTS), *found])

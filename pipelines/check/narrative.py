@@ -5,7 +5,8 @@ from functools import cache
 
 import polars as pl
 
-from pipelines.check.cells import CellState
+from pipelines.check.catalogue import load_catalogue
+from pipelines.check.cells import CellState, pick_cells
 from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
 from schemas.agency import AgencyType
@@ -30,68 +31,69 @@ def check_narrative(
     value here, and the note says `blanks_filled`: many tables leave 总计 blank, of which the narrative speaks.
 
     Args:
-        cells: Resolved cells with row_code, column_code and table_code.
+        cells: As `pipelines.check.linear.resolve_blanks` returns them.
         sections: Frame `sections`.
         suspicions: Frame `suspicions`, which knows those values; without it a blank stays unknown.
         reports: Frame `reports`, which knows what kind of body reports: 我局 is a part of a government, and all of a
             bureau. A report that is not among them counts as unknown.
     """
-    stated = _find_stated(sections, reports if reports is not None else table("reports").empty_frame())
-    cells = _fill_blanks(cells, suspicions if suspicions is not None else table("suspicions").empty_frame())
-    # Readings are a table like the rules: one join answers all of them.
-    readings = _evaluate_readings(cells).join(stated, on=["file_id", "rule_id"], how="semi")
-    found = _judge(stated.join(_list_tables(cells), on=["file_id", "rule_id"], how="semi"), readings)
+    sentences = find_sentences(sections).sort("file_id", "section_number", "offset", maintain_order=True)
+    sentences = _mark_partial(sentences, reports if reports is not None else table("reports").empty_frame())
+    told = _fill_blanks(pick_cells(cells, _told_cells()["cell"]), suspicions)
+    found = _judge(_find_stated(sentences), _evaluate_readings(told), sentences)
     return table("quality").conform(found.select(table("quality").polars_schema.names())), _quote(found)
 
 
-def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame) -> pl.DataFrame:
+def _mark_partial(sentences: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Return the sentences with `is_partial`."""
+    types = reports.select("file_id", "agency_type")
+    unknown = pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value)
+    typed = sentences.join(types, on="file_id", how="left", maintain_order="left").with_columns(unknown)
+    return typed.with_columns(is_partial=_speaks_of_part())
+
+
+def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame | None) -> pl.DataFrame:
     """Return the cells with the values of those blanks that can have no other, and `is_filled`."""
-    place = ["file_id", "table_code", "row_code", "column_code"]
-    known = suspicions.filter("is_unique", pl.col("reported_value").is_null()).select(*place, "suggested_value")
+    place = ["table_code", "row_code", "column_code"]
+    certain = (suspicions if suspicions is not None else table("suspicions").empty_frame()).filter(
+        "is_unique", pl.col("reported_value").is_null()
+    )
+    known = certain.join(load_catalogue().cells, on=place).select("file_id", "cell", "suggested_value")
     is_filled = pl.col("value").is_null() & pl.col("suggested_value").is_not_null()
-    return cells.join(known, on=place, how="left").with_columns(
+    return cells.join(known, on=["file_id", "cell"], how="left").with_columns(
         value=pl.coalesce("value", "suggested_value"),
         state=pl.when(is_filled).then(CellState.ZERO.value).otherwise("state"),
         is_filled=is_filled,
     )
 
 
-def _find_stated(sections: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
-    """Return every figure that a sentence restates, with the sentence and its place."""
-    types = reports.select("file_id", pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value))
-    sentences = (
-        find_sentences(sections)
-        .join(types, on="file_id", how="left")
-        .with_columns(pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value))
-        .with_columns(is_partial=_speaks_of_part())
-    )
-    parts = [sentences.clear().select(*_STATED, rule_id=pl.lit(""), stated=pl.lit(0.0))]
-    for rule, check in _text_rules():
-        found = [*_extract_numbers(sentences, check), *_find_none(sentences, check)]
-        parts += [part.select(*_STATED, "stated", rule_id=pl.lit(rule.id)) for part in found]
-    return pl.concat(parts, how="diagonal")
+def _find_stated(sentences: pl.DataFrame) -> pl.DataFrame:
+    """Return every figure that a sentence restates: sentence (its row), rule (its place among the rules), stated."""
+    plain = sentences["plain"]
+    parts = [pl.DataFrame(schema=_STATED)]
+    for number, (_, check) in enumerate(_text_rules()):
+        found = [*_extract_numbers(plain, check), *_find_none(plain, check)]
+        parts += [part.select("sentence", "stated", rule=pl.lit(number)).cast(_STATED) for part in found]
+    return pl.concat(part.select(*_STATED) for part in parts)
 
 
-def _extract_numbers(sentences: pl.DataFrame, check: TextCheck) -> Iterator[pl.DataFrame]:
+_STATED = pl.Schema({"sentence": pl.UInt32(), "rule": pl.Int32(), "stated": pl.Float64()})
+
+
+def _extract_numbers(plain: pl.Series, check: TextCheck) -> Iterator[pl.DataFrame]:
     """Yield for each pattern the sentences with `stated`, a row for every number that it finds."""
     for pattern in check.patterns:
         number = pl.col("stated").str.extract(pattern, 1).str.replace_all(",", "", literal=True).cast(pl.Float64)
-        found = sentences.filter(pl.col("plain").str.contains(pattern))
-        yield (
-            found.with_columns(stated=pl.col("plain").str.extract_all(pattern))
-            .explode("stated", empty_as_null=False, keep_nulls=False)
-            .with_columns(stated=number)
-        )
+        telling = plain.str.contains(pattern).arg_true()
+        found = pl.DataFrame({"sentence": telling, "stated": plain.gather(telling).str.extract_all(pattern)})
+        yield found.explode("stated", empty_as_null=False, keep_nulls=False).with_columns(stated=number)
 
 
-def _find_none(sentences: pl.DataFrame, check: TextCheck) -> Iterator[pl.DataFrame]:
+def _find_none(plain: pl.Series, check: TextCheck) -> Iterator[pl.DataFrame]:
     """Yield the sentences that say that there was none, with 0 as what they state."""
-    if check.none:
-        says_none = pl.any_horizontal(pl.col("plain").str.contains(pattern) for pattern in check.none)
-        yield sentences.filter(says_none).with_columns(stated=pl.lit(0.0))
-
-
-_STATED = ("file_id", "section_number", "offset", "sentence", "is_partial")
+    for pattern in check.none:
+        telling = plain.str.contains(pattern).arg_true()
+        yield pl.DataFrame({"sentence": telling, "stated": pl.repeat(0.0, len(telling), eager=True)})
 
 
 def _speaks_of_part() -> pl.Expr:
@@ -103,85 +105,98 @@ def _speaks_of_part() -> pl.Expr:
     return pl.any_horizontal(pl.lit(value=False), *told)
 
 
-def _text_rules() -> Iterator[tuple[Rule, TextCheck]]:
-    for rule in load_rules().values():
-        for check in rule.checks:
-            if isinstance(check, TextCheck):
-                yield rule, check
+@cache
+def _text_rules() -> tuple[tuple[Rule, TextCheck], ...]:
+    checks = ((rule, check) for rule in load_rules().values() for check in rule.checks)
+    return tuple((rule, check) for rule, check in checks if isinstance(check, TextCheck))
+
+
+@cache
+def _told_cells() -> pl.DataFrame:
+    """Return the cells of the columns that rules speak of: cell, layout, rule, row_code."""
+    cells = load_catalogue().cells
+    return pl.concat(
+        cells.filter(table_code=rule.table_code, column_code=check.column).select(
+            "cell", "layout", "row_code", rule=pl.lit(number)
+        )
+        for number, (rule, check) in enumerate(_text_rules())
+    )
 
 
 @cache
 def _reading_terms() -> pl.DataFrame:
-    """Return every term of every reading: rule_id, reading, rank, terms, table_code, row_code, column_code, sign."""
-    rows = [
-        (rule.id, name, rank, len(terms), rule.table_code, term.code, check.column, term.sign)
-        for rule, check in _text_rules()
+    """Return every term of every reading: cell, rule, reading (a number), rank (in its rule), name, terms, sign."""
+    readings = [
+        (rule, rank, name, terms)
+        for rule, (_, check) in enumerate(_text_rules())
         for rank, (name, terms) in enumerate(check.readings)
+    ]
+    rows = [
+        (rule, number, rank, name, len(terms), term.code, term.sign)
+        for number, (rule, rank, name, terms) in enumerate(readings)
         for term in terms
     ]
     schema = {
-        "rule_id": pl.String, "reading": pl.String, "rank": pl.Int32, "terms": pl.UInt32, "table_code": pl.String,
-        "row_code": pl.String, "column_code": pl.String, "sign": pl.Int8,
+        "rule": pl.Int32, "reading": pl.Int32, "rank": pl.Int32, "name": pl.String, "terms": pl.UInt32,
+        "row_code": pl.String, "sign": pl.Int8,
     }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _list_tables(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id and rule_id of every report that has the table which a rule speaks of."""
-    places = ["table_code", "column_code"]
-    rules = _reading_terms().select("rule_id", *places).unique()
-    return cells.select("file_id", *places).unique().join(rules, on=places).select("file_id", "rule_id")
+    return pl.DataFrame(rows, schema=schema, orient="row").join(_told_cells(), on=["rule", "row_code"])
 
 
 def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id, rule_id, reading, rank, value, is_filled: what the table says where the words mean that.
+    """Return file_id, rule, rank, reading (its name), value, is_filled: what the table says if the words mean that.
 
-    A reading of which a cell has no value is left out.
+    Every report that has the table of a rule has a row of it; one without a value where no reading has all its cells.
     """
-    is_known = pl.col("state") <= CellState.ZERO
-    return (
-        cells.filter(is_known & pl.col("value").is_not_null())
-        .join(_reading_terms(), on=["table_code", "row_code", "column_code"])
-        .group_by("file_id", "rule_id", "reading", "rank", "terms")
+    terms, keys = _reading_terms(), ["file_id", "rule"]
+    is_known = (pl.col("state") <= CellState.ZERO) & pl.col("value").is_not_null()
+    values = (
+        cells.filter(is_known)
+        .join(terms.select("cell", "reading", "sign"), on="cell")
+        .group_by("file_id", "reading")
         .agg(value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len(), is_filled=pl.col("is_filled").any())
+        .join(terms.select("reading", "rule", "rank", "name", "terms").unique("reading"), on="reading")
         .filter(pl.col("found") == pl.col("terms"))
-        .select("file_id", "rule_id", "reading", "rank", "value", "is_filled")
+        .select(*keys, "rank", "value", "is_filled", reading="name")
     )
+    layouts = _told_cells().select("layout", "rule").unique()
+    tables = cells.select("file_id", "layout").unique().join(layouts, on="layout").select(keys).unique()
+    return tables.join(values, on=keys, how="left")
 
 
-def _judge(stated: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
+def _judge(stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
     """Return one outcome a report and rule, with its sentence and place: the best that any of its sentences allows."""
-    place = ["file_id", "rule_id", "section_number", "offset"]
-    fits = pl.col("value") == pl.col("stated")
-    judged = (
-        stated.join(readings, on=["file_id", "rule_id"], how="left")
-        .sort(*place, "rank")
-        .group_by(*place, "sentence", "stated", "is_partial", maintain_order=True)
-        .agg(
-            reading=pl.col("reading").filter(fits).first(),
-            right_value=pl.coalesce(pl.col("value").filter(fits).first(), pl.col("value").first()),
-            is_filled=pl.coalesce(pl.col("is_filled").filter(fits).first(), pl.col("is_filled").first()),
-        )
+    fits = (pl.col("value") == pl.col("stated")).fill_null(value=False)
+    is_known = fits | (pl.col("value").is_not_null() & ~pl.col("is_partial"))
+    best = (
+        stated.with_row_index("order")
+        .with_columns(sentences.select("file_id", "is_partial")[stated["sentence"]])
+        .join(readings, on=["file_id", "rule"])
+        .with_columns(fits=fits, status=judge(fits, is_known))
+        # A reading that fits, then a contradiction, then nothing to say; of several the one that is told first.
+        .sort("file_id", "rule", ~pl.col("fits"), pl.col("status") != RuleStatus.FAIL, "sentence", "order", "rank")
+        .unique(["file_id", "rule"], keep="first", maintain_order=True)
     )
-    is_known = pl.col("reading").is_not_null() | (pl.col("right_value").is_not_null() & ~pl.col("is_partial"))
-    note = pl.when(pl.col("right_value").is_null()).then(pl.lit("blank")).when(~is_known).then(pl.lit("narrower_scope"))
+    note = (
+        pl.when("fits")
+        .then("reading")
+        .when(pl.col("value").is_null())
+        .then(pl.lit("blank"))
+        .when(pl.col("status") == RuleStatus.NOT_ASSESSABLE)
+        .then(pl.lit("narrower_scope"))
+    )
     filled = pl.when("is_filled").then(pl.lit("blanks_filled"))
     stands = pl.format("section {}, offset {}", "section_number", "offset")
-    notes = pl.concat_str(pl.coalesce("reading", note), filled, stands, separator="; ", ignore_nulls=True)
-    outcomes = judged.with_columns(status=judge(pl.col("reading").is_not_null(), is_known), note=notes)
-    order = [RuleStatus.PASS.value, RuleStatus.FAIL.value, RuleStatus.NOT_ASSESSABLE.value]
-    best_first = pl.col("status").replace_strict(order, range(3), return_dtype=pl.Int8)
-    rules = {rule.id: (rule.severity.value, rule.scope) for rule, _ in _text_rules()}
-    rule_id = pl.col("rule_id")
-    return (
-        outcomes.sort("file_id", "rule_id", best_first, "section_number", "offset")
-        .unique(["file_id", "rule_id"], keep="first", maintain_order=True)
-        .with_columns(
-            left_value="stated",
-            delta=pl.col("stated") - pl.col("right_value"),
-            severity=rule_id.replace_strict({i: s for i, (s, _) in rules.items()}, return_dtype=pl.String),
-            scope=rule_id.replace_strict({i: s for i, (_, s) in rules.items()}, return_dtype=pl.String),
-        )
+    quoted = sentences.select("section_number", "offset", "sentence")[best["sentence"]]
+    named = pl.DataFrame(
+        [(rule.id, rule.severity.value, rule.scope) for rule, _ in _text_rules()],
+        schema=["rule_id", "severity", "scope"], orient="row",
+    )[best["rule"]]  # fmt: skip
+    return pl.concat([best.drop("sentence"), quoted, named], how="horizontal").with_columns(
+        left_value="stated",
+        right_value="value",
+        delta=pl.col("stated") - pl.col("value"),
+        note=pl.concat_str(note, filled, stands, separator="; ", ignore_nulls=True),
     )
 
 

@@ -93,7 +93,7 @@ def examine(name: str, data: bytes, folder_year: int | None = None) -> Examinati
         return Examination(name, None, _rejected(error))
     read = document_frames([(_FILE_ID, document)])
     normal = normalize_batch(files, read["documents"], read["blocks"], read["cells"])
-    checked = check_batch(normal["figures"], normal["reports"], normal["sections"], validate=False)
+    checked = check_batch(normal["figures"], normal["reports"], normal["sections"])
     frames = {frame: normal[frame] for frame in ("figures", "reports", "sections")}
     frames |= {frame: checked[frame] for frame in ("quality", "suspicions")}
     for frame in ("findings", "rejections"):

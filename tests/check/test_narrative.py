@@ -14,7 +14,7 @@ def tell(text: str) -> tuple[dict[str, tuple[str, str | None]], pl.DataFrame]:
     figures = figures_of({1: read_report("blank_total_column_2019")})
     line = {"file_id": 1, "section_number": 1, "section_code": "overview", "text": text}
     sections = table("sections").conform(pl.DataFrame([line]))
-    found = check_batch(figures, reports_of(figures, 2019), sections, validate=False)
+    found = check_batch(figures, reports_of(figures, 2019), sections)
     told = found["quality"].filter(pl.col("rule_id").str.starts_with("TXT"))
     remark = pl.col("note").str.replace(r"(; )?section 1, offset \d+$", "").replace("", None)
     outcomes = {rule: (status, note) for rule, status, note in told.select("rule_id", "status", remark).iter_rows()}
@@ -119,7 +119,7 @@ def test_our_office_is_a_part_of_a_government_and_all_of_a_bureau(agency_type: s
     figures = figures_of({1: read_report("blank_total_column_2019")})
     line = {"file_id": 1, "section_number": 1, "section_code": "overview", "text": "我办新收申请3件，我局办结3件。"}
     reports = reports_of(figures, 2019).with_columns(agency_type=pl.lit(agency_type, dtype=pl.String))
-    quality = check_batch(figures, reports, table("sections").conform(pl.DataFrame([line])), validate=False)["quality"]
+    quality = check_batch(figures, reports, table("sections").conform(pl.DataFrame([line])))["quality"]
     told = dict(quality.filter(pl.col("rule_id").str.starts_with("TXT")).select("rule_id", "status").rows())
     assert told == {"TXT-new": expected, "TXT-handled": expected}
 
@@ -133,7 +133,7 @@ def test_every_outcome_tells_where_its_sentence_stands() -> None:
     figures = figures_of({1: read_report("blank_total_column_2019")})
     line = {"file_id": 1, "section_number": 4, "section_code": "overview", "text": text}
     sections = table("sections").conform(pl.DataFrame([line]))
-    quality = check_batch(figures, reports_of(figures, 2019), sections, validate=False)["quality"]
+    quality = check_batch(figures, reports_of(figures, 2019), sections)["quality"]
     (note,) = quality.filter(pl.col("rule_id") == "TXT-received")["note"]
     assert note == "new; section 4, offset 7"
     assert text[7:].startswith("2019年共收到")

@@ -17,7 +17,7 @@ def test_every_cell_changed_in_turn_is_reported_and_named(form: str, seed: int) 
     correct = made_up_request(form, seed)
     wrong = {n: {**correct, cell: (value or 0) + n + 1} for n, (cell, value) in enumerate(correct.items(), start=1)}
     figures = figures_of({n: {"request": cells} for n, cells in wrong.items()}, {"request": form})
-    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    found = check_batch(figures, reports_of(figures), no_sections())
     named = found["suspicions"].select(
         "file_id", "row_code", "column_code", "reported_value", "suggested_value", "is_unique"
     )
@@ -33,7 +33,7 @@ def test_words_name_the_row_and_column_of_the_form() -> None:
     value = request["granted", "business"] or 0
     request["granted", "business"] = value + 5
     figures = figures_of({1: {"request": request}})
-    row = check_batch(figures, reports_of(figures), no_sections(), validate=False)["suspicions"].row(0, named=True)
+    row = check_batch(figures, reports_of(figures), no_sections())["suspicions"].row(0, named=True)
     clause = load_forms()["2021"].table("request").clauses[0]
     labels = {label.code: label for label in (*clause.rows, *clause.columns)}
     for language, text in (("en", row["explanation_en"]), ("zh", row["explanation_zh"])):
@@ -51,7 +51,7 @@ def test_what_no_two_cells_explain_is_said() -> None:
                                   ("partly_granted", "legal_service")], start=3):  # fmt: skip
         request[cell] = (request[cell] or 0) + shift
     figures = figures_of({1: {"request": request}})
-    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    found = check_batch(figures, reports_of(figures), no_sections())
     assert found["suspicions"].is_empty()
     assert found["findings"]["message"].str.contains("more than 2 figures must differ").any()
 
@@ -61,7 +61,7 @@ def test_a_negative_count_is_named_with_the_value_that_fits() -> None:
     value = request["granted", "business"]
     request["granted", "business"] = -4.0
     figures = figures_of({1: {"request": request}})
-    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    found = check_batch(figures, reports_of(figures), no_sections())
     assert found["suspicions"].select("row_code", "column_code", "reported_value", "suggested_value").rows() == [
         ("granted", "business", -4.0, value)
     ]
@@ -105,7 +105,7 @@ def test_tables_wrong_in_many_places_are_reported_and_no_claim_is_wrong(
 ) -> None:
     correct = made_up_request("2021", 21)
     figures = figures_of({1: {"request": spoil(correct)}}, {"request": "2021"})
-    found = check_batch(figures, reports_of(figures), no_sections(), validate=False)
+    found = check_batch(figures, reports_of(figures), no_sections())
     broken = found["quality"].filter((pl.col("status") == "fail") & (pl.col("rule_id").str.starts_with("T3")))
     assert set(broken["rule_id"]) == rules
     claims = found["suspicions"].filter("is_unique").select("row_code", "column_code", "suggested_value").rows()
