@@ -60,7 +60,8 @@ def read_archive(data: bytes, limits: ReadLimits) -> Document:
             whole.notices.append(Notice(error.reason_code, f"{member.name!r} in the archive was not read: {error}"))
             continue
         read_count += 1
-        _append(whole, part, member.name, limits)
+        whole.blocks.append(Block(BlockKind.METADATA, member.name, label="member"))
+        append_document(whole, part, limits)
     if not read_count:
         raise _nothing_read(failures)
     return whole
@@ -96,21 +97,32 @@ def _read_member(member: _Member, limits: ReadLimits) -> Document:
     # Imported here because the registry of readers names this module.
     from pipelines.read.docx import read_docx
     from pipelines.read.readers import read_document
-    from pipelines.read.spreadsheet import read_spreadsheet
 
     if member.content.startswith(_ZIP_MAGIC):
         package = SafeZip(member.content, Budget(limits.expanded_bytes))
         if package.has("content.xml") and not package.has("[Content_Types].xml"):
-            return read_spreadsheet(member.content, limits)
+            return _read_open_document(member.content, package, limits)
         if not any(package.has(part) for part in ("OFD.xml", "xl/workbook.xml", "xl/workbook.bin")):
             return read_docx(member.content, limits)
     return read_document(member.name, member.content, limits)
 
 
-def _append(whole: Document, part: Document, name: str, limits: ReadLimits) -> None:
-    """Append a member's content, its tables numbered on."""
+def _read_open_document(data: bytes, package: SafeZip, limits: ReadLimits) -> Document:
+    """Return an OpenDocument file as text or as workbook, as its content says."""
+    from pipelines.read.odt import read_odt
+    from pipelines.read.spreadsheet import read_spreadsheet
+
+    is_workbook = b"<office:spreadsheet" in package.read("content.xml")
+    return read_spreadsheet(data, limits) if is_workbook else read_odt(data, limits)
+
+
+def append_document(whole: Document, part: Document, limits: ReadLimits) -> None:
+    """Append a document's content to another's, its tables numbered on.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
     offset = len(whole.tables)
-    whole.blocks.append(Block(BlockKind.METADATA, name, label="member"))
     for block in part.blocks:
         block.table_number = block.table_number + offset if block.table_number is not None else None
         whole.blocks.append(block)
@@ -119,6 +131,6 @@ def _append(whole: Document, part: Document, name: str, limits: ReadLimits) -> N
         whole.notices.append(notice)
     whole.tables += part.tables
     if sum(map(len, whole.tables)) > limits.cells:
-        raise DocumentError("limit_exceeded", f"the archive's documents have more than {limits.cells} cells")
+        raise DocumentError("limit_exceeded", f"the file's documents have more than {limits.cells} cells")
     if part.page_count is not None:
         whole.page_count = (whole.page_count or 0) + part.page_count

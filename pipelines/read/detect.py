@@ -15,10 +15,35 @@ _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 _RTF_MAGIC = b"{\\rtf"
-# Containers made of printable bytes, which would pass for text and load as nonsense: Rar, 7z, MIME archives, and
-# the XML that Word 2003 writes. None of them is read.
-_FOREIGN_MAGIC = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"MIME-Version:", b"%!PS", b"wOFF")
-_FOREIGN_XML = re.compile(rb"<\?mso-application|<w:wordDocument\b|<(?:svg|rss|feed|urlset)\b", re.IGNORECASE)
+_MHTML_HEAD = re.compile(rb"\s*(?:[a-z]+-)*[a-z]+:", re.IGNORECASE)
+_MHTML_VERSION = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
+_MHTML_TYPE = re.compile(rb"^Content-Type:\s*(?:multipart/|text/html)", re.IGNORECASE | re.MULTILINE)
+_WORD_XML = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*<(?:w:wordDocument|pkg:package)\s", re.DOTALL)
+# Containers made of printable bytes among them, which would pass for text and load as nonsense, and what to do.
+_UNREAD = (
+    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive: unpack it and add what it holds"),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive: unpack it and add what it holds"),
+    (re.compile(rb"\x1f\x8b"), "a gzip file: unpack it and add what it holds"),
+    (re.compile(rb"%!PS"), "PostScript: ask for a PDF"),
+    (re.compile(rb"wOFF"), "a font"),
+    (re.compile(rb"MIME-Version:"), "a mail without a page in it: add what is attached to it"),
+    (
+        re.compile(rb"\xd0\xcf\x11\xe0"),
+        "an OLE file with no document of Word or Excel in it, such as a mail",
+    ),
+    (re.compile(rb"(?s:.{0,2000})<uof:UOF\b"), "a UOF document: open it in WPS and save it as .docx"),
+    (
+        re.compile(rb"(?s:.{0,2000})<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet"),
+        "a workbook as XML of Excel 2003: open it and save it as .xlsx",
+    ),
+    (
+        re.compile(rb"(?s:.{0,2000})(?:<\?mso-application|<(?:svg|rss|feed|urlset)\b)", re.IGNORECASE),
+        "XML of another use",
+    ),
+)
+# OpenDocument begins with a member that states its kind, uncompressed; what lacks it is told by the archive's reader.
+_LOCAL_HEADER = 30
+_ODT = re.compile(rb"mimetype(?s:.{0,99}?)application/vnd\.oasis\.opendocument\.text")
 _MEMBERS = (("word/document.xml", FileFormat.DOCX), ("xl/workbook.", FileFormat.XLSX), ("ofd.xml", FileFormat.OFD))
 _ZIP_DAMAGE = (zipfile.BadZipFile, struct.error, OSError, NotImplementedError, ValueError, OverflowError, EOFError)
 _STREAMS = (("WordDocument", FileFormat.DOC), ("Workbook", FileFormat.XLS), ("Book", FileFormat.XLS))
@@ -55,7 +80,28 @@ def detect_format(name: str, data: bytes) -> FileFormat:
         return FileFormat.IMAGE
     if data[:1024].lstrip().startswith(_RTF_MAGIC):
         return FileFormat.RTF
+    if _WORD_XML.match(data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)):
+        return FileFormat.WORD_XML
+    if _is_mhtml(data[:_HEAD_BYTES]):
+        return FileFormat.MHTML
     return _detect_text(data)
+
+
+def describe_unread(data: bytes) -> str | None:
+    """Return in plain words what a file is that no reader reads, None where it is nothing known.
+
+    >>> describe_unread(b"%!PS-Adobe-3.0")
+    'PostScript: ask for a PDF'
+    """
+    head = data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)
+    if head.startswith(b"<") and _SKELETON.search(head):
+        return None
+    return next((words for pattern, words in _UNREAD if pattern.match(head)), None)
+
+
+def _is_mhtml(head: bytes) -> bool:
+    is_mail = _MHTML_HEAD.match(head) and _MHTML_VERSION.search(head, 0, 4096)
+    return bool(is_mail and _MHTML_TYPE.search(head))
 
 
 def _is_image(data: bytes) -> bool:
@@ -66,6 +112,8 @@ def _is_image(data: bytes) -> bool:
 
 
 def _detect_zip(data: bytes) -> FileFormat:
+    if _ODT.match(data, _LOCAL_HEADER):
+        return FileFormat.ODT
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [member.lower() for member in archive.namelist()]
@@ -104,7 +152,7 @@ def _stream_name(name: str) -> bytes:
 
 
 def _detect_text(data: bytes) -> FileFormat:
-    if not data or data.startswith(_FOREIGN_MAGIC):
+    if not data or describe_unread(data):
         return FileFormat.UNKNOWN
     wide = wide_encoding(data)
     if wide is not None:
@@ -114,8 +162,6 @@ def _detect_text(data: bytes) -> FileFormat:
         if b"\0" in data:
             return FileFormat.UNKNOWN
     if len(head) - len(head.translate(None, _CONTROLS)) > _MAX_CONTROL_SHARE * len(head):
-        return FileFormat.UNKNOWN
-    if _FOREIGN_XML.search(head[:2048]) and not _SKELETON.search(head):
         return FileFormat.UNKNOWN
     return FileFormat.HTML if _is_html(head) else FileFormat.TEXT
 

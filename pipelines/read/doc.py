@@ -2,6 +2,7 @@
 
 import struct
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from pipelines.errors import DocumentError
@@ -23,6 +24,7 @@ _DAMAGE = (
     MemoryError,
 )
 _WORD_STREAM = "WordDocument"
+_PADDED = "ends with a truncated Sprm"
 _ENCRYPTED = "the document is encrypted; ask for a copy without a password"
 _SPREADSHEETS = frozenset({"Workbook", "Book"})
 
@@ -61,6 +63,7 @@ def _convert(data: bytes, limits: ReadLimits) -> bytes:
     from doc2docx.cfb import CompoundFileLimits
     from doc2docx.errors import Doc2DocxError, EncryptedDocumentError
 
+    _accept_padding()
     bounds = CompoundFileLimits(limits.file_bytes, limits.expanded_bytes)
     with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
         source, target = Path(folder, "document.doc"), Path(folder, "document.docx")
@@ -73,3 +76,26 @@ def _convert(data: bytes, limits: ReadLimits) -> bytes:
             message = f"the Word document is damaged ({type(error).__name__}: {error}); fetch the file again"
             raise DocumentError("broken_document", message) from error
         return target.read_bytes()
+
+
+@cache
+def _accept_padding() -> None:
+    """Make the converter pass over the padding of a paragraph's properties whatever its value is.
+
+    They are stored in words, so a list of odd length ends in one byte more, of which MS-DOC says nothing. Word leaves a
+    zero there, and the converter expects one; LibreOffice leaves what stood there before.
+    """
+    from doc2docx.errors import InvalidWordDocument
+    from doc2docx.msdoc import formatting
+
+    parse_list = formatting.parse_grpprl
+
+    def parse_padded(data: bytes, **options: object) -> object:
+        try:
+            return parse_list(data, **options)
+        except InvalidWordDocument as error:
+            if _PADDED not in str(error):
+                raise
+            return parse_list(data[:-1], **options)
+
+    formatting.parse_grpprl = parse_padded

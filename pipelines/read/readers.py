@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 
 from pipelines.errors import DocumentError
-from pipelines.read.detect import detect_format
+from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.labels import label_document
 from pipelines.read.model import Document
 from pipelines.settings import ReadLimits
@@ -24,6 +24,9 @@ READERS: dict[FileFormat, str] = {
     FileFormat.DOCX: "pipelines.read.docx:read_docx",
     FileFormat.DOC: "pipelines.read.doc:read_doc",
     FileFormat.RTF: "pipelines.read.rtf:read_rtf",
+    FileFormat.ODT: "pipelines.read.odt:read_odt",
+    FileFormat.WORD_XML: "pipelines.read.word_xml:read_word_xml",
+    FileFormat.MHTML: "pipelines.read.mhtml:read_mhtml",
     FileFormat.PDF: "pipelines.read.pdf:read_pdf",
     FileFormat.XLSX: "pipelines.read.spreadsheet:read_spreadsheet",
     FileFormat.XLS: "pipelines.read.spreadsheet:read_spreadsheet",
@@ -52,7 +55,9 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         raise DocumentError("limit_exceeded", f"{name} has {len(data)} bytes, more than {limits.file_bytes}")
     file_format = detect_format(name, data)
     if file_format is FileFormat.UNKNOWN:
-        raise DocumentError("unknown_format", f"{name} begins with {data[:8]!r}, which fits no container that is read")
+        known = describe_unread(data)
+        what = f"is {known}" if known else f"begins with {data[:8]!r}, which fits no container that is read"
+        raise DocumentError("unknown_format", f"{name} {what}")
     document = load_reader(file_format)(data, limits)
     label_document(document)
     return document

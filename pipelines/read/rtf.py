@@ -9,10 +9,11 @@ from pipelines.errors import DocumentError
 from pipelines.read.docx import read_word_tree
 from pipelines.read.docx_xml import word
 from pipelines.read.model import PICTURE, Block, Document, Notice
-from pipelines.read.rtf_runs import Look, State, make_paragraph
-from pipelines.read.rtf_tables import CellShape, Story, element
-from pipelines.read.rtf_text import Charsets, printable, read_tokens
+from pipelines.read.rtf_state import State
+from pipelines.read.rtf_tables import CellShape, Story
+from pipelines.read.rtf_text import Charsets, read_tokens
 from pipelines.read.rtf_words import CHARACTERS, DESTINATIONS, KNOWN, LOOKS, MERGES, NESTED, SKIPPED, STORIES, TABLES
+from pipelines.read.word_build import PLAIN, Look, element, make_paragraph, printable
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
@@ -295,7 +296,7 @@ class _Interpreter:
         self.state.ground = self._colour(number)
 
     def reset_look(self, _: int | None) -> None:
-        self.state.look = Look()
+        self.state.look = PLAIN
         self.state.is_wide = False
 
     def fill_run(self, number: int | None) -> None:

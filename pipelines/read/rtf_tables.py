@@ -10,7 +10,8 @@ from itertools import pairwise
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.read.docx_xml import CELL, PARAGRAPH, ROW, TABLE, VAL, word
+from pipelines.read.docx_xml import CELL, PARAGRAPH, ROW, TABLE, word
+from pipelines.read.word_build import element
 
 _MAX_DEPTH = 32  # of tables inside tables; Word itself stops at 31
 _MAX_EDGES = 2_000
@@ -116,14 +117,6 @@ class Story:
         rows = self._levels.pop().rows
         if rows:
             (self._levels[-1].content if self._levels else self.blocks).append(_table(rows))
-
-
-def element(tag: str, **attributes: str) -> etree._Element:
-    """Return an element of WordprocessingML with attributes of its namespace."""
-    return etree.Element(tag, {word(name): value for name, value in attributes.items()}, nsmap=_NAMESPACES)
-
-
-_NAMESPACES = {"w": VAL[1:].partition("}")[0]}
 
 
 def _table(rows: list[_Row]) -> etree._Element:

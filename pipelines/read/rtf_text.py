@@ -19,9 +19,6 @@ _CHARSETS = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 204: 
 _CODE_PAGES = {932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs", 54936: "gb18030", 65001: "utf-8"}
 _TWO_BYTES = frozenset({"cp932", "cp949", "gb18030", "big5hkscs", "utf-8"})
 _WESTERN = "cp1252"
-# What XML has no place for, lone surrogates among it.
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 
 # A control word or symbol, or "{" and "}", with its number; an empty name and the bytes of text.
 Token = tuple[str, int | None, bytes]
@@ -113,15 +110,3 @@ def _is_paired(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(text)
-
-
-def printable(text: str) -> str:
-    r"""Return a text as XML can hold it: halves of a surrogate pair joined, what has no place replaced.
-
-    >>> printable("\ud842\udfb7 \x01")
-    '𠮷 \ufffd'
-    """
-    if not _NO_XML.search(text):
-        return text
-    joined = text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
-    return _NO_XML.sub("\ufffd", joined)

@@ -4,6 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from doc2docx.errors import InvalidWordDocument
+from doc2docx.msdoc import formatting
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +48,17 @@ def test_encrypted_document_asks_for_a_copy():
 def test_encrypted_package_is_named():
     data = report() + "EncryptedPackage".encode("utf-16-le")
     assert reason(data) == "password_protected"
+
+
+def test_padding_of_paragraph_properties_may_hold_anything():
+    # As LibreOffice writes it: three properties, and a byte that was left over.
+    properties = bytes.fromhex("03240061240041240006")
+    document = read_doc(report(), LIMITS)  # makes the converter ready
+    assert document.tables
+    parsed = formatting.parse_grpprl(properties, label="x", allow_trailing_zero_padding=True)
+    assert [modifier.opcode for modifier in parsed] == [0x2403, 0x2461, 0x2441]
+    with pytest.raises(InvalidWordDocument):
+        formatting.parse_grpprl(properties[:-1] + b"\x03\x24", label="x", allow_trailing_zero_padding=True)
 
 
 def test_workbook_and_text_are_no_word_documents():

@@ -1,5 +1,6 @@
-"""Runs of RTF: what a group inherits, how its text looks, and the paragraphs that are made of it."""
+"""WordprocessingML made by readers of its relatives: what is printed is decided in one place for all of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -7,9 +8,11 @@ from operator import itemgetter
 
 from lxml import etree
 
-from pipelines.read.docx_xml import PARAGRAPH, word
-from pipelines.read.rtf_tables import element
-from pipelines.read.rtf_text import printable
+from pipelines.read.docx_xml import PARAGRAPH, TRANSITIONAL, word
+
+_NAMESPACES = {"w": TRANSITIONAL}
+# What XML has no place for, lone surrogates among it.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +29,12 @@ class Look:
         return replace(self, properties=others if value is None else (*others, (name, value)))
 
 
-@dataclass(slots=True)
-class State:
-    r"""What a group inherits and its end restores.
+PLAIN = Look()
 
-    Attributes:
-        destination: What the group is for; empty for the text itself.
-        skipped_by: The destination because of which nothing is read; empty where it is.
-        is_wide: The next font is the one of characters of two bytes.
-        substitute: Characters behind a `\u` that stand for it where Unicode is not known.
-        depth: In how many tables the paragraph stands.
-    """
 
-    destination: str = ""
-    skipped_by: str = ""
-    look: Look = Look()
-    font: int | None = None
-    wide_font: int | None = None
-    is_wide: bool = False
-    substitute: int = 1
-    depth: int = 0
-    level: int | None = None
-    ground: str | None = None
+def element(tag: str, **attributes: str) -> etree._Element:
+    """Return an element of WordprocessingML with attributes of its namespace."""
+    return etree.Element(tag, {word(name): value for name, value in attributes.items()}, nsmap=_NAMESPACES)
 
 
 def make_paragraph(runs: Sequence[tuple[Look, str]], level: int | None, ground: str | None) -> etree._Element:
@@ -76,3 +63,15 @@ def _run(look: Look, text: str) -> etree._Element:
         about.append(element(word("shd"), fill=look.ground))
     etree.SubElement(run, word("t")).text = text
     return run
+
+
+def printable(text: str) -> str:
+    r"""Return a text as XML can hold it: halves of a surrogate pair joined, what has no place replaced.
+
+    >>> printable("\ud842\udfb7 \x01")
+    '𠮷 \ufffd'
+    """
+    if not _NO_XML.search(text):
+        return text
+    joined = text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+    return _NO_XML.sub("\ufffd", joined)
