@@ -23,11 +23,17 @@ _UNKEYED_TABLES = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A query that counts the rows breaking one promise of a definition; anything but 0 stops the publish."""
+    """A query that counts the rows breaking one promise of a definition; anything but 0 stops the publish.
+
+    Attributes:
+        condition: What breaks it, where it speaks of rows of the table one by one, so that all such promises of a table
+            can be counted at once; else empty.
+    """
 
     table_name: str
     promise: str
     query: str
+    condition: str = ""
 
 
 def warehouse_tables() -> tuple[TableSpec, ...]:
@@ -176,8 +182,9 @@ def _column_proofs(table_name: str, column: ColumnSpec) -> Iterator[Proof]:
     if column.allowed_values is not None:
         breaches.append(f"{name} NOT IN ({', '.join(quote_text(value) for value in column.allowed_values)})")
     if breaches:
-        query = f"FROM {table} SELECT count(*) WHERE {' OR '.join(breaches)}"
-        yield Proof(table_name, f"values of {column.name}", query)
+        condition = " OR ".join(breaches)
+        query = f"FROM {table} SELECT count(*) WHERE {condition}"
+        yield Proof(table_name, f"values of {column.name}", query, condition)
 
 
 def _reference_proof(table_name: str, key: ForeignKey) -> Proof:

@@ -6,7 +6,7 @@ a report stand in one portion, so no promise reaches over two. The others are pr
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -46,13 +46,19 @@ def prove_portion(
     _require(broken + _broken_proofs(connection, _proofs(of_portions=True)))
 
 
-def prove_warehouse(connection: duckdb.DuckDBPyConnection, settled: SettledFiles, rows: dict[str, int]) -> None:
+def prove_warehouse(
+    connection: duckdb.DuckDBPyConnection,
+    settled: SettledFiles,
+    rows: dict[str, int],
+    remade: Collection[str] | None = None,
+) -> None:
     """Prove the small tables, the columns of the views, and that the big tables hold what the portions made.
 
     Args:
         connection: Whose default database is the new one.
         settled: What was settled.
         rows: Rows that each big table must have.
+        remade: The only small tables that are not as they were when they were last proved; None for all.
 
     Raises:
         WarehouseError: With every promise that is broken and by how many rows.
@@ -63,8 +69,12 @@ def prove_warehouse(connection: duckdb.DuckDBPyConnection, settled: SettledFiles
         for name, count in expected.items()
         if (found := _ask(connection, f"SELECT count(*) FROM gongkai.{quote_name(name)}")) != count  # noqa: S608 - quoted
     ]
-    broken += _broken_proofs(connection, _proofs(of_portions=False))
-    _require(broken + _broken_views(connection))
+    proofs = _proofs(of_portions=False)
+    if remade is not None:
+        is_about = re.compile(rf"\b(?:{'|'.join(remade)})\b")
+        proofs = tuple(proof for proof in proofs if is_about.search(proof.query))
+    broken += _broken_proofs(connection, proofs)
+    _require(broken + (_broken_views(connection) if remade is None else []))
 
 
 def prove_models(folder: Path, limits: LoadLimits, names: Collection[str] | None = None) -> None:
@@ -112,15 +122,19 @@ def _ask(connection: duckdb.DuckDBPyConnection, query: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def _broken_proofs(connection: duckdb.DuckDBPyConnection, proofs: Iterable[Proof]) -> list[str]:
-    broken = []
-    for proof in proofs:
-        count = _ask(connection, proof.query)
-        if count != 0:
-            broken.append(
-                f"{proof.table_name}: {proof.promise}: {'no answer' if count is None else count} rows break it"
-            )
-    return broken
+def _broken_proofs(connection: duckdb.DuckDBPyConnection, proofs: Sequence[Proof]) -> list[str]:
+    counts = {proof: _ask(connection, proof.query) for proof in proofs if not proof.condition}
+    by_row = [proof for proof in proofs if proof.condition]
+    for name in dict.fromkeys(proof.table_name for proof in by_row):
+        asked = [proof for proof in by_row if proof.table_name == name]
+        columns = ", ".join(f"count(*) FILTER ({proof.condition})" for proof in asked)
+        row = connection.execute(f"FROM {quote_name(name)} SELECT {columns}").fetchone()
+        counts |= zip(asked, row or (), strict=True)
+    return [
+        f"{proof.table_name}: {proof.promise}: {'no answer' if counts[proof] is None else counts[proof]} rows break it"
+        for proof in proofs
+        if counts[proof] != 0
+    ]
 
 
 @cache

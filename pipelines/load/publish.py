@@ -113,7 +113,7 @@ def _fill(workspace: Workspace, folder: Path, limits: LoadLimits, before: Record
             fill_warehouse(fill)
         elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
             return None
-        prove_warehouse(connection, settled, fill.rows)
+        prove_warehouse(connection, settled, fill.rows, None if before is None else fill.written)
         _write_twins(fill)
         _write_page(fill, folder / workspace.quality_page.name)
         fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}

@@ -131,6 +131,7 @@ def _show_old(connection: duckdb.DuckDBPyConnection) -> None:
         "old_report": f"FROM {CATALOG}.dim_report",
         "old_file": f"FROM {CATALOG}.source_file",
         "old_agency": f"FROM {CATALOG}.dim_agency",
+        "old_conflict": f"FROM {CATALOG}.finding SELECT file_id, message WHERE reason_code = 'conflicting_versions'",
         "old_coverage": f"FROM {CATALOG}.coverage SELECT agency_id, year, failed_checks, is_passed",
     }.items():
         connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
@@ -149,8 +150,10 @@ SELECT file_id FROM changed_report
 UNION SELECT file_id FROM dim_report SEMI JOIN changed_report USING (agency_id, year)
 UNION SELECT file_id FROM dim_report SEMI JOIN changed_agency USING (agency_id)
 UNION SELECT file_id FROM ((FROM old_file EXCEPT FROM source_file) UNION ALL (FROM source_file EXCEPT FROM old_file))
-UNION SELECT file_id FROM version_finding
-UNION SELECT file_id FROM gongkai.finding WHERE reason_code = 'conflicting_versions'
+UNION SELECT file_id FROM (
+    (FROM version_finding SELECT file_id, message EXCEPT FROM old_conflict) UNION ALL
+    (FROM old_conflict EXCEPT FROM version_finding SELECT file_id, message)
+)
 """
 
 

@@ -324,6 +324,19 @@ def test_a_staged_value_outside_its_list_does_not_reach_the_warehouse(workspace)
         publish_warehouse(workspace)
 
 
+def test_only_what_was_made_again_is_proved_again(filled):
+    """Of the promises about single rows, too, each that is broken is named with its table and its count."""
+    connection = filled.connection
+    connection.execute("BEGIN")
+    try:
+        connection.execute("UPDATE gongkai.dim_agency SET agency_type = 'none', first_year = 1900")
+        with pytest.raises(WarehouseError, match="agency_type: 3 rows break it; dim_agency: values of first_year: 3"):
+            proofs.prove_warehouse(connection, filled.settled, filled.rows, ("dim_agency",))
+        proofs.prove_warehouse(connection, filled.settled, filled.rows, ("dim_year",))
+    finally:
+        connection.execute("ROLLBACK")
+
+
 def test_a_stage_that_is_behind_stops_the_publish(workspace):
     store.remove_partition(store.partition_folder(workspace, Stage.CHECK, "2021"))
     with pytest.raises(WarehouseError, match="stage check is not up to date for 2021"):

@@ -79,6 +79,11 @@ def another_version(year):
     return [first, later, other]
 
 
+def conflicting_version(year):
+    first, other = reports(year)
+    return [first, FakeFile(f"{year}/丁.html", name_agency("甲", year), year, figures=request("granted", 4, 4)), other]
+
+
 def another_agency(year):
     first, other = reports(year)
     first.agency = "丙局"
@@ -87,7 +92,7 @@ def another_agency(year):
 
 CHANGES = {
     2015: corrected(2015), 2017: without_one(2017), 2019: rejected(2019), 2014: another_version(2014),
-    2016: another_agency(2016),
+    2016: another_agency(2016), 2018: conflicting_version(2018),
 }  # fmt: skip
 
 
@@ -127,6 +132,12 @@ def assert_twins_follow(house, summary):
 
 
 def test_a_refresh_opens_and_writes_what_has_changed_only(house, monkeypatch):
+    """Two versions that contradict each other as they did before are nothing that has changed."""
+    restage(house, {2018: conflicting_version(2018)})
+    publish_warehouse(house)
+    with duckdb.connect(str(house.database), read_only=True) as connection:
+        found = connection.execute("SELECT DISTINCT reason_code FROM finding").fetchall()
+    assert ("conflicting_versions",) in found
     before = inodes(house.parquet)
     made = []
 
