@@ -235,3 +235,24 @@ def test_a_question_is_answered_as_the_reports_print(number: int, season: Season
         rows = answer.fetchall()
     assert rows
     assert CHECKS[number](season, rows), rows[:5]
+
+
+def test_a_report_with_a_blank_is_in_both_sides_of_a_rate_of_sums_or_in_neither(season: Season) -> None:
+    """Question 20 over reports that leave 予以公开 or 部分公开 blank."""
+    columns = "year, sector, agency_type, grant_rate, granted, partly_granted, outcomes"
+    with duckdb.connect() as connection:
+        connection.execute(f"""CREATE TABLE agency_year AS SELECT * FROM (VALUES
+            (2020, '教育', 'department', 0.5, 4, 1, 10), (2020, '教育', 'department', 0.2, 2, NULL, 10),
+            (2020, '教育', 'department', NULL, NULL, 3, 10)) AS y({columns})""")
+        assert connection.execute(QUESTIONS[20][0]).fetchall() == [(2020, 7 / 20, 0.35, 2)]
+
+
+@pytest.mark.parametrize("name", ["warehouse.md", "legacy.md"])
+def test_the_queries_of_other_pages_are_answered(name: str, season: Season) -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    with duckdb.connect(str(season.workspace.database), read_only=True) as connection:
+        for sql in blocks:
+            for statement in connection.extract_statements(sql):
+                connection.execute(statement).fetchall()

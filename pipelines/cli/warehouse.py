@@ -9,7 +9,6 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import UsageError
-from schemas.ddl import quote_name
 
 # Polars stops with a panic at the first two, and takes the others for numbers or bytes that they are not.
 _NO_POLARS_TYPE = re.compile(r"\b(INTERVAL|UNION|UHUGEINT|BIT|BIGNUM|VARINT)\b")
@@ -61,10 +60,13 @@ def _for_polars(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     if len(set(answer.columns)) < len(answer.columns):
         answer = answer.project("*")
     types = dict(zip(answer.columns, map(str, answer.types), strict=True))
-    strange = [quote_name(name) for name, type_ in types.items() if _NO_POLARS_TYPE.search(type_)]
+    strange = [name for name, type_ in types.items() if _NO_POLARS_TYPE.search(type_)]
     if not strange:
         return answer
-    return answer.project(f"* REPLACE ({', '.join(f'CAST({name} AS VARCHAR) AS {name}' for name in strange)})")
+    from schemas.ddl import quote_name  # the definitions cost a start, and few questions need them
+
+    texts = (f"CAST({quote_name(name)} AS VARCHAR) AS {quote_name(name)}" for name in strange)
+    return answer.project(f"* REPLACE ({', '.join(texts)})")
 
 
 def first_sentence(error: duckdb.Error) -> str:

@@ -7,8 +7,9 @@ an entry costs what has changed.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import duckdb
@@ -28,7 +29,9 @@ _FEED_ENTRIES = 50
 _ATOM = "http://www.w3.org/2005/Atom"
 
 _TABLES = """
-SELECT table_name, sum(added)::BIGINT AS added, sum(removed)::BIGINT AS removed, sum(changed)::BIGINT AS changed
+SELECT table_name,
+    array_to_string(list_sort(list_distinct(flatten(list(string_split(reasons, ', '))))), ', ') AS reasons,
+    sum(added)::BIGINT AS added, sum(removed)::BIGINT AS removed, sum(changed)::BIGINT AS changed
 FROM change_summary GROUP BY table_name ORDER BY table_name
 """
 _FIGURES = """
@@ -46,6 +49,7 @@ class Entry:
         compared_with: Number of the release before; None where its twins are gone, so that nothing can be compared.
         tables: Table → rows added, removed, changed.
         figures: Lines (agency, year, reasons, rows added, removed, changed) of the facts, the first of `figure_count`.
+        reasons: Table → why its rows changed; entries that were made before it was told have none.
     """
 
     release_number: int
@@ -57,6 +61,7 @@ class Entry:
     tables: dict[str, list[int]]
     figures: list[list[object]]
     figure_count: int
+    reasons: dict[str, str] = field(default_factory=dict)
 
 
 def update_changelog(workspace: Workspace) -> list[Entry]:
@@ -92,14 +97,14 @@ def _read_log(workspace: Workspace) -> list[Entry]:
 
 def _describe(workspace: Workspace, release: dict[str, object]) -> Entry:
     before = _release_before(workspace)
-    tables: dict[str, list[int]] = {}
+    tables: list[tuple[Any, ...]] = []
     figures: list[list[object]] = []
     number = None
     if before is not None:
         number = _number_of(before)
         try:
             with compare_releases(before, workspace.parquet.resolve()) as connection:
-                tables = {row[0]: list(row[1:]) for row in connection.execute(_TABLES).fetchall()}
+                tables = connection.execute(_TABLES).fetchall()
                 figures = [list(row) for row in connection.execute(f"{_FIGURES} LIMIT {_MOST_LINES}").fetchall()]
                 [(count,)] = connection.execute(f"SELECT count(*) FROM ({_FIGURES})").fetchall()  # noqa: S608 - ours
         except (UsageError, duckdb.Error) as error:
@@ -109,7 +114,8 @@ def _describe(workspace: Workspace, release: dict[str, object]) -> Entry:
         count = 0
     return Entry(
         int(str(release["release_number"])), str(release["release_id"]), f"{release['released_at']:%Y-%m-%dT%H:%M:%SZ}",
-        str(release["code_version"]), int(str(release["loaded_count"])), number, tables, figures, count,
+        str(release["code_version"]), int(str(release["loaded_count"])), number,
+        {name: counts for name, _, *counts in tables}, figures, count, {name: reasons for name, reasons, *_ in tables},
     )  # fmt: skip
 
 
@@ -154,10 +160,10 @@ def _entry_lines(entry: Entry) -> Iterator[str]:
         return
     yield f"与第 {entry.compared_with} 版相比 · compared with release {entry.compared_with}:"
     yield ""
-    yield "| table | added | removed | changed |"
-    yield "|---|---:|---:|---:|"
+    yield "| table | why | rows added | removed | changed |"
+    yield "|---|---|---:|---:|---:|"
     for name, counts in entry.tables.items():
-        yield f"| `{name}` | " + " | ".join(f"{count:,}" for count in counts) + " |"
+        yield f"| `{name}` | {entry.reasons.get(name, '')} | " + " | ".join(f"{count:,}" for count in counts) + " |"
     if entry.figures:
         yield ""
         yield "| agency | year | why | figures added | removed | changed |"

@@ -36,7 +36,7 @@ def test_the_bridge_and_the_measures_are_of_each_other():
 
 @pytest.mark.parametrize("form", sorted(load_forms()))
 def test_the_bridge_names_the_cells_that_a_measure_adds_up_and_no_others(form):
-    """Both directions: what the load adds up of an edition is what the bridge names, where it counts the same."""
+    """What the load adds up of an edition is named by the bridge, and what the bridge names as the same is added up."""
     known = known_cells(form)
     totals = ("total",)
     added = {
@@ -60,8 +60,13 @@ def test_the_bridge_names_the_cells_that_a_measure_adds_up_and_no_others(form):
         code for code, found in bridge_rows().filter(form_code=form).select("measure_code", "comparability").iter_rows()
         if found == Comparability.REDEFINED
     }  # fmt: skip
-    assert {pair for pair in named if pair[0] not in nearest} == added
-    assert nearest == ({"regulations_in_force", "normative_documents_in_force"} if form == "2019" else set())
+    assert {pair for pair in named if pair[0] not in nearest} <= added <= named
+    told_with_caveat = {
+        "normative_documents_issued"
+    }  # the nearest figure stands in agency_year, and its comment says so
+    assert {code for code, _ in added} & nearest == (told_with_caveat if form == "2019" else set())
+    level = {"regulations_in_force", "normative_documents_in_force"}
+    assert nearest == (level | told_with_caveat if form == "2019" else set())
     assert len(added) > 300
 
 

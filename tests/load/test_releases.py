@@ -184,6 +184,18 @@ def test_where_no_file_changed_the_reason_is_what_else_it_was_made_from(first, t
     ]
 
 
+def test_a_corrected_file_does_not_hide_what_other_code_may_have_changed(house, first, tmp_path):
+    """A report that came or went is told by its file; of one that was corrected, either may have changed a row."""
+    other = tmp_path / "other.duckdb"
+    shutil.copy(house.database, other)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("UPDATE meta_release SET code_hash = 'other' WHERE is_current")
+    told = {(row[1], row[2]): row[6] for row in summary(first, other, "table_name LIKE 'fact_%'")}
+    assert told == {
+        ("丙局", 2020): "new_file", ("乙局", 2020): "removed_file", ("甲局", 2020): "corrected_file, changed_code",
+    }  # fmt: skip
+
+
 def test_every_reason_and_change_is_of_the_closed_list(house, first):
     with compare_releases(first, house.database) as connection:
         reasons = connection.execute(
@@ -235,6 +247,7 @@ def test_the_changelog_tells_of_each_release_once_and_can_be_subscribed_to(house
     ]  # fmt: skip
     page, feed = (house.warehouse / PAGE).read_text(encoding="utf-8"), (house.warehouse / FEED).read_bytes()
     assert "| 甲局 | 2020 | corrected_file | 0 | 0 | 1 |" in page
+    assert "| `fact_request_outcome` | corrected_file, new_file, removed_file | 2 | 2 | 1 |" in page
     assert page.index("## Release 2") < page.index("## Release 1")
     assert update_changelog(house) == entries
     assert ((house.warehouse / PAGE).read_text(encoding="utf-8"), (house.warehouse / FEED).read_bytes()) == (page, feed)

@@ -1,4 +1,5 @@
--- Why: what became of the files of an agency's year; where nothing did, what else the release was made from.
+-- Why: what became of the files of an agency's year, and what else the release was made from, where that alone may be the
+-- cause. A year whose report is new or gone is told by that; a corrected file leaves open which rows another code changed.
 CREATE TEMP TABLE change_reason AS
 WITH pair AS (
     SELECT coalesce(n.file_id, o.file_id) AS file_id,
@@ -34,15 +35,17 @@ WITH pair AS (
         FROM new.meta_release WHERE is_current) AS n
 ), touched AS (
     SELECT DISTINCT agency_id, year FROM changed_row
+), told AS (
+    SELECT agency_id, year, 1 AS place, reason FROM of_agencies
+    UNION ALL
+    SELECT t.agency_id, t.year, 2, r.reason FROM touched AS t CROSS JOIN of_release AS r
+    WHERE t.year = 0 OR NOT EXISTS (
+        FROM of_agencies AS f WHERE f.agency_id = t.agency_id AND f.year = t.year AND f.reason IN ('new_file', 'removed_file')
+    )
 )
-SELECT t.agency_id, t.year,
-    coalesce(
-        (SELECT string_agg(DISTINCT f.reason, ', ' ORDER BY f.reason) FROM of_agencies AS f
-            WHERE f.agency_id = t.agency_id AND f.year = t.year),
-        (SELECT string_agg(r.reason, ', ' ORDER BY r.reason) FROM of_release AS r),
-        'other_reports'
-    ) AS reasons
-FROM touched AS t;
+SELECT t.agency_id, t.year, coalesce(string_agg(w.reason, ', ' ORDER BY w.place, w.reason), 'other_reports') AS reasons
+FROM touched AS t LEFT JOIN told AS w ON w.agency_id = t.agency_id AND w.year = t.year
+GROUP BY t.agency_id, t.year;
 
 CREATE TEMP VIEW change_summary AS
 SELECT c.table_name, nullif(greatest(c.agency_id, 0), 0) AS agency_id, n.agency_name, nullif(c.year, 0) AS year,
