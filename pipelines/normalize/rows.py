@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure, set_under
-from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, label_likeness, means_alike
+from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piece_of, label_likeness, means_alike
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
 
@@ -180,10 +180,22 @@ def _align_run(rows: list[DataRow], between: list[RowChoice], free: list[RowChoi
         row = rows[place]
         if index is None:
             continue
-        rivals = [_row_likeness(row, choice) for choice in free if choice is not between[index]]
+        others = [choice for choice in free if choice is not between[index]]
+        if _is_rest_of_another(row, others):
+            continue
+        rivals = [_row_likeness(row, choice) for choice in others]
         if scores[place][index] - max(rivals, default=0.0) >= MATCH_LIMITS.margin:
             row.code, row.clause = between[index].label.code, between[index].clause
             row.method, row.score = MatchMethod.SIMILAR, round(scores[place][index], 3)
+
+
+def _is_rest_of_another(row: DataRow, others: Sequence[RowChoice]) -> bool:
+    """Tell whether a label is a piece of another row's, word for word.
+
+    A row of a spreadsheet that is printed too low shows the last line of its label only: 反复申请, the rest of
+    无正当理由大量反复申请, is more like 重复申请 than like the whole, and 申请数量 is the end of two.
+    """
+    return row.label is not None and any(is_piece_of(row.label.label, choice.label.spellings) for choice in others)
 
 
 def _row_likeness(row: DataRow, choice: RowChoice) -> float:

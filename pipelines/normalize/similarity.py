@@ -38,6 +38,18 @@ def label_likeness(printed: FoldedLabel, spellings: tuple[str, ...]) -> float:
     return max(_pair_likeness(printed, fold_label(spelling)) for spelling in spellings)
 
 
+def is_piece_of(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
+    """Tell whether a label stands, word for word, within one of a form label's spellings.
+
+    >>> (
+    ...     is_piece_of(fold_label("反复申请"), ("4.无正当理由大量反复申请",)),
+    ...     is_piece_of(fold_label("反复申请"), ("2.重复申请",)),
+    ... )
+    (True, False)
+    """
+    return any(printed.bare in fold_label(spelling).text for spelling in spellings)
+
+
 def means_alike(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
     """Tell whether a label holds the same words that decide its meaning as one of the form label's spellings.
 

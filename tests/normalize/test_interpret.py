@@ -61,6 +61,16 @@ def test_a_typo_is_read_by_likeness_and_says_so() -> None:
     assert {note.reason_code for note in reading.notes} == {"similar_label"}
 
 
+def test_labels_of_which_the_last_line_is_left_are_never_another_rows():
+    rows = request_rows()
+    for row in rows[1:]:
+        row[1] = row[1][-4:]  # as a spreadsheet prints a label in a row that is too low for it
+    read, _ = read_grid(rows)
+    known = {place: text for place, text in read.items() if None not in place}
+    assert known
+    assert known.items() <= expected_request().items()
+
+
 def test_a_label_like_a_row_in_another_rows_place_is_not_attached() -> None:
     rows = request_rows()
     rows[8][1] = "6.属子四类过程信息"
