@@ -46,10 +46,12 @@ def measure_text(lines: Sequence[TextLine], width: float) -> Measure:
     if not long:
         return Measure(0.0, width, width, size)
     left = Counter(round(line.x0 / 2) * 2 for line in long).most_common(1)[0][0]
-    # The outermost edge that several lines reach: most lines of a short document end before it.
+    # The outermost edge that several lines reach: most lines of a short document end before it. Beyond it stand few:
+    # where no two lines reach the margin, two that end at one place within the text are no margin.
     rights = sorted((line.x1 for line in long), reverse=True)
-    several = max(2, len(rights) // 10)
-    right = next((x for n, x in enumerate(rights[: 1 - several]) if x - rights[n + several - 1] < size), rights[0])
+    several, few = max(2, len(rights) // 10), max(1, len(rights) // 10)
+    reached = enumerate(rights[: min(few + 1, len(rights) - several + 1)])
+    right = next((x for n, x in reached if x - rights[n + several - 1] < size), rights[0])
     return Measure(left, right, width, size)
 
 

@@ -6,7 +6,7 @@ the right and y down.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,6 +34,7 @@ class RulingTolerances:
     space: float = 0.6
 
 
+_MAX_NEAR = 64  # positions that are weighed at once: a hatched drawing has thousands in a row
 DEFAULT_TOLERANCES = RulingTolerances()
 
 
@@ -165,13 +166,12 @@ def group_lines(
 
 def _merge_lines(lines: Iterable[Line], tolerances: RulingTolerances) -> list[Line]:
     """Join lines at nearly the same position wherever they overlap or nearly meet; drop what stays too short."""
-    groups: list[list[Line]] = []
-    for line in sorted(lines, key=lambda one: one.position):
-        if not groups or line.position - groups[-1][0].position > tolerances.same_line:
-            groups.append([])
-        groups[-1].append(line)
+    by_position: dict[float, list[Line]] = {}
+    for line in lines:
+        by_position.setdefault(line.position, []).append(line)
     merged = []
-    for group in groups:
+    for positions in _near_positions(sorted(by_position), tolerances):
+        group = [line for position in positions for line in by_position[position]]
         position = sum(line.position for line in group) / len(group)
         start, end = None, 0.0
         for line in sorted(group, key=lambda one: one.start):
@@ -183,6 +183,31 @@ def _merge_lines(lines: Iterable[Line], tolerances: RulingTolerances) -> list[Li
         if start is not None:
             merged.append(Line(position, start, end))
     return [line for line in merged if line.end - line.start >= tolerances.shortest]
+
+
+def _near_positions(positions: Sequence[float], tolerances: RulingTolerances) -> Iterator[Sequence[float]]:
+    """Yield the positions of each border, none wider than `same_line`, parted where they lie farthest apart.
+
+    Tables on one page draw their borders in places of their own: both sides of one border must not be torn apart
+    because another table has one just before them.
+
+    >>> [list(group) for group in _near_positions([47.9, 48.6, 50.1, 50.9], RulingTolerances())]
+    [[47.9, 48.6], [50.1, 50.9]]
+    """
+    start, widest = 0, tolerances.same_line
+    while start < len(positions):
+        end = start + 1
+        while end - start < _MAX_NEAR and end < len(positions) and positions[end] - positions[end - 1] <= widest:
+            end += 1
+        waiting = [positions[start:end]]
+        while waiting:
+            chain = waiting.pop()
+            if chain[-1] - chain[0] <= widest:
+                yield chain
+            else:
+                cut = max(range(1, len(chain)), key=lambda n: chain[n] - chain[n - 1])
+                waiting += [chain[cut:], chain[:cut]]
+        start = end
 
 
 def _touching(

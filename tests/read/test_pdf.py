@@ -14,6 +14,7 @@ from pipelines.read.pdf_lines import TextLine
 from pipelines.read.pdf_stitch import is_cut_row
 from pipelines.read.pdf_tables import GridCell
 from pipelines.read.readers import read_document
+from pipelines.read.ruling import RulingTolerances, Segment, merge_segments
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 from tests.read.pdf_builder import FONT, HEIGHT, WIDTH, build_pdf, cut_cells, draw_table, draw_text, request_cells
@@ -68,6 +69,36 @@ def request_pages(*breaks, header=0, foot="- {} -", style="lines"):
         return paint
 
     return build_pdf(*(painter(n, *pair) for n, pair in enumerate(zip(starts, ends, strict=True), 1)))
+
+
+def test_title_is_no_part_of_a_paragraph_where_no_two_lines_reach_the_margin():
+    # Two lines of the text happen to end below the title's end, which is no margin: two others are longer.
+    title = "福州市平潭县人民政府办公室二〇二〇年政府信息公开工作年度报告"
+    body = [
+        "根据条例的规定" * 6 + "编制",
+        "本报告所列数据的统计期限" * 3 + "自一月至十二月止。。",
+        "（一）主动公开情况" * 4 + "如下",
+        "统计" * 19,
+    ]
+
+    def paint(canvas):
+        draw_text(canvas, 150, 60, title, size=10)
+        for number, line in enumerate(body, 1):
+            draw_text(canvas, 72, 60 + 13 * number, line, size=10)
+
+    blocks = read_pdf(build_pdf(paint), LIMITS).blocks
+    assert blocks[0].text == title
+
+
+def test_borders_of_another_table_of_the_page_tear_no_border_apart():
+    # As Chromium prints two tables: both sides of each border, and the upper table's 2.2 points before the lower one's.
+    upper = [Segment(x, y, x, y + 20) for x in (247.9, 248.6) for y in range(500, 760, 20)]
+    lower = [Segment(x, 434, x, 490) for x in (250.1, 250.9)]
+    _, vertical = merge_segments([*upper, *lower], RulingTolerances())
+    assert [(round(line.position, 2), line.start, line.end) for line in vertical] == [
+        (248.25, 500, 760),
+        (250.5, 434, 490),
+    ]
 
 
 @pytest.mark.parametrize("style", ["lines", "thin"])
