@@ -56,6 +56,11 @@ def meaning_words(text: str) -> frozenset[str]:
     return frozenset(word for word in _folding_data()["meaning"]["words"] if word in text)
 
 
+def relative_years() -> tuple[str, ...]:
+    """Return the words by which forms name a year from the report's own."""
+    return tuple(_folding_data()["years"]["relative"])
+
+
 def qualifies(label: "FoldedLabel") -> bool:
     """Tell whether what stands in a label's parentheses changes its unit or meaning, so that it is no mere guidance.
 

@@ -154,12 +154,15 @@ def has_merged_figure(values: list[GridCell], columns: tuple[HeaderColumn, ...])
 
 
 def _leaf_labels(draft: HeaderDraft) -> list[tuple[GridCell, str | None]]:
+    """Return the labels with no other below them; one printed again right below itself was a cell of several rows."""
     if draft.is_stream:
         return list(draft.labels)
     return [
         (cell, code)
         for cell, code in draft.labels
-        if code is not None or not any(other.row > cell.row and other.overlaps(cell) for other, _ in draft.labels)
+        if not any(
+            other.row > cell.row and other.overlaps(cell) and code in (None, below) for other, below in draft.labels
+        )
     ]
 
 
@@ -240,7 +243,8 @@ def _resolve_across(
     A label that names both its row and its result needs neither.
     """
     codes = [code for _, code in leaves]
-    channels = [code for label, code in draft.across if all(label is not leaf for leaf, _ in leaves)]
+    above = [code for label, code in draft.across if all(label is not leaf for leaf, _ in leaves)]
+    channels = [code for code, _ in groupby(above)]  # each once, though it be printed over every one of its columns
     if None in codes or len(set(channels)) != len(channels):
         return None
     if draft.is_stream and channels:

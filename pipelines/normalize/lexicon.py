@@ -8,10 +8,11 @@ from enum import StrEnum
 from functools import cache
 from itertools import product
 
-from pipelines.normalize.folding import FoldedLabel, fold_label, qualifies
+from pipelines.normalize.folding import FoldedLabel, fold_label, qualifies, relative_years
 from schemas.form import Clause, FormTable, Label, load_forms
 
 _NUMBER = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})")
+_YEAR = re.compile(r"20[0-9]{2}年度?")
 _JOINTS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 
 
@@ -74,6 +75,7 @@ class Lexicon:
             or self._without_guidance(label)
             or self._behind_note(label)
             or self._behind_groups(label.text)
+            or self._of_a_year(label.text)
         )
         if label.ordinal and len(found) > 1:
             return tuple(entry for entry in found if label.ordinal in entry.ordinals) or found
@@ -115,6 +117,17 @@ class Lexicon:
             if label.text.startswith(note):
                 return self.by_text.get(label.text[len(note) :], ())
         return ()
+
+    def _of_a_year(self, text: str) -> tuple[Entry, ...]:
+        """Return the row that a label is which names the year where the form says 本年, 上年 or 下年度.
+
+        Only rows, which say by their verb which year is meant: 2022年项目数量 may be this year's number or last year's.
+        """
+        if _YEAR.search(text) is None:
+            return ()
+        worded = (_YEAR.sub(word, text) for word in relative_years())
+        found = {entry for label in worded for entry in self.by_text.get(label, ()) if entry.axis is Axis.ROW}
+        return tuple(found) if len({entry.code for entry in found}) == 1 else ()
 
     def _behind_groups(self, text: str) -> tuple[Entry, ...]:
         """Return what a label can be whose cell names its groups as well: 三、（三）不予公开-1.属于国家秘密."""

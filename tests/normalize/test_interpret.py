@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.form import load_forms
 from schemas.vocabulary import MatchMethod
-from tests.normalize.tables import Rows, expected_request, figure, read_grid, read_spans, read_tables, request_rows
+from tests.normalize.tables import Rows, expected_request, read_grid, read_spans, read_tables, request_rows
 
 
 def wrong_cells(found: dict[tuple[str | None, str | None], str], edition: str = "2021") -> list[tuple[object, str]]:
@@ -381,43 +381,19 @@ def test_a_group_before_a_label_of_another_group_names_nothing() -> None:
     assert ("denied_state_secret", "total") not in found
 
 
-def challenge_labels() -> list[tuple[tuple[str, str], list[str]]]:
-    """Return the places of 表四 with the labels over each, from the outside in."""
-    (clause,) = load_forms()["2021"].table("challenge").clauses
-    groups = {group.code: [group.label] for group in clause.row_groups}
-    return [
-        ((row.code, column.code), [*groups.get(row.parent or "", []), row.label, column.label])
-        for row in clause.rows
-        for column in clause.columns
-    ]
+def test_a_row_may_name_its_year() -> None:
+    rows = request_rows()
+    for row, old, new in ((1, "本年", "2022年"), (2, "上年", "2021年"), (-1, "下年度", "2023年度")):
+        rows[row][1] = rows[row][1].replace(old, new)
+    found, reading = read_grid(rows)
+    assert found == expected_request()
+    assert {cell.method for cell in reading.cells} == {MatchMethod.EXACT}
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    order=st.permutations(range(15)),
-    joint=st.sampled_from(["", "-", "—", "：", " / ", "（{}）"]),
-    with_groups=st.booleans(),
-    damage=st.sampled_from([None, "label", "figure"]),
-)
-def test_one_line_of_labels_over_rows_side_by_side(
-    order: list[int], joint: str, with_groups: bool, damage: str | None
-) -> None:
-    """Each figure goes where its label says, in whatever order; a label or a figure too few leaves none believed."""
-    places = [challenge_labels()[number] for number in order]
-    labels = [above if with_groups else above[-2:] for _, above in places]
-    joined = [f"（{own[-2]}）{own[-1]}" if "{}" in joint else joint.join(own) for own in labels]
-    figures = [figure(1, number) for number in order]
-    if damage == "label":
-        joined[7] = "合计"
-    if damage == "figure":
-        del figures[7]
-    found, reading = read_grid([joined, figures])
-    expected: dict[tuple[str | None, str | None], str] = {
-        code: text for (code, _), text in zip(places, figures, strict=False)
-    }
-    if damage is None:
-        assert found == expected
-        assert {cell.method for cell in reading.cells} == {MatchMethod.EXACT}
-    else:
-        assert not [code for code in found if None not in code and found[code] != expected[code]]
-        assert "missing_row" in {note.reason_code for note in reading.notes}
+def test_rows_of_two_years_are_neither_believed() -> None:
+    rows = request_rows()
+    rows[2][1] = "二、2021年新收政府信息公开申请数量"
+    rows[1][1] = "一、2022年新收政府信息公开申请数量"
+    found, reading = read_grid(rows)
+    assert [cell.row_code for cell in reading.cells].count("new_received") == 14  # twice: both are set aside
+    assert ("carried_in", "total") not in found
