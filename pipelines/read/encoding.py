@@ -36,6 +36,7 @@ _SUPERSETS = {
     "big5hkscs": "big5hkscs",
 }
 _DIGITS = b"0123456789"
+_UNSEEN = frozenset("\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff")  # stand between characters of any language
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def common_share(text: str, charset: str, sample: int = 20_000) -> float:
     1.0
     """
     common = _common_characters(charset)
-    beyond = [character for character in text if character > "\x7f"][:sample]
+    beyond = [character for character in text if character > "\x7f" and character not in _UNSEEN][:sample]
     return sum(character in common for character in beyond) / len(beyond) if beyond else 1.0
 
 

@@ -69,11 +69,12 @@ def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) ->
         remove(_hidden_by_style(tree, words))
     if notable[b"script"] and b"document.write" in folded:
         _mark_written(tree.tags("script"))
-    _set_apart(_find_raised(tree, styles, notable))
-    mark_doubtful(tree, folded, styles)
+    raised = _find_raised(tree, styles, notable)
     for name in _FIELDS:
         if notable[name.encode()]:
             _fill_fields(tree.tags(name))
+    _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
+    mark_doubtful(tree, folded, styles)
     for name in _NEVER_SHOWN:
         if notable[name.encode()]:
             remove(tree.tags(name))  # one name after the other: what stood in a removed one is gone with it
@@ -105,7 +106,7 @@ def has_pictures(notable: Counter[bytes]) -> bool:
 
 
 def holds_picture(cell: LexborNode) -> bool:
-    """Tell whether a cell without text prints a picture."""
+    """Tell whether a cell, or a line of it, prints a picture."""
     return cell.css_first(",".join(_PICTURES)) is not None
 
 
@@ -214,7 +215,8 @@ def _lineage(node: LexborNode) -> Iterator[LexborNode]:
 def _set_apart(raised: list[LexborNode]) -> None:
     """Put raised numbers into brackets: a footnote mark must not join the figure before it (70¹ is not 701).
 
-    A line that is raised as a whole, as Word moves figures to the middle of their row, is no mark.
+    A line that is raised as a whole, as Word moves figures to the middle of their row, is no mark; beside a picture,
+    which may be the figure, it is.
     """
     marks = {node.mem_id: node for node in raised if node.text().strip().isdigit()}
     by_line: dict[int, tuple[LexborNode, list[LexborNode]]] = {}
@@ -226,7 +228,7 @@ def _set_apart(raised: list[LexborNode]) -> None:
         by_line.setdefault(line.mem_id, (line, []))[1].append(node)
     for line, nodes in by_line.values():
         own = "".join(node.text() for node in nodes)
-        if "".join(own.split()) == "".join(line.text().split()):
+        if "".join(own.split()) == "".join(line.text().split()) and not holds_picture(line):
             continue
         for node in nodes:
             node.replace_with(f"[{node.text().strip()}]")

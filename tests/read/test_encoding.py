@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.encoding import decode_text
+from pipelines.read.encoding import decode_text, wide_encoding
 
 SIMPLIFIED = "二〇二一年政府信息公开工作年度报告，收到和处理政府信息公开申请情况：规章 15 件，行政规范性文件 3 件。" * 3
 TRADITIONAL = "政府資訊公開年度報告，受理申請案件數量統計表，行政機關處理決定，規範性檔案 15 件。" * 3
@@ -59,6 +59,15 @@ def test_many_broken_bytes_refuse():
     text = ("规章" * 400).encode()
     with pytest.raises(DocumentError):
         decode_text(b"\xff".join(text[i : i + 30] for i in range(0, len(text), 30)))
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u200d", "\u00a0", "\u00ad"])
+def test_marks_that_nobody_sees_hide_no_encoding(mark):
+    text = "表\n" + "\n".join(
+        f"{mark}{row}{mark}\t{mark}3{mark}" for row in ("规章", "行政规范性文件", "行政许可", "行政处罚")
+    )
+    assert wide_encoding(text.encode("utf-16-le")) == "utf-16-le"
+    assert decode_text(text.encode("utf-16-be")).text == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80), st.sampled_from(["utf-8-sig", "utf-16"]))

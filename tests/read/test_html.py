@@ -300,6 +300,9 @@ PIECES = st.sampled_from(
         ('<span style="mso-text-raise:3.0pt">70</span>', "70"),  # raised as a whole, to the middle of the row
         ('<span style="vertical-align:1pt">7</span><span style="vertical-align:1pt">0</span>', "70"),
         ("70<sup>1</sup>", "70[1]"),
+        ('<p><input value="70" readonly><sup>1</sup></p>', "70[1]"),
+        ('<sup><input value="70"></sup>', "70"),
+        ('<img src="7.png"><sup>1</sup>', "[1]"),
         ('<span class="gone">54</span>0', "0"),
         ('<b>70</b><i class="x raised">1</i>', "70[1]"),
         ('<span style="visibility: hidden">5</span>0', "0"),
