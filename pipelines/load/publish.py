@@ -31,7 +31,7 @@ from pipelines.load.record import (
 from pipelines.load.refresh import copy_database, is_refreshable, refresh_warehouse
 from pipelines.load.settings import LoadLimits
 from pipelines.settings import Workspace
-from pipelines.staging import build_lock
+from pipelines.staging import build_lock, close_workers
 from schemas.ddl import quote_name, warehouse_tables
 from schemas.vocabulary import FileStatus
 
@@ -65,6 +65,7 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
             published = find_published(workspace, base, open_staging(workspace))
             if published is not None:
                 return published
+            close_workers()  # nothing is mapped any more, and each holds what its largest portion took
             with _build_folder(workspace.warehouse) as folder:
                 summary, record, digests = _build(workspace, folder, limits, base)
                 _swap(workspace, folder)

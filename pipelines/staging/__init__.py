@@ -3,7 +3,7 @@
 from pipelines.staging.buckets import assign_buckets, count_buckets
 from pipelines.staging.executor import Executor, LocalPool, open_cluster
 from pipelines.staging.lock import build_lock
-from pipelines.staging.parallel import Failure, FailureReason, WorkerError, map_files
+from pipelines.staging.parallel import Failure, FailureReason, WorkerError, close_workers, map_files
 from pipelines.staging.run import (
     forget_batches,
     list_frame_files,
@@ -26,6 +26,7 @@ __all__ = [
     "WorkerError",
     "assign_buckets",
     "build_lock",
+    "close_workers",
     "count_buckets",
     "forget_batches",
     "list_frame_files",

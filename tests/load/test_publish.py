@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from itertools import count
+from multiprocessing import active_children
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from pipelines.load import LoadLimits, build, content_hashes, proofs, publish, p
 from pipelines.load.fill import Fill
 from pipelines.load.portions import BY_REPORT
 from pipelines.load.record import fingerprint_base
-from pipelines.staging import store
+from pipelines.staging import map_files, store
 from schemas.ddl import Proof, warehouse_tables
 from schemas.vocabulary import Stage
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
@@ -241,6 +242,14 @@ def test_a_stale_log_beside_the_target_is_not_replayed_into_the_new_file(workspa
     publish_warehouse(workspace)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         assert connection.execute("SELECT max(new_received) FROM fact_request_flow").fetchone() == (1,)
+
+
+def test_workers_give_their_memory_back_before_a_release_is_built(workspace):
+    stage_files(workspace, files(2))
+    assert list(map_files(abs, [-1, -2], workers=2)) == [1, 2]
+    assert active_children()
+    publish_warehouse(workspace)
+    assert not active_children()
 
 
 def test_a_broken_promise_stops_the_publish_and_is_named(workspace, monkeypatch):
