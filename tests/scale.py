@@ -92,7 +92,8 @@ _SCORES = {
         WHERE m.status IS DISTINCT FROM f.status""",
     "files": "SELECT count(*) FROM manifest",
     "cells right": "SELECT count(*) FROM compared WHERE is_same",
-    "cells wrong": "SELECT count(*) FROM compared WHERE NOT is_same",
+    "cells wrong": "SELECT count(*) FROM compared WHERE NOT is_same AND NOT is_refused",
+    "cells refused": "SELECT count(*) FROM compared WHERE NOT is_same AND is_refused",
     "cells missing": """
         SELECT count(*) FROM truth WHERE path IN (FROM here) AND NOT EXISTS (FROM read WHERE read.key = truth.key)""",
     "misprints": "SELECT count(*) FROM misprint",
@@ -119,7 +120,8 @@ CREATE TEMP TABLE read AS
     WHERE c.row_code IS NOT NULL AND c.column_code IS NOT NULL;
 CREATE TEMP VIEW compared AS
     SELECT t.path, t.value IS NOT DISTINCT FROM r.value AND t.value_status = r.value_status
-        AND (t.unit IS NULL OR t.unit = 'unknown' OR t.unit IS NOT DISTINCT FROM r.unit) AS is_same
+        AND (t.unit IS NULL OR t.unit = 'unknown' OR t.unit IS NOT DISTINCT FROM r.unit) AS is_same,
+        r.value_status = 'illegible' AS is_refused
     FROM truth AS t JOIN read AS r USING (key);
 """
 

@@ -88,7 +88,8 @@ def _word_table(table: Table, style: Style) -> str:
         line = []
         for _, cell, merge in sorted(cells, key=lambda entry: entry[0]):
             figures += cell.role is Role.FIGURE
-            line.append(_word_cell(cell, merge, style, is_changed=style.tracked_changes and figures % 3 == 0))
+            is_changed = style.tracked_changes and figures % 3 == 0 and not cell.pale
+            line.append(_word_cell(cell, merge, style, is_changed=is_changed))
         lines.append(f"<w:tr>{''.join(line)}</w:tr>")
     return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
 
