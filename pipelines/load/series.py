@@ -8,10 +8,10 @@ import polars as pl
 
 from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
 from pipelines.load import spool
-from pipelines.load.states import FigureReader, SettledFiles, StagedFiles, settle_files
+from pipelines.load.states import SettledFiles, StagedFiles, settle_files
 from pipelines.normalize.agency_review import REVIEWS_FILE, ended_agencies, parse_reviews, require_reviews_apply
 from pipelines.settings import Workspace
-from pipelines.staging import build_lock, read_frame
+from pipelines.staging import build_lock
 from pipelines.staging.store import read_review
 from schemas.vocabulary import Stage
 
@@ -38,28 +38,17 @@ def settle_staged(connection: duckdb.DuckDBPyConnection, workspace: Workspace, f
         UsageError: A reviewer's decision on an agency matches no report.
         WarehouseError: A stage has not run over a file.
     """
-    figures = read_frame(workspace, Stage.NORMALIZE, "figures")
-    counts = (
-        figures.group_by("file_id")
-        .agg((pl.col("value_status") == "reported").sum().cast(pl.Int64).alias("reported_count"))
-        .collect(engine="streaming")
-    )
     decisions = parse_reviews(read_review(workspace.reviews / REVIEWS_FILE))
     staged = StagedFiles(
         files=spool.collect_frame(workspace, (Stage.INGEST,), "files"),
         rejections=spool.collect_frame(workspace, (Stage.INGEST, *spool.STAGES), "rejections"),
         documents=spool.collect_frame(workspace, (Stage.READ,), "documents"),
         reports=spool.collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
-        counts=counts,
         captures=spool.collect_frame(workspace, (Stage.INGEST,), "captures"),
         ended=ended_agencies(decisions),
     )
     require_reviews_apply(decisions, staged.reports)
-    figures_of = FigureReader(
-        lambda file_ids: spool.read_digests(connection, workspace, folder, file_ids),
-        lambda pairs: spool.list_parts(connection, workspace, folder, pairs),
-    )
-    return settle_files(staged, figures_of)
+    return settle_files(staged, lambda pairs: spool.list_parts(connection, workspace, folder, pairs))
 
 
 def current_reports(settled: SettledFiles) -> pl.DataFrame:

@@ -110,22 +110,6 @@ def show_frame(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS FROM read_parquet({quote_text(str(path))})")
 
 
-def read_digests(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path, file_ids: list[int]
-) -> dict[int, str]:
-    """Return a digest of the printed figures of each named file, whatever container and place they stood in.
-
-    The digest covers code, value and unit of every printed number, and for rows that no form knows the label instead of
-    the code. Blanks are left out: one container keeps an empty cell that another drops.
-    """
-    show_frame(connection, folder, "contested_file", pl.DataFrame({"file_id": file_ids}, schema={"file_id": pl.Int64}))
-    show_staged(connection, workspace, "all_figures", Stage.NORMALIZE, "figures")
-    rows = connection.execute(
-        f"SELECT file_id, md5(string_agg(figure, chr(10) ORDER BY figure)) FROM ({_PRINTED_FIGURES}) GROUP BY file_id"  # noqa: S608
-    ).fetchall()
-    return dict(rows)
-
-
 def list_parts(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path, pairs: list[tuple[int, int]]
 ) -> set[tuple[int, int]]:

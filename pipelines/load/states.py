@@ -15,19 +15,8 @@ from schemas.table import load_reasons, table
 from schemas.version import version_rank
 from schemas.vocabulary import FileStatus, Stage
 
-
-@dataclass(frozen=True, slots=True)
-class FigureReader:
-    """What settling asks of the figures, which are too many to be handed over.
-
-    Attributes:
-        digests: Gives the digest of the figures of each named file; files that print no figure are absent.
-        parts: Gives those of the named pairs of which the second file prints every figure of the first.
-    """
-
-    digests: Callable[[list[int]], dict[int, str]]
-    parts: Callable[[list[tuple[int, int]]], set[tuple[int, int]]]
-
+# Gives those of some pairs of files of which the second prints every figure of the first.
+PartReader = Callable[[list[tuple[int, int]]], set[tuple[int, int]]]
 
 _STATE_SCHEMA = {
     "file_id": pl.Int64(), "status": pl.String(), "stage": pl.String(), "reason_code": pl.String(),
@@ -41,7 +30,6 @@ class StagedFiles:
 
     Attributes:
         rejections: Of all stages, so a file may stand in it more than once.
-        counts: (file_id, reported_count): how many cells print a number.
         captures: Where the fetched ones came from.
         ended: Last year of the agencies that a reviewer says have ended.
     """
@@ -50,7 +38,6 @@ class StagedFiles:
     rejections: pl.DataFrame
     documents: pl.DataFrame
     reports: pl.DataFrame
-    counts: pl.DataFrame
     captures: pl.DataFrame
     ended: Mapping[int, int] = field(default_factory=dict)
 
@@ -75,7 +62,7 @@ class SettledFiles:
     partitions: pl.DataFrame
 
 
-def settle_files(staged: StagedFiles, figures: FigureReader) -> SettledFiles:
+def settle_files(staged: StagedFiles, list_parts: PartReader) -> SettledFiles:
     """Return the state of every file and what follows from it.
 
     In this order: what a stage set aside is rejected; of files with the same bytes the first by path stays; of reports
@@ -88,7 +75,7 @@ def settle_files(staged: StagedFiles, figures: FigureReader) -> SettledFiles:
     open_reports = _open_reports(staged, rejected)
     copies = _same_bytes(open_reports)
     versions = open_reports.join(copies, on="file_id", how="anti")
-    settled = _settle_groups(versions, figures)
+    settled = _settle_groups(versions, list_parts)
     states = pl.concat([frame.select(_STATE_SCHEMA.keys()) for frame in (rejected, copies, settled)])
     reports = _dim_report(versions, settled)
     signed = open_reports.join(states.filter(pl.col("reason_code").ne_missing("same_bytes")), on="file_id", how="semi")
@@ -144,12 +131,10 @@ def _open_reports(staged: StagedFiles, rejected: pl.DataFrame) -> pl.DataFrame:
         )
     return (
         remaining.join(staged.reports, on="file_id")
-        .join(staged.counts, on="file_id", how="left")
         .join(
             staged.captures.select("file_id", "page_url", "current_since", captured_url="url"), on="file_id", how="left"
         )
         .with_columns(
-            pl.col("reported_count").fill_null(0),
             pl.coalesce("agency_name", "signed_name").alias("agency_name"),
         )
         .sort("path")
@@ -174,8 +159,8 @@ def _same_bytes(reports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _settle_groups(versions: pl.DataFrame, figures: FigureReader) -> pl.DataFrame:
-    """Return the verdicts; only agencies and years with several files cost a look at their figures."""
+def _settle_groups(versions: pl.DataFrame, list_parts: PartReader) -> pl.DataFrame:
+    """Return the verdicts; only files of one page are worth a look at their figures."""
     group = pl.len().over("agency_id", "year")
     alone = versions.filter(group == 1).select(
         "file_id",
@@ -187,12 +172,11 @@ def _settle_groups(versions: pl.DataFrame, figures: FigureReader) -> pl.DataFram
         is_conflicting=pl.lit(value=False),
     )
     contested = versions.filter(group > 1)
-    digest_by_file = figures.digests(contested["file_id"].to_list()) if contested.height else {}
     pairs = _pairs_of_one_page(contested)
-    parts = figures.parts(pairs) if pairs else set()
+    parts = list_parts(pairs) if pairs else set()
     verdicts: list[Verdict] = []
     for _, members in contested.group_by("agency_id", "year", maintain_order=True):
-        verdicts += settle_versions(_candidates(members, digest_by_file), parts)
+        verdicts += settle_versions(_candidates(members), parts)
     rows = [
         (v.file_id, v.status.value, Stage.LOAD.value if v.reason_code else None, v.reason_code, v.reason,
          v.kept_file_id, v.is_conflicting)
@@ -208,7 +192,7 @@ def _pairs_of_one_page(contested: pl.DataFrame) -> list[tuple[int, int]]:
     return pairs.filter(pl.col("file_id") != pl.col("file_id_other")).select("file_id", "file_id_other").rows()
 
 
-def _candidates(members: pl.DataFrame, digest_by_file: dict[int, str]) -> Iterable[Candidate]:
+def _candidates(members: pl.DataFrame) -> Iterable[Candidate]:
     for row in members.iter_rows(named=True):
         yield Candidate(
             file_id=row["file_id"],
@@ -216,7 +200,7 @@ def _candidates(members: pl.DataFrame, digest_by_file: dict[int, str]) -> Iterab
             sha256=row["sha256"],
             published_date=row["published_date"],
             version_rank=version_rank(row["path"]),
-            figures_digest=digest_by_file.get(row["file_id"]),
+            figures_digest=row["figures_digest"],
             reported_count=row["reported_count"],
             captured=row["current_since"] and (row["captured_url"], row["current_since"]),
         )

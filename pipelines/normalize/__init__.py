@@ -3,7 +3,13 @@
 import polars as pl
 
 from pipelines.normalize.agency_review import REVIEWS_FILE, Reviews, parse_reviews
-from pipelines.normalize.figures import build_figures, illegible_findings, note_findings, set_duplicates_aside
+from pipelines.normalize.figures import (
+    build_figures,
+    digest_prints,
+    illegible_findings,
+    note_findings,
+    set_duplicates_aside,
+)
 from pipelines.normalize.identity import identify_reports
 from pipelines.normalize.indicator_context import find_run_together, settle_context
 from pipelines.normalize.layouts import BatchReading, read_layouts
@@ -61,7 +67,7 @@ def normalize_batch(
     ]
     return {
         "figures": table("figures").conform(figures),
-        "reports": table("reports").conform(_with_form(reports, figures)),
+        "reports": table("reports").conform(_with_prints(_with_form(reports, figures), figures)),
         "resolutions": resolutions,
         "sections": split_sections(blocks),
         "findings": pl.concat(all_findings),
@@ -99,6 +105,13 @@ def _with_form(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
         .select("file_id", "form_code", "provincial_form")
     )
     return reports.drop("form_code", "provincial_form", strict=False).join(forms, on="file_id", how="left")
+
+
+def _with_prints(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
+    """Return the reports with how many numbers they print and a hash of these."""
+    prints = digest_prints(figures)
+    counted = reports.drop("reported_count", "figures_digest", strict=False).join(prints, on="file_id", how="left")
+    return counted.with_columns(pl.col("reported_count").fill_null(0))
 
 
 def _missing_tables(reading: BatchReading) -> pl.DataFrame:

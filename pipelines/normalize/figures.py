@@ -114,6 +114,32 @@ def _name_generation(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def digest_prints(figures: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, reported_count, figures_digest of every file that prints a number.
+
+    The digest covers code, value and unit of every printed number, and for rows that no form knows the label instead of
+    the code, whatever container and place they stood in. Blanks are left out: one container keeps an empty cell that
+    another drops. A sum of the rows' hashes does not mind their order.
+
+    Args:
+        figures: Frame `figures`.
+    """
+    printed = figures.filter(pl.col("value_status") == ValueStatus.REPORTED.value)
+    said = printed.select(
+        "table_code",
+        pl.coalesce("row_code", pl.format("?{}", pl.col("raw_label").fill_null(""))),
+        pl.col("column_code").fill_null("?"),
+        "value",
+        pl.col("unit").fill_null(""),
+    )
+    return (
+        printed.select("file_id", said=said.hash_rows())
+        .group_by("file_id")
+        .agg(pl.len().cast(pl.Int64).alias("reported_count"), pl.col("said").sum().cast(pl.String).alias("digest"))
+        .rename({"digest": "figures_digest"})
+    )
+
+
 @cache
 def _editions_by_year() -> pl.DataFrame:
     rows = [(year, form.code) for form in load_forms().values() for year in range(2008, 2101) if form.covers(year)]

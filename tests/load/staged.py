@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.normalize.figures import digest_prints
 from pipelines.settings import Workspace
 from pipelines.staging import store
 from schemas.ids import stable_id
@@ -136,8 +137,13 @@ def _reports(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
             "agency_evidence": fake.evidence, "region_code": fake.region, "agency_type": fake.agency_type,
             "sector": fake.sector, "admin_level": fake.admin_level,
             "year": fake.year, "form_code": fake.form, "published_date": fake.published,
-            "url": f"https://example.org/{fake.file_id}",
+            "url": f"https://example.org/{fake.file_id}", "reported_count": 0, **_prints(fake),
         }  # fmt: skip
+
+
+def _prints(fake: FakeFile) -> dict[str, object]:
+    figures = pl.DataFrame(list(_figures(Stage.NORMALIZE, fake)), schema=table("figures").polars_schema)
+    return dict(next(digest_prints(figures).iter_rows(named=True), {}))
 
 
 def _agency_id(fake: FakeFile) -> int:
