@@ -113,8 +113,7 @@ def _years(years: pl.DataFrame, drawn: Drawn) -> str:
     if years.is_empty():
         return ""
     dated = years.drop_nulls("year")
-    shares = round_shares(dated.select("year", *_FATE), _FATE)
-    picture = drawn.draw("shares", shares, _FATE, "fate") if dated.height else ""
+    picture = _draw_shares(dated, _FATE, "fate", drawn) if dated.height else ""
     named = years.with_columns(year=_name_years(years["year"]))
     shown = (
         "year",
@@ -132,6 +131,12 @@ def _years(years: pl.DataFrame, drawn: Drawn) -> str:
     total = named.drop("year").sum().with_columns(year=pl.lit(say("all_years")))
     table = pl.concat([named, total.select(named.columns)]).rename({"files": "file_count"}).select(shown)
     return _figure(picture, _FATE) + fill_table(drawn, table, "table-years", html_columns=["year"], bold_last=True)
+
+
+def _draw_shares(counts: pl.DataFrame, colours: Mapping[str, str], name: str, drawn: Drawn) -> str:
+    shares = round_shares(counts.select("year", *colours), colours)
+    long = shares.unpivot(index="year", variable_name="kind", value_name="count")
+    return drawn.draw_picture("shares", colours, long, name)
 
 
 def _name_years(years: pl.Series) -> pl.Series:
@@ -158,7 +163,7 @@ def _regions(regions: pl.DataFrame, limits: PageLimits, drawn: Drawn) -> str:
     left = order.height - len(names)
     others = say("regions_left", count=left) if left else ""
     note = f'<p class="soft">{say("coverage_region_note")} {others}</p>'
-    return f"{note}<figure>{drawn.draw('map', rates, names, 'regions')}</figure>" if names else ""
+    return f"{note}<figure>{drawn.draw_picture('map', names, rates, 'regions')}</figure>" if names else ""
 
 
 def _rules(counts: pl.DataFrame, drawn: Drawn) -> str:
@@ -203,14 +208,14 @@ def _trends(trend: pl.DataFrame, counts: pl.DataFrame, drawn: Drawn) -> str:
         return ""
     total = pl.sum_horizontal(*_WORST)
     shares = trend.select("year", *(pl.col(name) / total * 100 for name in _WORST))
-    clean = _figure(drawn.draw("shares", round_shares(shares, _WORST), _WORST, "clean"), _WORST)
+    clean = _figure(_draw_shares(shares, _WORST, "clean", drawn), _WORST)
     rates = (
         counts.filter(pl.col("rule_id").is_in(list(_IDENTITIES)), pl.col("passed") + pl.col("failed") > 0)
         .select(series="rule_id", year="year", rate=pl.col("failed") / (pl.col("passed") + pl.col("failed")))
     )  # fmt: skip
     picture = ""
     if rates.height:
-        picture = drawn.draw("lines", round_rates(rates.sort("series", "year")), _IDENTITIES, "identities")
+        picture = drawn.draw_picture("lines", _IDENTITIES, round_rates(rates.sort("series", "year")), "identities")
     lines = _figure(picture, _IDENTITIES, are_codes=True)
     return f"<h3>{say('trend_clean')}</h3>{clean}<h3>{say('trend_identities')}</h3>{lines or _nothing()}"
 

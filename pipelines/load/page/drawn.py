@@ -1,7 +1,8 @@
 """Pictures and tables of the page, kept from one page to the next by what they show.
 
 The libraries that draw them take longer to be imported than a small change to be published, and of one changed report
-most of them show nothing. So a picture is drawn where it shows something new, and the libraries are imported then.
+most of them show nothing. So a picture is drawn where it shows something new, and the library is imported then. Those
+that describe pictures and set tables do so without what they show (`svg`, `filled`), and are hardly ever asked again.
 """
 
 import json
@@ -22,12 +23,23 @@ class Drawn:
     before: Mapping[str, str] = field(default_factory=dict)
     now: dict[str, str] = field(default_factory=dict)
 
-    def draw(self, way: str, shown: object, *rest: object, **more: object) -> str:
-        """Return what `draw_<way>` of `pictures` or `set_table` of `tables` makes of `shown`, drawn now or before.
+    def draw_picture(self, way: str, about: object, shown: pl.DataFrame, name: str) -> str:
+        """Return what `shown` looks like as SVG.
 
         Args:
-            way: `shares`, `map`, `lines` or `table`.
-            shown: A frame, or the headings of a table.
+            way: `shares`, `map` or `lines`.
+            about: What `describe_<way>` of `pictures` takes.
+            shown: The data, in the columns that it names.
+            name: Of the picture, to keep its inner identifiers apart from those of others.
+        """
+        return self.draw("svg", shown, self.draw(way, about), name)
+
+    def draw(self, way: str, shown: object, *rest: object, **more: object) -> str:
+        """Return what a function makes of `shown`, now or before.
+
+        Args:
+            way: `table` for `tables.set_table`, `svg` for `svg.draw_svg`, any other for `pictures.describe_<way>`.
+            shown: A frame, or what stands for its shape.
             rest: What else the function takes.
             more: The same, by name.
         """
@@ -40,16 +52,20 @@ class Drawn:
 
 
 def _draw(way: str, *facts: object, **more: object) -> str:
-    # Each of the two takes half a second, for libraries that the other does without.
+    # Each takes a quarter or half a second, for libraries that the others do without.
     ways: dict[str, Callable[..., str]]
     if way == "table":
         from pipelines.load.page.tables import set_table
 
         ways = {"table": set_table}
-    else:
-        from pipelines.load.page.pictures import draw_lines, draw_map, draw_shares
+    elif way == "svg":
+        from pipelines.load.page.svg import draw_svg
 
-        ways = {"shares": draw_shares, "map": draw_map, "lines": draw_lines}
+        ways = {"svg": draw_svg}
+    else:
+        from pipelines.load.page.pictures import describe_lines, describe_map, describe_shares
+
+        ways = {"shares": describe_shares, "map": describe_map, "lines": describe_lines}
     return ways[way](*facts, **more)
 
 

@@ -1,35 +1,29 @@
-"""The pictures: Vega-Lite charts turned into SVG while the page is made. Their words are years, codes and regions only.
+"""The pictures: Vega-Lite charts, described by Altair. Their words are years, codes and regions only.
 
-So one picture serves both languages; what its colours mean stands beside it in HTML.
+So one picture serves both languages; what its colours mean stands beside it in HTML. A description holds no data: it is
+kept (`pipelines.load.page.drawn`), and `pipelines.load.page.svg` makes pictures of it.
 """
 
-import re
+import json
 from collections.abc import Mapping, Sequence
 
 import altair as alt
-import polars as pl
-import vl_convert
 
-from pipelines.errors import WarehouseError
 from pipelines.load.page.pixels import HEIGHT
 
 _FONT = "system-ui, sans-serif"
 _WIDTH = 640
-_IDENTIFIER = re.compile(r'\bid="([^"]+)"')
+_NO_DATA = alt.InlineData(values=[])
 
 
-def draw_shares(shares: pl.DataFrame, colours: Mapping[str, str], name: str) -> str:
-    """Return stacked columns, one a year: how the counts of a year divide.
+def describe_shares(colours: Mapping[str, str]) -> str:
+    """Return stacked columns, one a year: how the counts of a year divide. Data: year, kind, count.
 
     Args:
-        shares: year, and one column of counts for each key of `colours`.
-        colours: Colour of each column, from the ground up.
-        name: Of the picture, to keep its inner identifiers apart from those of others.
+        colours: Colour of each kind, from the ground up.
     """
-    order = list(colours)
-    long = shares.select("year", *order).unpivot(index="year", variable_name="kind", value_name="count")
     chart = (
-        alt.Chart(_data(long))
+        alt.Chart(_NO_DATA)
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
@@ -37,21 +31,19 @@ def draw_shares(shares: pl.DataFrame, colours: Mapping[str, str], name: str) -> 
             color=alt.Color("kind:N", scale=_scale(colours), legend=None),
             order=alt.Order("place:Q"),
         )
-        .transform_calculate(place=f"indexof({order!r}, datum.kind)")
+        .transform_calculate(place=f"indexof({list(colours)!r}, datum.kind)")
         .properties(width=_WIDTH, height=HEIGHT)
     )
-    return _to_svg(chart, name)
+    return _style(chart)
 
 
-def draw_map(rates: pl.DataFrame, regions: Sequence[str], name: str) -> str:
-    """Return a grid of regions by years, the darker the larger the rate.
+def describe_map(regions: Sequence[str]) -> str:
+    """Return a grid of regions by years, the darker the larger the rate. Data: region, year, rate (0 to 1).
 
     Args:
-        rates: region, year, rate (0 to 1).
         regions: In the order from the top.
-        name: Of the picture.
     """
-    base = alt.Chart(_data(rates)).encode(
+    base = alt.Chart(_NO_DATA).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("region:N", title=None, sort=list(regions), axis=alt.Axis(labelLimit=200)),
     )
@@ -64,19 +56,17 @@ def draw_map(rates: pl.DataFrame, regions: Sequence[str], name: str) -> str:
     )
     chart = alt.layer(squares, numbers).transform_calculate(percent="datum.rate * 100")
     chart.width, chart.height = _WIDTH, alt.Step(18)
-    return _to_svg(chart, name)
+    return _style(chart)
 
 
-def draw_lines(rates: pl.DataFrame, colours: Mapping[str, str], name: str) -> str:
-    """Return one line a series over the years, in per cent.
+def describe_lines(colours: Mapping[str, str]) -> str:
+    """Return one line a series over the years, in per cent. Data: series, year, rate (0 to 1).
 
     Args:
-        rates: series, year, rate (0 to 1).
         colours: Colour of each series.
-        name: Of the picture.
     """
     chart = (
-        alt.Chart(_data(rates))
+        alt.Chart(_NO_DATA)
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
@@ -86,32 +76,16 @@ def draw_lines(rates: pl.DataFrame, colours: Mapping[str, str], name: str) -> st
         .transform_calculate(percent="datum.rate * 100")
         .properties(width=_WIDTH, height=HEIGHT)
     )
-    return _to_svg(chart, name)
-
-
-def _data(frame: pl.DataFrame) -> alt.InlineData:
-    return alt.InlineData(values=frame.to_dicts())
+    return _style(chart)
 
 
 def _scale(colours: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(colours), range=list(colours.values()))
 
 
-def _to_svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, name: str) -> str:
-    """Return the chart as SVG to stand inside a page.
-
-    Raises:
-        WarehouseError: The chart cannot be drawn, which is a fault of ours.
-    """
+def _style(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> str:
     styled = (
         chart.configure(font=_FONT, background="white").configure_view(stroke=None).configure_axis(gridColor="#eee")
     )
-    try:
-        svg: str = vl_convert.vegalite_to_svg(styled.to_dict())
-    except ValueError as error:
-        raise WarehouseError(f"picture {name} of the quality page cannot be drawn: {error}") from error
-    # Every picture numbers its clip paths from one, and all of them share the page.
-    for identifier in dict.fromkeys(_IDENTIFIER.findall(svg)):
-        own = f"{name}-{identifier}"
-        svg = svg.replace(f'id="{identifier}"', f'id="{own}"').replace(f"#{identifier})", f"#{own})")
-    return svg
+    told = styled.to_dict()
+    return json.dumps({key: told[key] for key in told if key not in ("data", "datasets")})
