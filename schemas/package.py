@@ -92,7 +92,8 @@ def data_package(specs: Collection[TableSpec], release: dict[str, str]) -> dict[
 
 
 def _resource(spec: TableSpec) -> dict[str, Any]:
-    schema: dict[str, Any] = {"fields": [_field(spec, column) for column in spec.columns]}
+    # Parquet has nulls of its own; by default the specification takes an empty text for missing.
+    schema: dict[str, Any] = {"fields": [_field(spec, column) for column in spec.columns], "missingValues": []}
     if spec.key and not any(column.nullable for column in spec.columns if column.name in spec.key):
         schema["primaryKey"] = list(spec.key)
     if keys := list(_foreign_keys(spec)):

@@ -41,7 +41,7 @@ def files():
         ("2022/乙.html", "乙局", 2022),
     ]
     return [
-        FakeFile(path, agency, year, figures=figures, published=date(year + 1, 1, 20), sections=("总体情况",),
+        FakeFile(path, agency, year, figures=figures, published=date(year + 1, 1, 20), sections=("总体情况", ""),
                  agency_type="government" if agency.endswith("政府") else "department", admin_level="county",
                  quality=((RULE, "total", "fail"),), suspicions=(("request", "granted", "total", 3, 4),))
         for path, agency, year in named
