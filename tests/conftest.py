@@ -26,7 +26,7 @@ _LONG = (
     "test_ui.py", "test_publish.py", "test_refresh.py", "test_build.py", "test_scan.py", "test_cluster.py",
     "test_releases.py", "test_ducklake.py", "test_refresh_history.py", "test_same_content.py", "test_parallel.py",
     "test_code.py", "test_reviews.py", "test_review.py", "test_automation.py", "test_scale.py", "test_run.py",
-    "test_warehouse.py",
+    "test_warehouse.py", "test_office.py",
 )  # fmt: skip
 _PROVINCES = ("41", "31", "37", "42")
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from pipelines.read.model import Block, Cell, Document
 from schemas.document import load_document_words
+from schemas.portal import load_link_words
 from schemas.vocabulary import BlockKind
 
 _WITHIN = 500  # characters of a block in which labels are looked for: further on is narrative
@@ -55,6 +56,7 @@ def label_document(document: Document) -> None:
         else:
             labelled.append(block)
     document.blocks = labelled
+    _name_first_row(document)
     _name_first_line(document)
 
 
@@ -172,6 +174,30 @@ def _value(text: str, kind: str, *, is_short: bool) -> tuple[str, str]:
     match = _WORD.match(text)
     value = match[0] if match else ""
     return value, text[len(value) :].strip(_EDGES)
+
+
+def _name_first_row(document: Document) -> None:
+    """Make the text that stands alone in the first table's first row a title candidate, where it is a report's.
+
+    A page that a spreadsheet was saved as has the report's title there, and its own title names a sheet.
+    """
+    report = _report_pattern()
+    blocks = document.blocks
+    if any(block.kind is BlockKind.TITLE and report.search(block.text) for block in blocks):
+        return
+    for place, block in enumerate(blocks):
+        if block.kind is BlockKind.TABLE and block.table_number:
+            cells = document.tables[block.table_number - 1]
+            printed = [cell[4] for cell in cells if cell[0] == cells[0][0] and cell[4]]
+            title = "".join(printed[0].split("\n")) if len(printed) == 1 else ""
+            if len(title) in _TITLE_LENGTH and report.search(title):
+                blocks.insert(place, Block(BlockKind.TITLE, title, label="first_line"))
+            return
+
+
+@cache
+def _report_pattern() -> re.Pattern[str]:
+    return re.compile(load_link_words().report)
 
 
 def _name_first_line(document: Document) -> None:

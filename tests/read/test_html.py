@@ -373,3 +373,14 @@ def test_mutated_pages_raise_nothing_but_document_errors(noise, place, removed):
     place %= len(page)
     with contextlib.suppress(DocumentError):
         read_document("a.html", page[:place] + noise + page[place + removed :])
+
+
+def test_title_that_stands_alone_in_the_first_row_of_a_saved_spreadsheet():
+    title = "某县财政局2021年政府信息公开工作年度报告"
+    blank = "<td></td>" * 3
+    page = "<title>Sheet1</title><h1>Sheet1</h1><table><tr><td>{}</td>" + blank + "</tr>" + STATISTICS[7:]
+    named = read_document("x.xls", page.format(title).encode())
+    assert ("first_line", title) in blocks(named, BlockKind.TITLE)
+    assert texts(named.tables[0])[0] == title
+    caption = read_document("x.xls", page.format("第二十条第（一）项").encode())
+    assert [text for _, text in blocks(caption, BlockKind.TITLE)] == ["Sheet1", "Sheet1"]
