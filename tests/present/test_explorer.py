@@ -24,7 +24,7 @@ from pipelines.present.explorer import answers, markup
 from pipelines.present.explorer.markup import load_words, outside
 from pipelines.present.explorer.request import known_measures
 from pipelines.present.explorer.server import answer, make_server
-from tests.analyst import BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, YEARS
+from tests.analyst import BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, REVISED, YEARS
 from tests.browser import browse, needs_browser, overflow
 
 HOSTILE_NAMES = [
@@ -99,7 +99,7 @@ def test_an_agency_shows_series_peers_source_and_form(season, get, numbers):
     assert f'<td class="unique pointed">{wrong} → <b>{true}</b></td>' in page
     assert "✗ T3-row" in page
     assert f"{BREACHED[1]}/{BREACHED[0]}" in page
-    assert 'class="break"' in page
+    assert 'class="break"' not in page
     series = rows_of(get, f"/series.csv{address}")
     assert {int(row["year"]): float(row["value"]) for row in series if int(row["year"]) != BREACHED[1]} == {
         year: season.total(BREACHED[0], year, "granted") for year in YEARS if year != BREACHED[1]
@@ -112,6 +112,34 @@ def test_an_agency_shows_series_peers_source_and_form(season, get, numbers):
     _, book = get(f"/export.xlsx{address}")
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(book))
     assert len(sheets.get_sheet_by_name("机关年度").to_python()) == 1 + len(YEARS)
+
+
+def test_a_series_breaks_where_a_form_counts_the_measure_otherwise(get, numbers):
+    """Which is not wherever the form changed."""
+    told = {
+        measure: [int(row["year"]) for row in rows_of(get, f"/series.csv?agency={numbers[GULOU[1]]}&measure={measure}")
+                  if row["is_break"] == "True"]
+        for measure in ("new_received", "denied_internal_affairs_share", "normative_documents_issued")
+    }  # fmt: skip
+    assert told == {
+        "new_received": [2019], "denied_internal_affairs_share": [2019], "normative_documents_issued": [2019, 2021],
+    }  # fmt: skip
+    page = get(f"/agency?agency={numbers[GULOU[1]]}&measure=normative_documents_issued")[1]
+    assert page.count('class="break"') == 2
+
+
+def test_the_date_of_a_later_version_is_not_called_the_first(get, numbers):
+    agency, year = REVISED
+    page = get(f"/agency?agency={numbers[agency]}&year={year}")[1]
+    assert f"<dt>{markup.say('dated')}</dt><dd>{year + 1}-03-15</dd>" in page
+
+
+def test_shares_of_all_kinds_of_agency_share_the_scale_of_their_bars(get):
+    page = get("/?measure=full_grant_rate&lang=en")[1].split('id="totals"')[1].split("</table>")[0]
+    drawn = re.findall(r'>([0-9.]+)%</td><td[^>]*><span class="track"><span class="bar" style="width:([0-9.]+)%', page)
+    most = max(float(share) for share, _ in drawn)
+    assert len(drawn) > len(YEARS)
+    assert all(abs(float(width) - 100 * float(share) / most) < 0.5 for share, width in drawn)
 
 
 def test_a_report_before_2019_is_shown_indicator_by_indicator(get, numbers):

@@ -114,13 +114,19 @@ def ask_agencies(connection: duckdb.DuckDBPyConnection, measure: str, page: int 
 
 
 def ask_series(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Row]:
-    """Return the agency's years with the measure, the median of its peers, and the frame for judging both."""
+    """Return the agency's years with the measure, and where another form counts it otherwise than the year before."""
     sql = f"""
-        SELECT year, report_id, form_code, {request.measure} AS value, new_received, outcomes, grant_rate, first_published_date,
-            days_late, is_late, is_revised, failed_checks,
-            form_code IS DISTINCT FROM lag(form_code) OVER (ORDER BY year) AND row_number() OVER (ORDER BY year) > 1 AS is_break
-        FROM agency_year WHERE agency_id = $agency ORDER BY year"""  # noqa: S608 - a known name
-    return ask(connection, sql, agency=request.agency)
+        WITH told AS (
+            SELECT form_code, bool_and(comparability IN ('same', 'sum_of')) AS is_exact
+            FROM form_bridge WHERE measure_code = $measure GROUP BY form_code
+        )
+        SELECT y.year, y.report_id, y.form_code, y.{request.measure} AS value, y.new_received, y.outcomes, y.grant_rate,
+            y.first_published_date, y.days_late, y.is_late, y.is_revised, y.failed_checks,
+            row_number() OVER years > 1 AND y.form_code IS DISTINCT FROM lag(y.form_code) OVER years
+                AND NOT (coalesce(t.is_exact, false) AND lag(coalesce(t.is_exact, false)) OVER years) AS is_break
+        FROM agency_year AS y LEFT JOIN told AS t ON t.form_code = y.form_code
+        WHERE y.agency_id = $agency WINDOW years AS (ORDER BY y.year) ORDER BY y.year"""  # noqa: S608 - a known name
+    return ask(connection, sql, agency=request.agency, measure=request.measure)
 
 
 def ask_peers(connection: duckdb.DuckDBPyConnection, request: Request, year: int) -> list[Row]:

@@ -139,8 +139,9 @@ def _take(request: Request, what: str, *, with_workbook: bool = True) -> str:
 def _totals(connection: duckdb.DuckDBPyConnection, request: Request) -> str:
     rows = answers.ask_totals(connection, request.measure)
     share = is_rate(request.measure)
+    # Shares of any kind of agency are measured by one bar; counts of departments would not be seen beside governments'.
     most = {
-        kind: answers.greatest([row for row in rows if row["agency_type"] == kind])
+        kind: answers.greatest([row for row in rows if share or row["agency_type"] == kind])
         for kind in {row["agency_type"] for row in rows}
     }
     drawn = [
@@ -264,7 +265,7 @@ def _source(connection: duckdb.DuckDBPyConnection, request: Request, shown: Row)
         (say("report_title"), text(source["title"] or "–")),
         (say("file"), text(source["path"], 500)),
         (say("address"), outside(source["url"])),
-        (say("published"), text(source["published_date"] or "–")),
+        (say("dated"), text(source["published_date"] or "–")),
         ("SHA-256", f"<code>{text(source['sha256'] or '')}</code>"),
     ]
     listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
