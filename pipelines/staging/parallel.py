@@ -14,6 +14,7 @@ import os
 import pickle
 import resource
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -36,6 +37,8 @@ _CHUNKS_AHEAD = (
 )
 _ATTEMPTS = 2  # a death may be an earlier item's doing (memory it spoilt or ate): the suspect is tried once more, alone
 _WORKER_MEMORY = 4 * 2**30  # address space; an idle worker with Polars loaded has 1.5 GiB of it
+# A worker that has held so much gives way to a new one: caches fill, and allocators keep what a large portion took.
+_MOST_KEPT_MEMORY = 400 * 2**20
 _EXIT_SECONDS = 5.0  # how long a worker that was told to stop, or has closed its pipe, may take to be gone
 
 
@@ -145,6 +148,14 @@ def _serve(pipe: "connection.Connection[Any, Any]") -> None:
         pipe.send_bytes(pickle.dumps((True, None)))
         for item in items:
             pipe.send_bytes(_pickled(attempt(function, item)))
+        if _peak_memory() > _MOST_KEPT_MEMORY:
+            return  # between two chunks, so that the parent blames no item
+
+
+def _peak_memory() -> int:
+    """Return the most bytes that this process has held at once."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _pickled(outcome: object) -> bytes:

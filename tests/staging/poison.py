@@ -44,6 +44,11 @@ def process_id(_item):
     return os.getpid()
 
 
+def hold_memory(megabytes):
+    """Touch so much memory, give it back, and say which process did."""
+    return len(b"x" * (megabytes * 2**20)) // 2**20, os.getpid()
+
+
 def eat_memory(item):
     if item == "glutton":
         return len(bytearray(8 * 2**30))
