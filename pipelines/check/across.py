@@ -10,9 +10,9 @@ import polars as pl
 
 from pipelines.check.agreement import judge_currency
 from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
-from pipelines.check.cells import NOTES, CellState, name_cells, place_cells, split_whole
+from pipelines.check.cells import NOTES, CellState, name_cells, pick_cells, place_cells, summarise_runs
 from pipelines.check.engine import raise_findings
-from pipelines.check.linear import TOLERANCES, judge, resolve_blanks
+from pipelines.check.linear import TOLERANCES, judge, resolve_cells
 from pipelines.check.series import series_cells, series_identities, series_terms
 from schemas.rule import BreakCheck, CopyCheck, Rule, ScaleCheck, load_rules
 from schemas.table import table
@@ -31,7 +31,7 @@ def digest_figures(figures: pl.DataFrame, cells: pl.DataFrame | None = None) -> 
     """
     resolved = _resolve(figures) if cells is None else cells
     codes = series_cells()
-    placed = name_cells(resolved.filter(pl.col("cell").is_in(codes["cell"].implode()))).join(
+    placed = name_cells(pick_cells(resolved, codes["cell"])).join(
         codes.select("cell", "form_code", "table_code"), on="cell", maintain_order="left"
     )
     printed = figures.select("table_number", "row_number", "column_number", "unit", "raw_text")[placed["figure"]]
@@ -40,14 +40,16 @@ def digest_figures(figures: pl.DataFrame, cells: pl.DataFrame | None = None) -> 
         yuan=yuan, raw_text=pl.col("raw_text").str.head(80)
     )
     return {
-        "digest_cells": table("digest_cells").conform(digest.drop("layout", "cell", "value_kind", "unit", "figure")),
+        "digest_cells": table("digest_cells").conform(
+            digest.drop("layout", "cell", "value_kind", "unit", "figure", "run")
+        ),
         "digest_tables": table("digest_tables").conform(_fingerprint_tables(resolved)),
     }
 
 
 def _resolve(figures: pl.DataFrame) -> pl.DataFrame:
-    whole, parted = split_whole(place_cells(figures))
-    return pl.concat([whole, resolve_blanks(parted).select(whole.columns)])
+    cells = place_cells(figures)
+    return pl.concat(resolve_cells(cells, summarise_runs(cells)))
 
 
 def _fingerprint_tables(cells: pl.DataFrame) -> pl.DataFrame:

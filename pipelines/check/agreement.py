@@ -83,16 +83,14 @@ def _judge_folder(rule: Rule, titled: pl.DataFrame, files: pl.DataFrame | None) 
 def _judge_period(rule: Rule, check: AgreementCheck, titled: pl.DataFrame, sections: pl.DataFrame) -> pl.DataFrame:
     # Every stated period names its last or first day; few sections do, so the patterns run over few.
     telling = sections.filter(pl.col("text").str.contains(r"12\s*月\s*31|1231|1\s*月\s*1\s*日|20\d\d0?10?1"))
-    squeezed = pl.col("text").str.replace_all(r"\s+", "")
+    squeezed = telling.select("file_id", "section_number", text=pl.col("text").str.replace_all(r"\s+", ""))
+    year = pl.coalesce(pl.col("text").str.extract(pattern, 1) for pattern in check.patterns).cast(pl.Int32)
     periods = (
-        telling.select(
-            "file_id", "section_number",
-            period_year=pl.coalesce(squeezed.str.extract(pattern, 1) for pattern in check.patterns).cast(pl.Int32),
-        )
+        squeezed.select("file_id", "section_number", period_year=year)
         .drop_nulls("period_year")
         .sort("file_id", "section_number")
         .unique("file_id", keep="first")
-    )  # fmt: skip
+    )
     return _compare_years(rule, titled.join(periods, on="file_id", how="left"), "period_year")
 
 

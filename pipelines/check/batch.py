@@ -40,7 +40,7 @@ def check_batch(
     return {
         "quality": pl.concat([evaluation.quality, told, stated]),
         "suspicions": suspicions,
-        "findings": pl.concat([evaluation.findings, unexplained, quoted, raise_findings(stated, agreed, kept)]),
+        "findings": pl.concat([evaluation.findings, unexplained, quoted, raise_findings(stated, agreed, kept.clear())]),
         "rejections": rejections,
         **digest_figures(kept, evaluation.cells),
     }

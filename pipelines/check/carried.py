@@ -12,9 +12,9 @@ from functools import cache
 import polars as pl
 
 from pipelines.check.catalogue import current_identities, load_catalogue
-from pipelines.check.cells import CellState, name_cells, place_cells, split_whole
+from pipelines.check.cells import CellState, name_cells, place_cells, summarise_runs
 from pipelines.check.decode import Diagnosis, Explanation, LinearSystem, decode
-from pipelines.check.linear import resolve_blanks
+from pipelines.check.linear import resolve_cells
 from pipelines.check.series import identities_between
 from pipelines.check.suspect import LIMITS, Figure, label_cell, plain_number, read_figure, say
 from schemas.identity import Cell, Identity, TableLayout
@@ -89,8 +89,8 @@ _Tables = Mapping[tuple[int, str], tuple[int, Mapping[Cell, Figure]]]
 
 def _read_tables(figures: pl.DataFrame) -> _Tables:
     """Return layout and figures by report and table; a table of several editions at once is left out."""
-    whole, parted = split_whole(place_cells(figures))
-    cells = name_cells(pl.concat([whole, resolve_blanks(parted).select(whole.columns)]))
+    placed = place_cells(figures)
+    cells = name_cells(pl.concat(resolve_cells(placed, summarise_runs(placed))))
     layouts = load_catalogue().layouts
     found: dict[tuple[int, str], tuple[int, dict[Cell, Figure]]] = {}
     mixed = set()

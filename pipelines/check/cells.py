@@ -34,7 +34,7 @@ def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
     """Return the figures that are cells of a known edition, one row a report and cell.
 
     Columns: file_id, layout and cell (numbers of `pipelines.check.catalogue`), state (`CellState`), value (null unless
-    PRINTED), figure (the row of `figures`, from 0).
+    PRINTED), figure (the row of `figures`, from 0), run (from 0: cells side by side of one report and layout have one).
 
     A figure without row, column or form takes part in no identity. Of a cell that stands twice neither figure is
     believed. A reported figure without a finite value is a fault of ours, so it counts as illegible and enters no sum.
@@ -66,25 +66,34 @@ def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     # File and cell as one whole number: far faster to count than a struct.
     is_single = placed.select((pl.col("file_id") * CELL_LIMIT + pl.col("cell")).n_unique() == pl.len()).item()
-    if is_single:
-        return placed
-    is_twice = placed.select(pl.struct("file_id", "cell").is_duplicated()).to_series()
-    return placed.with_columns(
-        state=pl.when(is_twice).then(CellState.DUPLICATE).otherwise("state").cast(pl.Int8),
-        value=pl.when(~is_twice).then("value"),
-    ).unique(["file_id", "cell"], keep="first", maintain_order=True)
-
-
-def number_tables(cells: pl.DataFrame) -> pl.Series:
-    """Return for every cell the number of its table, from 0: cells side by side of one report and layout have one.
-
-    A table whose cells do not stand together has several numbers.
-    """
+    if not is_single:
+        is_twice = placed.select(pl.struct("file_id", "cell").is_duplicated()).to_series()
+        placed = placed.with_columns(
+            state=pl.when(is_twice).then(CellState.DUPLICATE).otherwise("state").cast(pl.Int8),
+            value=pl.when(~is_twice).then("value"),
+        ).unique(["file_id", "cell"], keep="first", maintain_order=True)
     table = pl.col("file_id") * CELL_LIMIT + pl.col("layout")
-    return cells.select(number=table.rle_id()).to_series()
+    return placed.with_columns(run=table.rle_id().set_sorted())
 
 
-def split_whole(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def summarise_runs(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return of every run in their order: run, file_id, layout, found (cells), best and worst (`CellState`), doubled.
+
+    A table whose cells do not stand together has several.
+
+    Args:
+        cells: As `place_cells` returns them.
+    """
+    return cells.group_by("run", maintain_order=True).agg(
+        pl.col("file_id", "layout").first(),
+        found=pl.len(),
+        best=pl.col("state").min(),
+        worst=pl.col("state").max(),
+        doubled=(pl.col("state") == CellState.DUPLICATE).sum(),
+    )
+
+
+def split_whole(cells: pl.DataFrame, runs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the cells of tables whose every cell is printed, and those of the other tables.
 
     Most tables are printed whole, and need none of the care for blanks that makes the others ten times as dear. A table
@@ -92,20 +101,14 @@ def split_whole(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
     Args:
         cells: As `place_cells` returns them.
+        runs: As `summarise_runs` returns them.
     """
-    sizes = [len(layout.cells) for layout in load_catalogue().layouts]
-    size = pl.col("layout").replace_strict(range(len(sizes)), sizes, return_dtype=pl.UInt32)
-    number = number_tables(cells).set_sorted()
-    tables = (
-        cells.select("layout", "state", number=number)
-        .group_by("number", maintain_order=True)
-        .agg(pl.col("layout").first(), found=pl.len(), worst=pl.col("state").max())
-    )
-    is_whole = tables.select((pl.col("found") == size) & (pl.col("worst") == CellState.PRINTED)).to_series()
+    sizes = pl.Series([len(layout.cells) for layout in load_catalogue().layouts])
+    is_whole = (runs["found"] == sizes.gather(runs["layout"])) & (runs["worst"] == CellState.PRINTED)
     if is_whole.all():
         return cells, cells.clear()
-    # Tables are numbered in the order of their rows, so that a look-up is no join.
-    is_of_whole = is_whole.gather(number)
+    # Runs are numbered in the order of their rows, so that a look-up is no join.
+    is_of_whole = is_whole.gather(cells["run"])
     return cells.filter(is_of_whole), cells.filter(~is_of_whole)
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import NOTES, CellState, name_cells, number_tables
+from pipelines.check.cells import NOTES, CellState, name_cells
 from pipelines.check.linear import TOLERANCES, judge
 from schemas.rule import PartialCheck, ZeroTogetherCheck
 
@@ -28,7 +28,7 @@ def find_outside_domain(cells: pl.DataFrame) -> pl.DataFrame:
     return name_cells(odd).filter(is_negative | is_broken)
 
 
-def evaluate_domain(cells: pl.DataFrame) -> pl.DataFrame:
+def evaluate_domain(cells: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
     """Return one outcome a report and table, scope `table`: the left value counts the figures outside their domain.
 
     Where nothing is printed the outcome is `not_assessable`; blanks among printed figures are no breach. The anchor is
@@ -36,6 +36,7 @@ def evaluate_domain(cells: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         cells: As `place_cells` returns them.
+        runs: As `summarise_runs` returns them.
     """
     keys = ["file_id", "layout"]
     outside = find_outside_domain(cells).group_by(keys, maintain_order=True).agg(
@@ -45,10 +46,7 @@ def evaluate_domain(cells: pl.DataFrame) -> pl.DataFrame:
     count = pl.col("outside").fill_null(0.0)
     is_printed = pl.col("best") == CellState.PRINTED
     return (
-        cells.select(*keys, "state", number=number_tables(cells).set_sorted())
-        .group_by("number", maintain_order=True)
-        .agg(pl.col(keys).first(), best=pl.col("state").min())
-        .group_by(keys, maintain_order=True)
+        runs.group_by(keys, maintain_order=True)
         .agg(best=pl.col("best").min())
         .join(outside, on=keys, how="left")
         .select(

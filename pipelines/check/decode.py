@@ -7,16 +7,45 @@ computes it): one wrong cell is located, two are never mistaken for one. Everyth
 rounding.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import gcd
+from operator import itemgetter, mul
+from typing import Any
 
 Vector = dict[int, int]
 """Sparse integer vector without zeros."""
 
 _REMEMBERED = 256  # eliminations of one system: some 10 MB
 _SCALE = 60  # clears every denominator that 2 by 2 minors of coefficients up to 6 can bring
+
+
+Values = Mapping[int, int | None] | Sequence[int | None]
+"""What is known of each cell, by its number; None where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSum:
+    """A vector to be multiplied with many tables: what it picks of them and by how much, without a walk over it.
+
+    >>> SignedSum.of({3: 1, 0: -1}).over([5, 0, 0, 7])
+    2
+    """
+
+    coefficients: tuple[int, ...]
+    pick: Callable[[Any], tuple[int | None, ...]]
+
+    @classmethod
+    def of(cls, vector: Vector) -> "SignedSum":
+        """Prepare the sum."""
+        cells = tuple(vector)
+        return cls(tuple(vector.values()), itemgetter(*cells, cells[0]))  # picked alone, a cell would be no tuple
+
+    def over(self, values: Values) -> int | None:
+        """Return the sum; None where a cell of it is not known."""
+        picked = self.pick(values)
+        return None if None in picked else sum(map(mul, self.coefficients, picked))
 
 
 @dataclass(frozen=True)
@@ -33,6 +62,11 @@ class LinearSystem:
             for cell, coefficient in equation.items():
                 columns.setdefault(cell, {})[number] = coefficient
         return columns
+
+    @cached_property
+    def sums(self) -> tuple[SignedSum, ...]:
+        """The equations, ready to be evaluated."""
+        return tuple(SignedSum.of(equation) for equation in self.equations)
 
     @cached_property
     def solvers(self) -> dict[frozenset[int], "_Solver"]:
@@ -84,9 +118,7 @@ class Diagnosis:
     fillings: Mapping[int, int] = field(default_factory=dict)
 
 
-def decode(
-    system: LinearSystem, values: Mapping[int, int | None], *, largest: int = 2, robust_to: int = 2
-) -> Diagnosis:
+def decode(system: LinearSystem, values: Values, *, largest: int = 2, robust_to: int = 2) -> Diagnosis:
     """Return the smallest sets of cells that explain why `values` break the equations of `system`.
 
     Args:
@@ -102,9 +134,9 @@ def decode(
     3
     """
     erased = frozenset(cell for cell in system.columns if values[cell] is None)
-    known = {cell: value for cell, value in values.items() if value is not None}
     solver = _Solver.of(system, erased)
-    syndrome = _syndrome(solver.checks, known)
+    syndrome = _syndrome(solver.checks, values)
+    known = {cell: value for cell in system.columns if (value := values[cell]) is not None}
     if not syndrome:
         if solver.admits(known):
             return Diagnosis(is_broken=False, fillings=solver.solve(known))
@@ -267,9 +299,9 @@ def _are_parallel(first: Vector, second: Vector) -> bool:
     return all(first[k] * second[key] == second[k] * first[key] for k in first)
 
 
-def _syndrome(system: LinearSystem, known: Mapping[int, int]) -> Vector:
-    sums = (sum(c * known[cell] for cell, c in equation.items()) for equation in system.equations)
-    return {number: total for number, total in enumerate(sums) if total}
+def _syndrome(system: LinearSystem, values: Values) -> Vector:
+    totals = (equation.over(values) for equation in system.sums)
+    return {number: total for number, total in enumerate(totals) if total}
 
 
 def _narrowest(system: LinearSystem, syndrome: Vector) -> int:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import place_cells, split_whole
+from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from pipelines.check.cells import place_cells, summarise_runs
 from pipelines.check.conditions import OUTCOME_COLUMNS, evaluate_domain, evaluate_partial, evaluate_zero_together
 from pipelines.check.dense import sum_whole_tables
-from pipelines.check.linear import judge_identities, resolve_blanks, sum_identities
+from pipelines.check.linear import judge_identities, resolve_cells, sum_identities
 from pipelines.check.structure import evaluate_structure, summarise_tables
 from schemas.rule import DomainCheck, PartialCheck, Rule, StructureCheck, ZeroTogetherCheck, load_rules
 from schemas.table import table
@@ -45,18 +45,19 @@ def evaluate_rules(figures: pl.DataFrame, reports: pl.DataFrame) -> Evaluation:
         figures: Frame `figures`.
         reports: Frame `reports`.
     """
-    whole, parted = split_whole(printed := place_cells(figures))
-    resolved = resolve_blanks(parted)
-    cells = pl.concat([whole, resolved.select(whole.columns)])
+    printed = place_cells(figures)
+    runs = summarise_runs(printed)
+    whole, resolved = resolve_cells(printed, runs)
     sums = pl.concat([sum_whole_tables(whole), sum_identities(resolved)])
     judged = judge_identities(sums)
-    outcomes = [_name_identities(judged), *_evaluate_conditions(printed, sums)]
+    outcomes = [_name_identities(judged), *_evaluate_conditions(printed, runs, sums)]
     shown = _keep_worst(pl.concat(outcomes))
-    structure = list(_evaluate_structures(figures, printed, reports))
+    structure = list(_evaluate_structures(summarise_tables(figures, printed, runs), reports))
     quality_columns = table("quality").polars_schema.names()
     quality = pl.concat([shown.select(quality_columns), *structure])
     open_tables = judged.filter("is_open").select("file_id", "layout").unique()
-    return Evaluation(quality, raise_findings(quality, shown, figures), cells, open_tables)
+    findings = raise_findings(quality, shown, _pick_anchors(figures, printed, shown))
+    return Evaluation(quality, findings, pl.concat([whole, resolved]), open_tables)
 
 
 _NAMED = (*OUTCOME_COLUMNS[:2], "rule_id", *OUTCOME_COLUMNS[2:])
@@ -68,9 +69,9 @@ def _name_identities(judged: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([judged, names[judged["identity"]]], how="horizontal").select(_NAMED)
 
 
-def _evaluate_conditions(cells: pl.DataFrame, sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _evaluate_conditions(cells: pl.DataFrame, runs: pl.DataFrame, sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield the outcomes of domains, pairs and partial sums, each restricted to the editions and tables of its rule."""
-    domains = evaluate_domain(cells)
+    domains = evaluate_domain(cells, runs)
     for rule in load_rules().values():
         layouts = _layouts_of(rule)
         for check in rule.checks:
@@ -93,8 +94,7 @@ def _layouts_of(rule: Rule) -> list[int]:
     ]
 
 
-def _evaluate_structures(figures: pl.DataFrame, cells: pl.DataFrame, reports: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    summary = summarise_tables(figures, cells)
+def _evaluate_structures(summary: pl.DataFrame, reports: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for rule in load_rules().values():
         for check in rule.checks:
             if isinstance(check, StructureCheck):
@@ -118,25 +118,34 @@ def _keep_worst(outcomes: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([outcomes.filter(~is_mixed), worst])
 
 
+def _pick_anchors(figures: pl.DataFrame, cells: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """Return the few figures that failures point at."""
+    codes = load_catalogue().cells.select("layout", "cell", anchor_row="row_code", anchor_column="column_code")
+    anchors = shown.filter(pl.col("status") == RuleStatus.FAIL.value).join(
+        codes, on=["layout", "anchor_row", "anchor_column"]
+    )
+    place = pl.col("file_id") * CELL_LIMIT + pl.col("cell")
+    is_anchor = cells.select(place.is_in(anchors.select(place).to_series().unique().implode())).to_series()
+    return figures[cells["figure"].filter(is_anchor)]
+
+
 def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
-    """Return one finding for every failure of a rule that raises one, with the place of the cell to look at."""
+    """Return one finding for every failure of a rule that raises one, with the place of the cell to look at.
+
+    Args:
+        quality: The outcomes.
+        shown: The same with anchor_row and anchor_column, where they have one.
+        figures: Those that anchors may point at, the first of each to be shown; columns as in frame `figures`.
+    """
     failures = quality.filter(pl.col("status") == RuleStatus.FAIL.value).join(_rule_facts(), on="rule_id")
     if failures.is_empty():
         return table("findings").empty_frame()
     keys = ["file_id", "table_code", "row_code", "column_code"]
     failed = shown.filter(pl.col("status") == RuleStatus.FAIL.value)
     anchors = failed.select(*QUALITY_KEY, row_code="anchor_row", column_code="anchor_column")
-    places = (
-        figures.filter(pl.col("file_id").is_in(failed["file_id"].unique().implode()))
-        .join(
-            failed,
-            left_on=["file_id", "row_code", "column_code"],
-            right_on=["file_id", "anchor_row", "anchor_column"],
-            how="semi",
-        )
-        .unique(keys, keep="first", maintain_order=True)
-        .select(*keys, "table_number", "row_number", "column_number", raw_text=pl.col("raw_text").str.head(500))
-    )
+    places = figures.select(
+        *keys, "table_number", "row_number", "column_number", raw_text=pl.col("raw_text").str.head(500)
+    ).unique(keys, keep="first", maintain_order=True)
     sides = pl.format("{} against {}, off by {}", _plain("left_value"), _plain("right_value"), _plain("delta"))
     message = pl.format(
         "{} {}: {} ({}). The figures are loaded as printed; compare them with the source.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import NOTES, CellState
+from pipelines.check.cells import NOTES, CellState, split_whole
 from schemas.vocabulary import RuleStatus
 
 
@@ -63,22 +63,30 @@ def sum_identities(cells: pl.DataFrame) -> pl.DataFrame:
     return (
         expected.join(summed, on=["file_id", "identity"], how="left")
         .with_columns(pl.col("left_value", "right_value").fill_null(0.0), worst=_worst_or_missing())
-        .select(*SUM_COLUMNS)
+        .select(*SUMS)
         .collect()
     )
 
 
-SUM_COLUMNS = (
-    "file_id",
-    "layout",
-    "identity",
-    "left_value",
-    "right_value",
-    "worst",
-    "gaps",
-    "part_worst",
-    "total_worst",
-)
+SUMS = pl.Schema(
+    {
+        "file_id": pl.Int64(), "layout": pl.Int32(), "identity": pl.Int32(), "left_value": pl.Float64(),
+        "right_value": pl.Float64(), "worst": pl.Int8(), "gaps": pl.UInt32(), "part_worst": pl.Int8(),
+        "total_worst": pl.Int8(),
+    }
+)  # fmt: skip
+"""What `sum_identities` returns."""
+
+
+def resolve_cells(cells: pl.DataFrame, runs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the cells of tables that are printed whole, and those of the others with their blanks resolved.
+
+    Args:
+        cells: As `place_cells` returns them.
+        runs: As `summarise_runs` returns them.
+    """
+    whole, parted = split_whole(cells, runs)
+    return whole, resolve_blanks(parted)
 
 
 def resolve_blanks(cells: pl.DataFrame) -> pl.DataFrame:

@@ -31,7 +31,7 @@ def check_narrative(
     value here, and the note says `blanks_filled`: many tables leave 总计 blank, of which the narrative speaks.
 
     Args:
-        cells: As `pipelines.check.linear.resolve_blanks` returns them.
+        cells: Resolved cells (`pipelines.check.linear.resolve_cells`).
         sections: Frame `sections`.
         suspicions: Frame `suspicions`, which knows those values; without it a blank stays unknown.
         reports: Frame `reports`, which knows what kind of body reports: 我局 is a part of a government, and all of a

@@ -6,7 +6,7 @@ from functools import cache
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
-from pipelines.check.cells import CellState, number_tables
+from pipelines.check.cells import pick_cells
 from schemas.form import form_for_year, load_forms
 from schemas.identity import table_layout
 from schemas.rule import Rule, StructureCheck
@@ -36,34 +36,32 @@ def evaluate_structure(rule: Rule, check: StructureCheck, summary: pl.DataFrame,
     return _with_status(summary.select("file_id", scope="table_code", left_value=left, right_value=right, note=note))
 
 
-def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
     """Return one row a report and table: editions, unmapped_rows, found, doubled, expected (cells), is_known (edition).
 
     Args:
         figures: Frame `figures`.
         cells: The same figures as `place_cells` returns them.
+        runs: Those as `summarise_runs` returns them.
     """
     keys = ["file_id", "table_code"]
     layouts = load_catalogue().layouts
-    optional = _optional_cells()  # what a form has in some of its years only is not missed in the others
-    sizes = [len(layout.cells) - sum(number == own for own, _ in optional) for number, layout in enumerate(layouts)]
+    optional = _optional_cells()
+    sizes = [len(layout.cells) - optional.filter(layout=number).height for number, layout in enumerate(layouts)]
     facts = pl.DataFrame(
         [(number, layout.form_code, layout.table_code, sizes[number]) for number, layout in enumerate(layouts)],
         schema={"layout": pl.Int32, "form_code": pl.String, "table_code": pl.String, "expected": pl.Int64},
         orient="row",
     )
+    # What a form has in some of its years only is neither counted nor missed.
+    spare = pick_cells(cells, optional["cell"]).group_by("file_id", "layout").agg(spare=pl.len())
     found = (
-        cells.select("file_id", "layout", "cell", "state", number=number_tables(cells).set_sorted())
-        .group_by("number", maintain_order=True)
-        .agg(
-            pl.col("file_id", "layout").first(),
-            found=(~pl.col("cell").is_in([cell for _, cell in optional])).sum(),
-            doubled=(pl.col("state") == CellState.DUPLICATE).sum(),
-        )
-        .group_by("file_id", "layout")
+        runs.group_by("file_id", "layout")
         .agg(pl.col("found", "doubled").sum())
+        .join(spare, on=["file_id", "layout"], how="left")
         .join(facts, on="layout")
-        .drop("layout")
+        .with_columns(found=pl.col("found") - pl.col("spare").fill_null(0))
+        .drop("layout", "spare")
     )
     # Only what is no cell of a known edition needs another look at the figures.
     is_legacy = pl.col("table_code") == TableCode.LEGACY.value
@@ -87,18 +85,17 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame
 
 
 @cache
-def _optional_cells() -> tuple[tuple[int, int], ...]:
+def _optional_cells() -> pl.DataFrame:
     """Return layout and cell of the rows that a form has in some of its years only."""
-    cells = load_catalogue().cells.select("layout", "cell", "row_code").rows()
-    layouts = load_catalogue().layouts
-    optional = {
+    optional = [
         (number, row.code)
-        for number, layout in enumerate(layouts)
+        for number, layout in enumerate(load_catalogue().layouts)
         for clause in layout.clauses
         for row in clause.rows
         if row.first_year is not None or row.last_year is not None
-    }
-    return tuple((layout, cell) for layout, cell, row in cells if (layout, row) in optional)
+    ]
+    rows = pl.DataFrame(optional, schema={"layout": pl.Int32, "row_code": pl.String}, orient="row")
+    return load_catalogue().cells.join(rows, on=["layout", "row_code"], how="semi").select("layout", "cell")
 
 
 def _judge_presence(summary: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
 from pipelines.check.cells import CellState
 from pipelines.check.conditions import find_outside_domain
-from pipelines.check.decode import Diagnosis, Explanation, LinearSystem, decode
+from pipelines.check.decode import Diagnosis, Explanation, LinearSystem, SignedSum, decode
 from pipelines.check.engine import Evaluation
 from schemas.identity import Cell, Identity, TableLayout
 from schemas.rule import Decoding, load_decoding, load_wording
@@ -100,10 +100,10 @@ class PrintedTable(Mapping[Cell, Figure]):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A component of a table's system with the identities that make it up, each with its equation."""
+    """A component of a table's system with the identities that make it up, each as a sum that ought to be zero."""
 
     system: LinearSystem
-    identities: tuple[tuple[Identity, tuple[tuple[int, int], ...]], ...]
+    identities: tuple[tuple[Identity, SignedSum], ...]
 
 
 _FINDING = {
@@ -153,9 +153,8 @@ def read_figure(state: int, value: float | None) -> Figure:
 def _diagnose(number: int, printed: PrintedTable) -> Iterator[tuple[_Part, Diagnosis]]:
     layout = load_catalogue().layouts[number]
     limits = load_decoding()[layout.table_code]
-    values = dict(enumerate(printed.usable))
     for part in _parts(number):
-        diagnosis = decode(part.system, values, largest=limits.largest, robust_to=limits.robust_to)
+        diagnosis = decode(part.system, printed.usable, largest=limits.largest, robust_to=limits.robust_to)
         if diagnosis.is_broken or diagnosis.fillings:
             yield part, diagnosis
 
@@ -171,7 +170,7 @@ def _parts(number: int) -> tuple[_Part, ...]:
     return tuple(
         _Part(
             system,
-            tuple((i, tuple(e.items())) for i, e in zip(identities, equations, strict=True) if e in system.equations),
+            tuple((i, SignedSum.of(e)) for i, e in zip(identities, equations, strict=True) if e in system.equations),
         )
         for system in LinearSystem(tuple(equations)).components
     )
@@ -203,11 +202,8 @@ def _describe(
 def _name_broken(layout: TableLayout, printed: PrintedTable, part: _Part) -> dict[str, str]:
     """Return the identities that break as printed, in words by language."""
     parts: dict[str, list[str]] = {"en": [], "zh": []}
-    usable = printed.usable
     for identity, equation in part.identities:
-        known = [(value, coefficient) for place, coefficient in equation if (value := usable[place]) is not None]
-        delta = sum(value * coefficient for value, coefficient in known)
-        if delta and len(known) == len(equation):
+        if delta := equation.over(printed.usable):
             label = layout.label_of(identity.scope)
             parts["en"].append(f"{identity.rule_id} {label.en} {delta:+d}")
             parts["zh"].append(f"{identity.rule_id} {label.label} {delta:+d}")

@@ -5,8 +5,9 @@ may ask for several batches at once. Nothing depends on how they were divided: w
 rows, and each batch is packed by itself, to the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import polars as pl
@@ -57,7 +58,7 @@ class PreparedPortion:
 
     Attributes:
         batch: What is to be computed.
-        files: (file_id, bucket) of all its files.
+        files: (file_id, place) of all its files: the place of their batch among `portion.buckets`.
         sources: (file_id, digest): what each file was made from.
         kept: Rows by frame that are taken over.
         is_nothing_new: Whether all rows are taken over, so that there is nothing to compute.
@@ -103,16 +104,16 @@ def prepare_portion(portion: Portion) -> PreparedPortion:
     """
     frames = {frame: _read_input(portion, stage, frame) for stage, frame in portion.spec.inputs}
     files = pl.concat(
-        _read_bucket(portion, Stage.INGEST, bucket, "files").with_columns(bucket=pl.lit(bucket))
-        for bucket in portion.buckets
+        _read_bucket(portion, Stage.INGEST, bucket, "files").with_columns(place=pl.lit(place, dtype=pl.UInt32))
+        for place, bucket in enumerate(portion.buckets)
     )
-    sources = digest_sources(portion.spec, files.drop("bucket"), frames, portion.reviews)
+    sources = digest_sources(portion.spec, files.drop("place"), frames, portion.reviews)
     unchanged, kept = _kept_rows(portion, sources)
     if unchanged.height:
         frames = {name: frame.join(unchanged, on="file_id", how="anti") for name, frame in frames.items()}
     batch = Batch(portion.workspace, portion.partition, portion.buckets, frames, dict(portion.reviews))
     is_nothing_new = bool(kept) and unchanged.height == files.height
-    return PreparedPortion(portion, batch, files.select("file_id", "bucket"), sources, kept, is_nothing_new)
+    return PreparedPortion(portion, batch, files.select("file_id", "place"), sources, kept, is_nothing_new)
 
 
 def settle_portion(prepared: PreparedPortion, computed: Frames | None) -> list[MadeBatch]:
@@ -126,24 +127,24 @@ def settle_portion(prepared: PreparedPortion, computed: Frames | None) -> list[M
         WarehouseError: The stage returned other frames than it declares, a null where none may stand, or rows of a file
             that is not in the portion.
     """
-    outputs = _checked(prepared, computed)
-    retry = {bucket: _passing(rows) for bucket, rows in _divide(prepared, outputs.get("rejections")).items()}
-    divided = {name: _divide(prepared, frame) for name, frame in {**outputs, SOURCES: prepared.sources}.items()}
+    outputs = _collected(prepared, computed)
+    divided = {name: _divide(prepared, name, frame) for name, frame in {**outputs, SOURCES: prepared.sources}.items()}
     return [
         MadeBatch(
-            bucket, {name: store.pack_frame(parts[bucket]) for name, parts in divided.items()}, retry.get(bucket, ())
+            bucket,
+            {name: store.pack_frame(parts[place]) for name, parts in divided.items()},
+            passing_failures({name: parts[place] for name, parts in divided.items()}),
         )
-        for bucket in prepared.portion.buckets
+        for place, bucket in enumerate(prepared.portion.buckets)
     ]
 
 
 def passing_failures(outputs: Mapping[str, pl.DataFrame]) -> tuple[int, ...]:
     """Return the files that were rejected for a reason that may have passed by the next build."""
-    return _passing(outputs["rejections"]) if "rejections" in outputs else ()
-
-
-def _passing(rejections: pl.DataFrame) -> tuple[int, ...]:
-    return tuple(sorted(rejections.filter(pl.col("reason_code").is_in(PASSING_REASONS))["file_id"].to_list()))
+    if "rejections" not in outputs:
+        return ()
+    may_pass = pl.col("reason_code").is_in(PASSING_REASONS)
+    return tuple(sorted(outputs["rejections"].filter(may_pass)["file_id"].to_list()))
 
 
 def _read_bucket(portion: Portion, stage: Stage, bucket: str, frame: str) -> pl.DataFrame:
@@ -172,41 +173,37 @@ def _kept_rows(portion: Portion, sources: pl.DataFrame) -> tuple[pl.DataFrame, F
     return unchanged.select("file_id"), kept
 
 
-def _checked(prepared: PreparedPortion, computed: Frames | None) -> Frames:
-    """Return the stage's frames as declared, by file and key, so that the same rows always make the same bytes.
-
-    Whatever order an engine's threads have left the rows in says nothing: in every frame, order is told by columns.
-    """
+def _collected(prepared: PreparedPortion, computed: Frames | None) -> Frames:
+    """Return what the stage made and what is taken over, each frame with its declared columns."""
     spec = prepared.portion.spec
     if computed is not None and set(computed) != set(spec.outputs):
         raise WarehouseError(
             f"stage {spec.name} returned the frames {sorted(computed)}, declared: {sorted(spec.outputs)}"
         )
-    checked = {}
-    for name in spec.outputs:
-        parts = (prepared.kept, computed or {})
-        frame = pl.concat([table(name).conform(part[name]) for part in parts if name in part])
-        required = [column.name for column in table(name).columns if not column.nullable]
-        empty = [column for column in required if frame[column].null_count()]
+    parts = (prepared.kept, computed or {})
+    return {
+        name: pl.concat([table(name).conform(part[name]) for part in parts if name in part]) for name in spec.outputs
+    }
+
+
+def _divide(prepared: PreparedPortion, name: str, frame: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return a frame's rows batch by batch, by file and key, so that the same rows always make the same bytes.
+
+    Whatever order an engine's threads have left the rows in says nothing: in every frame, order is told by columns.
+    """
+    what = f"stage {prepared.portion.spec.name}, frame {name}"
+    key: Sequence[str] = ("file_id",)
+    if name != SOURCES:
+        empty = [c.name for c in table(name).columns if not c.nullable and frame[c.name].null_count()]
         if empty:
-            raise WarehouseError(f"stage {spec.name}, frame {name}: null in {', '.join(empty)}")
-        strangers = frame.join(prepared.files, on="file_id", how="anti")["file_id"].unique().to_list()
-        if strangers:
-            raise WarehouseError(
-                f"stage {spec.name}, frame {name}: rows of files that are not in the batch: {strangers[:5]}"
-            )
-        order = ["file_id", *(column for column in table(name).key or frame.columns if column != "file_id")]
-        checked[name] = frame.sort(order, maintain_order=True)
-    return checked
-
-
-def _divide(prepared: PreparedPortion, frame: pl.DataFrame | None) -> Frames:
-    """Return a frame's rows by bucket, in their order; every bucket has an entry, if there is a frame at all."""
-    buckets = prepared.portion.buckets
-    if frame is None:
-        return {}
-    if len(buckets) == 1:
-        return {buckets[0]: frame}
+            raise WarehouseError(f"{what}: null in {', '.join(empty)}")
+        key = table(name).key or frame.columns
     placed = frame.join(prepared.files, on="file_id", how="left", maintain_order="left")
-    parts = placed.partition_by("bucket", include_key=False, maintain_order=True, as_dict=True)
-    return {bucket: parts.get((bucket,), frame.clear()) for bucket in buckets}
+    strangers = placed.filter(pl.col("place").is_null())["file_id"].unique().to_list()
+    if strangers:
+        raise WarehouseError(f"{what}: rows of files that are not in the batch: {strangers[:5]}")
+    placed = placed.sort("place", "file_id", *(column for column in key if column != "file_id"), maintain_order=True)
+    sizes = dict(placed["place"].value_counts().iter_rows())
+    ends = list(accumulate(sizes.get(place, 0) for place in range(len(prepared.portion.buckets))))
+    rows = placed.select(frame.columns)
+    return [rows[start:end] for start, end in pairwise([0, *ends])]

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.check import check_batch
-from pipelines.check.dense import sum_side
 from pipelines.check.engine import evaluate_rules
 from tests.check.builders import Table, figures_of, made_up_request, no_sections, read_report, reports_of
 
@@ -97,11 +96,6 @@ def test_blanks_on_both_sides_are_not_taken_for_zeros() -> None:
     status = outcomes(check({"request": request})["quality"])
     assert status["T3-balance", "business"] == ("not_assessable", "blank")
     assert status["T3-row", "carried_in"] == ("not_assessable", "blank")
-
-
-def test_terms_that_are_subtracted() -> None:
-    columns = {("a", "x"): pl.Series([5.0, 7.0]), ("b", "x"): pl.Series([2.0, 9.0])}
-    assert sum_side(columns, [(("b", "x"), -1), (("a", "x"), 1)], 2).to_list() == [3.0, -2.0]
 
 
 @settings(max_examples=60, deadline=None)
