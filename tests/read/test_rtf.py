@@ -99,6 +99,18 @@ def test_a_picture_in_a_cell_is_no_blank():
     assert texts(read(cells("1", r"{\*\shppict{\pict\pngblip 89504e47}}{\nonshppict{\pict 00}}"))) == [["1", PICTURE]]
 
 
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        r"{\field{\*\fldinst { EQ \\o(1,2)}}{\fldrslt }}",
+        r"{\mmath{\*\moMath{\mf{\mnum 1}{\mden 2}}}}",
+        r"{\shp{\*\shpinst{\sp{\sn pib}{\sv {\pict 00}}}}}",
+    ],
+)
+def test_formulas_and_pictures_are_no_blank(drawn):
+    assert texts(read(cells("1", drawn))) == [["1", PICTURE]]
+
+
 def test_merges_slivers_and_rows_that_begin_further_right():
     document = read(
         row((900, r"\clvmgf", "a"), (1800, r"\clmgf", "b"), (2700, r"\clmrg", "")),
