@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
+from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure, set_under
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piece_of, label_likeness, means_alike
@@ -146,18 +146,37 @@ def align_rows(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> None:
         high = min((places[row.code] for row in rows[stop:] if row.code in places), default=float("inf"))
         between = [choice for choice in free if low < choice.place < high]
         _align_run([row for row in rows[start:stop] if row.label is not None], between, free)
-    _doubt_blanks(rows)
+    _doubt_blanks(rows, choices)
 
 
-def _doubt_blanks(rows: Sequence[DataRow]) -> None:
-    """Take the code from a row of blanks that was only alike where an unknown label with figures follows it.
+def _doubt_blanks(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> None:
+    """Take the code from a row of blanks where an unknown label with figures beside it may be half of its label.
 
-    The unknown one may be the second half of its label: the blanks are then no figures of the row.
+    A page cuts a row within its label: the blanks are then no figures of the row. A row that was only alike is doubted
+    beside any such label, one that is known where the label above it completes its own.
     """
-    for row, following in pairwise(rows):
-        is_cut = following.code is None and following.label is not None and following.has_values
-        if row.method is MatchMethod.SIMILAR and not row.has_values and is_cut:
+    spellings = {choice.label.code: choice.label.spellings for choice in choices}
+    for row, before, after in zip(rows, [None, *rows], [*rows[1:], None], strict=False):
+        if row.code is None or row.has_values:
+            continue
+        beside = [other for other in (before, after) if other is not None and _is_unknown_with_figures(other)]
+        is_doubtful = row.method is MatchMethod.SIMILAR or (
+            before in beside and _completes(before, row, spellings.get(row.code, ()))
+        )
+        if beside and is_doubtful:
             row.code = row.method = row.score = None
+
+
+def _is_unknown_with_figures(row: DataRow) -> bool:
+    return row.code is None and row.label is not None and row.has_values
+
+
+def _completes(above: DataRow | None, row: DataRow, spellings: Sequence[str]) -> bool:
+    """Tell whether two labels, one below the other, are the end of a form's label."""
+    if above is None or above.label is None or row.label is None:
+        return False
+    both = above.label.label.bare + row.label.label.text
+    return any(fold_label(spelling).text.endswith(both) for spelling in spellings)
 
 
 def _unknown_runs(rows: Sequence[DataRow]) -> list[tuple[int, int]]:

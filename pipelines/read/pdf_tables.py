@@ -237,10 +237,10 @@ def _build_fragment(grid: _Grid) -> Fragment:
         GridCell(xs[start], xs[end], top, bottom, build_lines(held))
         for (top, start, bottom, end), held in zip(grid.areas, grid.characters, strict=True)
     ]
-    gaps = [
-        min(line.x0 - cell.left, cell.right - line.x1) for cell in cells for line in cell.lines if len(line.text) > 3
-    ]
-    padding = min(max(min(gaps, default=0.0), 0.0), _MAX_PADDING)
+    gaps = [(min(line.x0 - cell.left, cell.right - line.x1), line.text) for cell in cells for line in cell.lines]
+    # Short lines say less, being centred; columns of two or three characters have no others.
+    long = [gap for gap, text in gaps if len(text) > 3] or [gap for gap, _ in gaps]
+    padding = min(max(min(long, default=0.0), 0.0), _MAX_PADDING)
     return Fragment(xs[0], ys[0], xs[-1], ys[-1], len(ys) - 1, cells, grid.is_open_above, grid.is_open_below, padding)
 
 

@@ -205,6 +205,15 @@ def test_blanks_beside_a_label_that_goes_on_below_are_no_figures() -> None:
     assert not wrong_cells(found)
 
 
+@pytest.mark.parametrize("number", range(5, 21))
+def test_blanks_beside_a_label_that_began_above_are_no_figures(number) -> None:
+    rows = request_rows()
+    group, label, *figures = rows[number]
+    rows[number : number + 1] = [[group, label[:4], *figures], ["", label[4:], *[""] * 7]]  # 1.属于 and 国家秘密
+    found, _ = read_grid(rows)
+    assert not wrong_cells(found)
+
+
 def test_two_rows_of_one_label_differ_and_neither_is_believed() -> None:
     rows = request_rows()
     rows.insert(6, ["", rows[5][1], *["5"] * 7])

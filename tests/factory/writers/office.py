@@ -105,16 +105,14 @@ def _word_cell(cell: Cell, merge: str, style: Style, *, is_changed: bool) -> str
             '<w:p><w:del w:id="1" w:author="x"><w:r><w:delText>77</w:delText></w:r></w:del>'
             f'<w:ins w:id="2" w:author="x">{_runs(cell.text, style)}</w:ins></w:p>'
         )
-    elif style.break_as == "p":
-        content = "".join(f"<w:p>{_runs(line, style)}</w:p>" for line in cell.text.split("\n"))
     else:
         strike, raise_ = _MARKS_BY_STYLE if style.marks_by_style else _MARKS
         struck = f"<w:r><w:rPr>{strike}</w:rPr><w:t>{escape(cell.struck)}</w:t></w:r>" if cell.struck else ""
         raised = f"<w:r><w:rPr>{raise_}</w:rPr><w:t>{escape(cell.superscript)}</w:t></w:r>" if cell.superscript else ""
         if cell.pale:
             raised += f'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>{escape(cell.pale)}</w:t></w:r>'
-        broken = "<w:r><w:br/></w:r>".join(_runs(line, style) for line in cell.text.split("\n"))
-        content = f"<w:p>{struck}{broken}{raised}</w:p>"
+        end = "</w:p><w:p>" if style.break_as == "p" else "<w:r><w:br/></w:r>"
+        content = f"<w:p>{struck}{end.join(_runs(line, style) for line in cell.text.split(chr(10)))}{raised}</w:p>"
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
 
 
