@@ -42,6 +42,7 @@ BUREAUS = [
     bureau("二", 2021, 3, published=date(2022, 1, 5)),
     bureau("三", 2021, 3),
 ]
+EARLY = bureau("四", 2022, 3, published=date(2022, 5, 5))  # while the year was going on
 REVISED = replace(bureau("二", 2021, 4, published=date(2022, 3, 9)), path="2021/局二更正.html")
 GOVERNMENT = FakeFile(
     "2021/卫东区.html", "平顶山市卫东区人民政府", 2021, region=WEIDONG, agency_type="government", sector="综合",
@@ -53,7 +54,7 @@ GOVERNMENT = FakeFile(
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
     workspace = workspace_in(tmp_path_factory.mktemp("house"))
-    stage_files(workspace, [*FILES, *BUREAUS, REVISED, GOVERNMENT])
+    stage_files(workspace, [*FILES, *BUREAUS, REVISED, EARLY, GOVERNMENT])
     publish_warehouse(workspace)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         yield lambda query, *values: connection.execute(query, values).fetchall()
@@ -118,8 +119,11 @@ def test_timeliness_is_measured_from_the_first_version_against_the_law(ask):
         (names[2], 2021, None, january, None, None, 1, False),
         (names[3], 2021, date(2022, 1, 5), january, -26, False, 2, True),
         (GOVERNMENT.agency, 2021, date(2022, 4, 2), march, 2, True, 1, False),
+        (EARLY.agency, 2022, None, date(2023, 1, 31), None, None, 1, False),
     ])  # fmt: skip
     assert ask("SELECT DISTINCT due_date FROM agency_year WHERE agency_type IS NULL") == [(None,)]
+    assert ask("""SELECT s.path, f.raw_text FROM finding AS f JOIN source_file AS s USING (file_id)
+        WHERE f.reason_code = 'implausible_date'""") == [(EARLY.path, "2022-05-05")]
 
 
 def test_completeness_counts_headings_and_tables(ask):

@@ -35,3 +35,10 @@ SELECT c.report_id, c.file_id, 'load' AS stage, 'unmapped_column' AS reason_code
         || '; the cell enters no fact; see schemas/forms' AS message
 FROM fact_cell AS c
 ANTI JOIN form_cell AS f USING (table_code, row_code, column_code)
+UNION ALL BY NAME
+SELECT r.report_id, r.file_id, 'load' AS stage, 'implausible_date' AS reason_code, 'warn' AS severity,
+    r.published_date::VARCHAR AS raw_text,
+    'the report of ' || r.year || ' states a publication of ' || r.published_date
+        || '; agency_year counts it as neither late nor in time' AS message
+FROM dim_report AS r SEMI JOIN portion_file AS p ON p.file_id = r.file_id
+WHERE r.published_date < make_date(r.year, 12, 1)

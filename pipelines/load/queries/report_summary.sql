@@ -19,7 +19,9 @@ WITH flow AS (
     SELECT report_id, count(*) FILTER (status = 'fail') AS failed_checks, count(*) FILTER (is_open) AS open_checks
     FROM quality_result GROUP BY report_id
 ), version AS (
-    SELECT agency_id, year, min(published_date) AS first_published_date, count(*) AS version_count
+    -- What was published before the year was over is another document's date, or a page's that was there before.
+    SELECT agency_id, year, min(published_date) FILTER (published_date >= make_date(year, 12, 1)) AS first_published_date,
+        count(*) AS version_count
     FROM dim_report GROUP BY ALL
 ), form_section AS (
     SELECT unnest(['overview', 'proactive', 'request', 'challenge', 'problems', 'other_matters']) AS section_code,
