@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.check.agreement import judge_currency
-from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import NOTES, CellState, name_cells, pick_cells, place_cells, summarise_runs
 from pipelines.check.engine import raise_findings
 from pipelines.check.linear import TOLERANCES, judge, resolve_cells
@@ -59,7 +59,7 @@ def _fingerprint_tables(cells: pl.DataFrame) -> pl.DataFrame:
     # The place and the value as one whole number each: a struct would cost ten times as much to hash.
     places = load_catalogue().cells.select(place=pl.struct("row_code", "column_code").hash(seed=1))["place"]
     value = pl.col("value")
-    key = pl.col("file_id") * CELL_LIMIT + number
+    key = pl.col("file_id") * NUMBER_LIMIT + number
     # Most figures are zero: told apart before they are counted, the others are few.
     distinct = cells.filter(value != 0).select("value", key=key).unique().group_by("key").agg(figures=pl.len())
     return (

@@ -15,8 +15,8 @@ from schemas.legacy import all_forms
 from schemas.table import SchemaDataError
 from schemas.vocabulary import TableCode
 
-CELL_LIMIT = 1024
-"""Cells of all editions together; a file_id has 53 bits, which leaves ten beside it in one whole number."""
+NUMBER_LIMIT = 1024
+"""Cells of all editions together, and identities: a file_id has 53 bits, which leaves ten beside it in one number."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,9 @@ def load_catalogue() -> Catalogue:
             )  # fmt: skip
             term_rows += [(names[c], len(by_number), left.get(c, 0), right.get(c, 0)) for c in coefficients]
             by_number.append(identity)
-    if len(cell_rows) > CELL_LIMIT:
-        raise SchemaDataError(
-            f"the forms have {len(cell_rows)} cells, more than the {CELL_LIMIT} that fit beside a file_id"
-        )
+    for what, rows in (("cells", cell_rows), ("identities", identity_rows)):
+        if len(rows) > NUMBER_LIMIT:
+            raise SchemaDataError(f"the forms have {len(rows)} {what}, {NUMBER_LIMIT} of which fit beside a file_id")
     cells = pl.DataFrame(cell_rows, schema=_CELLS, orient="row")
     codes = cells.select("layout", "cell", code=code_cell(pl.col("form_code")))
     if codes["code"].n_unique() < len(codes):

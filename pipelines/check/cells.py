@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import polars as pl
 
-from pipelines.check.catalogue import CELL_LIMIT, code_cell, load_catalogue
+from pipelines.check.catalogue import NUMBER_LIMIT, code_cell, load_catalogue
 from schemas.vocabulary import ValueStatus
 
 
@@ -65,14 +65,14 @@ def place_cells(figures: pl.DataFrame) -> pl.DataFrame:
         .collect()
     )  # fmt: skip
     # File and cell as one whole number: far faster to count than a struct.
-    is_single = placed.select((pl.col("file_id") * CELL_LIMIT + pl.col("cell")).n_unique() == pl.len()).item()
+    is_single = placed.select((pl.col("file_id") * NUMBER_LIMIT + pl.col("cell")).n_unique() == pl.len()).item()
     if not is_single:
         is_twice = placed.select(pl.struct("file_id", "cell").is_duplicated()).to_series()
         placed = placed.with_columns(
             state=pl.when(is_twice).then(CellState.DUPLICATE).otherwise("state").cast(pl.Int8),
             value=pl.when(~is_twice).then("value"),
         ).unique(["file_id", "cell"], keep="first", maintain_order=True)
-    table = pl.col("file_id") * CELL_LIMIT + pl.col("layout")
+    table = pl.col("file_id") * NUMBER_LIMIT + pl.col("layout")
     return placed.with_columns(run=table.rle_id().set_sorted())
 
 

@@ -28,18 +28,18 @@ def find_outside_domain(cells: pl.DataFrame) -> pl.DataFrame:
     return name_cells(odd).filter(is_negative | is_broken)
 
 
-def evaluate_domain(cells: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+def evaluate_domain(runs: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
     """Return one outcome a report and table, scope `table`: the left value counts the figures outside their domain.
 
     Where nothing is printed the outcome is `not_assessable`; blanks among printed figures are no breach. The anchor is
     the first figure outside.
 
     Args:
-        cells: As `place_cells` returns them.
         runs: As `summarise_runs` returns them.
+        outside: As `find_outside_domain` returns them.
     """
     keys = ["file_id", "layout"]
-    outside = find_outside_domain(cells).group_by(keys, maintain_order=True).agg(
+    counted = outside.group_by(keys, maintain_order=True).agg(
         outside=pl.len().cast(pl.Float64), anchor_row=pl.col("row_code").first(),
         anchor_column=pl.col("column_code").first(),
     )  # fmt: skip
@@ -48,7 +48,7 @@ def evaluate_domain(cells: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
     return (
         runs.group_by(keys, maintain_order=True)
         .agg(best=pl.col("best").min())
-        .join(outside, on=keys, how="left")
+        .join(counted, on=keys, how="left")
         .select(
             *keys, "anchor_row", "anchor_column",
             scope=pl.lit("table"),

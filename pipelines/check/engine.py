@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
-from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import place_cells, summarise_runs
-from pipelines.check.conditions import OUTCOME_COLUMNS, evaluate_domain, evaluate_partial, evaluate_zero_together
+from pipelines.check.conditions import (
+    OUTCOME_COLUMNS,
+    evaluate_domain,
+    evaluate_partial,
+    evaluate_zero_together,
+    find_outside_domain,
+)
 from pipelines.check.dense import sum_whole_tables
 from pipelines.check.linear import judge_identities, resolve_cells, sum_identities
 from pipelines.check.structure import evaluate_structure, summarise_tables
@@ -26,12 +33,14 @@ class Evaluation:
         quality: Frame `quality`.
         findings: Frame `findings`, one row a failure of a rule that raises one.
         cells: The figures as cells, blanks that can only mean zero resolved.
+        outside: The figures outside their domain (`find_outside_domain`).
         open_tables: file_id and layout of the tables with an equation that is broken or has one gap only.
     """
 
     quality: pl.DataFrame
     findings: pl.DataFrame
     cells: pl.DataFrame
+    outside: pl.DataFrame
     open_tables: pl.DataFrame
 
 
@@ -50,14 +59,16 @@ def evaluate_rules(figures: pl.DataFrame, reports: pl.DataFrame) -> Evaluation:
     whole, resolved = resolve_cells(printed, runs)
     sums = pl.concat([sum_whole_tables(whole), sum_identities(resolved)])
     judged = judge_identities(sums)
-    outcomes = [_name_identities(judged), *_evaluate_conditions(printed, runs, sums)]
+    outside = find_outside_domain(printed)
+    domains = evaluate_domain(runs, outside)
+    outcomes = [_name_identities(judged), *_evaluate_conditions(printed, domains, sums)]
     shown = _keep_worst(pl.concat(outcomes))
     structure = list(_evaluate_structures(summarise_tables(figures, printed, runs), reports))
     quality_columns = table("quality").polars_schema.names()
     quality = pl.concat([shown.select(quality_columns), *structure])
     open_tables = judged.filter("is_open").select("file_id", "layout").unique()
     findings = raise_findings(quality, shown, _pick_anchors(figures, printed, shown))
-    return Evaluation(quality, findings, pl.concat([whole, resolved]), open_tables)
+    return Evaluation(quality, findings, pl.concat([whole, resolved]), outside, open_tables)
 
 
 _NAMED = (*OUTCOME_COLUMNS[:2], "rule_id", *OUTCOME_COLUMNS[2:])
@@ -69,9 +80,8 @@ def _name_identities(judged: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([judged, names[judged["identity"]]], how="horizontal").select(_NAMED)
 
 
-def _evaluate_conditions(cells: pl.DataFrame, runs: pl.DataFrame, sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _evaluate_conditions(cells: pl.DataFrame, domains: pl.DataFrame, sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield the outcomes of domains, pairs and partial sums, each restricted to the editions and tables of its rule."""
-    domains = evaluate_domain(cells, runs)
     for rule in load_rules().values():
         layouts = _layouts_of(rule)
         for check in rule.checks:
@@ -124,7 +134,7 @@ def _pick_anchors(figures: pl.DataFrame, cells: pl.DataFrame, shown: pl.DataFram
     anchors = shown.filter(pl.col("status") == RuleStatus.FAIL.value).join(
         codes, on=["layout", "anchor_row", "anchor_column"]
     )
-    place = pl.col("file_id") * CELL_LIMIT + pl.col("cell")
+    place = pl.col("file_id") * NUMBER_LIMIT + pl.col("cell")
     is_anchor = cells.select(place.is_in(anchors.select(place).to_series().unique().implode())).to_series()
     return figures[cells["figure"].filter(is_anchor)]
 
@@ -160,6 +170,7 @@ def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataF
     )
 
 
+@cache
 def _rule_facts() -> pl.DataFrame:
     names = ("rule_id", "reason_code", "severity", "formula", "table_code")
     rules = [

@@ -1,10 +1,11 @@
 """Linear identities as one join and one sum over all reports, blanks with the care they need."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
-from pipelines.check.catalogue import load_catalogue
+from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import NOTES, CellState, split_whole
 from schemas.vocabulary import RuleStatus
 
@@ -99,14 +100,12 @@ def resolve_blanks(cells: pl.DataFrame) -> pl.DataFrame:
     Args:
         cells: As `place_cells` returns them.
     """
-    equations = load_catalogue().identities.filter("is_equation").select("identity", "terms")
-    coefficient = pl.col("left_sign") - pl.col("right_sign")
     terms = (
-        _join_terms(cells)
-        .join(equations.lazy(), on="identity")
-        .select("file_id", "cell", "identity", "terms", "state", coefficient=coefficient,
-                residual=pl.col("value") * coefficient)
-        .collect()
+        cells.select("file_id", "cell", "state", "value")
+        .join(_equation_terms(), on="cell")
+        .with_columns(key=pl.col("file_id") * NUMBER_LIMIT + pl.col("identity"),
+                      residual=pl.col("value") * pl.col("coefficient"))
+        .select("file_id", "cell", "key", "terms", "state", "coefficient", "residual")
     )  # fmt: skip
     proved_cells = []
     for _ in range(TOLERANCES.blank_rounds):
@@ -128,11 +127,20 @@ def resolve_blanks(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
+def _equation_terms() -> pl.DataFrame:
+    """Return every term of every equation: cell, identity, coefficient (left less right), terms."""
+    catalogue = load_catalogue()
+    equations = catalogue.identities.filter("is_equation").select("identity", "terms")
+    coefficient = (pl.col("left_sign") - pl.col("right_sign")).alias("coefficient")
+    return catalogue.terms.join(equations, on="identity").select("cell", "identity", "terms", coefficient)
+
+
 def _prove_zeros(terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the terms that may prove more in the next round, and the cells (file_id, cell) proved zero in this."""
     is_blank = pl.col("state") == CellState.BLANK
     candidates = (
-        terms.group_by("file_id", "identity")
+        terms.group_by("key")
         .agg(
             residual=pl.col("residual").sum(),
             worst=pl.col("state").max(),
@@ -145,13 +153,10 @@ def _prove_zeros(terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     closes = (pl.col("residual").abs() <= TOLERANCES.closing) & ~(pl.col("blank_above") & pl.col("blank_below"))
     closing = candidates.filter(closes)
-    keys = ["file_id", "identity"]
-    proved = (
-        terms.filter(is_blank).join(closing, on=keys, how="semi").select("file_id", "cell").unique()
-    )  # fmt: skip
+    proved = terms.filter(is_blank).join(closing, on="key", how="semi").select("file_id", "cell").unique()
     is_proved = pl.col("is_proved").fill_null(value=False)
     remaining = (
-        terms.join(candidates.filter(~closes), on=keys, how="semi")
+        terms.join(candidates.filter(~closes), on="key", how="semi")
         .join(proved.with_columns(is_proved=pl.lit(value=True)), on=["file_id", "cell"], how="left")
         .with_columns(state=pl.when(is_proved).then(CellState.ZERO.value).otherwise("state").cast(pl.Int8))
         .drop("is_proved")

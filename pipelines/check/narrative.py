@@ -1,11 +1,10 @@
 """Figures that the narrative restates, against the tables."""
 
-from collections.abc import Iterator
 from functools import cache
 
 import polars as pl
 
-from pipelines.check.catalogue import load_catalogue
+from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import CellState, pick_cells
 from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
@@ -40,7 +39,7 @@ def check_narrative(
     sentences = find_sentences(sections).sort("file_id", "section_number", "offset", maintain_order=True)
     sentences = _mark_partial(sentences, reports if reports is not None else table("reports").empty_frame())
     told = _fill_blanks(pick_cells(cells, _told_cells()["cell"]), suspicions)
-    found = _judge(_find_stated(sentences), _evaluate_readings(told), sentences)
+    found = _judge(_find_stated(sentences["plain"]), _evaluate_readings(told), sentences)
     return table("quality").conform(found.select(table("quality").polars_schema.names())), _quote(found)
 
 
@@ -67,33 +66,38 @@ def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame | None) -> pl.Dat
     )
 
 
-def _find_stated(sentences: pl.DataFrame) -> pl.DataFrame:
-    """Return every figure that a sentence restates: sentence (its row), rule (its place among the rules), stated."""
-    plain = sentences["plain"]
+def _find_stated(plain: pl.Series) -> pl.DataFrame:
+    """Return every figure that a sentence restates: sentence (its row), stated, rule (its place among the rules)."""
     parts = [pl.DataFrame(schema=_STATED)]
     for number, (_, check) in enumerate(_text_rules()):
-        found = [*_extract_numbers(plain, check), *_find_none(plain, check)]
-        parts += [part.select("sentence", "stated", rule=pl.lit(number)).cast(_STATED) for part in found]
-    return pl.concat(part.select(*_STATED) for part in parts)
+        rule = pl.lit(number, dtype=pl.Int32).alias("rule")
+        for pattern in check.patterns:
+            told = _find_sentences(plain, pattern)
+            if len(told):
+                parts.append(_extract_numbers(told, pattern).with_columns(rule))
+        for pattern in check.none:  # which say that there was none
+            told = _find_sentences(plain, pattern)
+            parts.append(told.select("sentence", pl.lit(0.0).alias("stated"), rule))
+    return pl.concat(parts)
 
 
-_STATED = pl.Schema({"sentence": pl.UInt32(), "rule": pl.Int32(), "stated": pl.Float64()})
+_STATED = pl.Schema({"sentence": pl.UInt32(), "stated": pl.Float64(), "rule": pl.Int32()})
 
 
-def _extract_numbers(plain: pl.Series, check: TextCheck) -> Iterator[pl.DataFrame]:
-    """Yield for each pattern the sentences with `stated`, a row for every number that it finds."""
-    for pattern in check.patterns:
-        number = pl.col("stated").str.extract(pattern, 1).str.replace_all(",", "", literal=True).cast(pl.Float64)
-        telling = plain.str.contains(pattern).arg_true()
-        found = pl.DataFrame({"sentence": telling, "stated": plain.gather(telling).str.extract_all(pattern)})
-        yield found.explode("stated", empty_as_null=False, keep_nulls=False).with_columns(stated=number)
+def _find_sentences(plain: pl.Series, pattern: str) -> pl.DataFrame:
+    """Return the sentences in which a pattern is found: sentence (its row), plain."""
+    found = plain.str.contains(pattern).arg_true()
+    return pl.DataFrame({"sentence": found, "plain": plain.gather(found)})
 
 
-def _find_none(plain: pl.Series, check: TextCheck) -> Iterator[pl.DataFrame]:
-    """Yield the sentences that say that there was none, with 0 as what they state."""
-    for pattern in check.none:
-        telling = plain.str.contains(pattern).arg_true()
-        yield pl.DataFrame({"sentence": telling, "stated": pl.repeat(0.0, len(telling), eager=True)})
+def _extract_numbers(told: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    """Return a row for every number that a pattern finds: sentence, stated."""
+    number = pl.col("told").str.extract(pattern, 1).str.replace_all(",", "", literal=True)
+    return (
+        told.select("sentence", told=pl.col("plain").str.extract_all(pattern))
+        .explode("told", empty_as_null=False, keep_nulls=False)
+        .select("sentence", stated=number.cast(pl.Float64))
+    )
 
 
 def _speaks_of_part() -> pl.Expr:
@@ -150,15 +154,20 @@ def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
     """
     terms, keys = _reading_terms(), ["file_id", "rule"]
     is_known = (pl.col("state") <= CellState.ZERO) & pl.col("value").is_not_null()
+    # File and reading as one whole number: far faster to group by than two columns.
     values = (
         cells.filter(is_known)
         .join(terms.select("cell", "reading", "sign"), on="cell")
-        .group_by("file_id", "reading")
-        .agg(value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len(), is_filled=pl.col("is_filled").any())
+        .with_columns(key=pl.col("file_id") * NUMBER_LIMIT + pl.col("reading"))
+        .group_by("key")
+        .agg(
+            pl.col("file_id", "reading").first(), value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len(),
+            is_filled=pl.col("is_filled").any(),
+        )
         .join(terms.select("reading", "rule", "rank", "name", "terms").unique("reading"), on="reading")
         .filter(pl.col("found") == pl.col("terms"))
         .select(*keys, "rank", "value", "is_filled", reading="name")
-    )
+    )  # fmt: skip
     layouts = _told_cells().select("layout", "rule").unique()
     tables = cells.select("file_id", "layout").unique().join(layouts, on="layout").select(keys).unique()
     return tables.join(values, on=keys, how="left")

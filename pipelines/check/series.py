@@ -1,5 +1,7 @@
 """The identities that reach into the year before, as frames."""
 
+from functools import cache
+
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
@@ -34,6 +36,7 @@ def series_terms() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+@cache
 def series_cells() -> pl.DataFrame:
     """Return cell, form_code, table_code, row_code, column_code of every cell compared across reports.
 

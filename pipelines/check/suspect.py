@@ -6,9 +6,8 @@ from functools import cache
 
 import polars as pl
 
-from pipelines.check.catalogue import CELL_LIMIT, load_catalogue
+from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import CellState
-from pipelines.check.conditions import find_outside_domain
 from pipelines.check.decode import Diagnosis, Explanation, LinearSystem, SignedSum, decode
 from pipelines.check.engine import Evaluation
 from schemas.identity import Cell, Identity, TableLayout
@@ -114,15 +113,14 @@ _FINDING = {
 def _open_tables(evaluation: Evaluation) -> pl.DataFrame:
     """Return file_id, layout, and states, values and usable by place of those tables that are worth decoding."""
     decoded = [n for n, layout in enumerate(load_catalogue().layouts) if layout.table_code in load_decoding()]
-    outside = find_outside_domain(evaluation.cells)
     keys = ["file_id", "layout"]
     wanted = (
-        pl.concat([evaluation.open_tables.select(keys), outside.select(keys)])
+        pl.concat([evaluation.open_tables.select(keys), evaluation.outside.select(keys)])
         .unique()
         .filter(pl.col("layout").is_in(decoded))
     )
     # One whole number a table: its look-up is far cheaper than a join on two columns.
-    number = pl.col("file_id") * CELL_LIMIT + pl.col("layout")
+    number = pl.col("file_id") * NUMBER_LIMIT + pl.col("layout")
     is_wanted = number.is_in(wanted.select(number).to_series().implode())
     cells = evaluation.cells.filter(is_wanted).select("file_id", "cell", "state", "value")
     value = pl.col("value")
