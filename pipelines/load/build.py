@@ -61,6 +61,7 @@ def open_build(path: Path, limits: LoadLimits) -> Iterator[duckdb.DuckDBPyConnec
     connection = duckdb.connect(":memory:")
     try:
         connection.execute("SET threads = 1")
+        connection.execute("SET enable_progress_bar = false")  # shown where Python runs no file, as Dagster's runs do
         connection.execute(f"SET memory_limit = {quote_text(limits.memory)}")
         connection.execute(f"SET temp_directory = {quote_text(str(path.parent / 'spill'))}")
         connection.execute(
