@@ -36,7 +36,7 @@ from pipelines.orchestrate.lineage import (
 from pipelines.orchestrate.metadata import PREVIEW_ROWS, describe_rows, describe_table
 from pipelines.orchestrate.plan import LOCK_SECONDS
 from pipelines.settings import Workspace
-from pipelines.staging import StageSpec, build_lock, forget_batches, read_frame, run_stage
+from pipelines.staging import StageSpec, build_lock, forget_batches, read_frame, read_portions, run_stage
 from schemas.rule import Rule
 from schemas.table import TableSpec, table
 from schemas.vocabulary import Stage
@@ -287,9 +287,11 @@ def _quality(workspace: Workspace) -> pl.LazyFrame:
 def _stage_result(
     workspace: Workspace, stage: Stage, frame: str, partition: str, counts: Mapping[str, int]
 ) -> dg.MaterializeResult[None]:
-    rows = read_frame(workspace, stage, frame, partition).collect()
+    rows = read_frame(workspace, stage, frame, partition)
+    row_count = rows.select(pl.len()).collect().item()
+    portions = read_portions(workspace, stage, frame, partition)
     return dg.MaterializeResult(
         asset_key=frame_key(stage, frame),
-        metadata={**describe_rows(rows), **counts},
-        check_results=[check_frame(frame, frame_key(stage, frame), rows)],
+        metadata={**describe_rows(rows.head(PREVIEW_ROWS).collect(), row_count), **counts},
+        check_results=[check_frame(frame, frame_key(stage, frame), portions)],
     )

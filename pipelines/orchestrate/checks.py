@@ -31,19 +31,33 @@ def frame_check_spec(frame: str, asset: dg.AssetKey) -> dg.AssetCheckSpec:
     )
 
 
-def check_frame(frame: str, asset: dg.AssetKey, rows: pl.DataFrame) -> dg.AssetCheckResult:
-    """Return whether the rows of a staged frame satisfy its Pandera model, with the first that do not."""
-    cases = None if is_sound(table(frame), rows) else _list_failures(frame, rows)
-    if cases is not None:
+def check_frame(frame: str, asset: dg.AssetKey, portions: Iterable[pl.DataFrame]) -> dg.AssetCheckResult:
+    """Return whether the rows of a staged frame satisfy its Pandera model, with the first that do not.
+
+    Args:
+        frame: Its name.
+        asset: The asset that it is.
+        portions: Its rows, in pieces that hold all rows of a file: its key begins with the file.
+    """
+    spec, name = table(frame), frame_check_name(frame)
+    row_count, files, broken = 0, pl.Series("file_id", [], dtype=pl.Int64), []
+    for rows in portions:
+        row_count += rows.height
+        if not is_sound(spec, rows) and (cases := _list_failures(frame, rows)) is not None:
+            broken.append(cases.cast(pl.String))
+        here = rows["file_id"].unique()
+        if again := here.filter(here.is_in(files.implode())).to_list():
+            broken.append(pl.DataFrame({"failure_case": map(str, again), "column": "file_id", "check": "in one batch"}))
+        files = files.append(here)
+    if broken:
+        cases = pl.concat(broken, how="diagonal")
         return dg.AssetCheckResult(
             passed=False,
             asset_key=asset,
-            check_name=frame_check_name(frame),
-            metadata={"failure_count": cases.height, **sample_record(cases.head(_SAMPLE_ROWS).cast(pl.String))},
+            check_name=name,
+            metadata={"failure_count": cases.height, **sample_record(cases.head(_SAMPLE_ROWS))},
         )
-    return dg.AssetCheckResult(
-        passed=True, asset_key=asset, check_name=frame_check_name(frame), metadata={"row_count": rows.height}
-    )
+    return dg.AssetCheckResult(passed=True, asset_key=asset, check_name=name, metadata={"row_count": row_count})
 
 
 def _list_failures(frame: str, rows: pl.DataFrame) -> pl.DataFrame | None:

@@ -10,6 +10,7 @@ from pipelines.staging.run import (
     list_outdated,
     list_partitions,
     read_frame,
+    read_portions,
     run_stage,
 )
 from pipelines.staging.spec import WAREHOUSE_ONLY, Batch, StageRun, StageSpec
@@ -35,5 +36,6 @@ __all__ = [
     "map_files",
     "open_cluster",
     "read_frame",
+    "read_portions",
     "run_stage",
 ]

@@ -1,6 +1,6 @@
 """A stage over a partition: which of its batches are out of date, and making those again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,23 @@ def read_frame(workspace: Workspace, stage: Stage, frame: str, partition: str | 
         KeyError: No frame of that name is declared.
     """
     return store.scan_batches(list_frame_files(workspace, stage, frame, partition), frame)
+
+
+def read_portions(
+    workspace: Workspace, stage: Stage, frame: str, partition: str, batches: int = 8
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows of one staged frame, so many batches at a time: a year's may be more than memory holds.
+
+    Args:
+        workspace: Where staging stands.
+        stage: The stage that made it.
+        frame: Its name.
+        partition: The partition.
+        batches: Batches at a time; all rows of a file stand in one.
+    """
+    paths = list_frame_files(workspace, stage, frame, partition)
+    for start in range(0, len(paths), batches):
+        yield store.scan_batches(paths[start : start + batches], frame).collect()
 
 
 def list_frame_files(workspace: Workspace, stage: Stage, frame: str, partition: str | None = None) -> list[Path]:

@@ -10,20 +10,36 @@ from schemas.table import table
 from schemas.vocabulary import RuleStatus, Severity
 
 KEY = dg.AssetKey(["a", "b"])
+REJECTION = {"file_id": 1, "stage": "read", "reason_code": "empty_file", "reason": "x"}
 
 
 def test_a_frame_that_fits_passes_with_its_count():
-    result = check_frame("rejections", KEY, table("rejections").empty_frame())
-    assert result.passed
-    assert result.metadata["row_count"].value == 0
+    frame = table("rejections")
+    one, two = (frame.conform(pl.DataFrame([{**REJECTION, "file_id": number}])) for number in (1, 2))
+    for portions, row_count in (([], 0), ([frame.empty_frame()], 0), ([one, two], 2)):
+        result = check_frame("rejections", KEY, portions)
+        assert result.passed
+        assert result.metadata["row_count"].value == row_count
 
 
 def test_a_frame_out_of_shape_fails_with_the_offending_values():
-    bad = {"file_id": 1, "stage": "read", "reason_code": "because", "reason": "x"}
-    result = check_frame("rejections", KEY, table("rejections").conform(pl.DataFrame([bad])))
+    conform = table("rejections").conform
+    good, bad = (
+        conform(pl.DataFrame([REJECTION])),
+        conform(pl.DataFrame([{**REJECTION, "file_id": 2, "reason_code": "because"}])),
+    )
+    result = check_frame("rejections", KEY, [good, bad])
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.ERROR
+    assert result.metadata["failure_count"].value == 1
     assert "because" in str(result.metadata["sample"].value)
+
+
+def test_a_file_in_two_batches_fails_though_each_is_sound():
+    rows = table("rejections").conform(pl.DataFrame([REJECTION]))
+    result = check_frame("rejections", KEY, [rows, rows])
+    assert not result.passed
+    assert "in one batch" in str(result.metadata["sample"].value)
 
 
 def test_a_blocking_check_keeps_a_bad_frame_from_what_follows(project, put, stages, instance):
