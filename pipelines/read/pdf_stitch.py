@@ -97,13 +97,14 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     padding = min(first.padding, second.padding)
     is_open = first.is_open_below or (second.is_open_above and not header)
     is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
+    is_parted = not is_cut and _goes_on_beside(pairs, max(len(foot), len(head)), padding)
     offset = first.row_count - (1 if is_cut else 0)
     joined = [replace(cell) for cell in first.cells]
     places = {id(cell): place for place, cell in enumerate(first.cells)}
     merged: dict[int, int] = {}
     for above, below in pairs:
         is_spanning = above.bottom - above.top > 1 or below.bottom - below.top > 1
-        if is_cut or (is_spanning and _is_same_cell(above, below, padding)):
+        if is_cut or is_parted or (is_spanning and _is_same_cell(above, below, padding)):
             merged[id(below)] = places[id(above)]
     for cell in cells:
         place = merged.get(id(cell))
@@ -252,6 +253,16 @@ def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, paddi
     if not upper or not lower:
         return False
     return _are_label_and_figures(upper, lower) or _are_label_and_figures(lower, upper)
+
+
+def _goes_on_beside(pairs: Sequence[tuple[GridCell, GridCell]], widest: int, padding: float) -> bool:
+    """Tell whether cells go on over the break beside others that begin there, as 结果维持 does beside 复议后起诉."""
+    if len(pairs) == widest or not pairs:
+        return False
+    return all(
+        above.lines and below.lines and not (above.is_figure or below.is_figure) and _goes_on(above, below, padding)
+        for above, below in pairs
+    )
 
 
 def _are_label_and_figures(labels: Sequence[GridCell], figures: Sequence[GridCell]) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Cell
@@ -27,6 +28,8 @@ _SLIVER = 8.0  # points; columns narrower than this that hold no cell of their o
 _MAX_PADDING = 6.0  # points; Word's default is 5.4
 _SURE_SHARE = 0.75  # share of a number's characters that a cell must hold for the number to be the cell's
 _HIGHEST_ROW = 100.0  # points; a frame of one cell that is higher holds paragraphs
+_SEAM = 0.05  # share of the size by which a gap at a border is wider than those between figures of one number
+_TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
 _UNREADABLE = "\ufffd"
 _NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％")
 FIGURE = re.compile(r"[-+－]?\d[\d,.，．\s]*[%％]?|[-/—－]+")
@@ -174,8 +177,8 @@ def _place_characters(grids: Sequence[_Grid], characters: Sequence[Character]) -
     most of it or its middle; where neither is clear, every cell that it touches becomes unreadable.
     """
     outside: list[Character] = []
-    for run in _runs(characters):
-        owners = [_owner(grids, one) for one in run]
+    for run, found in _owned_runs(grids, characters):
+        owners = found
         if len(set(owners)) > 1 and len(run) > 1:
             sure = _sure_owner(grids, run, owners)
             if sure is not None:
@@ -203,6 +206,36 @@ def _runs(characters: Sequence[Character]) -> list[list[Character]]:
                 continue
         runs.append([one])
     return runs
+
+
+def _owned_runs(
+    grids: Sequence[_Grid], characters: Sequence[Character]
+) -> Iterator[tuple[list[Character], list[tuple[int, int] | None]]]:
+    """Yield the groups of characters with the cell that each stands in, parted where borders part two numbers."""
+    for run in _runs(characters):
+        owners = [_owner(grids, one) for one in run]
+        start = 0
+        for place in _seams(grids, run, owners) if len(set(owners)) > 1 else ():
+            yield run[start:place], owners[start:place]
+            start = place
+        yield run[start:], owners[start:]
+
+
+def _seams(grids: Sequence[_Grid], run: Sequence[Character], owners: Sequence[tuple[int, int] | None]) -> Iterator[int]:
+    """Yield where a border stands in a gap that is wider than those within cells: two numbers fill their cells there.
+
+    A number that runs over its cell's border has the same gap there as between its other figures.
+    """
+    size = run[0].y1 - run[0].y0
+    gaps = [one.x0 - last.x1 for last, one in pairwise(run)]
+    within = max((gap for gap, (a, b) in zip(gaps, pairwise(owners), strict=True) if a == b), default=0.0)
+    for place, (gap, (left, right)) in enumerate(zip(gaps, pairwise(owners), strict=True), start=1):
+        if left == right or left is None or right is None or gap <= max(within, 0.0) + _SEAM * size:
+            continue
+        grid = grids[left[0]]
+        edge = grid.table.xs[grid.areas[left[1]][3]]
+        if run[place - 1].x1 - _TOUCH <= edge <= run[place].x0 + _TOUCH:
+            yield place
 
 
 def _owner(grids: Sequence[_Grid], character: Character) -> tuple[int, int] | None:

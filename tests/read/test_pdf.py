@@ -11,8 +11,8 @@ from reportlab.lib.colors import white
 from pipelines.errors import DocumentError
 from pipelines.read.pdf import read_pdf
 from pipelines.read.pdf_lines import TextLine
-from pipelines.read.pdf_stitch import is_cut_row
-from pipelines.read.pdf_tables import GridCell
+from pipelines.read.pdf_stitch import is_cut_row, join_fragments
+from pipelines.read.pdf_tables import Fragment, GridCell, finish_cells
 from pipelines.read.readers import read_document
 from pipelines.read.ruling import RulingTolerances, Segment, merge_segments
 from pipelines.settings import ReadLimits
@@ -98,6 +98,48 @@ def test_borders_of_another_table_of_the_page_tear_no_border_apart():
     assert [(round(line.position, 2), line.start, line.end) for line in vertical] == [
         (248.25, 500, 760),
         (250.5, 434, 490),
+    ]
+
+
+def test_numbers_that_fill_their_cells_are_two_and_one_that_runs_over_is_none():
+    def paint(canvas):
+        cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, ""), (1, 3, 1, 1, ""), *MORE[3:]]
+        draw_table(canvas, cells, widths=[60, 41.5, 41.5], heights=HEIGHTS, left=50, top=100)
+        draw_text(canvas, 151 - canvas.stringWidth("55555555", FONT, 10), 113, "55555555")
+        draw_text(canvas, 152, 113, "66666666")
+
+    assert [cell[4] for cell in tables(build_pdf(paint))[0]][1:3] == ["55555555", "66666666"]
+
+    def run_over(canvas):
+        cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, ""), (1, 3, 1, 1, ""), *MORE[3:]]
+        draw_table(canvas, cells, widths=[60, 20, 20], heights=HEIGHTS, left=50, top=100)
+        draw_text(canvas, 110, 113, "12345678")
+
+    assert not [cell for cell in tables(build_pdf(run_over))[0][1:3] if cell[4].isdigit()]
+
+
+def test_cells_of_a_header_go_on_over_the_break_beside_others_that_begin_there():
+    def part(*cells, rows):
+        held = [
+            GridCell(x0, x1, row, row + 1, [TextLine(x0 + 2, 0, x0 + 2 + 10 * len(text), 10, text, 10, 10, [])])
+            for row, x0, x1, text in cells
+        ]
+        return Fragment(0, 0, 60, 10, rows, held, is_open_above=False, is_open_below=False, padding=2)
+
+    first = part((0, 0, 20, "结"), (0, 20, 60, "起诉"), rows=1)
+    below = [
+        (0, 0, 20, "果"),
+        (0, 20, 40, "维"),
+        (0, 40, 60, "纠"),
+        (1, 0, 20, "1"),
+        (1, 20, 40, "2"),
+        (1, 40, 60, "3"),
+    ]
+    joined = join_fragments(first, part(*below, rows=2))
+    assert joined is not None
+    assert [(cell[:4], cell[4]) for cell in finish_cells(joined)][:2] == [
+        ((1, 1, 2, 1), "结果"),
+        ((1, 2, 1, 2), "起诉"),
     ]
 
 
