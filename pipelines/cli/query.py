@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.terminal import make_console, make_table
-from pipelines.cli.warehouse import ask, open_warehouse
+from pipelines.cli.warehouse import ask, open_warehouse, split_questions
 from pipelines.errors import UsageError
 from pipelines.orchestrate.project import open_project
 
@@ -33,6 +33,8 @@ def run(options: Namespace) -> int:
         raise UsageError("parquet is not for a terminal; name a file with -o")
     sql = sys.stdin.read() if options.sql == "-" else options.sql
     with open_warehouse(open_project(warehouse=options.warehouse).workspace.database) as connection:
+        if len(questions := split_questions(sql)) > 1:
+            raise UsageError(f"{len(questions)} questions at once; ask one, or pass them to `gongkai shell`")
         answer = ask(connection, sql)
     if options.format == "parquet":
         _write_parquet(answer, options.output)

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.cli.query import write_table
 from pipelines.cli.terminal import make_console
-from pipelines.cli.warehouse import ask, open_warehouse
+from pipelines.cli.warehouse import ask, list_semicolons, open_warehouse, split_questions
 from pipelines.errors import UsageError
 from pipelines.orchestrate.project import open_project
 
@@ -66,7 +66,7 @@ def run(options: Namespace) -> int:
 
 
 def read_statements(read_line: Callable[[str], str]) -> Iterator[str]:
-    r"""Yield what is asked: a line that begins with a point, or lines up to one that ends in a semicolon.
+    r"""Yield what is asked: a line that begins with a point, or lines up to a semicolon that ends one.
 
     Args:
         read_line: Returns a line for a prompt; EOFError ends the input, KeyboardInterrupt drops what is typed.
@@ -99,9 +99,19 @@ def read_statements(read_line: Callable[[str], str]) -> Iterator[str]:
                 yield line.strip()
             continue
         typed.append(line.rstrip())
-        if typed[-1].endswith(";"):
+        if _is_ended("\n".join(typed)):
             yield "\n".join(typed).rstrip("; \n")
             typed = []
+
+
+def _is_ended(typed: str) -> bool:
+    """Tell whether the last word that is no comment is a semicolon.
+
+    >>> _is_ended("SELECT ';"), _is_ended("SELECT ';' -- so;"), _is_ended("SELECT '名'; -- so"), _is_ended("-- ;")
+    (False, False, True, False)
+    """
+    words = [place for place, kind in duckdb.tokenize(typed) if kind != duckdb.token_type.comment]
+    return bool(words) and words[-1] in list_semicolons(typed)
 
 
 def _read_line(prompt: str) -> str:
@@ -120,11 +130,12 @@ def _answer(database: Path, statement: str) -> None:
             answer = ask(connection, _META[command].format(lang=_language()), argument.strip().rstrip(";"))
             if command == ".columns" and answer.is_empty():
                 raise UsageError(f"there is no table {argument.strip() or '(name one)'}; .tables shows what there is")
-        else:
-            answer = ask(connection, statement)
-    write_table(answer, sys.stdout)
-    if command not in _META:
-        make_console().print(f"{answer.height:,} rows", style="dim", markup=False)
+            write_table(answer, sys.stdout)
+            return
+        for question in split_questions(statement):
+            answer = ask(connection, question)
+            write_table(answer, sys.stdout)
+            make_console().print(f"{answer.height:,} rows", style="dim", markup=False)
 
 
 def _language() -> str:

@@ -55,6 +55,51 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pl.
     return frame
 
 
+def split_questions(sql: str) -> list[str]:
+    r"""Return the questions of a text, each with the statements before it that give no rows (SET, USE).
+
+    DuckDB answers the last statement of several and keeps still about the others.
+
+    Raises:
+        UsageError: The SQL is wrong.
+
+    >>> split_questions("SELECT '1;'; -- one;\nSET threads = 1; FROM x")
+    ["SELECT '1;';", ' -- one;\nSET threads = 1; FROM x']
+    """
+    questions: list[str] = []
+    found: list[bool] = []
+    before, start = "", 0
+    text = sql.encode()
+    for end in (*list_semicolons(sql), len(text)):
+        before += text[start : end + 1].decode()
+        start = end + 1
+        try:
+            # Not its parts' own text: a PIVOT is two statements, and the first has none.
+            found = [
+                any(kind.name != "NOTHING" for kind in statement.expected_result_type)
+                for statement in duckdb.extract_statements(before)
+            ]
+        except duckdb.Error as error:
+            raise UsageError(first_sentence(error)) from error
+        if any(found):
+            questions.append(before)
+            before = ""
+    return [*questions, before] if before and found else questions
+
+
+def list_semicolons(sql: str) -> list[int]:
+    """Return at which bytes of a text a statement ends: not within a quotation or a comment.
+
+    >>> list_semicolons("SELECT ';'; -- so;"), list_semicolons("SELECT '名' ;"), list_semicolons("SELECT ';")
+    ([10], [13], [])
+    """
+    text = sql.encode()
+    return [
+        place for place, kind in duckdb.tokenize(sql)
+        if kind == duckdb.token_type.operator and text[place : place + 1] == b";"
+    ]  # fmt: skip
+
+
 def _for_polars(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """Return an answer that Polars takes: each name once (`agency_id_1`), what it has no type for as text."""
     if len(set(answer.columns)) < len(answer.columns):

@@ -89,6 +89,14 @@ def test_a_join_that_gives_a_name_twice_shows_both(query):
     assert row["agency_id"] == row["agency_id_1"] > 0
 
 
+def test_of_several_questions_none_is_dropped(query):
+    code, out, err = query("FROM range(1); FROM range(2)")
+    assert (code, out) == (2, "")
+    assert "2 questions at once" in err
+    assert query("SET threads = 1; FROM range(1); -- one")[0] == 0
+    assert query("PIVOT (SELECT '名' AS n, 47 AS v) ON n USING sum(v)", "-f", "csv")[1] == "名\n47\n"
+
+
 def test_what_no_frame_has_a_type_for_is_shown_as_text(query):
     sql = """SELECT released_at - released_at AS i, [INTERVAL 1 DAY] AS l, '101'::BIT AS b, 2::UHUGEINT AS u
         FROM meta_release"""

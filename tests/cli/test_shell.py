@@ -30,6 +30,17 @@ def test_questions_over_several_lines_are_answered_in_turn(shell):
     assert "平顶山市卫东区人民政府办公室" in out
 
 
+def test_a_comment_behind_a_semicolon_and_several_questions_of_a_line_lose_no_answer(shell):
+    """As they stand on the pages of docs/, to be pasted."""
+    typed = (
+        "FROM range(41, 42); -- one;\n-- and\nFROM range(43, 44);   -- '二'\nSET threads = 1; FROM range(45, 46); "
+        "PIVOT (SELECT '名' AS n, 47 AS v) ON n USING sum(v);"
+    )
+    code, out, err = shell(typed)
+    assert (code, err) == (0, "")
+    assert [line.strip() for line in out.splitlines() if line.strip().isdigit()] == ["41", "43", "45", "47"]
+
+
 def test_commands_tell_of_tables_columns_macros_and_measures(shell):
     _, out, err = shell(".tables coverage\n.columns coverage\n.macros trace\n.measures 公开率\n.help\n")
     assert err == ""
