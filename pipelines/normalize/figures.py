@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.normalize.layouts import BatchReading
 from pipelines.normalize.values import read_value
+from pipelines.staging.fingerprint import hash_parts
 from schemas.form import load_forms
 from schemas.legacy import GENERATION, all_forms
 from schemas.table import load_reasons, table
@@ -119,24 +120,24 @@ def digest_prints(figures: pl.DataFrame) -> pl.DataFrame:
 
     The digest covers code, value and unit of every printed number, and for rows that no form knows the label instead of
     the code, whatever container and place they stood in. Blanks are left out: one container keeps an empty cell that
-    another drops. A sum of the rows' hashes does not mind their order.
+    another drops. Any machine gives the same digest: those of a cluster make reports that are compared with each other.
 
     Args:
         figures: Frame `figures`.
     """
-    printed = figures.filter(pl.col("value_status") == ValueStatus.REPORTED.value)
-    said = printed.select(
+    said = pl.concat_str(
         "table_code",
         pl.coalesce("row_code", pl.format("?{}", pl.col("raw_label").fill_null(""))),
         pl.col("column_code").fill_null("?"),
-        "value",
+        pl.col("value").cast(pl.String),
         pl.col("unit").fill_null(""),
+        separator="\t",
     )
     return (
-        printed.select("file_id", said=said.hash_rows())
+        figures.filter(pl.col("value_status") == ValueStatus.REPORTED.value)
         .group_by("file_id")
-        .agg(pl.len().cast(pl.Int64).alias("reported_count"), pl.col("said").sum().cast(pl.String).alias("digest"))
-        .rename({"digest": "figures_digest"})
+        .agg(reported_count=pl.len().cast(pl.Int64), said=said.sort().str.join("\n"))
+        .select("file_id", "reported_count", figures_digest=pl.col("said").map_elements(hash_parts, pl.String))
     )
 
 
