@@ -14,7 +14,6 @@ import os
 import pickle
 import resource
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -25,6 +24,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.errors import GongkaiError
@@ -37,7 +37,7 @@ _CHUNKS_AHEAD = (
 )
 _ATTEMPTS = 2  # a death may be an earlier item's doing (memory it spoilt or ate): the suspect is tried once more, alone
 _WORKER_MEMORY = 4 * 2**30  # address space; an idle worker with Polars loaded has 1.5 GiB of it
-# A worker that has held so much gives way to a new one: caches fill, and allocators keep what a large portion took.
+# A worker that holds so much gives way to a new one: caches fill, and allocators keep what a large portion took.
 _MOST_KEPT_MEMORY = 400 * 2**20
 _EXIT_SECONDS = 5.0  # how long a worker that was told to stop, or has closed its pipe, may take to be gone
 
@@ -148,14 +148,20 @@ def _serve(pipe: "connection.Connection[Any, Any]") -> None:
         pipe.send_bytes(pickle.dumps((True, None)))
         for item in items:
             pipe.send_bytes(_pickled(attempt(function, item)))
-        if _peak_memory() > _MOST_KEPT_MEMORY:
+        if _resident_memory() > _MOST_KEPT_MEMORY:
             return  # between two chunks, so that the parent blames no item
 
 
-def _peak_memory() -> int:
-    """Return the most bytes that this process has held at once."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _resident_memory() -> int:
+    """Return the bytes that this process holds; where no file says so, 0, which renews no worker.
+
+    `ru_maxrss` will not do: it begins with what the parent held when it started the worker.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except FileNotFoundError:
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _pickled(outcome: object) -> bytes:

@@ -44,9 +44,13 @@ def process_id(_item):
     return os.getpid()
 
 
+_held: list[bytes] = []
+
+
 def hold_memory(megabytes):
-    """Touch so much memory, give it back, and say which process did."""
-    return len(b"x" * (megabytes * 2**20)) // 2**20, os.getpid()
+    """Take so much memory, keep it, and say which process did."""
+    _held.append(b"x" * (megabytes * 2**20))
+    return megabytes, os.getpid()
 
 
 def eat_memory(item):

@@ -138,13 +138,15 @@ def test_workers_are_kept_between_calls_and_not_after_a_consumer_left():
     assert outcomes([1, 2]) == [1, 2]
 
 
-def test_a_worker_that_has_held_much_gives_way_to_a_new_one():
+def test_a_worker_that_holds_much_gives_way_to_a_new_one_whatever_its_parent_holds():
     close_workers()
+    own = b"x" * (500 * 2**20)
     outcomes = map_files(hold_memory, [1, 500, 1, 1, 500, 1], workers=1, chunk=1, is_guarded=True)
     held = [outcome for outcome in outcomes if not isinstance(outcome, Failure)]
     assert [megabytes for megabytes, _ in held] == [1, 500, 1, 1, 500, 1]
     workers = [pid for _, pid in held]
     assert workers[0] == workers[1] != workers[2] == workers[3] == workers[4] != workers[5]
+    del own
 
 
 def test_an_idle_worker_that_was_killed_costs_nothing():
