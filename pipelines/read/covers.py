@@ -5,9 +5,10 @@ says, or part of one; so such digits are unreadable.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.errors import DocumentError
+from pipelines.read.page_content import UNREADABLE
 from pipelines.read.plane import Box
 from pipelines.read.ruling import Character
 
@@ -73,6 +74,29 @@ def broken_off(gone: Sequence[Character], shown: Iterable[Character]) -> list[Ch
         if one.text.isdigit():
             bands.setdefault(int(one.y0 // _BAND), []).append(one)
     return [one for one in gone if one.text.isdigit() and any(_is_beside(one, other) for other in _near(bands, one))]
+
+
+def within_page(characters: Iterable[Character], width: float, height: float) -> list[Character]:
+    """Return the characters that stand on a page; digits that its edge cuts, and those beside them, are unreadable.
+
+    A table that is wider than its page runs over the edge, and what is left of 34567 is another number.
+
+    >>> [one.text for one in within_page([Character(4.0 * n, 1, 4.0 * n + 4, 9, str(n)) for n in range(6)], 14, 20)]
+    ['0', '1', '\ufffd']
+    """
+    kept, gone = [], dict[int, list[Character]]()
+    for one in characters:
+        box = one.x0, one.y0, one.x1, one.y1
+        is_within = one.x0 >= 0 and one.x1 <= width and one.y0 >= 0 and one.y1 <= height
+        if not is_within and one.text.isdigit() and shown_share(box, (0.0, 0.0, width, height)) < WHOLE:
+            gone.setdefault(int(one.y0 // _BAND), []).append(one)
+        elif one.x1 >= 0 and one.x0 <= width and one.y1 >= 0 and one.y0 <= height:
+            kept.append(one)
+
+    def is_torn(one: Character) -> bool:
+        return one.text.isdigit() and any(_is_beside(one, other) for other in _near(gone, one))
+
+    return [replace(one, text=UNREADABLE) if is_torn(one) else one for one in kept] if gone else kept
 
 
 def _near(bands: dict[int, list[Character]], one: Character) -> Iterator[Character]:

@@ -13,7 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
+from pipelines.read.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
 from pipelines.read.overprint import drop_struck, without_copies
 from pipelines.read.page_content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pdf_paths import PageObjects, grey_of, read_clips, read_objects
@@ -108,13 +108,7 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
         lost = [_place_glyph(glyph, matrix, quarters.get(glyph.style.angle)) for glyph in gone]
         torn = broken_off([one for one in lost if one], [one for one in placed if one])
         placed += [replace(one, text=UNREADABLE) for one in torn]
-    content.characters = without_copies(
-        [
-            one
-            for one in placed
-            if one is not None and one.x1 >= 0 and one.x0 <= width and one.y1 >= 0 and one.y0 <= height
-        ]
-    )
+    content.characters = without_copies(within_page([one for one in placed if one is not None], width, height))
     segments = [Segment(*transform_box((one.x0, one.y0, one.x1, one.y1), matrix)) for one in objects.segments]
     content.characters, content.segments = drop_struck(content.characters, segments)
     return content

@@ -101,6 +101,17 @@ def test_borders_of_another_table_of_the_page_tear_no_border_apart():
     ]
 
 
+@pytest.mark.parametrize("shift", [25, 30, 34, 38])
+def test_numbers_that_run_off_the_page_are_none(shift):
+    def paint(canvas):
+        cells = [*SMALL[:2], (1, 3, 1, 1, "34567"), *MORE[3:5], (2, 3, 1, 1, "8")]
+        draw_table(canvas, cells, widths=WIDTHS, heights=HEIGHTS, left=WIDTH - 140 + shift, top=100)
+
+    found = [cell[4] for cell in tables(build_pdf(paint))[0]]
+    assert found[:2] == ["规章", "12"]
+    assert not found[2].isdigit()
+
+
 def test_numbers_that_fill_their_cells_are_two_and_one_that_runs_over_is_none():
     def paint(canvas):
         cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, ""), (1, 3, 1, 1, ""), *MORE[3:]]
