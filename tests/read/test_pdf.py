@@ -112,6 +112,16 @@ def test_numbers_that_run_off_the_page_are_none(shift):
     assert not found[2].isdigit()
 
 
+def test_a_raised_mark_that_is_hardly_smaller_is_no_part_of_a_number():
+    # As Chromium prints <sup>1</sup>: five sixths of the size, five twelfths higher.
+    def paint(canvas):
+        draw_table(canvas, [*SMALL[:2], (1, 3, 1, 1, ""), *MORE[3:]], widths=WIDTHS, heights=HEIGHTS, left=50, top=100)
+        draw_text(canvas, 155, 115, "22", size=12)
+        draw_text(canvas, 155 + canvas.stringWidth("22", FONT, 12), 110, "1", size=10)
+
+    assert tables(build_pdf(paint))[0][2][4] == "22 1"
+
+
 def test_numbers_that_fill_their_cells_are_two_and_one_that_runs_over_is_none():
     def paint(canvas):
         cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, ""), (1, 3, 1, 1, ""), *MORE[3:]]
