@@ -156,7 +156,8 @@ def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataF
     places = figures.select(
         *keys, "table_number", "row_number", "column_number", raw_text=pl.col("raw_text").str.head(500)
     ).unique(keys, keep="first", maintain_order=True)
-    sides = pl.format("{} against {}, off by {}", _plain("left_value"), _plain("right_value"), _plain("delta"))
+    numbers = (print_number(column) for column in ("left_value", "right_value", "delta"))
+    sides = pl.format("{} against {}, off by {}", *numbers)
     message = pl.format(
         "{} {}: {} ({}). The figures are loaded as printed; compare them with the source.",
         "rule_id", "scope", pl.coalesce(sides, "note", pl.lit("fails")), "formula",
@@ -181,7 +182,7 @@ def _rule_facts() -> pl.DataFrame:
     return pl.DataFrame(rules, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def _plain(column: str) -> pl.Expr:
+def print_number(column: str) -> pl.Expr:
     """Write a number without the .0 of a whole one."""
     value = pl.col(column)
     is_whole = value == value.round(0)

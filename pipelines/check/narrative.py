@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import CellState, pick_cells
+from pipelines.check.engine import print_number
 from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
 from schemas.agency import AgencyType
@@ -213,7 +214,7 @@ def _quote(found: pl.DataFrame) -> pl.DataFrame:
     """Return one finding a failure, with the sentence as printed and where it stands."""
     message = pl.format(
         "{}: the narrative says {} where the table says {} (section {}, offset {}); compare both with the source",
-        "rule_id", _whole("left_value"), _whole("right_value"), "section_number", "offset",
+        "rule_id", print_number("left_value"), print_number("right_value"), "section_number", "offset",
     )  # fmt: skip
     return table("findings").conform(
         found.filter(pl.col("status") == RuleStatus.FAIL.value).select(
@@ -224,7 +225,3 @@ def _quote(found: pl.DataFrame) -> pl.DataFrame:
             message=message,
         )
     )  # fmt: skip
-
-
-def _whole(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.Int64).cast(pl.String)

@@ -6,7 +6,7 @@ import pytest
 from pipelines.check import check_batch
 from pipelines.check.sentences import find_sentences
 from schemas.table import table
-from tests.check.builders import figures_of, read_report, reports_of
+from tests.check.builders import figures_of, made_up_request, read_report, reports_of
 
 
 def tell(text: str) -> tuple[dict[str, tuple[str, str | None]], pl.DataFrame]:
@@ -144,6 +144,13 @@ def test_a_finding_quotes_the_sentence_and_its_offset() -> None:
     (row,) = findings.filter(pl.col("message").str.contains("TXT")).to_dicts()
     assert row["raw_text"] == "2019年共收到政府信息公开申请900件。"
     assert "says 900 where the table says 859 (section 1, offset 7)" in row["message"]
+
+
+def test_a_finding_shows_a_decimal_of_the_table_as_it_is() -> None:
+    figures = figures_of({1: {"request": made_up_request("2021", seed=4) | {("new_received", "total"): 8.5}}})
+    line = {"file_id": 1, "section_number": 1, "section_code": "overview", "text": "新收政府信息公开申请8件。"}
+    findings = check_batch(figures, reports_of(figures), table("sections").conform(pl.DataFrame([line])))["findings"]
+    assert findings["message"].str.contains("says 8 where the table says 8.5 (section", literal=True).any()
 
 
 @pytest.mark.parametrize(
