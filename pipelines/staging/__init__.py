@@ -3,7 +3,7 @@
 from pipelines.staging.buckets import assign_buckets, count_buckets
 from pipelines.staging.executor import Executor, LocalPool, open_cluster
 from pipelines.staging.lock import build_lock
-from pipelines.staging.parallel import Failure, FailureReason, WorkerError, close_workers, map_files
+from pipelines.staging.parallel import WorkerError, close_workers, map_files
 from pipelines.staging.run import (
     forget_batches,
     list_frame_files,
@@ -14,6 +14,7 @@ from pipelines.staging.run import (
     run_stage,
 )
 from pipelines.staging.spec import WAREHOUSE_ONLY, Batch, StageRun, StageSpec
+from pipelines.staging.worker import Failure, FailureReason
 
 __all__ = [
     "WAREHOUSE_ONLY",

@@ -19,7 +19,8 @@ from distributed import Client, Future, KilledWorker
 
 from pipelines.errors import UsageError
 from pipelines.staging.fingerprint import fingerprint_project
-from pipelines.staging.parallel import Failure, FailureReason, WorkerError, attempt, map_files, name_of
+from pipelines.staging.parallel import WorkerError, map_files, name_of
+from pipelines.staging.worker import Failure, FailureReason, attempt
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -12,7 +12,6 @@ import polars as pl
 from pipelines.errors import WarehouseError
 from pipelines.settings import LOCAL
 from pipelines.staging.executor import Executor, LocalPool
-from pipelines.staging.parallel import Failure, FailureReason
 from pipelines.staging.portion import (
     Frames,
     MadeBatch,
@@ -23,6 +22,7 @@ from pipelines.staging.portion import (
     settle_portion,
 )
 from pipelines.staging.spec import Batch, StageSpec
+from pipelines.staging.worker import Failure, FailureReason
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 
 from pipelines.errors import UsageError
 from pipelines.settings import LOCAL
-from pipelines.staging.parallel import Failure, map_files
+from pipelines.staging.parallel import map_files
+from pipelines.staging.worker import Failure
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

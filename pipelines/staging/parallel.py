@@ -12,60 +12,29 @@ than reading.
 import atexit
 import os
 import pickle
-import resource
 import signal
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import islice
-from multiprocessing import connection, get_context, parent_process
-from pathlib import Path
-from typing import Any, TypeVar
+from multiprocessing import connection, get_context
+from typing import Any
 
 from pipelines.errors import GongkaiError
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from pipelines.staging.worker import Failure, FailureReason, Item, Result, attempt, serve
 
 _CHUNKS_AHEAD = (
     4  # chunks a worker may be ahead of the first unfinished one: bounds the results held back for their turn
 )
 _ATTEMPTS = 2  # a death may be an earlier item's doing (memory it spoilt or ate): the suspect is tried once more, alone
-_WORKER_MEMORY = 4 * 2**30  # address space; an idle worker with Polars loaded has 1.5 GiB of it
-# A worker that holds so much gives way to a new one: caches fill, and allocators keep what a large portion took.
-_MOST_KEPT_MEMORY = 400 * 2**20
 _EXIT_SECONDS = 5.0  # how long a worker that was told to stop, or has closed its pipe, may take to be gone
 
 
 class WorkerError(GongkaiError):
     """Worker processes cannot be started, so no item could be tried."""
-
-
-class FailureReason(StrEnum):
-    """Why an item has no result."""
-
-    KILLED = "killed"
-    TIMED_OUT = "timed_out"
-    RAISED = "raised"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Stands in an item's place where the function gave no result.
-
-    Attributes:
-        message: How it ended, in one sentence; for `raised` the error's type and text.
-        details: The traceback, for the log; empty where there is none.
-    """
-
-    reason: FailureReason
-    message: str
-    details: str = ""
 
 
 def map_files(
@@ -115,70 +84,6 @@ def close_workers() -> None:
         worker.stop()
 
 
-def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
-    """Return the function's result, or the exception it raised as a value that the caller must decide about."""
-    try:
-        return function(item)
-    except Exception as error:  # noqa: BLE001 - what a reader raises on a hostile file is not foreseeable
-        return _failure_of(error)
-
-
-def _failure_of(error: BaseException) -> Failure:
-    return Failure(FailureReason.RAISED, f"{type(error).__name__}: {error}", traceback.format_exc())
-
-
-# --------------------------------------------------------------------------------------------------------------- worker
-
-
-def _serve(pipe: "connection.Connection[Any, Any]") -> None:
-    """Answer chunks until the parent closes the pipe, one message an item: so it knows on which one a death fell."""
-    # A few hundred bytes of PDF can ask for all memory there is: the allocation fails here, and costs this worker only.
-    resource.setrlimit(resource.RLIMIT_AS, (_WORKER_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    os.setsid()  # its own group: Ctrl-C is for the parent to handle, and what the worker starts can be killed with it
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # the processes share the cores already
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    while True:
-        try:
-            function, items = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
-        except EOFError:
-            return
-        except Exception as error:  # noqa: BLE001 - an import may raise anything, and the parent must be told
-            pipe.send_bytes(pickle.dumps((False, _failure_of(error))))
-            continue
-        pipe.send_bytes(pickle.dumps((True, None)))
-        for item in items:
-            pipe.send_bytes(_pickled(attempt(function, item)))
-        if _resident_memory() > _MOST_KEPT_MEMORY:
-            return  # between two chunks, so that the parent blames no item
-
-
-def _resident_memory() -> int:
-    """Return the bytes that this process holds; where no file says so, 0, which renews no worker.
-
-    `ru_maxrss` will not do: it begins with what the parent held when it started the worker.
-    """
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except FileNotFoundError:
-        return 0
-    return pages * resource.getpagesize()
-
-
-def _pickled(outcome: object) -> bytes:
-    try:
-        return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # noqa: BLE001 - so may pickling
-        return pickle.dumps(_failure_of(error))
-
-
-def _die_with_parent() -> None:
-    """End the process when the build is gone: a reader in an endless loop would never notice the closed pipe."""
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
 @dataclass(eq=False)
 class _Worker:
     """One process with its pipe, and the items it has been given and not yet answered."""
@@ -191,7 +96,7 @@ class _Worker:
     def __post_init__(self) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs,), daemon=True, name="gongkai-worker")
+        self.process = context.Process(target=serve, args=(theirs,), daemon=True, name="gongkai-worker")
         self.process.start()
         theirs.close()  # else the end of the worker would not close the pipe
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.staging.parallel import Failure, FailureReason, WorkerError, close_workers, map_files
+from pipelines.staging.parallel import WorkerError, close_workers, map_files
+from pipelines.staging.worker import Failure, FailureReason
 from tests.staging.poison import eat_memory, handle, hold_memory, process_id
 
 

@@ -1,0 +1,103 @@
+"""What runs in a worker process: items in, outcomes out, one message each."""
+
+import os
+import pickle
+import resource
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_WORKER_MEMORY = 4 * 2**30  # address space; an idle worker with Polars loaded has 1.5 GiB of it
+# A worker that holds so much gives way to a new one: caches fill, and allocators keep what a large portion took.
+_MOST_KEPT_MEMORY = 400 * 2**20
+
+
+class FailureReason(StrEnum):
+    """Why an item has no result."""
+
+    KILLED = "killed"
+    TIMED_OUT = "timed_out"
+    RAISED = "raised"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Stands in an item's place where the function gave no result.
+
+    Attributes:
+        message: How it ended, in one sentence; for `raised` the error's type and text.
+        details: The traceback, for the log; empty where there is none.
+    """
+
+    reason: FailureReason
+    message: str
+    details: str = ""
+
+
+def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+    """Return the function's result, or the exception it raised as a value that the caller must decide about."""
+    try:
+        return function(item)
+    except Exception as error:  # noqa: BLE001 - what a reader raises on a hostile file is not foreseeable
+        return _failure_of(error)
+
+
+def _failure_of(error: BaseException) -> Failure:
+    return Failure(FailureReason.RAISED, f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def serve(pipe: "connection.Connection[Any, Any]") -> None:
+    """Answer chunks until the parent closes the pipe, one message an item: so it knows on which one a death fell."""
+    # A few hundred bytes of PDF can ask for all memory there is: the allocation fails here, and costs this worker only.
+    resource.setrlimit(resource.RLIMIT_AS, (_WORKER_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    os.setsid()  # its own group: Ctrl-C is for the parent to handle, and what the worker starts can be killed with it
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # the processes share the cores already
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    while True:
+        try:
+            function, items = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
+        except EOFError:
+            return
+        except Exception as error:  # noqa: BLE001 - an import may raise anything, and the parent must be told
+            pipe.send_bytes(pickle.dumps((False, _failure_of(error))))
+            continue
+        pipe.send_bytes(pickle.dumps((True, None)))
+        for item in items:
+            pipe.send_bytes(_pickled(attempt(function, item)))
+        if _resident_memory() > _MOST_KEPT_MEMORY:
+            return  # between two chunks, so that the parent blames no item
+
+
+def _resident_memory() -> int:
+    """Return the bytes that this process holds; where no file says so, 0, which renews no worker.
+
+    `ru_maxrss` will not do: it begins with what the parent held when it started the worker.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except FileNotFoundError:
+        return 0
+    return pages * resource.getpagesize()
+
+
+def _pickled(outcome: object) -> bytes:
+    try:
+        return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # noqa: BLE001 - so may pickling
+        return pickle.dumps(_failure_of(error))
+
+
+def _die_with_parent() -> None:
+    """End the process when the build is gone: a reader in an endless loop would never notice the closed pipe."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
