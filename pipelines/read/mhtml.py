@@ -13,6 +13,7 @@ from pipelines.read.model import Document
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
+_MAX_BYTES = 24 * 2**20  # its parser takes thirty times that in memory where every line is short
 _MAX_PARTS = 1_000  # pictures and style sheets among them
 _FRAMES = b"<frame"
 # Of the pages that Office stores beside the document: its headers, and the tabs under a workbook.
@@ -28,8 +29,10 @@ def read_mhtml(data: bytes, limits: ReadLimits) -> Document:
         limits: Bounds on size and cells.
 
     Raises:
-        DocumentError: broken_document, there is no page in it; what reading the page raises.
+        DocumentError: broken_document, there is no page in it; limit_exceeded; what reading the page raises.
     """
+    if len(data) > _MAX_BYTES:
+        raise DocumentError("limit_exceeded", f"the MIME archive has {len(data)} bytes, more than {_MAX_BYTES}")
     pages = list(_pages(data))
     if not pages:
         raise DocumentError("broken_document", "the MIME archive holds no page; fetch the file again")

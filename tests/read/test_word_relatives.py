@@ -251,6 +251,8 @@ def test_archives_without_a_page():
     assert reason(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nx") == "unknown_format"
     many = mhtml(*[("a.png", "image/png", b"x")] * 1_001)
     assert reason(many) == "limit_exceeded"
+    head = b"MIME-Version: 1.0\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert reason(head + b"AAAA\r\n" * 5_000_000) == "limit_exceeded"
     nested = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x0\r\n\r\n" + b"".join(
         b"--x%d\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n" % (n, n + 1) for n in range(2_000)
     )
