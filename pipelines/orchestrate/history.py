@@ -19,15 +19,28 @@ from dagster._core.storage.runs.sqlite import sqlite_run_storage
 from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
+
+from pipelines.errors import WarehouseError
 
 _STORAGES = (sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage)
 
 
 @contextmanager
 def held_open() -> Iterator[None]:
-    """Keep every SQLite file that is opened meanwhile open until the end, flushing at checkpoints only."""
-    with _shared_engines(), _kept_files():
-        yield
+    """Keep every SQLite file that is opened meanwhile open until the end, flushing at checkpoints only.
+
+    Raises:
+        WarehouseError: The history cannot be written, as on a full disk: Dagster tells of a failed run nowhere else.
+    """
+    try:
+        with _shared_engines(), _kept_files():
+            yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        cause = getattr(error, "orig", error)
+        raise WarehouseError(
+            f"the build stopped, as its history cannot be written ({cause}); the warehouse in place is whole"
+        ) from error
 
 
 @contextmanager

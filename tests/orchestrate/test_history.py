@@ -1,9 +1,11 @@
 """Dagster's history while a build holds it open."""
 
 import dagster as dg
+import pytest
 import sqlalchemy
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
+from pipelines.errors import WarehouseError
 from pipelines.orchestrate import history
 
 
@@ -24,3 +26,18 @@ def test_a_file_of_the_history_has_one_engine_for_all_its_statements(tmp_path, m
     assert len(made) > 1
     assert len(made) == len(set(made))
     assert vars(sqlite_run_storage)["create_engine"] is sqlalchemy.create_engine
+
+
+def test_a_history_that_finds_no_room_is_one_line(tmp_path):
+    with pytest.raises(WarehouseError, match=r"cannot be written \(database or disk is full\)"):
+        fill_history(tmp_path / "history.db")
+
+
+def fill_history(path):
+    """Write more into a file of the history than there is room for."""
+    with history.held_open():
+        engine = vars(sqlite_run_storage)["create_engine"](f"sqlite:///{path}")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 2")
+            for number in range(9):
+                connection.exec_driver_sql(f"CREATE TABLE t{number} (text)")
