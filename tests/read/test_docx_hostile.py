@@ -25,6 +25,7 @@ from tests.read.docx_builder import (
     row,
     table,
 )
+from tests.read.edits import EDITS, edit
 
 LIMITS = ReadLimits()
 
@@ -136,15 +137,6 @@ def test_nul_and_foreign_bytes_in_a_part():
 REPORT = build_docx(report_body(made_up_figures()))
 with zipfile.ZipFile(io.BytesIO(REPORT)) as _archive:
     PARTS = {name: _archive.read(name) for name in _archive.namelist()}
-EDITS = st.lists(st.tuples(st.floats(0, 0.999999), st.binary(min_size=1, max_size=8)), max_size=8)
-
-
-def edit(data: bytes, edits) -> bytes:
-    edited = bytearray(data)
-    for share, replacement in edits:
-        place = int(share * len(edited))
-        edited[place : place + len(replacement)] = replacement
-    return bytes(edited)
 
 
 @settings(max_examples=150, deadline=None)

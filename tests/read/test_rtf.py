@@ -15,6 +15,7 @@ from pipelines.read.rtf import read_rtf
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_docx, made_up_figures, report_body
+from tests.read.edits import EDITS, edit
 from tests.read.rtf_builder import build_rtf, paragraph, row, rtf_of, run
 from tests.read.test_docx import check_report
 
@@ -195,7 +196,6 @@ def test_limit_on_the_file_and_raw_bytes():
     assert cut.blocks[0].text == f"a{PICTURE}bc"
 
 
-EDITS = st.lists(st.tuples(st.floats(0, 0.999999), st.binary(min_size=1, max_size=8)), max_size=8)
 WORDS = (
     rb"\par \cell \row \trowd \cellx9 \intbl \itap2 \nestcell \nestrow {\*\nesttableprops {\shptxt {\footnote \u99 \uc3"
     rb" {\upr {\*\ud } } { \bin9 \'b9 {\fonttbl \f1 {\colortbl \cf1 \deleted {\info {\title"
@@ -205,12 +205,9 @@ WORDS = (
 @settings(max_examples=60, deadline=None)
 @given(EDITS, st.floats(0, 1), st.booleans())
 def test_damaged_files_raise_nothing_else(edits, share, is_cut):
-    edited = bytearray(REPORT)
-    for place, replacement in edits:
-        at = int(place * len(edited))
-        edited[at : at + len(replacement)] = replacement
+    data = edit(REPORT, edits)
     with suppress(DocumentError):
-        read_rtf(bytes(edited[: int(share * len(edited))] if is_cut else edited), LIMITS)
+        read_rtf(data[: int(share * len(data))] if is_cut else data, LIMITS)
 
 
 @settings(max_examples=200, deadline=None)

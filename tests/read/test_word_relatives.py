@@ -29,6 +29,7 @@ from tests.read.docx_builder import (
     run,
     table,
 )
+from tests.read.edits import EDITS, edit
 from tests.read.odt_builder import build_odt, odt_cell, odt_of, odt_paragraph, odt_row, odt_table
 from tests.read.test_docx import check_report
 
@@ -261,7 +262,6 @@ def test_archives_without_a_page():
 
 # ------------------------------------------------------------------------------------------------------------- damage
 
-EDITS = st.lists(st.tuples(st.floats(0, 0.999999), st.binary(min_size=1, max_size=8)), max_size=8)
 WHOLE = {
     "xml": word_2003(report_body(made_up_figures())),
     "flat": flat_package(DOCX),
@@ -269,14 +269,6 @@ WHOLE = {
     "mhtml": mhtml(("a.htm", "text/html", PAGE)),
 }
 CONTENT = odt_of(LAID_OUT, as_content=True)
-
-
-def edit(data: bytes, edits) -> bytes:
-    edited = bytearray(data)
-    for share, replacement in edits:
-        place = int(share * len(edited))
-        edited[place : place + len(replacement)] = replacement
-    return bytes(edited)
 
 
 @settings(max_examples=100, deadline=None)
