@@ -138,12 +138,14 @@ class TextCheck:
         none: Regular expressions that state that there was none.
         readings: What the words may mean, by name: terms (rows) summed over `column`; one that fits is a pass.
         column: Column of the table in which the figures stand.
+        none_means: The one reading that a statement of none (or of 0) must fit; None where any may.
     """
 
     patterns: tuple[str, ...]
     readings: tuple[tuple[str, tuple[Term, ...]], ...]
     column: str
     none: tuple[str, ...] = ()
+    none_means: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,8 @@ def _text(fields: dict[str, Any]) -> TextCheck:
         for pattern in fields[name]:
             if re.compile(pattern).groups != groups:
                 raise SchemaDataError(f"pattern {pattern!r} must have {groups} groups: the number, where it states one")
+    if fields.get("none_means") not in (None, *readings):
+        raise SchemaDataError(f"none_means {fields['none_means']!r} is none of the readings {[*readings]}")
     return TextCheck(**fields, readings=tuple(readings.items()))
 
 

@@ -1,5 +1,6 @@
 """Figures that the narrative restates, against the tables."""
 
+import math
 from functools import cache
 
 import polars as pl
@@ -130,69 +131,95 @@ def _told_cells() -> pl.DataFrame:
 
 @cache
 def _reading_terms() -> pl.DataFrame:
-    """Return every term of every reading: cell, rule, reading (a number), rank (in its rule), name, terms, sign."""
+    """Return every term of every reading: cell, layout, rule, reading (a number), rank, name, of_none, terms, sign."""
     readings = [
-        (rule, rank, name, terms)
+        (rule, rank, name, check.none_means in (None, name), terms)
         for rule, (_, check) in enumerate(_text_rules())
         for rank, (name, terms) in enumerate(check.readings)
     ]
     rows = [
-        (rule, number, rank, name, len(terms), term.code, term.sign)
-        for number, (rule, rank, name, terms) in enumerate(readings)
+        (rule, number, rank, name, of_none, len(terms), term.code, term.sign)
+        for number, (rule, rank, name, of_none, terms) in enumerate(readings)
         for term in terms
     ]
     schema = {
-        "rule": pl.Int32, "reading": pl.Int32, "rank": pl.Int32, "name": pl.String, "terms": pl.UInt32,
-        "row_code": pl.String, "sign": pl.Int8,
+        "rule": pl.Int32, "reading": pl.Int32, "rank": pl.Int32, "name": pl.String, "of_none": pl.Boolean,
+        "terms": pl.UInt32, "row_code": pl.String, "sign": pl.Int8,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row").join(_told_cells(), on=["rule", "row_code"])
 
 
-def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id, rule, rank, reading (its name), value, is_filled: what the table says if the words mean that.
+@cache
+def _readings() -> pl.DataFrame:
+    """Return every reading that an edition's table can have: layout, rule, reading, rank, name, of_none, terms."""
+    of_layout = _reading_terms().group_by("layout", "rule", "reading", "rank", "name", "of_none", "terms").len()
+    return of_layout.filter(pl.col("len") == pl.col("terms")).drop("len")
 
-    Every report that has the table of a rule has a row of it; one without a value where no reading has all its cells.
+
+def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, rule, rank, reading (its name), of_none, value, least, is_filled: what the words may mean.
+
+    A reading one of whose cells is not known has no value, and `least`: what the others add up to, which it cannot fall
+    short of, as counts are not negative.
     """
-    terms, keys = _reading_terms(), ["file_id", "rule"]
+    terms = _reading_terms()
     is_known = (pl.col("state") <= CellState.ZERO) & pl.col("value").is_not_null()
     # File and reading as one whole number: far faster to group by than two columns.
+    key = (pl.col("file_id") * NUMBER_LIMIT + pl.col("reading")).alias("key")
     values = (
         cells.filter(is_known)
         .join(terms.select("cell", "reading", "sign"), on="cell")
-        .with_columns(key=pl.col("file_id") * NUMBER_LIMIT + pl.col("reading"))
+        .with_columns(key)
         .group_by("key")
         .agg(
-            pl.col("file_id", "reading").first(), value=(pl.col("value") * pl.col("sign")).sum(), found=pl.len(),
+            value=(pl.col("value") * pl.col("sign")).sum(),
+            found=pl.len(),
             is_filled=pl.col("is_filled").any(),
+            is_bounded=(pl.col("sign") > 0).all(),
         )
-        .join(terms.select("reading", "rule", "rank", "name", "terms").unique("reading"), on="reading")
-        .filter(pl.col("found") == pl.col("terms"))
-        .select(*keys, "rank", "value", "is_filled", reading="name")
+    )
+    is_whole = pl.col("found") == pl.col("terms")
+    return (
+        cells.select("file_id", "layout")
+        .unique()
+        .join(_readings(), on="layout")
+        .with_columns(key)
+        .join(values, on="key", how="left")
+        .select(
+            "file_id", "rule", "rank", "of_none",
+            reading="name",
+            value=pl.when(is_whole).then("value"),
+            least=pl.when(pl.col("is_bounded").fill_null(value=True)).then(pl.col("value").fill_null(0.0)),
+            is_filled=pl.when(is_whole).then("is_filled"),
+        )
     )  # fmt: skip
-    layouts = _told_cells().select("layout", "rule").unique()
-    tables = cells.select("file_id", "layout").unique().join(layouts, on="layout").select(keys).unique()
-    return tables.join(values, on=keys, how="left")
 
 
 def _judge(stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
     """Return one outcome a report and rule, with its sentence and place: the best that any of its sentences allows."""
-    fits = (pl.col("value") == pl.col("stated")).fill_null(value=False)
-    is_known = fits | (pl.col("value").is_not_null() & ~pl.col("is_partial"))
+    value, is_possible = pl.col("value"), pl.col("stated") >= pl.col("least").fill_null(-math.inf)
     best = (
         stated.with_row_index("order")
         .with_columns(sentences.select("file_id", "is_partial")[stated["sentence"]])
         .join(readings, on=["file_id", "rule"])
-        .with_columns(fits=fits, status=judge(fits, is_known))
+        # That there was none is said of all that is meant: no lawsuit is none through either channel.
+        .filter((pl.col("stated") != 0) | pl.col("of_none"))
+        .with_columns(fits=(value == pl.col("stated")).fill_null(value=False), is_hidden=value.is_null() & is_possible)
+        .with_columns(is_hidden=pl.col("is_hidden").any().over("order"))
+        .with_columns(status=judge(pl.col("fits"), pl.col("fits") | ~(pl.col("is_partial") | pl.col("is_hidden"))))
         # A reading that fits, then a contradiction, then nothing to say; of several the one that is told first.
-        .sort("file_id", "rule", ~pl.col("fits"), pl.col("status") != RuleStatus.FAIL, "sentence", "order", "rank")
+        .sort("file_id", "rule", ~pl.col("fits"), pl.col("status") != RuleStatus.FAIL, "sentence", "order",
+              value.is_null(), "rank")
         .unique(["file_id", "rule"], keep="first", maintain_order=True)
-    )
+    )  # fmt: skip
+    is_open = pl.col("status") == RuleStatus.NOT_ASSESSABLE
+    is_undecided = is_open & pl.col("is_hidden")
     note = (
         pl.when("fits")
         .then("reading")
-        .when(pl.col("value").is_null())
+        .when(is_undecided)
         .then(pl.lit("blank"))
-        .when(pl.col("status") == RuleStatus.NOT_ASSESSABLE)
+        .when(is_open)
         .then(pl.lit("narrower_scope"))
     )
     filled = pl.when("is_filled").then(pl.lit("blanks_filled"))
@@ -202,11 +229,14 @@ def _judge(stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame
         [(rule.id, rule.severity.value, rule.scope) for rule, _ in _text_rules()],
         schema=["rule_id", "severity", "scope"], orient="row",
     )[best["rule"]]  # fmt: skip
-    return pl.concat([best.drop("sentence"), quoted, named], how="horizontal").with_columns(
-        left_value="stated",
-        right_value="value",
-        delta=pl.col("stated") - pl.col("value"),
-        note=pl.concat_str(note, filled, stands, separator="; ", ignore_nulls=True),
+    return (
+        pl.concat([best.drop("sentence"), quoted, named], how="horizontal")
+        .with_columns(
+            left_value="stated",
+            right_value=pl.when(~is_undecided).then(pl.coalesce("value", "least")),
+            note=pl.concat_str(note, filled, stands, separator="; ", ignore_nulls=True),
+        )
+        .with_columns(delta=pl.col("stated") - pl.col("right_value"))
     )
 
 

@@ -21,6 +21,13 @@ def tell(text: str) -> tuple[dict[str, tuple[str, str | None]], pl.DataFrame]:
     return outcomes, found["findings"]
 
 
+def tell_of(tables: dict[str, dict[tuple[str, str], float | None]], text: str) -> pl.DataFrame:
+    """Return frame `quality` of a report with these tables and this text."""
+    figures = figures_of({1: tables}, dict.fromkeys(tables, "2021"))
+    line = {"file_id": 1, "section_number": 1, "section_code": "overview", "text": text}
+    return check_batch(figures, reports_of(figures), table("sections").conform(pl.DataFrame([line])))["quality"]
+
+
 @pytest.mark.parametrize(
     ("text", "rule", "expected"),
     [
@@ -103,8 +110,11 @@ def test_what_only_looks_like_a_restatement_says_nothing(text: str) -> None:
          {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("pass", "direct")}),
         ("未发生因政府信息公开被申请行政复议、提起行政诉讼的情况。",
          {"TXT-reconsideration": ("fail", None), "TXT-litigation": ("fail", None)}),
+        # 复议后起诉 is blank beside 9 direct ones: it may hold the tenth, but cannot bring nine down to eight.
         ("行政复议7件、行政诉讼10件。",
-         {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("fail", None)}),
+         {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("not_assessable", "blank")}),
+        ("行政复议7件、行政诉讼8件。",
+         {"TXT-reconsideration": ("pass", "reconsideration"), "TXT-litigation": ("not_assessable", "blank")}),
     ],
 )  # fmt: skip
 def test_hard_sentences(text: str, expected: dict[str, tuple[str, str | None]]) -> None:
@@ -171,3 +181,48 @@ def test_sentences_are_found_where_they_stand(text: str, expected: list[tuple[in
     found = find_sentences(sections).select("offset", "sentence").rows()
     assert found == expected
     assert all(text.replace("\n", " ")[offset:].startswith(sentence) for offset, sentence in found)
+
+
+FLOWS = {"new_received": 30.0, "carried_in": 5.0}  # no more than these: an identity would fill a blank
+
+
+@pytest.mark.parametrize(
+    ("blank", "text", "expected"),
+    [
+        ("carried_in", "收到申请30件。", ("pass", 30.0, "new")),
+        ("carried_in", "收到申请35件。", ("not_assessable", None, "blank")),  # 30 and 5 more that nobody printed
+        ("carried_in", "收到申请29件。", ("fail", 30.0, None)),  # less than the new ones alone
+        ("new_received", "收到申请29件。", ("not_assessable", None, "blank")),
+        ("new_received", "未收到申请。", ("not_assessable", None, "blank")),
+        ("carried_in", "未收到申请。", ("fail", 30.0, None)),
+        ("", "收到申请34件。", ("fail", 30.0, None)),
+    ],
+)
+def test_a_blank_that_would_decide_between_the_readings_leaves_them_open(
+    blank: str, text: str, expected: tuple[str, float | None, str | None]
+) -> None:
+    cells = {(row, "total"): None if row == blank else value for row, value in FLOWS.items()}
+    quality = tell_of({"request": cells}, text)
+    ((status, right, note),) = quality.filter(rule_id="TXT-received").select("status", "right_value", "note").rows()
+    assert (status, right, note.partition("section")[0].removesuffix("; ") or None) == expected
+
+
+@pytest.mark.parametrize(
+    ("direct", "after", "text", "expected"),
+    [
+        (0.0, 2.0, "未发生行政诉讼。", "fail"),
+        (0.0, 2.0, "行政诉讼0件。", "fail"),
+        (0.0, 0.0, "行政诉讼0件。", "pass"),
+        (9.0, None, "未发生行政诉讼。", "fail"),
+        (0.0, None, "未发生行政诉讼。", "not_assessable"),
+        (2.0, 3.0, "行政诉讼5件。", "pass"),
+        (2.0, 3.0, "行政诉讼2件。", "pass"),
+        (2.0, 3.0, "行政诉讼4件。", "fail"),
+    ],
+)
+def test_no_lawsuit_is_none_through_either_channel(
+    direct: float, after: float | None, text: str, expected: str
+) -> None:
+    cells = {("litigation_direct", "total"): direct, ("litigation_after_reconsideration", "total"): after}
+    quality = tell_of({"challenge": cells}, text)
+    assert quality.filter(rule_id="TXT-litigation")["status"].to_list() == [expected]
