@@ -1,7 +1,9 @@
 """The command line: subcommands, their options and help."""
 
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+import sys
+from argparse import Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +28,14 @@ class OneLineParser(ArgumentParser):
         self.exit(2, f"gongkai: {message} ({self.prog} --help)\n")
 
 
+class _ShowVersion(Action):
+    """Print what `code_version` of meta_release would say, and leave; the other commands need not import it."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(f"gongkai {import_module('pipelines.load').code_version()}\n")
+        parser.exit()
+
+
 def build_parser() -> ArgumentParser:
     """Return the parser of the whole command; `command` in its result names the module that runs."""
     parser = OneLineParser(
@@ -34,6 +44,7 @@ def build_parser() -> ArgumentParser:
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version that meta_release names")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, summary: str) -> ArgumentParser:

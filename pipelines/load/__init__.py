@@ -6,6 +6,7 @@ from pipelines.load.changelog import update_changelog
 from pipelines.load.content import content_hashes
 from pipelines.load.publish import is_published, publish_warehouse
 from pipelines.load.record import PublishSummary
+from pipelines.load.release import code_version
 from pipelines.load.series import check_series
 from pipelines.load.settings import LoadLimits, last_season
 
@@ -15,6 +16,7 @@ __all__ = [
     "LoadLimits",
     "PublishSummary",
     "check_series",
+    "code_version",
     "content_hashes",
     "is_published",
     "last_season",

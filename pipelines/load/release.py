@@ -49,14 +49,14 @@ def release_rows(
         "forms_hash": hash_texts(_texts(files("schemas") / "forms", _DATA)),
         "definitions_hash": hash_texts(_texts(files("schemas"), _DATA)),
         "decisions_hash": hash_texts(decisions),
-        "code_hash": hash_texts([*_texts(files("schemas"), (".py",)), *_texts(files("pipelines"), _CODE)]),
+        "code_hash": _hash_code(),
     }
     now = {
         "release_number": number,
         "release_id": hash_texts(hashes.values()),
         "released_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
         "is_current": True,
-        "code_version": f"{_version()}+{hashes['code_hash'][:12]}",
+        "code_version": code_version(),
         **hashes,
         "storage_version": storage_version,
         "file_count": len(states),
@@ -69,6 +69,15 @@ def release_rows(
         "finding_count": counts["finding"],
     }
     return pl.concat([before.with_columns(is_current=False), table(_NAME).conform(pl.DataFrame([now]))])
+
+
+def code_version() -> str:
+    """Return the version of the project and twelve digits of the hash of its code, as meta_release has them."""
+    try:
+        version = metadata.version("gongkai")
+    except metadata.PackageNotFoundError:  # run from a copy of the source that was never installed
+        version = "0"
+    return f"{version}+{_hash_code()[:12]}"
 
 
 def read_history(workspace: Workspace) -> pl.DataFrame:
@@ -115,8 +124,5 @@ def _texts(folder: Traversable, endings: tuple[str, ...], prefix: str = "") -> I
             yield f"{name}\n{entry.read_text(encoding='utf-8')}"
 
 
-def _version() -> str:
-    try:
-        return metadata.version("gongkai")
-    except metadata.PackageNotFoundError:  # run from a copy of the source that was never installed
-        return "0"
+def _hash_code() -> str:
+    return hash_texts([*_texts(files("schemas"), (".py",)), *_texts(files("pipelines"), _CODE)])

@@ -1,11 +1,13 @@
 """The command line as a whole: mistakes end in one line and code 2, whatever the subcommand."""
 
+import re
 import socket
 
 import pytest
 
 from pipelines.cli import main
 from pipelines.cli.arguments import parse_years
+from pipelines.load import code_version
 from pipelines.orchestrate.project import open_project, prepare_home
 
 
@@ -28,6 +30,15 @@ def test_wrong_arguments(capsys, arguments, message):
     err = capsys.readouterr().err
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_the_version_is_the_one_that_a_release_names(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert not stop.value.code
+    name, version = capsys.readouterr().out.split()
+    assert (name, version) == ("gongkai", code_version())
+    assert re.fullmatch(r"[0-9.]+\+[0-9a-f]{12}", version)
 
 
 @pytest.mark.parametrize("command", ["build", "ui"])

@@ -502,15 +502,15 @@ READER = """
 """
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(40, marks=pytest.mark.soak)])
-def test_readers_in_other_processes_never_fail_while_warehouses_are_published(workspace, tmp_path, rounds):
+@pytest.mark.parametrize(("count", "rounds"), [(2, 3), pytest.param(10, 100, marks=pytest.mark.soak)])
+def test_readers_in_other_processes_never_fail_while_warehouses_are_published(workspace, tmp_path, count, rounds):
     stop = tmp_path / "stop"
     readers = [
         subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(READER), workspace.warehouse, stop],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        for _ in range(2)
+        for _ in range(count)
     ]  # fmt: skip
     for reader in readers:
         assert reader.stdout is not None
