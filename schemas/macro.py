@@ -112,6 +112,8 @@ def macro_lines() -> Iterator[str]:
 
 def _expand(query: str) -> str:
     """Return the query with SQL in the place of its marks, which `schemas/macros.toml` explains."""
+    for name, text in _read()["texts"].items():
+        query = query.replace(f"{{{name}}}", text)
     return _LIKE.sub(_expand_like, query.replace(_LINEAGE, ", ".join(_lineage())))
 
 

@@ -50,6 +50,18 @@ ABOUT_AGENCIES = [macro for macro in load_macros() if macro.parameters[0] == "wo
 
 
 @pytest.mark.parametrize("macro", ABOUT_AGENCIES, ids=lambda macro: macro.name)
+def test_a_text_is_looked_for_once_among_all_names(ask, macro):
+    call = f"{macro.name}({', '.join('?' for _ in macro.parameters)})"
+    [(_, plan)] = ask(f"EXPLAIN (FORMAT json) FROM {call}", *(["卫东区", 2022, "grant_rate"][: len(macro.parameters)]))
+    assert plan.count('.dim_agency_alias"') == 1
+
+
+def test_what_is_looked_for_is_known_when_the_question_is_planned(ask):
+    [(_, plan)] = ask("EXPLAIN FROM find_agency('卫东 教育')")
+    assert "%卫东%教育%" in plan.replace("\n", "")
+
+
+@pytest.mark.parametrize("macro", ABOUT_AGENCIES, ids=lambda macro: macro.name)
 def test_an_ambiguous_name_shows_what_it_means_and_no_figure(ask, macro):
     values = {"words": "鼓楼区", "for_year": 2022, "for_measure": "grant_rate"}
     call = f"{macro.name}({', '.join('?' for _ in macro.parameters)})"
