@@ -139,6 +139,7 @@ class TextCheck:
         readings: What the words may mean, by name: terms (rows) summed over `column`; one that fits is a pass.
         column: Column of the table in which the figures stand.
         none_means: The one reading that a statement of none (or of 0) must fit; None where any may.
+        aside: Regular expression of words before a number by which it restates nothing.
     """
 
     patterns: tuple[str, ...]
@@ -146,6 +147,7 @@ class TextCheck:
     column: str
     none: tuple[str, ...] = ()
     none_means: str | None = None
+    aside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,8 @@ def _text(fields: dict[str, Any]) -> TextCheck:
         for pattern in fields[name]:
             if re.compile(pattern).groups != groups:
                 raise SchemaDataError(f"pattern {pattern!r} must have {groups} groups: the number, where it states one")
+    if re.compile(fields.get("aside", "")).groups:
+        raise SchemaDataError(f"pattern {fields['aside']!r} must have no groups")
     if fields.get("none_means") not in (None, *readings):
         raise SchemaDataError(f"none_means {fields['none_means']!r} is none of the readings {[*readings]}")
     return TextCheck(**fields, readings=tuple(readings.items()))

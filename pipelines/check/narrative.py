@@ -7,11 +7,11 @@ import polars as pl
 
 from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import CellState, pick_cells
+from pipelines.check.context import read_contexts
 from pipelines.check.engine import print_number
 from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
 from schemas.agency import AgencyType
-from schemas.restatement import load_restatement
 from schemas.rule import Rule, TextCheck, load_rules
 from schemas.table import table
 from schemas.vocabulary import RuleStatus, Stage
@@ -27,30 +27,24 @@ def check_narrative(
 
     A report has an outcome where a sentence restates the figure. One reading that fits is a pass, whichever sentence
     and reading it is, and the note records the reading. Where none fits and every such sentence speaks of a part of
-    what the table covers (the office alone), the outcome is `not_assessable`. Every note ends in the section and offset
-    of the sentence, and a finding quotes it. A blank whose value the table's identities leave no choice about has that
-    value here, and the note says `blanks_filled`: many tables leave 总计 blank, of which the narrative speaks.
+    what the table covers (the office alone) or of another time (`pipelines.check.context`), the outcome is
+    `not_assessable`. Every note ends in the section and offset of the sentence, and a finding quotes it. A blank whose
+    value the table's identities leave no choice about has that value here, and the note says `blanks_filled`: many
+    tables leave 总计 blank, of which the narrative speaks. A blank that could make a reading fit leaves it open.
 
     Args:
         cells: Resolved cells (`pipelines.check.linear.resolve_cells`).
         sections: Frame `sections`.
         suspicions: Frame `suspicions`, which knows those values; without it a blank stays unknown.
-        reports: Frame `reports`, which knows what kind of body reports: 我局 is a part of a government, and all of a
+        reports: Frame `reports`, which knows who reports for which year: 我局 is a part of a government, and all of a
             bureau. A report that is not among them counts as unknown.
     """
     sentences = find_sentences(sections).sort("file_id", "section_number", "offset", maintain_order=True)
-    sentences = _mark_partial(sentences, reports if reports is not None else table("reports").empty_frame())
     told = _fill_blanks(pick_cells(cells, _told_cells()["cell"]), suspicions)
-    found = _judge(_find_stated(sentences["plain"]), _evaluate_readings(told), sentences)
+    stated = _find_stated(sentences["plain"])
+    known = reports if reports is not None else table("reports").empty_frame()
+    found = _show(_judge(stated, _evaluate_readings(told), sentences, known), sentences)
     return table("quality").conform(found.select(table("quality").polars_schema.names())), _quote(found)
-
-
-def _mark_partial(sentences: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
-    """Return the sentences with `is_partial`."""
-    types = reports.select("file_id", "agency_type")
-    unknown = pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value)
-    typed = sentences.join(types, on="file_id", how="left", maintain_order="left").with_columns(unknown)
-    return typed.with_columns(is_partial=_speaks_of_part())
 
 
 def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame | None) -> pl.DataFrame:
@@ -69,7 +63,11 @@ def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame | None) -> pl.Dat
 
 
 def _find_stated(plain: pl.Series) -> pl.DataFrame:
-    """Return every figure that a sentence restates: sentence (its row), stated, rule (its place among the rules)."""
+    """Return every figure that a sentence restates (`_STATED`).
+
+    sentence is its row, told what the pattern found there, number the figure in that as written (null where the words
+    say that there was none), stated its value, rule its place among the rules.
+    """
     parts = [pl.DataFrame(schema=_STATED)]
     for number, (_, check) in enumerate(_text_rules()):
         rule = pl.lit(number, dtype=pl.Int32).alias("rule")
@@ -79,11 +77,14 @@ def _find_stated(plain: pl.Series) -> pl.DataFrame:
                 parts.append(_extract_numbers(told, pattern).with_columns(rule))
         for pattern in check.none:  # which say that there was none
             told = _find_sentences(plain, pattern)
-            parts.append(told.select("sentence", pl.lit(0.0).alias("stated"), rule))
+            words = pl.col("plain").str.extract(f"({pattern})", 1).alias("told")
+            parts.append(told.select("sentence", words, number=None, stated=0.0).with_columns(rule))
     return pl.concat(parts)
 
 
-_STATED = pl.Schema({"sentence": pl.UInt32(), "stated": pl.Float64(), "rule": pl.Int32()})
+_STATED = pl.Schema(
+    {"sentence": pl.UInt32(), "told": pl.String(), "number": pl.String(), "stated": pl.Float64(), "rule": pl.Int32()}
+)
 
 
 def _find_sentences(plain: pl.Series, pattern: str) -> pl.DataFrame:
@@ -93,22 +94,14 @@ def _find_sentences(plain: pl.Series, pattern: str) -> pl.DataFrame:
 
 
 def _extract_numbers(told: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    """Return a row for every number that a pattern finds: sentence, stated."""
-    number = pl.col("told").str.extract(pattern, 1).str.replace_all(",", "", literal=True)
+    """Return a row for every number that a pattern finds: sentence, told, number, stated."""
+    number = pl.col("told").str.extract(pattern, 1).alias("number")
     return (
         told.select("sentence", told=pl.col("plain").str.extract_all(pattern))
         .explode("told", empty_as_null=False, keep_nulls=False)
-        .select("sentence", stated=number.cast(pl.Float64))
+        .with_columns(number)
+        .with_columns(stated=pl.col("number").str.replace_all(",", "", literal=True).cast(pl.Float64))
     )
-
-
-def _speaks_of_part() -> pl.Expr:
-    """Tell whether a sentence speaks of a part of what the table covers, by its words and by who reports."""
-    told = []
-    for narrower in load_restatement().narrower:
-        says_so = pl.col("plain").str.contains(narrower.pattern)
-        told.append(says_so & pl.col("agency_type").is_in(narrower.agency_types) if narrower.agency_types else says_so)
-    return pl.any_horizontal(pl.lit(value=False), *told)
 
 
 @cache
@@ -195,33 +188,68 @@ def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _judge(stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
-    """Return one outcome a report and rule, with its sentence and place: the best that any of its sentences allows."""
-    value, is_possible = pl.col("value"), pl.col("stated") >= pl.col("least").fill_null(-math.inf)
-    best = (
-        stated.with_row_index("order")
-        .with_columns(sentences.select("file_id", "is_partial")[stated["sentence"]])
+def _judge(
+    stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame, reports: pl.DataFrame
+) -> pl.DataFrame:
+    """Return one outcome a report and rule: the best that any of its sentences allows.
+
+    Columns: sentence, stated, those of `readings`, status, is_hidden (a blank could make a reading fit) and scope.
+    """
+    value = pl.col("value")
+    told = (
+        stated.select("sentence", "stated", "rule")
+        .with_row_index("order")
+        .with_columns(sentences.select("file_id")[stated["sentence"]])
         .join(readings, on=["file_id", "rule"])
         # That there was none is said of all that is meant: no lawsuit is none through either channel.
         .filter((pl.col("stated") != 0) | pl.col("of_none"))
-        .with_columns(fits=(value == pl.col("stated")).fill_null(value=False), is_hidden=value.is_null() & is_possible)
-        .with_columns(is_hidden=pl.col("is_hidden").any().over("order"))
-        .with_columns(status=judge(pl.col("fits"), pl.col("fits") | ~(pl.col("is_partial") | pl.col("is_hidden"))))
-        # A reading that fits, then a contradiction, then nothing to say; of several the one that is told first.
-        .sort("file_id", "rule", ~pl.col("fits"), pl.col("status") != RuleStatus.FAIL, "sentence", "order",
-              value.is_null(), "rank")
-        .unique(["file_id", "rule"], keep="first", maintain_order=True)
-    )  # fmt: skip
-    is_open = pl.col("status") == RuleStatus.NOT_ASSESSABLE
-    is_undecided = is_open & pl.col("is_hidden")
-    note = (
-        pl.when("fits")
-        .then("reading")
-        .when(is_undecided)
-        .then(pl.lit("blank"))
-        .when(is_open)
-        .then(pl.lit("narrower_scope"))
+        .with_columns(
+            fits=(value == pl.col("stated")).fill_null(value=False),
+            is_hidden=value.is_null() & (pl.col("stated") >= pl.col("least").fill_null(-math.inf)),
+        )
+        .sort("file_id", "rule", "sentence", "order", ~pl.col("fits"), value.is_null(), "rank")
     )
+    hidden = told.filter("is_hidden")["order"].unique().implode()
+    best = told.unique("order", keep="first", maintain_order=True).with_columns(is_hidden=pl.col("order").is_in(hidden))
+    # Where all that is told fits, nobody need ask of what it speaks.
+    doubtful = best.filter(~pl.col("fits")).select("file_id", "rule").unique()
+    keys = ["file_id", "rule"]
+    settled = best.join(doubtful, on=keys, how="anti").with_columns(scope=pl.lit(None, dtype=pl.String))
+    weighed = _weigh(best.join(doubtful, on=keys, how="semi"), stated, sentences, reports)
+    is_known = pl.col("fits") | ~(pl.col("scope").is_not_null() | pl.col("is_hidden"))
+    return (
+        pl.concat([settled, weighed], how="diagonal_relaxed")
+        .with_columns(status=judge(pl.col("fits"), is_known))
+        # A reading that fits, then a contradiction, then nothing to say; of several the one that is told first.
+        .sort(*keys, ~pl.col("fits"), pl.col("status") != RuleStatus.FAIL, "sentence", "order")
+        .unique(keys, keep="first", maintain_order=True)
+    )
+
+
+def _weigh(told: pl.DataFrame, stated: pl.DataFrame, sentences: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Return what restates a figure, with scope; what another report says does not fit, even where it agrees."""
+    of_agency = reports.select("file_id", "year", "agency_type", "agency_name", "signed_name")
+    asides = pl.Series("aside", [check.aside for _, check in _text_rules()], pl.String)
+    words = stated.select("told", "number")[told["order"]]
+    asked = (
+        pl.concat([told, words], how="horizontal")
+        .with_columns(sentences["plain"].gather(told["sentence"]), asides.gather(told["rule"]))
+        .join(of_agency, on="file_id", how="left", maintain_order="left")
+        .with_columns(pl.col("agency_type").fill_null(AgencyType.UNKNOWN.value))
+    )
+    return (
+        read_contexts(asked)
+        .filter(~pl.col("is_aside"))
+        .with_columns(fits=pl.col("fits") & ~pl.col("is_another_report"))
+        .select(*told.columns, "scope")
+    )
+
+
+def _show(best: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
+    """Return outcomes as frame `quality` has them, with the sentence of each and where it stands."""
+    is_open = pl.col("status") == RuleStatus.NOT_ASSESSABLE
+    is_undecided = is_open & pl.col("is_hidden") & pl.col("scope").is_null()
+    note = pl.when("fits").then("reading").when(is_undecided).then(pl.lit("blank")).when(is_open).then("scope")
     filled = pl.when("is_filled").then(pl.lit("blanks_filled"))
     stands = pl.format("section {}, offset {}", "section_number", "offset")
     quoted = sentences.select("section_number", "offset", "sentence")[best["sentence"]]
@@ -229,14 +257,14 @@ def _judge(stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame
         [(rule.id, rule.severity.value, rule.scope) for rule, _ in _text_rules()],
         schema=["rule_id", "severity", "scope"], orient="row",
     )[best["rule"]]  # fmt: skip
-    return (
-        pl.concat([best.drop("sentence"), quoted, named], how="horizontal")
-        .with_columns(
-            left_value="stated",
-            right_value=pl.when(~is_undecided).then(pl.coalesce("value", "least")),
-            note=pl.concat_str(note, filled, stands, separator="; ", ignore_nulls=True),
-        )
-        .with_columns(delta=pl.col("stated") - pl.col("right_value"))
+    shown = best.drop("sentence").with_columns(
+        left_value="stated",
+        right_value=pl.when(~is_undecided).then(pl.coalesce("value", "least")),
+        remark=pl.concat_str(note, filled, separator="; ", ignore_nulls=True).replace("", None),
+    )
+    return pl.concat([shown.drop("scope"), quoted, named], how="horizontal").with_columns(
+        delta=pl.col("left_value") - pl.col("right_value"),
+        note=pl.concat_str("remark", stands, separator="; ", ignore_nulls=True),
     )
 
 
