@@ -17,7 +17,8 @@ SHOWN_COLUMNS = (*table("quality").polars_schema.names(), "anchor_row", "anchor_
 _CHINESE_YEAR = r"二[〇○零0O][〇○零0O一二三四五六七八九]{2}"
 _DIGITS = dict(zip("〇○零O一二三四五六七八九", "0000123456789", strict=True))
 _OFFICES = r"^(?:办公室|办公厅|办|政务公开办公室|信息公开办公室)$"
-_SIGNATURE_LINES = 4
+_SIGNATURE_LINES = 8
+_DATE_AT_END = r"[（(]?[0-9二][0-9〇○零Oo一二三四五六七八九]{3}[年.．/-][^年]{1,5}[月.．/-][^月]{1,4}日?[）)]?$"
 
 
 def judge_agreement(reports: pl.DataFrame, sections: pl.DataFrame, files: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -70,7 +71,7 @@ def _read_titles(reports: pl.DataFrame) -> pl.DataFrame:
     chinese = pl.col("title").str.extract_all(_CHINESE_YEAR).list.eval(
         pl.element().str.replace("二", "2").str.replace_many(list(_DIGITS), list(_DIGITS.values()))
     )  # fmt: skip
-    arabic = pl.col("title").str.replace_all(r"\s+", "").str.extract_all(r"(?:19|20)\d\d")
+    arabic = pl.col("title").str.normalize("NFKC").str.replace_all(r"\s+", "").str.extract_all(r"(?:19|20)\d\d")
     years = arabic.list.concat(chinese).list.eval(pl.element().cast(pl.Int32))
     return reports.with_columns(title_years=pl.coalesce(years, pl.lit([], dtype=pl.List(pl.Int32))))
 
@@ -82,7 +83,7 @@ def _judge_folder(rule: Rule, titled: pl.DataFrame, files: pl.DataFrame | None) 
 
 def _judge_period(rule: Rule, check: AgreementCheck, titled: pl.DataFrame, sections: pl.DataFrame) -> pl.DataFrame:
     # Every stated period names its last or first day; few sections do, so the patterns run over few.
-    telling = sections.filter(pl.col("text").str.contains(r"12\s*月\s*31|1231|1\s*月\s*1\s*日|20\d\d0?10?1"))
+    telling = sections.filter(pl.col("text").str.contains(r"12\s*月|1231|1\s*月\s*1\s*日|20\d\d0?10?1|[.．/]\s*12"))
     squeezed = telling.select("file_id", "section_number", text=pl.col("text").str.replace_all(r"\s+", ""))
     year = pl.coalesce(pl.col("text").str.extract(pattern, 1) for pattern in check.patterns).cast(pl.Int32)
     periods = (
@@ -146,8 +147,10 @@ def _judge_signature(rule: Rule, check: AgreementCheck, titled: pl.DataFrame, se
         .then(pl.lit("no_signature"))
         .when(by_office)
         .then(pl.lit("signed_by_office"))
+        .when(~pl.col("is_dated") & ~is_same)
+        .then(pl.lit("undated_signature"))
     )
-    is_known = name.is_not_null() & signature.is_not_null()
+    is_known = name.is_not_null() & signature.is_not_null() & (pl.col("is_dated") | is_same | by_office)
     judged = stated.with_columns(note=note, status=judge(is_same | by_office, is_known))
     is_open = judged["status"] == RuleStatus.FAIL
     if is_open.any():
@@ -160,16 +163,28 @@ def _judge_signature(rule: Rule, check: AgreementCheck, titled: pl.DataFrame, se
 
 
 def _find_signatures(check: AgreementCheck, sections: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id and signature: the last line that reads as an agency's name among the text's last lines."""
+    """Return file_id, signature and is_dated: the line that reads as an agency's name among the text's last lines.
+
+    A name beside a date signs, the last of several; one alone may as well be a line of the page's foot.
+    """
     last = sections.filter(pl.col("text") != "").sort("file_id", "section_number").unique("file_id", keep="last")
     lines = pl.col("text").str.tail(200).str.split("\n").list.tail(_SIGNATURE_LINES)
-    line = pl.col("line").str.replace_all(r"\s+", "")
+    squeezed = pl.col("line").str.replace_all(r"\s+", "")
+    name = pl.col("line").str.replace(_DATE_AT_END, "")
+    has_date = pl.col("line").str.contains(_DATE_AT_END)
     return (
         last.select("file_id", line=lines)
         .explode("line", empty_as_null=False, keep_nulls=False)
-        .select("file_id", signature=pl.coalesce(line.str.extract(pattern, 1) for pattern in check.patterns))
+        .with_columns(line=squeezed)
+        .filter(pl.col("line") != "")
+        .with_columns(
+            signature=pl.coalesce(name.str.extract(pattern, 1) for pattern in check.patterns),
+            is_dated=pl.any_horizontal(has_date.shift(step, fill_value=False).over("file_id") for step in (-1, 0, 1)),
+        )
         .drop_nulls("signature")
+        .sort("file_id", "is_dated", maintain_order=True)
         .unique("file_id", keep="last", maintain_order=True)
+        .select("file_id", "signature", "is_dated")
     )
 
 

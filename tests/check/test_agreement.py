@@ -33,6 +33,7 @@ def judge(
         ("甲市二〇二一年度政府信息公开年报", 2021, ("pass", None, 2021.0, 2021.0)),
         ("甲市二O二O年度政府信息公开年报", 2021, ("fail", None, 2020.0, 2021.0)),
         ("甲市 20 21 年年报", 2021, ("pass", None, 2021.0, 2021.0)),
+        ("甲市２０２０年年报", 2021, ("fail", None, 2020.0, 2021.0)),
         ("甲市2021年年报（2022年1月发布）", 2021, ("pass", None, 2021.0, 2021.0)),
         ("甲市年报", 2021, ("not_assessable", "no_title_year", None, None)),
         (None, 2021, ("not_assessable", "no_title_year", None, None)),
@@ -50,6 +51,13 @@ def test_year_of_title_and_folder(title: str | None, folder: int | None, expecte
         ("统计期限自2020 年 1 月 1 日起至2020年12月31日止。", ("fail", None)),
         ("所列数据截至2021年12月31日。", ("pass", None)),
         ("所列数据统计期限为2021011日至20211231日", ("pass", None)),
+        ("统计期限自2021年1月1日开始，到12月31日截止。", ("pass", None)),
+        ("统计期限：2020.1.1-2020.12.31", ("fail", None)),
+        ("统计时间为2021年1月至12月。", ("pass", None)),
+        # Days of which other things are told.
+        ("《优化营商环境条例》自2020年1月1日起施行。", ("not_assessable", "no_period_year")),
+        ("《民法典》自2021年1月1日起施行。数据统计期限为2020年1月1日至12月31日。", ("fail", None)),
+        ("截至2020年12月31日，现行有效规范性文件50件。", ("not_assessable", "no_period_year")),
         ("2021年1月5日召开会议。", ("not_assessable", "no_period_year")),
         ("", ("not_assessable", "no_period_year")),
     ],
@@ -85,6 +93,29 @@ def test_signing_and_titled_agency(titled: str, full: str, last_line: str, expec
     agency_id = resolve_agency([Clue(EvidenceSource.TITLE, titled)], 2021, str, "a.md").agency_id
     text = f"无其他需要报告的事项。\n{last_line}\n2022年1月20日"
     assert judge("标题", text=text, signed=titled, full=full, agency_id=agency_id)["ID-agency"][:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [
+        ("\n郑州市公安局\n2022年1月20日", "fail"),
+        ("\n2022年1月20日\n郑州市公安局", "fail"),
+        ("\n郑州市公安局　2022年1月20日", "fail"),
+        ("\n郑州市公安局\n二〇二二年一月二十日", "fail"),
+        ("\n郑州市教育局 2022.1.20", None),
+        ("\n郑州市教育局\n2022年1月20日\n打印本页\n关闭窗口\n郑州市人民政府", None),  # the page's foot
+        ("\n郑州市公安局\n郑州市民政局\n郑州市财政局\n郑州市司法局", "undated_signature"),  # links to others
+        ("\n郑州市教育局", None),
+    ],
+)
+def test_a_name_signs_where_a_date_stands_beside_it(ending: str, expected: str | None) -> None:
+    from pipelines.normalize.agency import resolve_agency
+    from pipelines.normalize.clue import Clue
+    from schemas.vocabulary import EvidenceSource
+
+    agency_id = resolve_agency([Clue(EvidenceSource.TITLE, "郑州市教育局")], 2021, str, "a.md").agency_id
+    status, note, *_ = judge("标题", text=f"无。{ending}", signed="郑州市教育局", agency_id=agency_id)["ID-agency"]
+    assert (note if status != "fail" else status) == expected
 
 
 def test_an_agency_that_the_title_does_not_name_is_not_compared() -> None:
