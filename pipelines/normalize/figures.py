@@ -13,6 +13,7 @@ from schemas.table import load_reasons, table
 from schemas.vocabulary import Stage, TableCode, ValueStatus
 
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
+_POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
 
 
@@ -41,7 +42,7 @@ def build_figures(cells: pl.DataFrame, reading: BatchReading, years: pl.DataFram
         .pipe(_add_certain_editions)
         .with_columns(_form_code().alias("form_code"), pl.coalesce("cell_unit", "header_unit").alias("unit"))
         .pipe(_name_generation)
-        .pipe(_refuse_count_with_other_unit)
+        .pipe(_refuse_doubtful_counts)
         .with_columns(
             pl.when("is_doubtful")
             .then(pl.lit(ValueStatus.ILLEGIBLE.value))
@@ -171,14 +172,15 @@ def _column_kinds() -> pl.DataFrame:
     )
 
 
-def _refuse_count_with_other_unit(figures: pl.DataFrame) -> pl.DataFrame:
-    """Make a count that is printed in ten thousands or in money illegible: 3万 is not three."""
+def _refuse_doubtful_counts(figures: pl.DataFrame) -> pl.DataFrame:
+    """Make a count illegible that is printed in ten thousands or in money, or with a point before three digits.
+
+    3万 is not three, and where points part thousands 1.024 is a thousand and no fraction.
+    """
     keys = ["table_code", "row_code", "column_code", "own_form"]
-    wrong = (
-        (pl.col("value_kind") != "amount")
-        & ~pl.col("unit").is_in([u for u in _COUNT_UNITS if u])
-        & pl.col("unit").is_not_null()
-    )
+    has_other_unit = ~pl.col("unit").is_in([u for u in _COUNT_UNITS if u]) & pl.col("unit").is_not_null()
+    may_be_thousands = (pl.col("value") != 0) & pl.col("raw_text").str.contains(_POINT_OF_THOUSANDS)
+    wrong = (pl.col("value_kind") != "amount") & (has_other_unit | may_be_thousands)
     own_form = pl.coalesce("provincial_form", "form_code").alias("own_form")
     kinds = _column_kinds().rename({"form_code": "own_form"})
     return (

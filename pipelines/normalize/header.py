@@ -73,7 +73,7 @@ def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tupl
     if len(codes) == len(ordered) or set(codes) == wanted:
         is_by_place = not draft.is_stream and _has_several_rows(ordered) and not _is_in_order(codes, clause)
         return tuple(_column(cell, code, is_by_place=is_by_place) for cell, code in ordered)
-    return _fill_unknown(ordered, clause)
+    return _fill_unknown(ordered, clause) or (None if draft.is_stream else _behind_unknown(ordered))
 
 
 def form_columns(table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...]:
@@ -85,18 +85,38 @@ def form_columns(table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...]:
     return tuple(HeaderColumn(column.code, None) for column in clause.columns)
 
 
+def left_columns(draft: HeaderDraft, columns: tuple[HeaderColumn, ...] | None) -> tuple[HeaderColumn, ...]:
+    """Return the unknown labels left of all of a header's columns: of the column of labels, or of others beside it.
+
+    Which, only the rows tell: 行次 or 上年数 has a cell between a row's label and its figures.
+    """
+    if draft.is_stream or not columns or columns[0].cell is None:
+        return ()
+    first = columns[0].cell.column
+    left = [cell for cell, code in _leaf_labels(draft) if code is None and cell.last_column < first]
+    return tuple(_column(cell, None) for cell in sorted(left, key=lambda cell: cell.column))
+
+
 def assign_columns(
-    values: list[GridCell], columns: tuple[HeaderColumn, ...], *, is_stream: bool
+    values: list[GridCell],
+    columns: tuple[HeaderColumn, ...],
+    *,
+    is_stream: bool,
+    left: tuple[HeaderColumn, ...] = (),
 ) -> list[tuple[GridCell, HeaderColumn]] | None:
     """Return the figures of a row beside their columns, or None where that cannot be told.
 
-    A row with as many cells as the header has columns is read in order. A row with more is read by the one run of cells
-    that holds every figure; where blanks leave several such runs, none is taken. A row with fewer is never read, nor
-    one in which a figure was merged over two columns: what stands beside it is no longer under its own.
+    A row with as many cells as the header has columns is read in order. A row with more is read with the labels `left`
+    of them where each cell stands right under its own; else by the one run of cells that holds every figure, and where
+    blanks leave several such runs, none is taken. A row with fewer is never read, nor one in which a figure was merged
+    over two columns: what stands beside it is no longer under its own.
     """
     count = len(columns)
     if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
         return None
+    more = len(values) - count
+    if 0 < more <= len(left) and not is_stream and _is_right_under(values, (*left[-more:], *columns)):
+        return list(zip(values, (*left[-more:], *columns), strict=True))
     filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
     if not filled:
         return set_under(values[:count], columns)
@@ -136,6 +156,13 @@ def header_unit(cell: GridCell) -> str | None:
 def _is_aligned(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
     return all(
         column.cell is not None and value.overlaps(column.cell) and value.column == column.cell.column
+        for value, column in zip(values, columns, strict=True)
+    )
+
+
+def _is_right_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    return _is_aligned(values, columns) and all(
+        column.cell is not None and value.last_column == column.cell.last_column
         for value, column in zip(values, columns, strict=True)
     )
 
@@ -219,6 +246,15 @@ def _fill_unknown(ordered: list[tuple[GridCell, str | None]], clause: Clause) ->
             return None
         columns.append(_column(cell, expected.code, is_similar=code is None))
     return tuple(columns)
+
+
+def _behind_unknown(ordered: list[tuple[GridCell, str | None]]) -> tuple[HeaderColumn, ...] | None:
+    """Return some of the clause's columns behind the head of the labels, as in a table cut into two: by place alone."""
+    head, *known = ordered
+    if head[1] is not None or head[0].column > 1 or not known:
+        return None
+    columns = [_column(cell, code, is_by_place=True) for cell, code in known if code is not None]
+    return tuple(columns) if len(columns) == len(known) else None
 
 
 def _may_stand_for(cell: GridCell, expected: Label) -> bool:

@@ -200,7 +200,11 @@ def _row_notes(row: DataRow, table_code: str) -> list[ReadingNote]:
 
 def _column_notes(rows: Sequence[DataRow], table_code: str) -> list[ReadingNote]:
     """Return a note for each column that the table prints beside the form's own."""
-    columns = {id(row.columns): row.columns for row in rows if row.columns}.values()
+    columns = {
+        id(column): column
+        for row in rows
+        for column in (*(row.columns or ()), *(column for _, column in row.assigned or ()))
+    }
     return [
         ReadingNote(
             "unmapped_column",
@@ -209,8 +213,7 @@ def _column_notes(rows: Sequence[DataRow], table_code: str) -> list[ReadingNote]
             column.cell.column,
             f"No column of form table {table_code} is called {column.cell.token!r}; it is kept without a code.",
         )
-        for header in columns
-        for column in header
+        for column in columns.values()
         if column.code is None and column.cell is not None
     ]
 

@@ -20,6 +20,9 @@ class RowParts:
         header: Column labels with their code, None where no form knows the label.
         across: Labels of rows that stand side by side above their columns (表四).
         is_structural: The row holds captions, notes, titles or header labels.
+        names_columns: The row holds a label over several columns (申请人情况), beside which an unknown one (备注) may
+            be of a column that reaches down beside them.
+        is_row: Labels of columns stand behind the row's own label, or behind figures: each names the cell after it.
         groups: Codes of row groups named in the row or reaching into it from above.
         label: The row's own label.
         entries: What the own label can be; empty where no form knows it.
@@ -31,6 +34,8 @@ class RowParts:
     header: list[tuple[GridCell, str | None]] = field(default_factory=list)
     across: list[tuple[GridCell, str]] = field(default_factory=list)
     is_structural: bool = False
+    names_columns: bool = False
+    is_row: bool = False
     groups: set[str] = field(default_factory=set)
     label: GridCell | None = None
     entries: tuple[Entry, ...] = ()
@@ -83,8 +88,20 @@ def take_apart(row: GridRow, table_code: str, clause: str | None, *, is_header_o
             is_header_open=is_header_open,
         )
         _place_label(parts, cell, context)
+        parts.is_row |= not row.is_stream and not parts.header and _is_surely_row(cell, table_code, clause)
+    parts.is_row |= any(_is_surely_column(cell, table_code, clause) for cell in parts.values)
     _settle_header(parts, row)
     return parts
+
+
+def _is_surely_row(cell: GridCell, table_code: str, clause: str | None) -> bool:
+    by_axis = find_entries(cell, table_code, clause)
+    return Axis.ROW in by_axis and Axis.COLUMN not in by_axis and not is_across(table_code)
+
+
+def _is_surely_column(cell: GridCell, table_code: str, clause: str | None) -> bool:
+    by_axis = find_entries(cell, table_code, clause) if cell.kind is CellKind.TEXT else {}
+    return Axis.COLUMN in by_axis and Axis.ROW not in by_axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +162,10 @@ def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> Non
         parts.clause, parts.is_structural = by_axis[Axis.CAPTION][0].code, True
     elif Axis.NOTE in by_axis or Axis.TITLE in by_axis:
         parts.is_structural = True
-    elif _names_column(by_axis, context, names_row=names_row):
+        parts.names_columns |= not context.is_first and cell.column_span > 1
+    elif _names_column(by_axis, context, names_row=names_row, is_among_columns=is_among_columns):
         parts.is_structural = True
+        parts.names_columns |= Axis.COLUMN_GROUP in by_axis
         if Axis.COLUMN in by_axis:
             parts.header.append((cell, by_axis[Axis.COLUMN][0].code))
     elif Axis.CELL in by_axis and not names_row:
@@ -167,23 +186,32 @@ def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> Non
         parts.label, parts.entries = cell, by_axis.get(Axis.ROW, ())
 
 
-def _names_column(by_axis: Mapping[Axis, tuple[Entry, ...]], context: _LabelContext, *, names_row: bool) -> bool:
-    """Tell whether a label names a column; one that may name a row as well does so only while the header is open."""
+def _names_column(
+    by_axis: Mapping[Axis, tuple[Entry, ...]], context: _LabelContext, *, names_row: bool, is_among_columns: bool
+) -> bool:
+    """Tell whether a label names a column.
+
+    One that may name a row as well does so only while the header is open, or behind a column's label.
+    """
     if Axis.COLUMN_GROUP in by_axis:
         return True
     if Axis.COLUMN not in by_axis:
         return False
     if Axis.ROW not in by_axis:
         return context.is_stream or not names_row
-    return context.is_header_open and not names_row
+    return (context.is_header_open or is_among_columns) and not names_row
 
 
 def _settle_header(parts: RowParts, row: GridRow) -> None:
     """Keep unknown labels as columns only beside known ones, and no row label in a header row without figures.
 
-    A first label that no form knows heads the column of labels and is no column of figures.
+    A first label that no form knows heads the column of labels and is no column of figures. Behind a row's own label
+    the labels of columns are no header: there a blank stands for the figure behind each of them.
     """
-    if not any(code is not None for _, code in parts.header):
+    is_known = any(code is not None for _, code in parts.header)
+    if is_known and parts.is_row:
+        parts.header, parts.is_structural = [], False
+    elif not is_known and (row.has_values or not parts.names_columns):
         parts.header = []
         if parts.is_structural and not row.has_values and not parts.entries:
             parts.label = None

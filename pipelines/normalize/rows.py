@@ -10,6 +10,8 @@ from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piec
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
 
+_SHORTEST_LABEL = 4  # characters of a label that is not a word of many others, as 其他 is
+
 
 @dataclass(slots=True)
 class DataRow:
@@ -21,6 +23,7 @@ class DataRow:
         groups: Codes of the groups under which it stands.
         values: Cells to the right of the label.
         columns: The header in force, None where there is none that could be read.
+        left_columns: Unknown labels of the header left of all its columns.
         header_codes: The column labels above the row from left to right, None for an unknown one, readable or not.
         has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
         code: Code of the row once known.
@@ -35,6 +38,7 @@ class DataRow:
     values: list[GridCell]
     clause: str | None
     columns: tuple[HeaderColumn, ...] | None
+    left_columns: tuple[HeaderColumn, ...] = ()
     is_stream: bool = False
     header_codes: tuple[str | None, ...] = ()
     has_lost_rows: bool = False
@@ -83,17 +87,58 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
     undecided = []
     for row in rows:
         if row.columns and row.values and not row.names_another:
-            row.assigned = assign_columns(row.values, row.columns, is_stream=row.is_stream)
+            row.assigned = assign_columns(row.values, row.columns, is_stream=row.is_stream, left=row.left_columns)
             if row.assigned is None:
                 undecided.append(row)
+    torn = _refuse_torn_shapes(rows)
     for row in undecided:
-        row.assigned = _assign_like_neighbours(row, rows)
+        if id(row) not in torn:
+            row.assigned = _assign_like_neighbours(row, rows)
     headers = {id(row.columns): [other for other in rows if other.columns is row.columns] for row in undecided}
     for alike in headers.values():
-        filled = [row for row in alike if row.has_values and not row.is_stream]
+        filled = [row for row in alike if row.has_values and not row.is_stream and not _is_merged_whole(row)]
         if 2 * sum(row.assigned is None for row in filled) > len(filled):
             for row in alike:
                 row.assigned = None
+
+
+def _refuse_torn_shapes(rows: Sequence[DataRow]) -> set[int]:
+    """Take the columns from rows with more cells than the header where their like do not begin in one column.
+
+    Figures of a column that no label names fill such rows from edge to edge; a row in which one of its own figures is
+    blank would be read one column aside, by what it has left.
+
+    Returns:
+        The rows, by identity.
+    """
+    shapes: dict[tuple[int, int, int], list[DataRow]] = {}
+    for row in rows:
+        if row.columns and len(row.values) > len(row.columns) and row.has_values and not row.is_stream:
+            shapes.setdefault((id(row.columns), row.depth, len(row.values)), []).append(row)
+    torn: set[int] = set()
+    for alike in shapes.values():
+        starts = {row.assigned[0][0].column for row in alike if row.assigned}
+        if len(starts) > 1 or (starts and any(map(_is_overfull, alike))):
+            for row in alike:
+                row.assigned = None
+                torn.add(id(row))
+    return torn
+
+
+def _is_overfull(row: DataRow) -> bool:
+    """Tell whether a row's figures stand further apart than its header's columns."""
+    places = [place for place, cell in enumerate(row.values) if cell.kind is CellKind.VALUE]
+    return row.assigned is None and places[-1] - places[0] >= len(row.columns or ())
+
+
+def _is_merged_whole(row: DataRow) -> bool:
+    """Tell whether one cell stands in place of all figures, as where a row of zeros was merged."""
+    heads = [column.cell for column in row.columns or () if column.cell is not None]
+    return (
+        bool(heads)
+        and len(row.values) == 1
+        and (row.values[0].column, row.values[0].last_column) == (heads[0].column, heads[-1].last_column)
+    )
 
 
 def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple[GridCell, HeaderColumn]] | None:
@@ -145,7 +190,7 @@ def align_rows(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> None:
         low = max((places[row.code] for row in rows[:start] if row.code in places), default=-1.0)
         high = min((places[row.code] for row in rows[stop:] if row.code in places), default=float("inf"))
         between = [choice for choice in free if low < choice.place < high]
-        _align_run([row for row in rows[start:stop] if row.label is not None], between, free)
+        _align_run([row for row in rows[start:stop] if row.label is not None], between, free, choices)
     _doubt_blanks(rows, choices)
 
 
@@ -191,7 +236,9 @@ def _unknown_runs(rows: Sequence[DataRow]) -> list[tuple[int, int]]:
     return runs
 
 
-def _align_run(rows: list[DataRow], between: list[RowChoice], free: list[RowChoice]) -> None:
+def _align_run(
+    rows: list[DataRow], between: list[RowChoice], free: list[RowChoice], choices: Sequence[RowChoice]
+) -> None:
     if not rows or not between:
         return
     scores = [[_row_likeness(row, choice) for choice in between] for row in rows]
@@ -200,7 +247,7 @@ def _align_run(rows: list[DataRow], between: list[RowChoice], free: list[RowChoi
         if index is None:
             continue
         others = [choice for choice in free if choice is not between[index]]
-        if _is_rest_of_another(row, others):
+        if _is_rest_of_another(row, others) or _holds_several(row, choices):
             continue
         rivals = [_row_likeness(row, choice) for choice in others]
         if scores[place][index] - max(rivals, default=0.0) >= MATCH_LIMITS.margin:
@@ -215,6 +262,20 @@ def _is_rest_of_another(row: DataRow, others: Sequence[RowChoice]) -> bool:
     无正当理由大量反复申请, is more like 重复申请 than like the whole, and 申请数量 is the end of two.
     """
     return row.label is not None and any(is_piece_of(row.label.label, choice.label.spellings) for choice in others)
+
+
+def _holds_several(row: DataRow, choices: Sequence[RowChoice]) -> bool:
+    """Tell whether a label is made of the labels of several rows, as where a cell lists those of a whole group."""
+    if row.label is None:
+        return False
+    text = row.label.label.text
+    held = {
+        choice.label.code: spelling
+        for choice in choices
+        for spelling in (fold_label(choice.label.label).text,)
+        if len(spelling) >= _SHORTEST_LABEL and spelling in text
+    }
+    return len([one for one in held.values() if not any(one != other and one in other for other in held.values())]) > 1
 
 
 def _row_likeness(row: DataRow, choice: RowChoice) -> float:

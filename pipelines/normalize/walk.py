@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pipelines.normalize.editions import clauses_named, only_clause
 from pipelines.normalize.grid import CellKind, GridRow
-from pipelines.normalize.header import HeaderColumn, HeaderDraft, resolve_header
+from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
 from pipelines.normalize.parts import RowParts, find_entries, take_apart
 from pipelines.normalize.rows import DataRow
@@ -86,6 +86,7 @@ class _Walk:
                 values=parts.values,
                 clause=clause,
                 columns=self._columns[clause],
+                left_columns=left_columns(self.draft, self._columns[clause]),
                 is_stream=row.is_stream,
                 header_codes=tuple(code for _, code in sorted(self.draft.labels, key=lambda label: label[0].column)),
                 has_lost_rows=bool(parts.skipped),

@@ -21,6 +21,7 @@ from pipelines.read.docx_tables import (
     read_rows,
 )
 from pipelines.read.docx_xml import (
+    INLINE,
     PARAGRAPH,
     PICTURES,
     TABLE,
@@ -44,6 +45,7 @@ _TITLE_LENGTH = 100
 _MAX_TABLE_DEPTH = 40  # tables inside tables; Word itself stops at 31
 _MAX_PARAGRAPHS = 300_000  # those of cells included; a report has 1,000
 _CONTENT = frozenset({PARAGRAPH, TABLE})
+_LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
 _NO_STYLE = ParagraphStyle()
 _TOLERANCES = GridTolerances()
 
@@ -231,7 +233,15 @@ def _cell_text(cell: etree._Element, story: _Story) -> str:
         else:
             lines += [_cell_text(inner, story) for inner in find_cells(node)]
     text = lines[0] if len(lines) == 1 else "\n".join(filter(None, lines))
-    return text if text or not story.has_pictures or next(cell.iter(*PICTURES), None) is None else PICTURE
+    return text + PICTURE if story.has_pictures and _shows_picture(cell, text) else text
+
+
+def _shows_picture(cell: etree._Element, text: str) -> bool:
+    """Tell whether a picture stands for a cell's text, or in the line of its figure: digits are drawn as pictures."""
+    if not text:
+        return next(cell.iter(*PICTURES), None) is not None
+    is_figure = len(text) <= _LONGEST_FIGURE and any(map(str.isdigit, text))
+    return is_figure and any(next(inline.iter(*PICTURES), None) is not None for inline in cell.iter(INLINE))
 
 
 def _add_notes(root: etree._Element | None, story: _Story) -> None:

@@ -34,6 +34,8 @@ PICTURES = (
     "{urn:schemas-microsoft-com:vml}imagedata",
     word("object"),
 )
+# A drawing in a line of text, and none that floats over the page as a seal does.
+INLINE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
 _RUN, _RUN_PROPERTIES, _TEXT, _SYMBOL = word("r"), word("rPr"), word("t"), word("sym")
 _ALTERNATE = f"{{{_COMPATIBILITY}}}AlternateContent"
 # Elements that print something without being text, and what.

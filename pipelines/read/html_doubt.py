@@ -6,7 +6,7 @@ from being read as a number, so that it is reported and never loaded; labels los
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -36,6 +36,14 @@ _PALE_FONT = re.compile(rf"<font\b[^>]{{0,200}}?\bcolor\s*=\s*[\"']?\s*{_PALE}".
 _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 _IN_CELL = ("td", "th")
+_LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
+_NOTE_MARK = re.compile(r"\[\d+\]")
+_POINT = re.compile(r"\s*[0-2](?:px)?\s*")  # width or height of a picture that only fills space
+# Where a page keeps the figure that its script, or a framework, writes into an element.
+_FILLED = re.compile(
+    r"data-(?:value|val|num|number|count|to|target|text)|v-text|v-html|x-text|ng-bind|:text", re.IGNORECASE
+)
+_UNFILLED = re.compile(rb"<(\w+)\b[^<>]*\s(?:" + _FILLED.pattern.encode() + rb")\s*=[^<>]*>\s*</\1>")
 
 
 def mark_doubtful(tree: LexborHTMLParser, folded: bytes, styles: bytes) -> None:
@@ -58,6 +66,34 @@ def mark_doubtful(tree: LexborHTMLParser, folded: bytes, styles: bytes) -> None:
         if b"<" + name.encode() in folded:
             doubtful += [node for node in tree.css(f"td {name},th {name}") if name == "bdo" or _is_part(node)]
     _mark(node for node in doubtful if not _stands_on_colour(node))
+    if _UNFILLED.search(folded):
+        _mark_unfilled(tree)
+
+
+def mark_pictures(pictures: Iterable[LexborNode]) -> None:
+    """Put the mark behind each picture beside digits in a cell: some pages draw digits as pictures against crawlers."""
+    for node in pictures:
+        cell = _cell_of(node)
+        if cell is None or not _may_be_digit(node.attributes) or cell.css_first("table") is not None:
+            continue
+        text = _NOTE_MARK.sub("", _squeeze(cell.text()))
+        if len(text) <= _LONGEST_FIGURE and any(map(str.isdigit, text)):
+            node.insert_after(PICTURE)
+
+
+def _may_be_digit(attributes: Mapping[str, str | None]) -> bool:
+    """Tell whether a picture may be of a digit: one with a name of letters alone is a sign, and a point fills space."""
+    source = attributes.get("src") or ""
+    name = source if source.startswith("data:") else source.rpartition("/")[2] + (attributes.get("alt") or "")
+    is_point = any(_POINT.fullmatch(attributes.get(side) or "") for side in ("width", "height"))
+    return any(map(str.isdigit, name)) and not is_point
+
+
+def _mark_unfilled(tree: LexborHTMLParser) -> None:
+    """Put the mark into the empty elements of cells that a script fills: they are no blanks, and it is not run."""
+    for node in tree.css("td,th,td *,th *"):
+        if node.first_child is None and any(_FILLED.fullmatch(name) for name in node.attributes):
+            node.insert_child(PICTURE)
 
 
 def mark_by_rules(nodes: Iterable[LexborNode]) -> None:

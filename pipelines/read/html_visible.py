@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from pipelines.read.html_doubt import GONE, PALE, mark_by_rules, mark_doubtful
+from pipelines.read.html_doubt import GONE, PALE, mark_by_rules, mark_doubtful, mark_pictures
 from pipelines.read.model import PICTURE
 
 _PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
@@ -75,6 +75,8 @@ def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) ->
             _fill_fields(tree.tags(name))
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
     mark_doubtful(tree, folded, styles)
+    if notable[b"img"]:
+        mark_pictures(tree.css("td img,th img"))
     for name in _NEVER_SHOWN:
         if notable[name.encode()]:
             remove(tree.tags(name))  # one name after the other: what stood in a removed one is gone with it

@@ -44,7 +44,7 @@ def strip_markup(text: str) -> str:
     text = _BREAK.sub("\n", _STRUCK.sub("", text))
     text = _RAISED.sub(lambda match: f"[{match[match.lastindex or 0]}]", text)
     text = _TAG.sub("", text)
-    text = _LINK.sub(r"\1", _PICTURE.sub("", text) or PICTURE)
+    text = _LINK.sub(r"\1", _PICTURE.sub(PICTURE, text))
     text = _FORMULA.sub(r"\1", text)
     for mark in _MARKED:
         text = mark.sub(r"\1", text)

@@ -64,6 +64,7 @@ _CASES = """
 2021 html rowspan_long              rowspan_too_long
 2021 html rowspan_short             rowspan_too_short
 2021 html serial_numbers            serial_numbers
+2021 html line_numbers              line_numbers zeros_half_blank
 2021 html percentages               percentages
 2021 html last_year                 last_year_column
 2021 html subtotals                 subtotal_rows

@@ -406,3 +406,68 @@ def test_rows_of_two_years_are_neither_believed() -> None:
     found, reading = read_grid(rows)
     assert [cell.row_code for cell in reading.cells].count("new_received") == 14  # twice: both are set aside
     assert ("carried_in", "total") not in found
+
+
+def with_line_numbers(head: str) -> list[list[str]]:
+    rows = request_rows(fill=lambda row, column: "" if (row + column) % 3 == 0 else str(100 + row * 10 + column))
+    return [[*rows[0][:2], head, *rows[0][2:]]] + [
+        [*row[:2], str(number), *row[2:]] for number, row in enumerate(rows[1:], start=1)
+    ]
+
+
+def test_line_numbers_between_label_and_figures_are_no_figures() -> None:
+    rows = with_line_numbers("行次")
+    found, reading = read_grid(rows)
+    columns = [None, *(column.code for column in load_forms()["2021"].table("request").clauses[0].columns)]
+    for printed, row in zip(rows[1:], load_forms()["2021"].table("request").clauses[0].rows, strict=True):
+        assert [found[row.code, code] for code in columns] == printed[2:]
+    assert "unmapped_column" in {note.reason_code for note in reading.notes}
+
+
+def test_a_column_that_no_label_names_leaves_rows_with_blanks_unread() -> None:
+    """Its figures and six of the row's own fill as many cells in a run as the header has columns."""
+    found, _ = read_grid(with_line_numbers(""))
+    assert all(column is None for _, column in found)
+
+
+def test_labels_of_columns_behind_a_rows_label_head_nothing() -> None:
+    (clause,) = load_forms()["2021"].table("request").clauses
+    pairs = [
+        [row.label, *(text for column in clause.columns for text in (column.label, "" if row_number % 2 else "7"))]
+        for row_number, row in enumerate(clause.rows)
+    ]
+    cells = [(row, column) for row in clause.rows for column in clause.columns]
+    long = [[row.label, column.label, "" if number % 3 else "7"] for number, (row, column) in enumerate(cells)]
+    for rows in (pairs, [["办理情况", "申请人", "数量"], *long]):
+        found, _ = read_grid(rows)
+        assert not [code for code in found if None not in code]
+
+
+def test_a_label_that_lists_a_whole_group_is_no_row_of_it() -> None:
+    rows = request_rows()
+    members = [row for row in rows if row[1][:2] in {f"{number}." for number in range(1, 9)}][:8]
+    at = rows.index(members[0])
+    rows[at : at + 8] = [["（三）不予公开", "".join(row[1] for row in members), *["7"] * 7]]
+    found, _ = read_grid(rows)
+    assert not [row for row, _ in found if row is not None and row.startswith("denied")]
+
+
+def test_rows_of_which_all_figures_are_merged_leave_the_others_alone() -> None:
+    spanned = [[(text, 1) for text in row] for row in request_rows()]
+    for row in spanned[2:20]:
+        row[2:] = [("0", 7)]
+    found, _ = read_spans(spanned)
+    expected = expected_request()
+    kept = {(row, column): text for (row, column), text in found.items() if row is not None and column is not None}
+    assert kept == {key: expected[key] for key in kept}
+    assert len(kept) == (25 - 18) * 7
+
+
+def test_a_table_cut_between_its_columns_is_read_in_two() -> None:
+    rows = request_rows()
+    left, right = (
+        [["项目", *rows[0][start:stop]], *([row[1], *row[start:stop]] for row in rows[1:])]
+        for start, stop in ((2, 5), (5, 9))
+    )
+    found = read_tables([left, right]).cells.drop_nulls(["row_code", "column_code"])
+    assert set(found.select("row_code", "column_code").iter_rows()) == set(expected_request())

@@ -1,10 +1,12 @@
-"""The digest by which two containers of one report are known to print the same."""
+"""What cells print where their meaning decides it, and the digest of containers that print the same."""
 
 import polars as pl
 import pytest
 
-from pipelines.normalize.figures import digest_prints
+from pipelines.normalize.figures import build_figures, digest_prints
+from pipelines.normalize.layouts import read_layouts
 from schemas.table import table
+from tests.normalize.tables import cells_frame, request_rows
 
 CELLS = [
     ("request", "granted", "total", 1.0, None, "reported"),
@@ -53,3 +55,21 @@ def test_of_a_row_that_no_form_knows_the_label_counts():
 def test_a_report_that_prints_no_number_has_no_digest():
     """None equals nothing, so two such reports are not taken for one."""
     assert digest([CELLS[3]]) == {}
+
+
+def counted(text):
+    """Return value and status of a count that is printed so in 表三."""
+    cells = cells_frame([request_rows(fill=lambda row, column: text if (row, column) == (2, 0) else "0")])
+    years = pl.DataFrame({"file_id": [1], "year": [2023]}, schema_overrides={"year": pl.Int32})
+    figures = build_figures(cells, read_layouts(cells), years)
+    return figures.filter(row_code="granted", column_code="natural_person").select("value", "value_status").row(0)
+
+
+@pytest.mark.parametrize("text", ["1.024", "41.600", "２．０００", "1.000（其中网上900）"])
+def test_a_count_whose_point_may_part_thousands_has_no_value(text):
+    assert counted(text) == (None, "illegible")
+
+
+@pytest.mark.parametrize(("text", "value"), [("3.00", 3.0), ("0.000", 0.0), ("1,024", 1024.0), ("1.5", 1.5)])
+def test_other_points_are_read_as_printed(text, value):
+    assert counted(text) == (value, "reported")

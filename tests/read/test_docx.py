@@ -266,6 +266,17 @@ def test_powers_choices_numbers_and_pictures():
     assert [c[4] for c in document.tables[0]] == ["221" + PICTURE, "7", "1 20", PICTURE, ""]
 
 
+def test_a_picture_in_the_line_of_a_figure_may_be_one_of_its_digits():
+    drawing = '<w:r><w:drawing><wp:{0} xmlns:wp="{1}"><pic:pic xmlns:pic="{2}"/></wp:{0}></w:drawing></w:r>'
+    names = [
+        f"http://schemas.openxmlformats.org/drawingml/2006/{name}" for name in ("wordprocessingDrawing", "picture")
+    ]
+    inline, seal = drawing.format("inline", *names), drawing.format("anchor", *names)
+    cells = [f"<w:p><w:r><w:t>1</w:t></w:r>{picture}</w:p>" for picture in (inline, seal, "")]
+    document = read(table(row(*map(cell, [*cells, f"<w:p><w:r><w:t>规章</w:t></w:r>{inline}</w:p>"]))))
+    assert [c[4] for c in document.tables[0]] == ["1" + PICTURE, "1", "1", "规章"]
+
+
 _FRACTION = "<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>"
 _FORMULA_FIELD = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> EQ \\F(1,2) </w:instrText></w:r>'

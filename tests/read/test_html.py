@@ -314,6 +314,13 @@ PIECES = st.sampled_from(
         ("1<script>document.write(3)</script>", "1" + PICTURE),
         ("1<script>count('page')</script>", "1"),
         ('<p><img src="icon.png">3</p>', "3"),
+        ('1<img src="/n/7.gif">', "1" + PICTURE),
+        ('<img src="data:image/gif;base64,R0lGOD">45', PICTURE + "45"),
+        ('45<img src="/n/7.gif" width="1" height="1">', "45"),
+        ('<span data-value="12"></span>', PICTURE),
+        ('<span data-value="12">12</span>', "12"),
+        ('<span data-row="12"></span>', ""),
+        ('<b v-text="row.total"></b>', PICTURE),
         ("<select><option>3<option selected>4</select>", PICTURE),
     ],
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
 from pipelines.read import Document, read_document
+from pipelines.read.model import PICTURE
 from pipelines.read.text import read_text
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
@@ -122,6 +123,8 @@ def test_cells_hold_what_markdown_shows():
     """`~~54~~0` would be no figure, and 70 with a raised 1 must not become 701."""
     text = "| **信息内容** | 数量<br>合计 |\n|---|---|\n| 1\\.规章 | ~~54~~0 |\n| `文件` | **70**<sup>1</sup> |"
     assert tables(text) == [[["信息内容", "数量\n合计"], ["1.规章", "0"], ["文件", "70[1]"]]]
+    text = "| 信息内容 | 数量 |\n|---|---|\n| 规章 | 1![](7.gif) |\n| 文件 | ![](7.gif) |"
+    assert tables(text) == [[["信息内容", "数量"], ["规章", "1" + PICTURE], ["文件", PICTURE]]]
 
 
 @pytest.mark.parametrize("number", ["- 3 -", "— 12 —", "第 3 页 共 5 页"])

@@ -126,6 +126,20 @@ def serial_numbers(report: Report, rng: Random) -> None:
     del_covered(table, heads)
 
 
+@report_quirk("own: a column of line numbers between labels and figures", containers=WITH_SPANS | {"pipes", "tabs"})
+def line_numbers(report: Report, rng: Random) -> None:
+    """Puts 行次 1, 2, 3 … between the labels and the figures of 表三."""
+    (table,) = report.tables("request")
+    heads = table.header_count
+    before = max(at + cell.columns for _, at, cell in place(table.rows) if cell.role is Role.LABEL)
+    cells = {row: Cell(str(row - heads + 1), Role.FIGURE) for row in range(heads, len(table.rows))}
+    cells[0] = Cell("行次", Role.NOTE, rows=heads)
+    cells |= {row: Cell("", Role.FILLER) for row in range(1, heads)}
+    widen(table, before, cells)
+    for row in range(1, heads):  # where the head reaches down
+        table.rows[row] = [cell for cell in table.rows[row] if cell is not cells[row]]
+
+
 def del_covered(table: Table, heads: int) -> None:
     """Drop the fillers that stand under a spanning first cell."""
     for row in table.rows[1:heads]:
