@@ -1,15 +1,17 @@
-"""Builds that are killed at random moments: the warehouse in place is the old one or the new.
+"""Builds that are killed at random moments or find no room: the warehouse in place is the old one or the new.
 
 `make soak` runs this; what each step of a publish leaves when it is killed is in tests/load/test_publish.py.
 """
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,47 @@ def kill_builds(house, kills, seed=1):
 def test_a_build_killed_at_any_moment_leaves_the_old_warehouse_or_the_new(house):
     ends = kill_builds(house, KILLS)
     assert min(ends.values()) > 0, ends
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Give a folder that is a file system of its own, and what sets how many bytes it leaves free."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("a file system can be mounted by root alone, on Linux")
+
+    def leave(free):
+        used = shutil.disk_usage(folder).used
+        subprocess.run(["mount", "-o", f"remount,size={used + free}", folder], check=True)
+
+    yield folder, leave
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.soak
+def test_a_build_on_a_disk_with_any_room_ends_whole_or_not_at_all(disk):
+    """No room beside what stands there already, and a mebibyte more at each try, until the build fits."""
+    folder, leave = disk
+    house = Workspace(folder / "raw", folder / "warehouse", workers=1)
+    put_reports(house.raw, 20)
+    build(house)
+    old = content_hashes(house.database)
+    put_reports(house.raw, 30)
+    for mebibytes in count():
+        leave(mebibytes * 2**20)
+        process = start(house)
+        _, said = process.communicate()
+        assert leftovers(house) == ([], [])
+        if not process.returncode:
+            break
+        assert content_hashes(house.database) == old
+        assert said.count("\n") == 1
+        assert "No space left" in said, said
+    assert mebibytes > 10
+    fresh = replace(house, warehouse=house.warehouse.with_name("fresh"))
+    leave(2**30)
+    build(fresh)
+    assert content_hashes(house.database) == content_hashes(fresh.database) != old

@@ -14,8 +14,9 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -176,13 +177,14 @@ def write_batches(
     }
     for place in {path.parent for path in contents}:
         place.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:  # a disk confirms many in the time of one
-        list(pool.map(_write_durably, contents, contents.values()))
-    if not batches.keys().isdisjoint(manifest):
-        manifest = {bucket: batch for bucket, batch in manifest.items() if bucket not in batches}
-        write_manifest(folder, manifest)
-    for path in contents:
-        _rename(path)
+    with _clearing(contents):
+        with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:  # a disk confirms many in the time of one
+            list(pool.map(_write_durably, contents, contents.values()))
+        if not batches.keys().isdisjoint(manifest):
+            manifest = {bucket: batch for bucket, batch in manifest.items() if bucket not in batches}
+            write_manifest(folder, manifest)
+        for path in contents:
+            _rename(path)
     with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
         list(pool.map(_sync_folder, {path.parent for path in contents}))
     entered = {
@@ -276,8 +278,9 @@ def _scan(folder: Path) -> list[os.DirEntry[str]]:
 def write_file(path: Path, content: bytes) -> None:
     """Replace a file in one step, so that it holds the old content or the new, whenever the power fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_durably(path, content)
-    _rename(path)
+    with _clearing([path]):
+        _write_durably(path, content)
+        _rename(path)
     _sync_folder(path.parent)
 
 
@@ -293,6 +296,18 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def _clearing(paths: Iterable[Path]) -> Iterator[None]:
+    """Remove what was meant to become `paths` where that fails: a disk that is full should not stay so for its sake."""
+    try:
+        yield
+    except OSError:
+        for path in paths:
+            with suppress(OSError):  # the error that counts is the first
+                _temporary(path).unlink()
+        raise
 
 
 def _rename(path: Path) -> None:
