@@ -11,17 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from tests.factory.document import write_document
 from tests.factory.layout import lay_out
 from tests.factory.legacy import LegacyCase
 from tests.factory.season import WORD_PAGES, carry_on, misprint
 from tests.factory.truth import Truth, make_truth
 from tests.factory.writers import CONTAINERS
+from tests.house import build_warehouse
 
 YEARS = range(2019, 2024)
 WEIDONG = "平顶山市卫东区"
@@ -70,19 +67,11 @@ def build_season(folder: Path) -> Season:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
             if is_new and number == len(BEFORE):
-                _publish(season.workspace)  # a warehouse in use has had releases before
+                build_warehouse(season.workspace)  # a warehouse in use has had releases before
         if is_new:
-            _publish(season.workspace)
+            build_warehouse(season.workspace)
             (folder / "done").touch()
     return season
-
-
-def _publish(workspace: Workspace) -> None:
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    publish_warehouse(workspace)
 
 
 def _write_files(season: Season) -> Iterator[tuple[str, bytes]]:

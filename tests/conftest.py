@@ -12,13 +12,11 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
-from pipelines.ingest import take_inventory
-from pipelines.load import build, publish, publish_warehouse
+from pipelines.load import build, publish
 from pipelines.load.regions import region_rows
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from tests.analyst import Season, build_season
+from tests.house import build_warehouse
 
 ROOT = Path(__file__).resolve().parent.parent
 # The files that take longest, the longest first (`pytest --durations`); all others are quicker.
@@ -81,11 +79,7 @@ def seed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("seed")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     shutil.copytree(ROOT / "data/raw", workspace.raw)
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    publish_warehouse(workspace)
+    build_warehouse(workspace)
     return workspace.database
 
 

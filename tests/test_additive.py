@@ -11,15 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest import take_inventory
 from pipelines.load import publish, publish_warehouse
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from schemas.dimension import yuan_by_unit
 from schemas.form import load_forms
 from tests.factory.legacy import LegacyCase
 from tests.factory.season import stream_season
+from tests.house import run_stages
 
 ROOT = Path(__file__).resolve().parents[1]
 OLD = [
@@ -46,10 +44,7 @@ def ask(tmp_path_factory, season):
     for path, content in contents.items():
         (workspace.raw / path).parent.mkdir(parents=True, exist_ok=True)
         (workspace.raw / path).write_bytes(content)
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
+    run_stages(workspace)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
         publish_warehouse(workspace)

@@ -6,15 +6,12 @@ import duckdb
 import pytest
 
 from pipelines.cli.main import main
-from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
 from pipelines.normalize.folding import fold_label
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from schemas.legacy import form_from_entry
 from tests.factory import make_document
 from tests.factory.legacy import LegacyCase
+from tests.house import build_warehouse
 
 AGENCY = "福州市晋安区人民政府"
 OTHER = "贵阳市花溪区教育局"
@@ -36,11 +33,7 @@ def workspace(tmp_path_factory):
     for path, content in contents.items():
         (workspace.raw / path).parent.mkdir(parents=True, exist_ok=True)
         (workspace.raw / path).write_bytes(content)
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    publish_warehouse(workspace)
+    build_warehouse(workspace)
     return workspace
 
 

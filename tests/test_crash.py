@@ -16,12 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest import take_inventory
-from pipelines.load import content_hashes, publish_warehouse
-from pipelines.orchestrate.plan import STAGES
+from pipelines.load import content_hashes
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from tests.factory import make_document
+from tests.house import build_warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS = 200
@@ -31,23 +29,15 @@ import sys
 from pathlib import Path
 from pipelines.errors import GongkaiError
 from pipelines.settings import Workspace
-from tests.test_crash import build
+from tests.house import build_warehouse
 if __name__ == "__main__":
     house = Workspace(Path(sys.argv[1]), Path(sys.argv[2]), workers=2)
     print("started", flush=True)
     try:
-        build(house)
+        build_warehouse(house)
     except (GongkaiError, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
 """
-
-
-def build(house):
-    take_inventory(house)
-    for partition in list_partitions(house):
-        for stage in STAGES:
-            run_stage(house, stage, partition)
-    publish_warehouse(house)
 
 
 def put_reports(raw, seed):
@@ -94,9 +84,9 @@ def kill_builds(house, kills, seed=1):
     for state in (20, 30):
         put_reports(house.raw, state)
         fresh = replace(house, warehouse=house.warehouse.with_name(f"fresh{state}"))
-        build(fresh)
+        build_warehouse(fresh)
         expected[state] = content_hashes(fresh.database)
-    build(house)
+    build_warehouse(house)
     put_reports(house.raw, 20)
     process = start(house)
     started = time.monotonic()
@@ -114,7 +104,7 @@ def kill_builds(house, kills, seed=1):
         assert found in (expected[before], expected[state])
         assert not house.database.with_name("gongkai.duckdb.wal").exists()
         ends["new" if found == expected[state] else "old"] += 1
-        build(house)
+        build_warehouse(house)
         assert content_hashes(house.database) == expected[state]
         assert leftovers(house) == ([], [])
     return ends
@@ -150,7 +140,7 @@ def test_a_build_on_a_disk_with_any_room_ends_whole_or_not_at_all(disk):
     folder, leave = disk
     house = Workspace(folder / "raw", folder / "warehouse", workers=1)
     put_reports(house.raw, 20)
-    build(house)
+    build_warehouse(house)
     old = content_hashes(house.database)
     put_reports(house.raw, 30)
     for mebibytes in count():
@@ -166,5 +156,5 @@ def test_a_build_on_a_disk_with_any_room_ends_whole_or_not_at_all(disk):
     assert mebibytes > 10
     fresh = replace(house, warehouse=house.warehouse.with_name("fresh"))
     leave(2**30)
-    build(fresh)
+    build_warehouse(fresh)
     assert content_hashes(house.database) == content_hashes(fresh.database) != old

@@ -14,13 +14,11 @@ from random import Random
 import duckdb
 import pytest
 
-from pipelines.ingest import take_inventory
-from pipelines.load import content_hashes, publish, publish_warehouse, refresh
-from pipelines.orchestrate.plan import STAGES
+from pipelines.load import content_hashes, publish, refresh
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from schemas.ddl import warehouse_tables
 from tests.factory.season import Shares, stream_season
+from tests.house import build_warehouse
 
 _CONTAINERS = {"tabs": 1, "pipes": 1}  # the cheapest to read: what a file is made of is not the matter here
 _SHARES = Shares(breach=0.2, torn=0.2, absent=0.1, corrected=0.1, copied=0.1, broken=0.05)
@@ -35,14 +33,6 @@ def _refresh_always(monkeypatch):
     monkeypatch.setattr(refresh, "_MOST_REFRESHES", 10**9)
     monkeypatch.setattr("tests.factory.season.CONTAINER_SHARES", _CONTAINERS)
     monkeypatch.setattr("tests.factory.season._SIZE_SHARES", {"small": 1})
-
-
-def build(workspace):
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    return publish_warehouse(workspace)
 
 
 class History:
@@ -145,13 +135,13 @@ def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, step
     history = History(house.raw, seed)
     for _ in range(25):
         history.add()
-    build(house)
+    build_warehouse(house)
     done = []
     for number in range(1, steps + 1):
         for _ in range(history.rng.choice((1, 1, 1, 3))):
             done.append(history.rng.choice(STEPS))
             getattr(history, done[-1])()
-        summary = build(house)
+        summary = build_warehouse(house)
         assert summary.is_refreshed or summary.is_unchanged, done
         if number % every == 0:
             assert_says_what_a_build_from_nothing_says(house, summary, done)
@@ -163,17 +153,17 @@ def test_a_report_that_is_taken_away_is_taken_out_of_its_batch(tmp_path):
     history = History(house.raw, 1)
     for _ in range(8):
         history.add()
-    build(house)
+    build_warehouse(house)
     years = [path.relative_to(house.raw).parts[0] for path in history.files()]
     next(path for path, year in zip(history.files(), years, strict=True) if years.count(year) > 1).unlink()
-    summary = build(house)
+    summary = build_warehouse(house)
     assert summary.is_refreshed
     assert_says_what_a_build_from_nothing_says(house, summary, ["taken away"])
 
 
 def assert_says_what_a_build_from_nothing_says(house, summary, done):
     fresh = replace(house, warehouse=house.warehouse.with_name("fresh"))
-    whole = build(fresh)
+    whole = build_warehouse(fresh)
     found, expected = content_hashes(house.database), content_hashes(fresh.database)
     assert [name for name in expected if found[name] != expected[name]] == [], done
     twins = hash_twins(house)

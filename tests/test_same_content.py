@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.load import content_hashes
 from pipelines.settings import Workspace
 from tests.factory.season import Shares, stream_season
-from tests.test_crash import build
+from tests.house import build_warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,13 +19,13 @@ from pathlib import Path
 from pipelines.load import portions, publish
 from pipelines.settings import Workspace
 from pipelines.staging import buckets
-from tests.test_crash import build
+from tests.house import build_warehouse
 if __name__ == "__main__":
     buckets._MOST_FILES = 2
     portions._BATCHES = 1
     publish._write_page = lambda _, path: path.write_text("page")
     publish.prove_models = lambda *_: None
-    build(Workspace(Path(sys.argv[1]), Path(sys.argv[2]), workers=2))
+    build_warehouse(Workspace(Path(sys.argv[1]), Path(sys.argv[2]), workers=2))
 """
 
 
@@ -39,7 +39,7 @@ def test_order_workers_batches_and_threads_change_nothing(tmp_path, monkeypatch,
             path = house.raw / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.content)
-    build(one)
+    build_warehouse(one)
     subprocess.run(
         [sys.executable, "-c", OTHERWISE, other.raw, other.warehouse], cwd=ROOT, check=True,
         env={**os.environ, "PYTHONHASHSEED": "4711", "POLARS_MAX_THREADS": "1"},

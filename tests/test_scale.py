@@ -3,13 +3,10 @@
 import polars as pl
 import pytest
 
-from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
 from tests.factory.season import LAST_YEAR, stream_season
 from tests.factory.truth import broken_identities
+from tests.house import build_warehouse
 from tests.scale import ROOT, main, score_warehouse, write_corpus
 
 
@@ -48,11 +45,7 @@ def test_a_misprint_is_told_with_what_it_should_be():
 def test_the_score_tells_what_is_wrong(tmp_path, plain_publish):
     files, _ = write_corpus(tmp_path / "corpus", 30, 1)
     workspace = Workspace(tmp_path / "corpus" / "raw", tmp_path / "corpus" / "warehouse", workers=1)
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    publish_warehouse(workspace)
+    build_warehouse(workspace)
     scores = score_warehouse(tmp_path / "corpus", workspace.database)
     assert scores["files"] == files
     assert scores["cells wrong"] == 0

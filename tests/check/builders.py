@@ -91,3 +91,9 @@ def reports_of(figures: pl.DataFrame, year: int = 2021) -> pl.DataFrame:
 def no_sections() -> pl.DataFrame:
     """Return an empty frame `sections`."""
     return table("sections").empty_frame()
+
+
+def follow(earlier: Table, later: Table) -> Table:
+    """Return `later` with what `earlier` carried forward carried in."""
+    moved = {cell: value for cell, value in earlier.items() if cell[0] == "carried_forward"}
+    return {**later, **{("carried_in", column): value for (_, column), value in moved.items()}}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.check.across import check_across, digest_figures
 from schemas.table import table
-from tests.check.builders import Table, figures_of, made_up_request, read_report
+from tests.check.builders import Table, figures_of, follow, made_up_request, read_report
 
 
 def compare(
@@ -28,12 +28,6 @@ def compare(
     return {(file, rule, scope): (status, note) for file, rule, scope, status, note in keyed.iter_rows()}, found[
         "findings"
     ]
-
-
-def follow(earlier: Table, later: Table) -> Table:
-    """Return `later` with what `earlier` carried forward carried in."""
-    moved = {cell: value for cell, value in earlier.items() if cell[0] == "carried_forward"}
-    return {**later, **{("carried_in", column): value for (_, column), value in moved.items()}}
 
 
 def test_carried_in_follows_last_year() -> None:

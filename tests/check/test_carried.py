@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from pipelines.check.carried import YearPair, _join_layouts, suspect_carried
 from pipelines.check.catalogue import load_catalogue
 from schemas.validation import validate_frame
-from tests.check.builders import Table, figures_of, made_up_request
-from tests.check.test_across import follow
+from tests.check.builders import Table, figures_of, follow, made_up_request
 
 PAIR = YearPair((1, 2), (2022, 2023))
 

@@ -13,9 +13,8 @@ from pipelines.check import read_series, stage_series
 from pipelines.check.stage_series import run_series
 from pipelines.load import check_series, publish_warehouse
 from pipelines.settings import Workspace
-from tests.check.builders import Table, made_up_request
+from tests.check.builders import Table, follow, made_up_request
 from tests.check.house import as_figures, check_files
-from tests.check.test_across import follow
 from tests.load.staged import FakeFile, workspace_in
 
 FIRST = made_up_request("2021", 1)

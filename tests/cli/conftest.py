@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
-from pipelines.staging import list_partitions, run_stage
+from tests.house import build_warehouse
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,16 +17,8 @@ def warehouse(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     shutil.copytree(ROOT / "data/raw/2021", workspace.raw / "2021")
-    _publish(workspace)
+    build_warehouse(workspace)
     (workspace.raw / "2020").mkdir()
     (workspace.raw / "2020" / "无表[1].txt").write_text("没有表格的一页。", encoding="utf-8")
-    _publish(workspace)
+    build_warehouse(workspace)
     return workspace.warehouse
-
-
-def _publish(workspace: Workspace) -> None:
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    publish_warehouse(workspace)

@@ -1,8 +1,6 @@
 """Sidecars as frame `captures`: origins are believed of the bytes that they speak of, and of no others."""
 
 import json
-from datetime import UTC, datetime
-from hashlib import sha256
 
 import polars as pl
 import pytest
@@ -16,24 +14,13 @@ from pipelines.staging import read_frame
 from pipelines.staging.store import partition_folder, read_manifest
 from schemas.validation import validate_frame
 from schemas.vocabulary import Stage
-
-NOON = datetime(2024, 1, 30, 12, tzinfo=UTC)
+from tests.ingest.sidecars import NOON, sidecar
 
 
 @pytest.fixture
 def workspace(tmp_path):
     (tmp_path / "raw/2023/甲县").mkdir(parents=True)
     return Workspace(tmp_path / "raw", tmp_path / "warehouse", workers=1)
-
-
-def sidecar(content: bytes, **changes) -> Sidecar:
-    told = {
-        "url": "http://a.cn/1.html", "final_url": "http://a.cn/1.html", "redirects": (), "fetched_at": NOON,
-        "current_since": NOON, "status": 200, "headers": {"etag": '"1"'}, "sha256": sha256(content).hexdigest(),
-        "size": len(content), "role": "page", "source": "甲县", "agency": "甲县人民政府", "title": "年报", "year": 2023,
-        "referrer": "http://a.cn/", "page_url": "http://a.cn/1.html",
-    }  # fmt: skip
-    return Sidecar(**{**told, **changes})
 
 
 def put(workspace, name, content=b"x", beside: bytes | None = None, **changes):

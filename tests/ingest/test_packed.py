@@ -13,7 +13,7 @@ from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import read_frame
 from schemas.validation import validate_frame
 from schemas.vocabulary import Stage
-from tests.ingest.test_captures import sidecar
+from tests.ingest.sidecars import sidecar
 from tests.read.docx_builder import build_zip
 
 TODAY = date(2026, 7, 1)

@@ -11,8 +11,8 @@ from pipelines.load import publish_warehouse
 from schemas.ddl import view_query, warehouse_tables, warehouse_views
 from schemas.measure import expand_marks, measures, ranked_names, rates
 from schemas.table import SchemaDataError, load_tables, table
+from tests.load.example import FILES, JIA
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
-from tests.load.test_warehouse import FILES, JIA
 
 HENAN, PINGDINGSHAN, WEIDONG = "410000", "410400", "410403"
 SECTIONS = ("overview", "proactive", "request", "challenge", "problems", "other_matters")

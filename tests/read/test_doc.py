@@ -14,7 +14,7 @@ from pipelines.read.doc import read_doc
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import made_up_figures
-from tests.read.test_docx import check_report
+from tests.read.printed import check_report
 
 DATA = Path(__file__).parent / "data"
 LIMITS = ReadLimits()

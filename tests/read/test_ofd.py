@@ -18,7 +18,7 @@ from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_docx, build_zip, made_up_figures, report_body
 from tests.read.office_builder import build_ofd, ofd_table, path_object, text_object
-from tests.read.test_docx import check_report
+from tests.read.printed import check_report
 
 LIMITS = ReadLimits()
 FIGURES = made_up_figures()

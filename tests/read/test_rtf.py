@@ -16,8 +16,8 @@ from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_docx, made_up_figures, report_body
 from tests.read.edits import EDITS, edit
+from tests.read.printed import check_report
 from tests.read.rtf_builder import build_rtf, paragraph, row, rtf_of, run
-from tests.read.test_docx import check_report
 
 LIMITS = ReadLimits()
 DOCX = read_docx(build_docx(report_body(made_up_figures())), LIMITS)

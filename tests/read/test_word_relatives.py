@@ -31,7 +31,7 @@ from tests.read.docx_builder import (
 )
 from tests.read.edits import EDITS, edit
 from tests.read.odt_builder import build_odt, odt_cell, odt_of, odt_paragraph, odt_row, odt_table
-from tests.read.test_docx import check_report
+from tests.read.printed import check_report
 
 LIMITS = ReadLimits()
 WORD_2003 = "http://schemas.microsoft.com/office/word/2003/wordml"

@@ -10,21 +10,19 @@ import pytest
 
 from pipelines.errors import UsageError
 from pipelines.ingest import take_inventory
-from pipelines.load import publish_warehouse
 from pipelines.load.content import content_hashes
-from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import (
     Failure,
     LocalPool,
     WorkerError,
     executor,
-    list_partitions,
     open_cluster,
     read_frame,
     run_stage,
 )
 from schemas.vocabulary import Stage
+from tests.house import build_warehouse
 from tests.staging import stages
 from tests.staging.poison import handle, process_id
 
@@ -151,11 +149,7 @@ def test_a_batch_whose_machines_die_is_made_here(poisoned, address, tmp_path, ca
 def test_a_whole_build_is_the_same_on_a_cluster(address, tmp_path, seed_warehouse):
     workspace = Workspace(tmp_path / "raw", tmp_path / "warehouse", executor=address)
     shutil.copytree(ROOT / "data/raw", workspace.raw)
-    take_inventory(workspace)
-    for partition in list_partitions(workspace):
-        for stage in STAGES:
-            run_stage(workspace, stage, partition)
-    publish_warehouse(workspace)
+    build_warehouse(workspace)
     assert content_hashes(workspace.database) == content_hashes(seed_warehouse)
 
 
