@@ -34,8 +34,12 @@ def stage_inventory(
         files: Frame `files` of all partitions.
         captures: Frame `captures` of all partitions.
         doubts: Frame `findings` of what was found while these were made.
-        partitions: The only partitions to touch; None for all.
+        partitions: The only partitions to touch; None for all. All are touched where the last inventory was
+            interrupted: it may have left any of them half staged, or files beside what is staged.
     """
+    was_whole = store.is_inventory_whole(workspace)
+    if not was_whole:
+        partitions = None
     buckets = _fingerprint_buckets(assign_buckets(files), captures, doubts)
     by_partition = {str(key): rows for (key,), rows in buckets.partition_by("partition", as_dict=True).items()}
     staged = [entry for stage in Stage for entry in _folders(workspace.staging / stage)]
@@ -43,7 +47,11 @@ def stage_inventory(
         staged = [entry for entry in staged if entry.name in partitions]
         by_partition = {name: rows for name, rows in by_partition.items() if name in partitions}
     gone = [entry for entry in staged if entry.name not in by_partition]
-    stale = {partition: rows for partition, rows in by_partition.items() if not _is_current(workspace, partition, rows)}
+    stale = {
+        partition: rows
+        for partition, rows in by_partition.items()
+        if not was_whole or not _is_current(workspace, partition, rows)
+    }
     if not gone and not stale:
         store.mark_inventory(workspace, is_whole=True)
         return

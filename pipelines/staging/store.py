@@ -257,13 +257,18 @@ def mark_inventory(workspace: Workspace, *, is_whole: bool) -> None:
         write_file(path, b"")
 
 
+def is_inventory_whole(workspace: Workspace) -> bool:
+    """Return whether no inventory was interrupted while it was staged."""
+    return not (workspace.staging / Stage.INGEST / _UNFINISHED).exists()
+
+
 def require_whole_inventory(workspace: Workspace) -> None:
     """Do nothing where the staged inventory is whole, or there is none.
 
     Raises:
         WarehouseError: The last inventory was interrupted while it was staged.
     """
-    if (workspace.staging / Stage.INGEST / _UNFINISHED).exists():
+    if not is_inventory_whole(workspace):
         raise WarehouseError(f"{workspace.staging}: the last inventory was interrupted; take the inventory again")
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 from datetime import date
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ from pipelines.ingest import inventory, list_partitions, printable_name, raw, ra
 from pipelines.ingest.listing import list_raw_files
 from pipelines.ingest.raw import hash_file
 from pipelines.settings import ReadLimits, Workspace
-from pipelines.staging import read_frame
+from pipelines.staging import read_frame, store
 from schemas.validation import validate_frame
 from schemas.vocabulary import Stage
 
@@ -340,6 +341,30 @@ def test_an_interrupted_inventory_is_not_used(workspace, monkeypatch):
     with pytest.raises(WarehouseError, match="interrupted"):
         read_frame(workspace, Stage.INGEST, "files")
     assert take(workspace).height == 900
+
+
+def test_what_an_interrupted_inventory_left_is_gone_after_the_next_one_of_any_year(workspace, monkeypatch):
+    """Killed while it wrote the manifest of a partition that was already whole, and before another was begun."""
+    put(workspace, "2021/a.html")
+    put(workspace, "2022/a.html")
+    write_manifest = store.write_manifest
+    written = count()
+
+    def die_of_the_last(folder, manifest):
+        if next(written) == 1:
+            (folder / "manifest.json.tmp").write_bytes(b"{")
+            raise KeyboardInterrupt
+        write_manifest(folder, manifest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write_manifest", die_of_the_last)
+        with pytest.raises(KeyboardInterrupt):
+            take_inventory(workspace, TODAY)
+    assert list(workspace.staging.rglob("*.tmp")) != []
+    assert not (workspace.staging / "ingest/2022").exists()
+    take_inventory(workspace, TODAY, partitions=["2021"])
+    assert list(workspace.staging.rglob("*.tmp")) == []
+    assert read_frame(workspace, Stage.INGEST, "files").collect().height == 2
 
 
 def test_reading_a_raw_file_refuses_other_bytes_and_other_places(workspace, tmp_path):
