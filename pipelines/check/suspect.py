@@ -192,8 +192,8 @@ def _describe(
         cell = layout.cells[place]
         figure = printed.get(cell)
         if figure is not None and figure.is_open:
-            facts = {each: label_cell(layout, cell, each) | {"suggested": str(value)} for each in ("en", "zh")}
-            words = say("blank", facts)
+            facts = {each: label_cell(layout, cell, each) | _values(figure, value, each) for each in ("en", "zh")}
+            words = say("blank" if figure.printed is None else "outside", facts)
             yield (file_id, layout.table_code, *cell, figure.printed, value, True, *words)
 
 

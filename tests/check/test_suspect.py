@@ -67,6 +67,23 @@ def test_a_negative_count_is_named_with_the_value_that_fits() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        (-4.0, ("is printed as -4, which is no count", "印作-4，不是非负整数")),
+        (2.5, ("is printed as 2.5, which is no count", "印作2.5，不是非负整数")),
+        (None, ("has no legible figure", "没有可辨认的数值")),
+    ],
+)
+def test_an_explanation_says_what_is_printed(printed: float | None, said: tuple[str, str]) -> None:
+    request = made_up_request("2021", 7) | {("granted", "total"): printed}
+    figures = figures_of({1: {"request": request}})
+    suspicions = check_batch(figures, reports_of(figures), no_sections())["suspicions"]
+    ((english, chinese),) = suspicions.select("explanation_en", "explanation_zh").rows()
+    assert said[0] in english
+    assert said[1] in chinese
+
+
 APPLICANTS = [column.code for column in load_forms()["2021"].table("request").clauses[0].columns]
 
 
