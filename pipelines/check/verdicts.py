@@ -18,18 +18,21 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 
+from pipelines.check.catalogue import load_catalogue
 from pipelines.errors import UsageError
 from pipelines.settings import Workspace
 from pipelines.staging.store import write_file
 from schemas.dimension import yuan_by_unit
 from schemas.legacy import all_forms
 from schemas.rule import load_rules
-from schemas.vocabulary import ReviewVerdict, TableCode
+from schemas.vocabulary import ReviewVerdict, TableCode, ValueKind
 
 CLOSING = (ReviewVerdict.SOURCE_ERROR, ReviewVerdict.ACCEPTED, ReviewVerdict.CORRECTED)
 """Verdicts after which nothing is left to decide; an error of ours stays open until it is mended."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SPREADSHEET_DATE = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})", re.ASCII)
+_LARGEST = 2.0**53  # beyond it not every whole number is one of its own
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
 
 
@@ -101,7 +104,8 @@ def read_verdicts(path: Path) -> list[Verdict]:
     except FileNotFoundError:
         return []
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+        message = f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)"
+        raise UsageError(message) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     return parse_verdicts(text, path.name)
@@ -120,7 +124,7 @@ def parse_verdicts(text: str, source: str) -> list[Verdict]:
         for number, row in enumerate(reader):
             if number == 0:
                 _require_header(row, source)
-            elif row:
+            elif any(field.strip() for field in row):  # a spreadsheet writes an empty line as commas
                 verdict = _parse_row(row, f"{source}, line {start}", start)
                 if verdict.key in found:
                     raise UsageError(
@@ -224,8 +228,10 @@ def _parse_number(text: str, where: str) -> float:
 
 
 def _parse_date(text: str, where: str) -> date:
+    """Return the date; a spreadsheet turns 2026-01-31 into 2026/1/31 when it saves the file."""
+    match = _SPREADSHEET_DATE.fullmatch(text)
     try:
-        return date.fromisoformat(text)
+        return date(*map(int, match.groups())) if match else date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{where}: date {text!r} is no date; write it as 2026-01-31") from error
 
@@ -267,8 +273,20 @@ def _value_complaints(verdict: Verdict) -> Iterator[str]:
         yield "a value belongs to `corrected`, and to no other verdict"
     if is_corrected and not verdict.read_where.strip():
         yield "`corrected` must say in read_where where the right value was read"
-    if verdict.unit and (verdict.value is None or verdict.unit not in yuan_by_unit()):
-        yield f"unit {verdict.unit!r} must be one of {', '.join(yuan_by_unit())} and belongs to a value"
+    kinds = _value_kinds().get((verdict.table_code, verdict.row_code, verdict.column_code), frozenset())
+    if verdict.unit and (verdict.value is None or verdict.unit not in yuan_by_unit() or ValueKind.AMOUNT not in kinds):
+        yield f"unit {verdict.unit!r} must be one of {', '.join(yuan_by_unit())} and belongs to the value of an amount"
+    if verdict.value is not None and not math.isfinite(verdict.value):
+        yield f"value {verdict.value!r} is no number"
+    elif verdict.value is not None and kinds and not any(_is_possible(verdict.value, kind) for kind in kinds):
+        yield f"value {verdict.value!r} is none that {verdict.subject} can have ({', '.join(sorted(kinds))})"
+
+
+def _is_possible(value: float, kind: str) -> bool:
+    """Tell whether a figure of a kind can be so: counts and changes are whole, only a change is negative."""
+    is_whole, is_negative = value == math.floor(value), value < 0
+    has_kind = (is_whole or kind == ValueKind.AMOUNT) and (not is_negative or kind == ValueKind.CHANGE)
+    return has_kind and abs(value) <= _LARGEST
 
 
 def _texts(verdict: Verdict) -> Iterator[str]:
@@ -287,6 +305,16 @@ def known_cells() -> frozenset[tuple[str, str, str]]:
         for row in clause.rows
         for column in clause.columns
     )
+
+
+@cache
+def _value_kinds() -> dict[tuple[str, str, str], frozenset[str]]:
+    """Return the kinds of figure that a cell holds in any edition."""
+    kinds: dict[tuple[str, str, str], set[str]] = {}
+    columns = ("table_code", "row_code", "column_code", "value_kind")
+    for *cell, kind in load_catalogue().cells.select(columns).iter_rows():
+        kinds.setdefault((cell[0], cell[1], cell[2]), set()).add(kind)
+    return {cell: frozenset(found) for cell, found in kinds.items()}
 
 
 def _write_field(value: object) -> str:

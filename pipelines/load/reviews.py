@@ -15,6 +15,7 @@ from pipelines.check.across import pair_years
 from pipelines.check.linear import TOLERANCES
 from pipelines.check.verdicts import CLOSING, Verdict, describe_outcome, read_verdicts, verdicts_file
 from pipelines.errors import WarehouseError
+from pipelines.load.rejudge import find_settled
 from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame
@@ -74,7 +75,8 @@ def settle_reviews(workspace: Workspace, settled: SettledFiles) -> SettledReview
     scene = _set_scene(workspace, settled, verdicts)
     _require_unchanged(path, verdicts, scene)
     cells = _review_cells(verdicts, scene)
-    outcomes = _review_outcomes(verdicts, cells, scene)
+    right = [(*cell, review.verdict, review.value) for cell, review in cells.items() if review.verdict in set(CLOSING)]
+    outcomes = _review_outcomes(verdicts, cells, scene, find_settled(workspace, scene.figures, right))
     return SettledReviews(
         review_verdict=_verdict_table(verdicts, scene),
         reviewed_cell=pl.DataFrame(
@@ -122,7 +124,8 @@ class _Scene:
         files: file_id by hash.
         reports: report_id by file_id; only loaded versions.
         current: Files whose report is current.
-        printed: The figures by cell; a place may print more than one.
+        figures: Frame `figures` of these files and of those that are compared with them.
+        printed: The same by cell; a place may print more than one.
         quality: Outcomes: status, left, right, delta, note.
         followers: The report of the year after, by file_id, and the year before.
     """
@@ -131,6 +134,7 @@ class _Scene:
     paths: Mapping[int, str]
     reports: Mapping[int, int]
     current: frozenset[int]
+    figures: pl.DataFrame
     printed: Mapping[FileCell, list[_Printed]]
     quality: Mapping[tuple[int, str, str], tuple[str, float | None, float | None, float | None, str | None]]
     previous: Mapping[int, int]
@@ -169,6 +173,7 @@ def _set_scene(workspace: Workspace, settled: SettledFiles, verdicts: list[Verdi
         paths=dict(named.select("file_id", "path").iter_rows()),
         reports=dict(settled.dim_report.select("file_id", "report_id").iter_rows()),
         current=frozenset(current["file_id"]),
+        figures=figures,
         printed=printed,
         quality={(row[0], row[1], row[2]): row[3:] for row in quality.iter_rows()},
         previous=previous,
@@ -252,8 +257,16 @@ def _in_printed_unit(verdict: Verdict, cell: _Printed) -> float | None:
     return verdict.value * yuan_by_unit()[verdict.unit] / yuan_by_unit()[cell.unit]
 
 
-def _review_outcomes(verdicts: Iterable[Verdict], cells: Mapping[FileCell, _Review], scene: _Scene) -> list[Outcome]:
-    """Return the failed outcomes that a verdict bears on: one on the rule itself, else those on its cells."""
+def _review_outcomes(
+    verdicts: Iterable[Verdict],
+    cells: Mapping[FileCell, _Review],
+    scene: _Scene,
+    settled: Mapping[tuple[int, str, str], str],
+) -> list[Outcome]:
+    """Return the failed outcomes that a verdict bears on: one on the rule itself, else those on its cells.
+
+    `settled` are those that are no failure with the right figures, with the verdict that made them so.
+    """
     direct = {
         (file, verdict.rule_id, verdict.scope): verdict.verdict
         for verdict in verdicts
@@ -268,6 +281,8 @@ def _review_outcomes(verdicts: Iterable[Verdict], cells: Mapping[FileCell, _Revi
             found.append((*key, direct[key].value, direct[key] not in CLOSING))
         elif delta is not None and (mended := _mend(key, delta, cells, scene)) is not None:
             found.append((*key, *mended))
+        elif key in settled:
+            found.append((*key, settled[key], False))
     return found
 
 

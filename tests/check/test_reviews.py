@@ -38,6 +38,7 @@ class Case:
     verdicts: tuple[Verdict, ...] = ()
     rules: tuple[tuple[str, str], ...] = ()  # accepted as they were seen in the first publish
     other: dict[Key, Cell] = field(default_factory=dict)
+    text: str = ""
 
     @property
     def right(self) -> Table:
@@ -54,8 +55,9 @@ class Case:
     def printing(self, cells: Table) -> FakeFile:
         figures = as_figures(request=cells) | self.other
         return FakeFile(
-            f"2021/{self.name}.html", f"{self.name}市人民政府", 2021, figures, content=f"bytes {self.number}"
-        )
+            f"2021/{self.name}.html", f"{self.name}市人民政府", 2021, figures, content=f"bytes {self.number}",
+            sections=(self.text,) if self.text else (),
+        )  # fmt: skip
 
     def on_cell(self, verdict: ReviewVerdict, **more: Any) -> Verdict:
         blank = Verdict(
@@ -101,6 +103,16 @@ def _cases() -> Iterator[Case]:
         38050.0, table_code="proactive", row_code="fee", column_code="amount", raw_text="38050", unit="元"
     )
     yield with_verdicts(blank, fee, blank.corrected(blank.right_value, raw_text=""))
+    # The total of granted requests is printed as no count can be, and otherwise than the narrative tells it.
+    for name, number, verdict in (("子", 11, ReviewVerdict.CORRECTED), ("丑", 12, ReviewVerdict.SOURCE_ERROR)):
+        told = Case(name, number)
+        total = told.right["granted", "total"] or 0.0
+        told = replace(told, other={("request", "granted", "total"): -4.0}, text=f"全年予以公开{total:g}件。")
+        on_total = {"column_code": "total", "raw_text": "-4.0"}
+        is_corrected = verdict is ReviewVerdict.CORRECTED
+        yield with_verdicts(
+            told, told.corrected(total, **on_total) if is_corrected else told.on_cell(verdict, **on_total)
+        )
 
 
 CASES = {case.name: case for case in _cases()}
@@ -192,6 +204,18 @@ def test_a_correction_that_does_not_mend_leaves_the_rules_open(ask: Ask) -> None
 def test_a_verdict_on_the_cell_closes_it_and_its_rules(ask: Ask, name: str, verdict: ReviewVerdict) -> None:
     assert (ask(name, OPEN_RULES), ask(name, OPEN_CELLS)) == ([], [])
     assert ask(name, "SELECT verdict, is_open FROM suspected_cell WHERE {}") == [(verdict.value, False)]
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("子", "corrected"), ("丑", "source_error")])
+def test_a_verdict_on_a_cell_closes_what_it_breaks_besides_identities(
+    published: Published, ask: Ask, name: str, verdict: str
+) -> None:
+    """The domain of its table, and the sentence that tells it."""
+    broken = "SELECT rule_id, scope, verdict, is_open FROM quality_result WHERE {} AND status = 'fail' "
+    assert ask(name, broken + "AND scope IN ('table', 'report') ORDER BY ALL") == [
+        ("T3-domain", "table", verdict, False),
+        ("TXT-granted", "report", verdict, False),
+    ]
 
 
 def test_an_error_of_ours_stays_open(ask: Ask) -> None:

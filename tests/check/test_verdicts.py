@@ -44,8 +44,10 @@ def verdicts(draw: st.DrawFn) -> Verdict:
               "reviewer": "r" + draw(AWKWARD), "date": draw(st.dates()), "comment": draw(AWKWARD)}  # fmt: skip
     if is_corrected or draw(st.booleans()):
         table, row, column = draw(st.sampled_from(sorted(known_cells())))
-        value = draw(st.floats(allow_nan=False, allow_infinity=False)) if is_corrected else None
-        unit = draw(st.sampled_from(["", "元", "万元"])) if is_corrected else ""
+        is_amount = column == "amount"
+        amounts = st.floats(min_value=0, max_value=2**53, allow_nan=False)
+        value = draw(amounts if is_amount else st.integers(0, 2**53).map(float)) if is_corrected else None
+        unit = draw(st.sampled_from(["", "元", "万元"])) if is_corrected and is_amount else ""
         return Verdict(table_code=table, row_code=row, column_code=column, rule_id="", scope="", value=value, unit=unit,
                        read_where="p" + draw(AWKWARD) if is_corrected else draw(AWKWARD), **common)  # fmt: skip
     return Verdict(table_code="", row_code="", column_code="", rule_id=draw(st.sampled_from(sorted(load_rules()))),
@@ -81,7 +83,9 @@ def test_whatever_is_read_is_understood_or_refused_in_one_line(text: str) -> Non
         ({"row_code": "grantde"}, "no edition of the form has request.grantde.business"),
         ({"value": None}, "a value belongs to"), ({"verdict": ReviewVerdict.ACCEPTED}, "a value belongs to"),
         ({"read_where": " "}, "read_where"), ({"unit": "美元"}, "unit"), ({"reviewer": ""}, "reviewer is empty"),
-        ({"comment": "\ud800"}, "half a character"),
+        ({"comment": "\ud800"}, "half a character"), ({"unit": "万元"}, "belongs to the value of an amount"),
+        ({"value": -3.0}, "none that request.granted.business can have"), ({"value": 3.5}, "can have"),
+        ({"value": 1e300}, "can have"),
     ],
 )  # fmt: skip
 def test_a_verdict_that_cannot_mean_anything_is_not_recorded(
@@ -127,10 +131,19 @@ def test_a_spreadsheets_habits_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "v.csv"
     path.write_bytes(b"\xef\xbb\xbf" + format_verdicts([CELL]).replace("\n", "\r\n").encode() + b"\r\n")
     assert read_verdicts(path) == [CELL]
+    saved = format_verdicts([CELL]).replace("2026-01-31", "2026/1/31") + "," * (len(COLUMNS) - 1) + "\n"
+    path.write_text(saved, encoding="utf-8")
+    assert read_verdicts(path) == [CELL]
     path.write_bytes(format_verdicts([CELL]).encode("gb18030"))
     with pytest.raises(UsageError, match="not UTF-8"):
         read_verdicts(path)
     assert read_verdicts(tmp_path / "none.csv") == []
+
+
+def test_amounts_have_decimals_and_changes_a_sign() -> None:
+    fee = replace(CELL, table_code="proactive", row_code="fee", column_code="amount", value=0.37, unit="万元")
+    change = replace(CELL, table_code="proactive", row_code="licensing", column_code="items_change", value=-18.0)
+    assert parse_verdicts(format_verdicts([fee, change]), "v.csv") == [fee, change]
 
 
 def test_a_new_verdict_takes_the_place_of_the_old_and_others_keep_their_lines(tmp_path: Path) -> None:
