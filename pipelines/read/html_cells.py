@@ -5,14 +5,14 @@ of their own (two paragraphs, a `<br>`) are walked node by node. Nothing recurse
 choice.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.errors import DocumentError
-from pipelines.read.html_grid import GridLayout, RawCell, is_boxed_text, is_figure
-from pipelines.read.html_visible import has_pictures, holds_picture
+from pipelines.read.html_doubt import Notable
+from pipelines.read.html_grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure
+from pipelines.read.html_visible import has_pictures, holds_picture, lineage
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 
@@ -31,6 +31,7 @@ UNSEEN = frozenset(
         *("del", "s", "strike", "rt", "rp"),  # struck out is deleted, as tracked changes in Word are
     }
 )
+_BREAKS = BLOCKS | {"br"}
 _PIECE = "\x1f"  # unit separator: tells one piece of text from several
 _AROUND = " \t\r\n\f" + _PIECE
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -44,14 +45,15 @@ class TableReader:
         cell_count: Cells read so far.
     """
 
-    def __init__(self, tree: LexborHTMLParser, limits: ReadLimits, cell_count: int, notable: Counter[bytes]) -> None:
+    def __init__(self, tree: LexborHTMLParser, limits: ReadLimits, cell_count: int, notable: Notable) -> None:
         self._limits, self.cell_count = limits, cell_count
         self._spans = {node.mem_id: node.attributes for node in tree.css("[colspan],[rowspan]")}
         self._has_pictures = has_pictures(notable)
-        self._has_nested = any(map(_is_nested, tree.tags("table")))
-        # A paragraph holds no block, by the parser's own rules, so without these its text is one line.
-        breaks = "br,table" if notable[b"br"] else "table"
-        self.broken_paragraphs = {node.mem_id for node in tree.css(f"p:has({breaks})")}
+        around_tables, around_breaks = (_tags_around(notable.get(name, ())) for name in ("table", "br"))
+        self._has_nested = "table" in around_tables.values()
+        # A paragraph holds no block but a table, by the parser's own rules: without either its text is one line.
+        around = [*around_tables.items(), *around_breaks.items()]
+        self.broken_paragraphs = {mem_id for mem_id, tag in around if tag == "p"}
 
     def read(self, table: LexborNode, number: int) -> tuple[GridLayout, list[str]] | None:
         """Return a table's cells laid out and the lines of its caption; None where it only lays out the page.
@@ -70,7 +72,7 @@ class TableReader:
             return None
         return layout, captions
 
-    def _row_groups(self, table: LexborNode) -> Iterator[tuple[list[list[RawCell]], list[str]]]:
+    def _row_groups(self, table: LexborNode) -> Iterator[tuple[list[RawRow], list[str]]]:
         """Yield the rows of each row group, captions in front; a `<tfoot>` comes last wherever it was written."""
         feet = []
         for part in table.iter():
@@ -84,19 +86,22 @@ class TableReader:
         for part in feet:
             yield self._rows(part), []
 
-    def _rows(self, group: LexborNode) -> list[list[RawCell]]:
+    def _rows(self, group: LexborNode) -> list[RawRow]:
         """Return the rows of a group; no loop runs as often: a hundred thousand pages have 40 million cells."""
-        rows: list[list[RawCell]] = []
-        spans = self._spans.get
+        rows: list[RawRow] = []
+        spans = self._spans
         for row in group.iter():
-            cells: list[RawCell] = []
+            texts: list[str] = []
+            spanning: dict[int, Attributes] = {}
             for cell in row.iter():
                 text: str = cell.text(True, _PIECE)  # noqa: FBT003 - names cost as much as the text
                 if not text or " " in text or not text.isprintable():
                     text = self._unusual_text(cell, text)
-                cells.append((text, spans(cell.mem_id)))
-            rows.append(cells)
-            self.cell_count += len(cells)
+                if cell.mem_id in spans:
+                    spanning[len(texts)] = spans[cell.mem_id]
+                texts.append(text)
+            rows.append((texts, spanning))
+            self.cell_count += len(texts)
         if self.cell_count > self._limits.cells:
             raise DocumentError("limit_exceeded", f"more than {self._limits.cells} table cells")
         return rows
@@ -105,30 +110,36 @@ class TableReader:
         """Return the text of a cell that holds more than one printable piece, or none."""
         if _PIECE not in text or _PIECE not in text.strip(_AROUND):
             text = clean_text(text.strip(_AROUND))
-        elif self._is_one_line(cell):
-            text = clean_text(cell.text())
         else:
             text = "\n".join(self._lines(cell))
         return PICTURE if not text and self._has_pictures and holds_picture(cell) else text
 
-    def _is_one_line(self, cell: LexborNode) -> bool:
-        """Tell whether a cell is surely one line: a lone paragraph, as Word writes it, or inline elements of text."""
-        child = cell.first_child
-        if child is not None and child.tag == "p" and child.next is None:
-            return child.mem_id not in self.broken_paragraphs
-        while child is not None:
-            tag = child.tag
-            if tag != "-text":
-                inner = child.first_child
-                if tag == "br" or tag in BLOCKS or tag in UNSEEN:
-                    return False
-                if inner is not None and (inner.next is not None or inner.tag != "-text"):
-                    return False
-            child = child.next
-        return True
-
     def _lines(self, root: LexborNode) -> list[str]:
         """Return the text below one node line by line; blank lines are left out."""
+        pieces = self._pieces_of_children(root) or self._pieces_below(root)
+        lines = [clean_text(line) for line in "".join(pieces).split("\n")]
+        return [line for line in lines if line]
+
+    def _pieces_of_children(self, root: LexborNode) -> list[str]:
+        """Return the texts and line breaks of paragraphs and runs, as Word writes them; none where more is nested."""
+        pieces: list[str] = []
+        for child in root.iter(include_text=True):
+            tag, inner = child.tag or "", child.first_child
+            if tag == "p" and child.mem_id not in self.broken_paragraphs:
+                pieces += ("\n", child.text().replace("\n", " "), "\n") if inner is not None else "\n"
+            elif inner is None:
+                if tag == "-text":
+                    pieces.append((child.text_content or "").replace("\n", " "))
+                elif tag in _BREAKS:
+                    pieces.append("\n")
+            elif tag not in _BREAKS and tag not in UNSEEN and inner.next is None and inner.tag == "-text":
+                pieces.append((inner.text_content or "").replace("\n", " "))
+            else:
+                return []
+        return pieces
+
+    def _pieces_below(self, root: LexborNode) -> list[str]:
+        """Return the texts and line breaks below one node, however deep they are nested."""
         pieces: list[str] = []
         stack: list[tuple[LexborNode, bool]] = []
         node = root.first_child
@@ -156,8 +167,7 @@ class TableReader:
                 node = node.first_child
                 continue
             node = node.next
-        lines = [clean_text(line) for line in "".join(pieces).split("\n")]
-        return [line for line in lines if line]
+        return pieces
 
 
 def clean_text(text: str) -> str:
@@ -172,13 +182,15 @@ def clean_text(text: str) -> str:
     return " ".join(text.translate(_ZERO_WIDTH).split())
 
 
-def _is_nested(table: LexborNode) -> bool:
-    above = table.parent
-    while above is not None:
-        if above.tag == "table":
-            return True
-        above = above.parent
-    return False
+def _tags_around(nodes: Iterable[LexborNode]) -> dict[int, str | None]:
+    """Return the tags of all elements in which nodes stand, by identity."""
+    tags: dict[int, str | None] = {}
+    for node in nodes:
+        for above in lineage(node.parent):
+            if above.mem_id in tags:  # so is all above it
+                break
+            tags[above.mem_id] = above.tag
+    return tags
 
 
 def _is_page_layout(table: LexborNode) -> bool:

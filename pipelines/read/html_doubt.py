@@ -31,8 +31,8 @@ _MOVED = (
 )
 GONE = re.compile(_GONE, re.IGNORECASE)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
-_DOUBTS = re.compile(f"{PALE.pattern}|{GONE.pattern}|{MOVED.pattern}".encode(), re.IGNORECASE)
-_PALE_FONT = re.compile(rf"<font\b[^>]{{0,200}}?\bcolor\s*=\s*[\"']?\s*{_PALE}".encode())
+_DOUBTS = re.compile(f"{PALE.pattern}|{GONE.pattern}|{MOVED.pattern}", re.IGNORECASE)
+_SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word breaks lines within a style
 _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 _IN_CELL = ("td", "th")
@@ -43,31 +43,39 @@ _POINT = re.compile(r"\s*[0-2](?:px)?\s*")  # width or height of a picture that 
 _FILLED = re.compile(
     r"data-(?:value|val|num|number|count|to|target|text)|v-text|v-html|x-text|ng-bind|:text", re.IGNORECASE
 )
-_UNFILLED = re.compile(rb"<(\w+)\b[^<>]*\s(?:" + _FILLED.pattern.encode() + rb")\s*=[^<>]*>\s*</\1>")
+_EMPTY = r":empty:not(o\:p,br,img,hr,input,wbr)"
+
+Notable = Mapping[str, list[LexborNode]]  # elements of a page by name
 
 
-def mark_doubtful(tree: LexborHTMLParser, folded: bytes, styles: bytes) -> None:
+def find_doubts(style: str) -> frozenset[str]:
+    r"""Return words of an inline style, in lower case, that may leave open whether or where digits are shown.
+
+    >>> find_doubts("font-size:10pt;color:#fff"), find_doubts("color:\n#fff")
+    (frozenset({'color:#fff'}), frozenset({'color:'}))
+    """
+    return frozenset(_SELECTABLE.findall(match.group())[0] for match in _DOUBTS.finditer(style))
+
+
+def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]) -> None:
     """Mark the digits in table cells of which the page's own styles leave open whether or where they are shown.
 
     Args:
         tree: The page, what is surely hidden already taken out.
-        folded: Its bytes in lower case.
-        styles: All its inline styles in lower case.
+        notable: Its elements that may move their text or make it pale, and others.
+        words: What its inline styles say, from `find_doubts`.
     """
-    words = {match.group().decode(errors="replace") for match in _DOUBTS.finditer(styles)}
     doubtful: list[LexborNode] = []
     if words:
         found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
         doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "")]
-    if b"<font" in folded and _PALE_FONT.search(folded):
+    if "font" in notable:
         fonts = tree.css("td font[color],th font[color]")
         doubtful += [node for node in fonts if _PALE_NAME.match((node.attributes.get("color") or "").strip())]
-    for name in ("bdo", "sub"):
-        if b"<" + name.encode() in folded:
-            doubtful += [node for node in tree.css(f"td {name},th {name}") if name == "bdo" or _is_part(node)]
+    doubtful += notable.get("bdo", [])
+    doubtful += [node for node in notable.get("sub", ()) if _is_part(node)]
     _mark(node for node in doubtful if not _stands_on_colour(node))
-    if _UNFILLED.search(folded):
-        _mark_unfilled(tree)
+    _mark_unfilled(tree.css(_EMPTY))
 
 
 def mark_pictures(pictures: Iterable[LexborNode]) -> None:
@@ -89,10 +97,11 @@ def _may_be_digit(attributes: Mapping[str, str | None]) -> bool:
     return any(map(str.isdigit, name)) and not is_point
 
 
-def _mark_unfilled(tree: LexborHTMLParser) -> None:
+def _mark_unfilled(empty: Iterable[LexborNode]) -> None:
     """Put the mark into the empty elements of cells that a script fills: they are no blanks, and it is not run."""
-    for node in tree.css("td,th,td *,th *"):
-        if node.first_child is None and any(_FILLED.fullmatch(name) for name in node.attributes):
+    for node in empty:
+        is_filled = any(_FILLED.fullmatch(name) for name in node.attributes)
+        if is_filled and node.first_child is None and _cell_of(node) is not None:
             node.insert_child(PICTURE)
 
 
@@ -106,7 +115,7 @@ def _is_doubtful(node: LexborNode, style: str) -> bool:
         return True
     if node.tag in _IN_CELL:
         return False
-    return GONE.search(style) is not None or _is_part(node)
+    return GONE.search(style) is not None or (MOVED.search(style) is not None and _is_part(node))
 
 
 def _is_part(node: LexborNode) -> bool:

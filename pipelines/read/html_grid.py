@@ -5,7 +5,7 @@ ends with its row group, as every browser draws it, and a cell that runs into a 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Cell, Notice
@@ -13,11 +13,13 @@ from pipelines.settings import ReadLimits
 
 # The standard's "rules for parsing non-negative integers": leading white space, a sign, digits, then anything.
 _INTEGER = re.compile(r"[ \t\n\f\r]*\+?([0-9]{1,12})")
+_USUAL_SPANS = {"": 1} | {str(span): span for span in range(1, 10)}
 _FIGURE = re.compile(r"[-+]?[\d,.，．]+|[-/—－]+")
 _PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 
-# One cell in source order: its text, and its attributes where it has a colspan or a rowspan.
-RawCell = tuple[str, Mapping[str, str | None] | None]
+Attributes = Mapping[str, str | None]
+# One row: the texts of its cells in source order, and the attributes of those that have a colspan or a rowspan.
+RawRow = tuple[Sequence[str], Mapping[int, Attributes]]
 
 
 class GridLayout:
@@ -29,7 +31,7 @@ class GridLayout:
         width: Columns of the widest row so far.
     """
 
-    __slots__ = ("_busy_until", "_limits", "_row", "_table_number", "_taken_until", "cells", "notices", "width")
+    __slots__ = ("_limits", "_row", "_table_number", "_taken_until", "_whole_until", "cells", "notices", "width")
 
     def __init__(self, table_number: int, limits: ReadLimits) -> None:
         self.cells: list[Cell] = []
@@ -39,14 +41,14 @@ class GridLayout:
         self._limits = limits
         self._row = 0
         self._taken_until: dict[int, int] = {}  # column → last row that a cell from above still covers
-        self._busy_until = 0
+        self._whole_until = 0  # the first of these rows, after which some column is free again
 
     @property
     def height(self) -> int:
         """Rows laid out so far."""
         return self._row
 
-    def add_group(self, rows: Sequence[Iterable[RawCell]]) -> None:
+    def add_group(self, rows: Sequence[RawRow]) -> None:
         """Lay out the rows of one `<thead>`, `<tbody>` or `<tfoot>`; its rowspans end with it.
 
         Raises:
@@ -54,40 +56,53 @@ class GridLayout:
         """
         last = self._row + len(rows)
         self._taken_until = {}
-        self._busy_until = 0
-        for row in rows:
-            self._add_row(row, last)
+        self._whole_until = 0
+        for texts, spanning in rows:
+            self._row += 1
+            if spanning or self._taken_until:
+                width = self._add_row(texts, spanning, last)
+            else:
+                width = self._add_plain_row(texts)
+            self.width = max(self.width, width)
             if self._row * self.width > self._limits.cells:
                 raise DocumentError(
                     "limit_exceeded",
                     f"table {self._table_number} has more than {self._limits.cells} places",
                 )
 
-    def _add_row(self, raw_cells: Iterable[RawCell], last: int) -> None:
-        self._row += 1
+    def _add_plain_row(self, texts: Sequence[str]) -> int:
+        """Place the cells of a row side by side, and return how many they are."""
+        if len(texts) > self._limits.columns:
+            raise self._too_wide()
+        row = self._row
+        self.cells += [(row, column, 1, 1, text) for column, text in enumerate(texts, 1)]
+        return len(texts)
+
+    def _add_row(self, texts: Sequence[str], spanning: Mapping[int, Attributes], last: int) -> int:
+        """Place the cells of a row with spans in it or into it, and return its columns."""
         row, column, cells = self._row, 1, self.cells
-        taken: dict[int, int] = {}
-        if row <= self._busy_until:
-            taken = {place: until for place, until in self._taken_until.items() if until >= row}
-        self._taken_until = taken
-        last_taken = max(taken, default=0)
+        if row > self._whole_until:
+            self._taken_until = {place: until for place, until in self._taken_until.items() if until >= row}
+            self._whole_until = min(self._taken_until.values(), default=last)
+        taken = self._taken_until
         widest = self._limits.columns
-        for text, attributes in raw_cells:
-            while column <= last_taken and column in taken:
+        for place, text in enumerate(texts):
+            while column in taken:
                 column += 1
             if column > widest:
-                raise DocumentError(
-                    "limit_exceeded",
-                    f"table {self._table_number}, row {row} has more than {self._limits.columns} columns",
-                )
-            if attributes is None:
+                raise self._too_wide()
+            if place in spanning:
+                column += self._add_spanning(column, last, text, spanning[place])
+            else:
                 cells.append((row, column, 1, 1, text))
                 column += 1
-            else:
-                column += self._add_spanning(column, last, text, attributes)
-        self.width = max(self.width, min(column - 1, widest))
+        return min(column - 1, widest)
 
-    def _add_spanning(self, column: int, last: int, text: str, attributes: Mapping[str, str | None]) -> int:
+    def _too_wide(self) -> DocumentError:
+        message = f"table {self._table_number}, row {self._row} has more than {self._limits.columns} columns"
+        return DocumentError("limit_exceeded", message)
+
+    def _add_spanning(self, column: int, last: int, text: str, attributes: Attributes) -> int:
         """Place a cell with spans and return by how many columns the next one moves on."""
         row = self._row
         claimed = self._span(attributes, "colspan", column) or 1
@@ -100,14 +115,12 @@ class GridLayout:
         if row_span > 1:
             until = row + row_span - 1
             self._taken_until.update(dict.fromkeys(range(column, column + fitting), until))
-            self._busy_until = max(self._busy_until, until)
+            self._whole_until = min(self._whole_until, until)
         return claimed
 
     def _free_run(self, column: int, wanted: int) -> int:
-        if self._row > self._busy_until:
-            return wanted
         taken = self._taken_until
-        return next((i for i in range(1, wanted) if taken.get(column + i, 0) >= self._row), wanted)
+        return next((i for i in range(1, wanted) if column + i in taken), wanted) if taken else wanted
 
     def _report_cut(self, column: int, claimed: int, fitting: int, text: str) -> None:
         is_edge = column + fitting > self._limits.columns
@@ -116,13 +129,11 @@ class GridLayout:
         message = f"colspan {claimed} runs into {what} and was cut to {fitting}"
         self._notice(reason, message, column, text)
 
-    def _span(self, attributes: Mapping[str, str | None], name: str, column: int) -> int:
+    def _span(self, attributes: Attributes, name: str, column: int) -> int:
         """Return a span within the standard's caps; absent or unreadable is 1, rowspan 0 "to the group's end"."""
-        value = attributes.get(name)
-        if value is None:
-            return 1
-        if len(value) == 1 and value in "123456789":
-            return int(value)
+        value = attributes.get(name) or ""
+        if value in _USUAL_SPANS:
+            return _USUAL_SPANS[value]
         match = _INTEGER.match(value)
         if match is None:
             return 1

@@ -6,12 +6,13 @@ anything first: most have none, and then no element is looked at.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from pipelines.read.html_doubt import GONE, PALE, mark_by_rules, mark_doubtful, mark_pictures
+from pipelines.read.html_doubt import GONE, PALE, Notable, find_doubts, mark_by_rules, mark_doubtful, mark_pictures
 from pipelines.read.model import PICTURE
 
 _PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
@@ -31,13 +32,10 @@ _RAISES = re.compile(
 )
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
 _RAISING_WORDS = ("vertical-align", "text-raise")
+_LONGEST_KEPT_STYLE = 500  # characters; longer ones hold pictures, and no other page repeats them
 _PICTURES = ("img", "canvas", "object", "embed", "video", "iframe", "progress", "meter")
-# One search for all elements that need more than their text, since each search of a page costs as much as all of them.
-_NOTABLE = re.compile(
-    rb"<(s(?:trike|cript|tyle|up|elect|vg)?|del|noscript|r[tp]|i(?:mg|nput|frame)|br|m(?:eta|eter|ath)|title|canvas"
-    rb"|object|embed|video|progress)"
-    rb"(?=[\s/>])"
-)
+# The elements of which pages are made, and which need no more than their text to be read, the commonest first.
+_USUAL = r"p,td,span,tr,o\:p,a,li,div,strong,b,th,ul"
 _NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
 _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 _FIELDS = ("input", "select", "svg", "math")
@@ -50,61 +48,104 @@ _MAX_RULES = 100
 _MAX_SELECTOR = 200
 
 
-def find_notable(folded: bytes) -> Counter[bytes]:
-    """Return how often each element stands in a page, in lower case, that needs more than its text to be read."""
-    return Counter(_NOTABLE.findall(folded))
+def find_notable(tree: LexborHTMLParser) -> Notable:
+    """Return the elements of a page that may need more than their text to be read, by name and in document order.
+
+    One search for all: each search of a page costs as much, and one by the names that are wanted costs far more.
+    """
+    notable: dict[str, list[LexborNode]] = {}
+    for node in tree.css(f":not({_USUAL})"):
+        notable.setdefault(node.tag or "", []).append(node)
+    return notable
 
 
-def show_page(tree: LexborHTMLParser, folded: bytes, notable: Counter[bytes]) -> None:
+def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable) -> None:
     """Leave in the tree only what the page shows.
+
+    What is taken out loses its text and what it stood in, so that those of its elements that were found before change
+    nothing any more.
 
     Args:
         tree: The parsed page.
-        folded: Its bytes in lower case.
+        markup: Its bytes.
         notable: Its elements that need more than their text; see `find_notable`.
     """
-    styles = b";".join(set(_OWN_STYLE.findall(folded)))
-    words = [word for word in _HIDING_WORDS if word.encode() in styles]
-    if words:
-        remove(_hidden_by_style(tree, words))
-    if notable[b"script"] and b"document.write" in folded:
-        _mark_written(tree.tags("script"))
-    raised = _find_raised(tree, styles, notable)
+    words = StyleWords.union_of(set(_OWN_STYLE.findall(markup.lower())))
+    if words.hiding:
+        remove(_hidden_by_style(tree, words.hiding))
+    _mark_written(notable.get("script", ()))
+    raised = _find_raised(tree, words.raising, notable)
     for name in _FIELDS:
-        if notable[name.encode()]:
-            _fill_fields(tree.tags(name))
+        _fill_fields(notable.get(name, ()))
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
-    mark_doubtful(tree, folded, styles)
-    if notable[b"img"]:
-        mark_pictures(tree.css("td img,th img"))
+    mark_doubtful(tree, notable, words.doubtful)
+    mark_pictures(notable.get("img", ()))
     for name in _NEVER_SHOWN:
-        if notable[name.encode()]:
-            remove(tree.tags(name))  # one name after the other: what stood in a removed one is gone with it
-    if b"hidden" in folded:
-        remove(tree.css("[hidden]"))
+        remove(notable.get(name, ()))
+    remove(tree.css("[hidden]"))
 
 
-def _find_raised(tree: LexborHTMLParser, styles: bytes, notable: Counter[bytes]) -> list[LexborNode]:
+@dataclass(frozen=True, slots=True)
+class StyleWords:
+    """Words by which the elements are found whose own style may hide or raise them, or leave their digits doubtful."""
+
+    hiding: frozenset[str] = frozenset()
+    raising: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
+
+    @classmethod
+    def union_of(cls, styles: Iterable[bytes]) -> "StyleWords":
+        """Return the words of all styles of a page, in lower case as its bytes hold them."""
+        found = {words for words in map(_words_of, styles) if words is not _NO_WORDS}
+        return cls(
+            frozenset().union(*(words.hiding for words in found)),
+            frozenset().union(*(words.raising for words in found)),
+            frozenset().union(*(words.doubtful for words in found)),
+        )
+
+
+_NO_WORDS = StyleWords()
+
+
+def _words_of(style: bytes) -> StyleWords:
+    return _search_style(style) if len(style) > _LONGEST_KEPT_STYLE else _recall_style(style)
+
+
+def _search_style(style: bytes) -> StyleWords:
+    """Return the words of one style; behind a character reference anything may stand."""
+    text = style.decode(errors="replace")
+    is_open = "&" in text
+    words = StyleWords(
+        frozenset(word for word in _HIDING_WORDS if word in text) if is_open or _HIDES.search(text) else frozenset(),
+        frozenset(word for word in _RAISING_WORDS if word in text) if is_open or _RAISES.search(text) else frozenset(),
+        find_doubts(text),
+    )
+    return words if words != _NO_WORDS else _NO_WORDS
+
+
+_recall_style = lru_cache(4096)(_search_style)  # Word writes the same few styles on every page
+
+
+def _find_raised(tree: LexborHTMLParser, words: Iterable[str], notable: Notable) -> list[LexborNode]:
     """Return what stands above its line, by its style, a sheet or its name; sheets hide what they hide."""
-    raised = list(_styled(tree, [word for word in _RAISING_WORDS if word.encode() in styles], _RAISES))
-    if notable[b"style"]:
-        raised += _apply_sheets(tree)
-    if notable[b"sup"]:
-        raised += tree.tags("sup")
-    return raised
+    raised = list(_styled(tree, words, _RAISES))
+    if "style" in notable:
+        raised += _apply_sheets(tree, [node.text() for node in notable["style"]])
+    return raised + notable.get("sup", [])
 
 
-def _mark_written(scripts: list[LexborNode]) -> None:
+def _mark_written(scripts: Iterable[LexborNode]) -> None:
     """Put a mark in the place of each script that writes into a cell of figures: what it writes is not known."""
     for node in scripts:
-        cell = next((above for above in _lineage(node) if above.tag in _IN_CELL), None)
-        if cell is not None and "document.write" in node.text() and cell.css_first("table") is None:
-            node.insert_before(PICTURE)
+        if "document.write" in node.text():
+            cell = next((above for above in lineage(node) if above.tag in _IN_CELL), None)
+            if cell is not None and cell.css_first("table") is None:
+                node.insert_before(PICTURE)
 
 
-def has_pictures(notable: Counter[bytes]) -> bool:
+def has_pictures(notable: Notable) -> bool:
     """Tell whether a page may print something that is no text."""
-    return any(notable[name.encode()] for name in _PICTURES)
+    return not notable.keys().isdisjoint(_PICTURES)
 
 
 def holds_picture(cell: LexborNode) -> bool:
@@ -143,15 +184,15 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> list[str]:
     return selectors[:_MAX_RULES]
 
 
-def _styled(tree: LexborHTMLParser, words: list[str], wanted: re.Pattern[str]) -> list[LexborNode]:
+def _styled(tree: LexborHTMLParser, words: Iterable[str], wanted: re.Pattern[str]) -> list[LexborNode]:
     """Return in document order the elements whose own style says what is wanted."""
     if not words:
         return []
-    found = tree.css(",".join(f'[style*="{word}" i]' for word in words))
+    found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
     return [node for node in found if wanted.search(node.attributes.get("style") or "")]
 
 
-def _hidden_by_style(tree: LexborHTMLParser, words: list[str]) -> list[LexborNode]:
+def _hidden_by_style(tree: LexborHTMLParser, words: Iterable[str]) -> list[LexborNode]:
     """Return what its own style hides; what only fades may be shown by a script, unless it stands in a cell."""
     found = []
     for node in _styled(tree, words, _HIDES):
@@ -161,12 +202,11 @@ def _hidden_by_style(tree: LexborHTMLParser, words: list[str]) -> list[LexborNod
     return found
 
 
-def _apply_sheets(tree: LexborHTMLParser) -> list[LexborNode]:
+def _apply_sheets(tree: LexborHTMLParser, sheets: list[str]) -> list[LexborNode]:
     """Remove what the page's own style sheets hide inside table cells, and return what they raise there.
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
-    sheets = [node.text() for node in tree.tags("style")]
     remove(_by_sheet(tree, sheets, _HIDES))
     for wanted in (PALE, GONE):
         mark_by_rules(_by_sheet(tree, sheets, wanted))
@@ -203,12 +243,12 @@ def _by_sheet(
 
 
 def _is_in_cell(node: LexborNode) -> bool:
-    return any(above.tag in _IN_CELL for above in _lineage(node))
+    return any(above.tag in _IN_CELL for above in lineage(node))
 
 
-def _lineage(node: LexborNode) -> Iterator[LexborNode]:
+def lineage(node: LexborNode | None) -> Iterator[LexborNode]:
     """Yield the node and what it stands in, from inside out."""
-    above: LexborNode | None = node
+    above = node
     while above is not None:
         yield above
         above = above.parent
@@ -223,7 +263,7 @@ def _set_apart(raised: list[LexborNode]) -> None:
     marks = {node.mem_id: node for node in raised if node.text().strip().isdigit()}
     by_line: dict[int, tuple[LexborNode, list[LexborNode]]] = {}
     for node in marks.values():
-        above = list(_lineage(node))[1:]
+        above = list(lineage(node))[1:]
         if any(outer.mem_id in marks for outer in above):
             continue  # a raised element inside another is one mark
         line = next((outer for outer in above if outer.tag in _LINES), above[0])
@@ -236,7 +276,7 @@ def _set_apart(raised: list[LexborNode]) -> None:
             node.replace_with(f"[{node.text().strip()}]")
 
 
-def _fill_fields(fields: list[LexborNode]) -> None:
+def _fill_fields(fields: Sequence[LexborNode]) -> None:
     """Set in the place of each field in a cell what it holds: forms are printed from the page that took them in.
 
     What a list or a drawing shows is not known; what they hold besides must not be read as one figure.

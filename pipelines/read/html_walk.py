@@ -29,10 +29,9 @@ class PageWalk:
         self.has_first_heading = False
         self.table_depth = 0
         self.tree = LexborHTMLParser(markup)
-        folded = markup.lower()
-        notable = find_notable(folded)
-        self._take_facts(notable[b"meta"] + notable[b"title"])
-        show_page(self.tree, folded, notable)
+        notable = find_notable(self.tree)
+        self._take_facts(len(notable.get("meta", ())) + len(notable.get("title", ())))
+        show_page(self.tree, markup, notable)
         cell_count = sum(map(len, document.tables))
         self.tables = TableReader(self.tree, limits, cell_count, notable)
 

@@ -17,10 +17,6 @@ _WORD = re.compile(r"[^\s|\[\]【】]*")
 _COLON = re.compile("[:：]")
 _BEFORE_COLON = 40  # a label of eight characters, spaced out
 _EDGES = " \t\n|[]【】;；,，\u3000\xa0"
-_ONE_SPACE = {
-    0x3000: " ",
-    0xA0: " ",
-}  # keeps every place, and a pattern of plain spaces compiles in a tenth of the time
 _TITLE_LENGTH = range(5, 101)
 
 
@@ -69,7 +65,7 @@ def find_facts(text: str) -> tuple[list[Fact], bool]:
     >>> find_facts("文 号: ")
     ([], True)
     """
-    matches = _find_labels(text[:_WITHIN].translate(_ONE_SPACE))
+    matches = _find_labels(_with_plain_spaces(text[:_WITHIN]))
     if not matches:
         return [], False
     is_short = len(text) <= _SHORT
@@ -131,7 +127,7 @@ def is_labelled(text: str) -> bool:
     >>> is_labelled("发布时间: 2020-01-20"), is_labelled("规章 0")
     (True, False)
     """
-    return _label_pattern().match(text.translate(_ONE_SPACE)) is not None
+    return _label_pattern().match(_with_plain_spaces(text)) is not None
 
 
 def is_section_heading(text: str) -> bool:
@@ -157,6 +153,11 @@ def _label_pattern() -> re.Pattern[str]:
 @cache
 def _section_pattern() -> re.Pattern[str]:
     return re.compile(rf"[{load_document_words().section_numerals}]+、")
+
+
+def _with_plain_spaces(text: str) -> str:
+    """Return a text with spaces of one kind at the same places: their pattern compiles in a tenth of the time."""
+    return text.replace("\u3000", " ").replace("\xa0", " ")
 
 
 def _fold(text: str) -> str:

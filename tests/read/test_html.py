@@ -79,6 +79,7 @@ def test_cell_text(markup, text):
     "markup",
     [
         "92<span style='color:#fff'>04</span>",
+        "92<span style='font-size:10.5pt;color:\nwhite'>04</span>",
         "<span style='COLOR: white'>4</span>92",
         "<p><span style='color:rgb(255, 254,255)'>4</span><span style='color:black'>92</span></p>",
         "92<font color=white>04</font>",
@@ -105,6 +106,7 @@ def test_digits_that_may_not_be_shown_are_no_number(markup):
         ("<sub>92</sub>", 92),
         ("<span style='vertical-align:0px'>9</span>2", 92),
         ("<span style='background-color:white'>92</span>", 92),
+        ("<i style='text-indent:\n-1pt'></i><b style='text-indent:0'>9</b>2", 92),
         ("<div style='float:left;white-space:nowrap'>92</div>", 92),
         ("<span style='background:#1f4e79'><span style='color:#fff'>92</span></span>", 92),
         ("<p style='height:0'>&nbsp;</p>92", 92),

@@ -153,7 +153,7 @@ def test_foot_comes_last_and_rowspan_ends_with_its_group():
 
 def test_places_are_bounded_and_not_only_cells():
     layout = GridLayout(1, ReadLimits(cells=5000))
-    wide = [("a", {"colspan": "1000"})]
+    wide = (["a"], {0: {"colspan": "1000"}})
     with pytest.raises(DocumentError, match="places"):
         layout.add_group([wide] * 100)
 
