@@ -524,6 +524,6 @@ def test_readers_in_other_processes_never_fail_while_warehouses_are_published(wo
     for reader in readers:
         out, err = reader.communicate(timeout=60)
         assert reader.returncode == 0, err
-        seen, reads = map(int, out.split())
+        seen, reads = map(int, out.split()[-2:])  # a slow answer's progress is printed before them
         assert seen > rounds // 4 + 1
         assert reads > rounds
