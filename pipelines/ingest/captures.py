@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.kept import read_kept, write_kept
-from pipelines.ingest.listing import SIDECAR_SCHEMA, list_sidecars
+from pipelines.ingest.listing import SIDECAR_SCHEMA
 from pipelines.ingest.names import raw_bytes
 from pipelines.ingest.objects import read_object
 from pipelines.ingest.raw import RawFolder, read_beside
@@ -29,7 +29,7 @@ _READ_SCHEMA = pl.Schema({**SIDECAR_SCHEMA, "stated_sha256": pl.String(), "probl
 
 
 def read_captures(
-    workspace: Workspace, files: pl.DataFrame, members: pl.DataFrame
+    workspace: Workspace, files: pl.DataFrame, members: pl.DataFrame, listed: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return frame `captures` of all files with a sidecar, and frame `findings` of sidecars that do not hold.
 
@@ -41,8 +41,8 @@ def read_captures(
         workspace: Whose raw folder is read.
         files: Frame `files` of all partitions.
         members: (path, archive): files that are members of an archive of reports, and its path.
+        listed: The sidecars, in the schema `SIDECAR_SCHEMA`.
     """
-    listed = list_sidecars(workspace)
     if listed.is_empty():
         return table("captures").empty_frame(), table("findings").empty_frame()
     before = read_kept(workspace, _KEPT, _READ_SCHEMA, "all sidecars are read again")

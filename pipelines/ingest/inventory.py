@@ -1,22 +1,19 @@
 """The inventory: one row for every raw file, its hash, its partition, and why it is not read where it is not."""
 
-import time
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from itertools import groupby
 
 import polars as pl
 
-from pipelines.errors import DocumentError, WarehouseError
+from pipelines.errors import WarehouseError
 from pipelines.ingest.batches import stage_inventory
 from pipelines.ingest.captures import read_captures
-from pipelines.ingest.ledger import LEDGER_SCHEMA, STATE, read_ledger, trust_ledger, write_ledger
-from pipelines.ingest.listing import list_raw_files
-from pipelines.ingest.names import raw_bytes
-from pipelines.ingest.objects import hash_objects
+from pipelines.ingest.hashing import hash_listed
+from pipelines.ingest.ledger import STATE, read_ledger, trust_ledger, write_ledger
+from pipelines.ingest.listing import list_raw
 from pipelines.ingest.packed import unpack_reports
-from pipelines.ingest.raw import RawFolder, explain_os_error, hash_file, too_large
+from pipelines.ingest.raw import too_large
+from pipelines.ingest.unchanged import is_unchanged, note_inventory
 from pipelines.settings import Workspace
 from pipelines.staging.lock import build_lock
 from pipelines.staging.store import UNDATED
@@ -25,20 +22,28 @@ from schemas.table import table
 
 FIRST_YEAR = 2008  # the Regulations on Open Government Information took effect on 1 May 2008
 
-_HASH_THREADS = 4  # hides the latency of disks and network drives; more only fight for the interpreter
-_FRESH_SCHEMA = pl.Schema(
-    {
-        **{name: dtype for name, dtype in LEDGER_SCHEMA.items() if name != "file_id"},
-        "reason_code": pl.String(),
-        "reason": pl.String(),
-    }
-)
-_Fresh = tuple[str, int | None, int | None, int | None, int | None, str | None, int | None, str | None, str | None]
-
 
 def identify_file(path: str) -> int:
     """Return the `file_id` of a path below the raw folder."""
     return stable_id("file", path)
+
+
+def update_inventory(workspace: Workspace, partitions: Collection[str] | None = None) -> None:
+    """Take the inventory where anything under the raw folder is not as the last one found it.
+
+    Most builds find what they left, and a run of one report year follows the plan that listed all of them.
+
+    Args:
+        workspace: Whose raw folder is looked at.
+        partitions: The only partitions to stage; None for all.
+
+    Raises:
+        UsageError: The raw folder cannot be opened, or the warehouse folder not be written to.
+        WarehouseError: Another build is running, or two paths share an identifier.
+    """
+    with build_lock(workspace):
+        if not is_unchanged(workspace, date.today().year, partitions):
+            take_inventory(workspace, partitions=partitions)
 
 
 def take_inventory(
@@ -62,14 +67,17 @@ def take_inventory(
         WarehouseError: Another build is running, or two paths share an identifier.
     """
     with build_lock(workspace):
-        listed = list_raw_files(workspace)
+        this_year = (today or date.today()).year
+        listed = list_raw(workspace)
         ledger = read_ledger(workspace)
-        hashed = _hash_files(workspace, listed, trust_ledger(ledger))
+        hashed = _hash_files(workspace, listed.files, trust_ledger(ledger))
         unpacked, members = unpack_reports(workspace, hashed)
-        files = table("files").conform(_classify(_identified(unpacked), (today or date.today()).year))
-        captures, doubts = read_captures(workspace, files, members)
+        files = table("files").conform(_classify(_identified(unpacked), this_year))
+        captures, doubts = read_captures(workspace, files, members, listed.sidecars)
         stage_inventory(workspace, files, captures, doubts, partitions)
         write_ledger(workspace, hashed, ledger)
+        if partitions is None:
+            note_inventory(workspace, listed, hashed, this_year)
     return files
 
 
@@ -83,10 +91,7 @@ def _hash_files(workspace: Workspace, listed: pl.DataFrame, ledger: pl.DataFrame
     is_large = pl.col("reason_code").is_null() & (pl.col("bytes") > most_bytes)
     is_open = pl.col("reason_code").is_null() & pl.col("sha256").is_null() & ~is_large
     opened = known.filter(is_open)
-    outcomes = (
-        _hash_objects(workspace, opened) if workspace.raw_url else _hash_paths(workspace, opened["path"].to_list())
-    )
-    fresh = pl.DataFrame(outcomes, schema=_FRESH_SCHEMA, orient="row")
+    fresh = hash_listed(workspace, opened)
     large = known.filter(is_large).select(
         *STATE,
         pl.lit("file_too_large").alias("reason_code"),
@@ -96,47 +101,6 @@ def _hash_files(workspace: Workspace, listed: pl.DataFrame, ledger: pl.DataFrame
     )
     changed = pl.concat([fresh, large], how="diagonal")
     return _identified(known.update(changed, on="path", how="left") if changed.height else known)
-
-
-def _hash_paths(workspace: Workspace, paths: list[str]) -> list[_Fresh]:
-    """Return a row of `_FRESH_SCHEMA` for each path; folder by folder, so that each is opened once."""
-    outcomes: list[_Fresh] = []
-    with RawFolder(workspace.raw) as raw, ThreadPoolExecutor(_HASH_THREADS) as threads:
-        for folder, group in groupby(paths, key=lambda path: path.rpartition("/")[0]):
-            members = list(group)
-            components = tuple(raw_bytes(folder).split(b"/")) if folder else ()
-            try:
-                descriptor = raw.open(components)
-            except OSError as error:
-                outcomes += [_refused(path, explain_os_error(error)) for path in members]
-                continue
-            outcomes += threads.map(
-                lambda path, at=descriptor: _hash_path(at, path, workspace.limits.file_bytes), members
-            )
-    return outcomes
-
-
-def _hash_objects(workspace: Workspace, listed: pl.DataFrame) -> list[_Fresh]:
-    """Return the same of objects, whose state stays that of the listing."""
-    started = time.time_ns()
-    states = listed.select("inode", "bytes", "modified_ns", "changed_ns").rows()
-    return [
-        _refused(path, found) if isinstance(found, DocumentError) else (path, *state, found, started, None, None)
-        for state, (path, found) in zip(states, hash_objects(workspace, listed["path"].to_list()), strict=True)
-    ]
-
-
-def _hash_path(folder: int, path: str, most_bytes: int) -> _Fresh:
-    started = time.time_ns()
-    try:
-        sha256, state = hash_file(folder, raw_bytes(path.rpartition("/")[2]), most_bytes)
-    except DocumentError as error:
-        return _refused(path, error)
-    return (path, state.inode, state.bytes, state.modified_ns, state.changed_ns, sha256, started, None, None)
-
-
-def _refused(path: str, error: DocumentError) -> _Fresh:
-    return (path, None, None, None, None, None, None, error.reason_code, str(error))
 
 
 def _identified(files: pl.DataFrame) -> pl.DataFrame:

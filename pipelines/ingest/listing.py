@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -41,6 +42,21 @@ SIDECAR_SCHEMA = pl.Schema({name: dtype for name, dtype in LISTING_SCHEMA.items(
 
 _Folder = tuple[tuple[bytes, ...], str]  # its components below the raw folder, and as the printable start of a path
 _Row = tuple[str, int, int, int, int, str | None, str | None]
+_SidecarRow = tuple[str, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RawListing:
+    """What stands under the raw folder.
+
+    Attributes:
+        files: One row for every name that is not ignored, by path, in the schema `LISTING_SCHEMA`.
+        sidecars: The state of every sidecar of a fetched file, by the path of that file, in the schema
+            `SIDECAR_SCHEMA`.
+    """
+
+    files: pl.DataFrame
+    sidecars: pl.DataFrame
 
 
 @dataclass(slots=True)
@@ -50,21 +66,40 @@ class _Walk:
     ignored_names: IgnoredNames
     waiting: list[_Folder]
     rows: list[_Row] = field(default_factory=list)
+    sidecars: list[_SidecarRow] = field(default_factory=list)
     ignored: int = 0
 
 
 def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = None) -> pl.DataFrame:
-    """Return one row for every name under the raw folder that is not ignored, by path, in the schema `LISTING_SCHEMA`.
-
-    What is no regular file has its reason already. So has a folder that cannot be listed: it stands as a row of its
-    own, because whatever it holds would be missing without a word.
+    """Return the files of `list_raw` alone.
 
     Raises:
         UsageError: The raw folder cannot be opened or listed.
     """
-    walk = _Walk(ignored_names or IgnoredNames(), [((), "")])
+    return list_raw(workspace, ignored_names).files
+
+
+def list_raw(
+    workspace: Workspace, ignored_names: IgnoredNames | None = None, years: Collection[str] | None = None
+) -> RawListing:
+    """Return what stands under the raw folder, found in one walk.
+
+    What is no regular file has its reason already. So has a folder that cannot be listed: it stands as a row of its
+    own, because whatever it holds would be missing without a word.
+
+    Args:
+        workspace: Whose raw folder is listed.
+        ignored_names: What is no raw file.
+        years: The only folders of the raw folder to be listed; None for all of it.
+
+    Raises:
+        UsageError: The raw folder cannot be opened or listed.
+    """
+    start: list[_Folder] = [((), "")] if years is None else [((os.fsencode(year),), f"{year}/") for year in years]
+    walk = _Walk(ignored_names or IgnoredNames(), start)
     if workspace.raw_url:
-        return _listing(list_objects(workspace, walk.ignored_names))
+        sidecars = pl.DataFrame(list_object_sidecars(workspace), schema=SIDECAR_SCHEMA, orient="row").sort("path")
+        return RawListing(_listing(list_objects(workspace, walk.ignored_names)), sidecars)
     with RawFolder(workspace.raw) as raw:
         while walk.waiting:
             folder = walk.waiting.pop()
@@ -79,42 +114,14 @@ def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = No
                 _refuse(walk, folder[1].rstrip("/"), error, "The folder cannot be listed. ")
     if walk.ignored:
         _log.info("%s: %d names are ignored (hidden, sidecar or system files)", workspace.raw, walk.ignored)
-    return _listing(walk.rows)
+    return RawListing(
+        _listing(walk.rows), pl.DataFrame(walk.sidecars, schema=SIDECAR_SCHEMA, orient="row").sort("path")
+    )
 
 
 def _listing(rows: list[_Row]) -> pl.DataFrame:
     columns = zip(*rows, strict=True) if rows else [() for _ in LISTING_SCHEMA]
     return pl.DataFrame(dict(zip(LISTING_SCHEMA, columns, strict=True)), schema=LISTING_SCHEMA).sort("path")
-
-
-def list_sidecars(workspace: Workspace) -> pl.DataFrame:
-    """Return the state of every sidecar of a fetched file, in the schema `SIDECAR_SCHEMA`, by path.
-
-    A folder that cannot be listed is the listing of files' to tell.
-
-    Raises:
-        UsageError: The raw folder cannot be opened.
-    """
-    if workspace.raw_url:
-        return pl.DataFrame(list_object_sidecars(workspace), schema=SIDECAR_SCHEMA, orient="row").sort("path")
-    rows: list[tuple[str, int, int, int, int]] = []
-    waiting: list[_Folder] = [((), "")]
-    with RawFolder(workspace.raw) as raw:
-        while waiting:
-            components, prefix = waiting.pop()
-            try:
-                with os.scandir(raw.open(components)) as entries:
-                    for entry in entries:
-                        if entry.name.endswith(SIDECAR_SUFFIX) and entry.is_file(follow_symlinks=False):
-                            state = FileState.of(entry.stat(follow_symlinks=False))
-                            path = prefix + printable_name(entry.name.removesuffix(SIDECAR_SUFFIX))
-                            rows.append((path, state.inode, state.bytes, state.modified_ns, state.changed_ns))
-                        elif not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                            folder = (*components, os.fsencode(entry.name))
-                            waiting.append((folder, f"{prefix}{printable_name(entry.name)}/"))
-            except OSError as error:
-                _log.info("%s%s: sidecars are not listed (%s)", workspace.raw, prefix, error.strerror)
-    return pl.DataFrame(rows, schema=SIDECAR_SCHEMA, orient="row").sort("path")
 
 
 def _list_folder(raw: RawFolder, folder: _Folder, walk: _Walk) -> None:
@@ -124,6 +131,8 @@ def _list_folder(raw: RawFolder, folder: _Folder, walk: _Walk) -> None:
             name = entry.name
             if walk.ignored_names.cover(name):
                 walk.ignored += 1
+                if name.endswith(SIDECAR_SUFFIX):
+                    _list_sidecar(entry, prefix, walk)
             elif entry.is_dir(follow_symlinks=False):
                 walk.waiting.append(((*components, os.fsencode(name)), f"{prefix}{printable_name(name)}/"))
             else:
@@ -144,6 +153,16 @@ def _list_file(entry: os.DirEntry[str], path: str, walk: _Walk) -> None:
         reason = f"It is {_KINDS.get(stat.S_IFMT(status.st_mode), 'no regular file')}."
     times = clamp_ns(status.st_mtime_ns), clamp_ns(status.st_ctime_ns)
     walk.rows.append((path, status.st_ino, status.st_size, *times, reason_code, reason))
+
+
+def _list_sidecar(entry: os.DirEntry[str], prefix: str, walk: _Walk) -> None:
+    path = prefix + printable_name(entry.name.removesuffix(SIDECAR_SUFFIX))
+    try:
+        if entry.is_file(follow_symlinks=False):
+            state = FileState.of(entry.stat(follow_symlinks=False))
+            walk.sidecars.append((path, state.inode, state.bytes, state.modified_ns, state.changed_ns))
+    except OSError as error:
+        _log.info("%s: its sidecar is not listed (%s)", path, error.strerror)
 
 
 def _refuse(walk: _Walk, path: str, error: OSError, preface: str = "") -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,7 @@ _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe that took the place of a file would block the one who opens it: not with O_NONBLOCK.
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK_BYTES = 2**20
+_HELD_FOLDERS = 16  # a descriptor each: folders nest less deep as a rule
 _ATTEMPTS = 3
 
 
@@ -28,7 +30,8 @@ class RawFolder:
     """Opens folders below the raw folder one component at a time.
 
     A whole path would be looked up by the system, which follows links in its middle and refuses more than 4,096 bytes.
-    The last folder opened is remembered, so that going down or staying costs one step.
+    The folders on the way to the last one opened are held, so that going down, staying or going to the next costs one
+    step.
     """
 
     def __init__(self, raw: Path) -> None:
@@ -39,11 +42,12 @@ class RawFolder:
                 files.
         """
         try:
-            self._root = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            root = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise UsageError(f"{raw}: the folder of raw files cannot be opened ({error.strerror})") from error
+        self._held = [root]  # the raw folder, then the folders below it that lead to `_last`
+        self._deep: int | None = None  # what `_last` is where it lies deeper than folders are held
         self._last: tuple[bytes, ...] = ()
-        self._descriptor = os.dup(self._root)
 
     def __enter__(self) -> Self:
         return self
@@ -51,8 +55,8 @@ class RawFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._descriptor)
-        os.close(self._root)
+        self._go_up(())
+        os.close(self._held.pop())
 
     def open(self, components: tuple[bytes, ...]) -> int:
         """Return a descriptor of a folder; it is this object's own and lasts until the next call.
@@ -60,21 +64,40 @@ class RawFolder:
         Raises:
             OSError: One of the components is gone, is no folder (a link is none), or may not be entered.
         """
-        if components == self._last:
-            return self._descriptor
-        start = len(self._last) if components[: len(self._last)] == self._last else 0
-        descriptor = os.dup(self._descriptor if start else self._root)
-        try:
-            for component in components[start:]:
-                below = os.open(component, _FOLDER_FLAGS, dir_fd=descriptor)
-                os.close(descriptor)
-                descriptor = below
-        except BaseException:
+        if components != self._last:
+            self._go_up(components)
+            while len(self._held) <= min(len(components), _HELD_FOLDERS):
+                name = components[len(self._held) - 1]
+                self._held.append(os.open(name, _FOLDER_FLAGS, dir_fd=self._held[-1]))
+                self._last = components[: len(self._held) - 1]
+            if len(components) > _HELD_FOLDERS:
+                self._deep = _open_below(self._held[-1], components[_HELD_FOLDERS:])
+            self._last = components
+        return self._held[-1] if self._deep is None else self._deep
+
+    def _go_up(self, components: tuple[bytes, ...]) -> None:
+        """Close the folders that do not lead to `components`."""
+        if self._deep is not None:
+            os.close(self._deep)
+            self._deep = None
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self._last, components, strict=False)))
+        while len(self._held) > shared + 1:
+            os.close(self._held.pop())
+        self._last = self._last[: len(self._held) - 1]
+
+
+def _open_below(folder: int, components: tuple[bytes, ...]) -> int:
+    """Return a descriptor of a folder that lies some steps below an open one, which stays open."""
+    descriptor = os.dup(folder)
+    try:
+        for component in components:
+            below = os.open(component, _FOLDER_FLAGS, dir_fd=descriptor)
             os.close(descriptor)
-            raise
-        os.close(self._descriptor)
-        self._descriptor, self._last = descriptor, components
-        return descriptor
+            descriptor = below
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 @dataclass(frozen=True, slots=True)

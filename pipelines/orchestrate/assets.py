@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 import dagster as dg
 import polars as pl
 
-from pipelines.ingest import take_inventory
+from pipelines.ingest import update_inventory
 from pipelines.load import CHANGELOG_FEED, CHANGELOG_PAGE, last_season, publish_warehouse, update_changelog
 from pipelines.orchestrate.checks import (
     check_frame,
@@ -89,7 +89,7 @@ def ingest_asset(workspace: Workspace, partitions: dg.PartitionsDefinition[str])
     )
     def ingest(context: dg.AssetExecutionContext) -> Results:
         with _step(context, workspace):
-            take_inventory(workspace, partitions=[context.partition_key])
+            update_inventory(workspace, [context.partition_key])
         for frame in INGEST_FRAMES:
             yield _stage_result(workspace, Stage.INGEST, frame, context.partition_key, {})
 

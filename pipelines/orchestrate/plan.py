@@ -9,7 +9,7 @@ from datetime import date
 
 from pipelines import check, normalize, read
 from pipelines.errors import UsageError
-from pipelines.ingest import FIRST_YEAR, take_inventory
+from pipelines.ingest import FIRST_YEAR, update_inventory
 from pipelines.load import is_published
 from pipelines.settings import Workspace
 from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions
@@ -54,7 +54,7 @@ def plan_build(
     """
     chosen = None if years is None else _known_partitions(years)
     with build_lock(workspace, LOCK_SECONDS):
-        take_inventory(workspace, partitions=chosen)
+        update_inventory(workspace, chosen)
         partitions = _outdated_partitions(workspace, stages) if chosen is None else chosen
         return BuildPlan(tuple(partitions), not is_published(workspace))
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -36,6 +37,7 @@ _MANIFEST = "manifest.json"
 _TEMPORARY = ".tmp"
 _UNFINISHED = ".unfinished"
 _FILES_AT_ONCE = 16
+_MANIFESTS_KEPT = 64  # in memory: a dozen years in four stages, and what they were before they changed
 
 _log = logging.getLogger(__name__)
 
@@ -95,13 +97,26 @@ def read_manifest(folder: Path) -> Manifest:
     Staging is a cache, so a damaged manifest costs the work of making its batches again and nothing else.
     """
     try:
-        entries = json.loads((folder / _MANIFEST).read_bytes())
-        return {bucket: _batch_from_entry(entry) for bucket, entry in entries.items()}
+        return dict(_parse_manifest((folder / _MANIFEST).read_bytes()))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         _log.warning("%s cannot be understood (%s); its batches are made again", folder / _MANIFEST, error)
         return {}
+
+
+def hash_manifest(folder: Path) -> str:
+    """Return a hash of a partition's manifest; empty where there is none."""
+    try:
+        return hash_parts((folder / _MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+@lru_cache(maxsize=_MANIFESTS_KEPT)
+def _parse_manifest(content: bytes) -> Manifest:
+    """Return what the bytes of a manifest say; a build asks the same ones again and again."""
+    return {bucket: _batch_from_entry(entry) for bucket, entry in json.loads(content).items()}
 
 
 def _batch_from_entry(entry: dict[str, object]) -> StagedBatch:

@@ -13,8 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError, UsageError, WarehouseError
-from pipelines.ingest import inventory, list_partitions, printable_name, raw, raw_bytes, read_raw_file, take_inventory
-from pipelines.ingest.listing import list_raw_files
+from pipelines.ingest import (
+    hashing,
+    inventory,
+    list_partitions,
+    printable_name,
+    raw,
+    raw_bytes,
+    read_raw_file,
+    take_inventory,
+)
+from pipelines.ingest.listing import list_raw
 from pipelines.ingest.raw import hash_file
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import read_frame, store
@@ -212,7 +221,7 @@ def test_a_file_that_becomes_a_link_or_pipe_after_the_listing_is_not_followed(wo
     put(workspace, "2021/link.html")
     put(workspace, "2021/pipe.html")
     put(workspace, "2021/folder/a.html")
-    listing = list_raw_files
+    listing = list_raw
 
     def swap(workspace):
         listed = listing(workspace)
@@ -224,7 +233,7 @@ def test_a_file_that_becomes_a_link_or_pipe_after_the_listing_is_not_followed(wo
         (workspace.raw / "2021/folder").symlink_to(tmp_path / "elsewhere")
         return listed
 
-    monkeypatch.setattr(inventory, "list_raw_files", swap)
+    monkeypatch.setattr(inventory, "list_raw", swap)
     assert set(reasons(take(workspace)).values()) == {"not_a_regular_file"}
 
 
@@ -236,7 +245,7 @@ def count_hashed(monkeypatch) -> list[bytes]:
         hashed.append(name)
         return real(folder, name, most_bytes)
 
-    monkeypatch.setattr(inventory, "hash_file", spy)
+    monkeypatch.setattr(hashing, "hash_file", spy)
     return hashed
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import DocumentError, UsageError
-from pipelines.ingest import inventory, objects, read_raw_file, take_inventory
+from pipelines.ingest import hashing, inventory, objects, read_raw_file, take_inventory
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import read_frame
@@ -91,7 +91,7 @@ def test_only_what_has_changed_is_read_again(remote, monkeypatch):
         asked.extend(paths)
         return objects.hash_objects(workspace, paths)
 
-    monkeypatch.setattr(inventory, "hash_objects", spy)
+    monkeypatch.setattr(hashing, "hash_objects", spy)
     before = take_inventory(remote)
     assert asked == []
     put(remote.raw_url, "loose.txt", b"LOOSE")
