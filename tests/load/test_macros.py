@@ -61,18 +61,31 @@ def test_what_is_looked_for_is_known_when_the_question_is_planned(ask):
     assert "%卫东%教育%" in plan.replace("\n", "")
 
 
+def answers(ask, macro, words):
+    """Return the rows of a macro as what is said in each: column to value, without the nulls."""
+    values = {"words": words, "for_year": 2022, "for_measure": "grant_rate"}
+    call = f"{macro.name}({', '.join('?' for _ in macro.parameters)})"
+    given = [values[name] for name in macro.parameters]
+    columns = [row[0] for row in ask(f"DESCRIBE SELECT * FROM {call}", *given)]
+    rows = [zip(columns, row, strict=True) for row in ask(f"SELECT * FROM {call}", *given)]
+    return [{name: value for name, value in row if value is not None and name != "is_clear"} for row in rows]
+
+
 @pytest.mark.parametrize("macro", ABOUT_AGENCIES, ids=lambda macro: macro.name)
 def test_an_ambiguous_name_shows_what_it_means_and_no_figure(ask, macro):
-    values = {"words": "鼓楼区", "for_year": 2022, "for_measure": "grant_rate"}
-    call = f"{macro.name}({', '.join('?' for _ in macro.parameters)})"
-    rows = ask(f"SELECT * FROM {call}", *(values[name] for name in macro.parameters))
-    assert [[value for value in row if value in GULOU] for row in rows] == [[name] for name in sorted(GULOU)]
-    named = {"agency_id", "agency_name", "note", "is_clear"}
-    columns = [row[0] for row in ask(f"DESCRIBE SELECT * FROM {call}", *(values[name] for name in macro.parameters))]
+    rows = answers(ask, macro, "鼓楼区")
+    assert [row["agency_name"] for row in rows] == sorted(GULOU)
     for row in rows:
-        by_name = dict(zip(columns, row, strict=True))
-        assert "2 agencies" in by_name["note"]
-        assert all(value is None or name in named for name, value in by_name.items())
+        assert row.keys() == {"agency_id", "agency_name", "note"}
+        assert "2 agencies" in row["note"]
+
+
+@pytest.mark.parametrize("words", ["火星市", "", None])
+@pytest.mark.parametrize("macro", ABOUT_AGENCIES, ids=lambda macro: macro.name)
+def test_a_name_of_no_agency_is_said_to_be_none(ask, macro, words):
+    [row] = answers(ask, macro, words)
+    assert row.keys() == {"note"}
+    assert "no agency" in row["note"]
 
 
 def test_a_place_of_several_names_is_one_and_a_name_of_several_places_none(season, ask):
@@ -83,6 +96,9 @@ def test_a_place_of_several_names_is_one_and_a_name_of_several_places_none(seaso
     ]
     rows = ask("SELECT year, agency_type, report_count, new_received FROM region_history('350102') WHERE year >= 2019")
     assert rows == [(year, "government", 1, season.total(GULOU[1], year, "new_received")) for year in YEARS]
+    [row] = ask("SELECT * FROM region_history('火星市')")
+    assert [value for value in row if value is not None] == [row[-1]]
+    assert "no reports of a place" in row[-1]
     [(count,)] = ask("SELECT sum(report_count) FROM region_history('卫东区')")
     assert count == 3 * len(YEARS)
 
