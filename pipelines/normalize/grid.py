@@ -103,9 +103,12 @@ def is_single_column(cells: list[GridCell]) -> bool:
 
 
 def _part_joined_labels(row: GridRow) -> None:
-    """Make several cells of a row's only text where it is several known labels; their columns then say nothing."""
+    """Make several cells of a row's only text where it is several known labels; their columns then say nothing.
+
+    One that names a row and its column at once is one label, whose figure may be blank.
+    """
     texts = [cell for cell in row.cells if cell.kind is CellKind.TEXT]
-    if len(texts) != 1 or row.has_values:
+    if len(texts) != 1 or row.has_values or texts[0].label.text in load_lexicon().cells:
         return
     labels = load_lexicon().split(texts[0].token)
     if len(labels) > 1:

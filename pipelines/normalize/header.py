@@ -115,7 +115,7 @@ def assign_columns(
     if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
         return None
     more = len(values) - count
-    if 0 < more <= len(left) and not is_stream and _is_right_under(values, (*left[-more:], *columns)):
+    if 0 < more <= len(left) and not is_stream and are_right_under(values, (*left[-more:], *columns)):
         return list(zip(values, (*left[-more:], *columns), strict=True))
     filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
     if not filled:
@@ -160,10 +160,15 @@ def _is_aligned(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bo
     )
 
 
-def _is_right_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
-    return _is_aligned(values, columns) and all(
-        column.cell is not None and value.last_column == column.cell.last_column
-        for value, column in zip(values, columns, strict=True)
+def are_right_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether as many cells stand right under the labels of `columns`, each as wide as its own."""
+    return (
+        len(values) == len(columns)
+        and _is_aligned(values, columns)
+        and all(
+            column.cell is not None and value.last_column == column.cell.last_column
+            for value, column in zip(values, columns, strict=True)
+        )
     )
 
 
@@ -299,8 +304,9 @@ def _resolve_across(
         if channel is None or code is None:
             return None
         columns.append(HeaderColumn(code, cell, row_code=channel))
-    pairs = [(column.row_code, column.code) for column in columns]
-    return tuple(columns) if len(set(pairs)) == len(pairs) else None
+    pairs = {(column.row_code, column.code) for column in columns}
+    # A lone label is no header: in a list that lost cells, the figure below it is another's.
+    return tuple(columns) if len(pairs) == len(columns) > 1 else None
 
 
 def _channel_over(cell: GridCell, across: list[tuple[GridCell, str]]) -> str | None:

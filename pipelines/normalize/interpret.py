@@ -13,6 +13,7 @@ from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.indicators import IndicatorReading, read_indicators
+from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables
 from pipelines.normalize.proof import Values, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
 from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
@@ -66,12 +67,13 @@ def _take_indicators(reading: LayoutReading, indicators: IndicatorReading) -> No
 
 
 def _read_segment(reading: LayoutReading, segment: Segment, values: Values | None) -> None:
-    rows = gather_rows(segment.rows, segment.table_code)
+    printed, turned = turn_tables(segment.rows, segment.table_code)
+    rows = gather_rows(printed, segment.table_code)
     assign_all_columns(rows)
     align_rows(rows, row_choices(segment.table_code))
     is_lossy = refuse_broken_stream(rows)
     rows = _settle_parents(rows, segment.table_code)
-    is_proved = values is not None and prove_rows(rows, segment.table_code, values)
+    is_proved = values is not None and not turned and prove_rows(rows, segment.table_code, values)
     forms = choose_forms(segment.table_code, rows)
     notes: list[ReadingNote] = []
     if not any(row.assigned for row in rows):
@@ -81,11 +83,15 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     if is_lossy:
         notes.append(_lossy_note(segment))
     notes += doubt_split_figures(rows, row_choices(segment.table_code))
+    cells: list[CellReading] = []
     for row in rows:
         notes += _row_notes(row, segment.table_code)
-        reading.cells += _row_cells(row, segment.table_code, forms.get(row.clause, ()))
+        cells += _row_cells(row, segment.table_code, forms.get(row.clause, ()))
     notes += [*_column_notes(rows, segment.table_code), *_similar_column_notes(rows)]
     notes += _missing_notes(segment, rows, forms)
+    if turned:
+        cells, notes = turn_cells(cells, turned), turn_notes(notes, turned)
+    reading.cells += cells
     reading.notes += notes
     reading.partial.append(segment.table_code)
     if not any(note.reason_code not in _HARMLESS for note in notes):

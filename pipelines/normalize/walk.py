@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pipelines.normalize.editions import clauses_named, only_clause
 from pipelines.normalize.grid import CellKind, GridRow
-from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
+from pipelines.normalize.header import HeaderColumn, HeaderDraft, are_right_under, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
 from pipelines.normalize.parts import RowParts, find_entries, take_apart
 from pipelines.normalize.rows import DataRow
@@ -39,6 +39,9 @@ class _Walk:
 
     def take(self, row: GridRow) -> None:
         parts = take_apart(row, self.table_code, self.clause, is_header_open=not self.draft.is_closed)
+        if self._is_row_of_blanks(row, parts):
+            parts.label, parts.across, parts.is_structural = parts.across[0][0], [], False
+            parts.entries = find_entries(parts.label, self.table_code, self.clause)[Axis.ROW]
         if parts.clause is not None:
             self.clause = parts.clause
             self._open_header(row)
@@ -67,6 +70,16 @@ class _Walk:
         columns = self._resolve_columns(self.clause) if self.draft.across and not self.draft.is_closed else None
         return columns is not None and len(parts.values) == len(columns)
 
+    def _is_row_of_blanks(self, row: GridRow, parts: RowParts) -> bool:
+        """Tell whether a label that may stand over columns is a row's own: below the columns, blanks right under each.
+
+        So where a table of 表四 has a line for each way.
+        """
+        if row.is_stream or parts.header or len(parts.across) != 1 or self.draft.across or row.has_values:
+            return False
+        columns = self._resolve_columns(self.clause)
+        return columns is not None and are_right_under(parts.values, columns)
+
     def _open_header(self, row: GridRow) -> None:
         self.draft = HeaderDraft(is_stream=row.is_stream)
         self._columns = {}
@@ -77,6 +90,7 @@ class _Walk:
         self.draft.is_closed = True
         if clause not in self._columns:
             self._columns[clause] = self._resolve_columns(clause)
+        columns = None if _names_its_column(parts, self.table_code) else self._columns[clause]
         self.rows.append(
             DataRow(
                 table=row.table,
@@ -85,8 +99,8 @@ class _Walk:
                 groups=self.groups,
                 values=parts.values,
                 clause=clause,
-                columns=self._columns[clause],
-                left_columns=left_columns(self.draft, self._columns[clause]),
+                columns=columns,
+                left_columns=left_columns(self.draft, columns),
                 is_stream=row.is_stream,
                 header_codes=tuple(code for _, code in sorted(self.draft.labels, key=lambda label: label[0].column)),
                 has_lost_rows=bool(parts.skipped),
@@ -156,3 +170,8 @@ class _Walk:
             if columns is not None:
                 return columns
         return None
+
+
+def _names_its_column(parts: RowParts, table_code: str) -> bool:
+    """Tell whether a row's label names a row of the form and a column of it, so that no header above is over it."""
+    return parts.label is not None and Axis.CELL in find_entries(parts.label, table_code, None)

@@ -70,6 +70,9 @@ _CASES = """
 2021 html subtotals                 subtotal_rows
 2021 html margins                   empty_margins
 2021 html challenge_down            challenge_downwards
+2021 html challenge_turned          challenge_turned zeros_half_blank
+2019 html challenge_listed          challenge_listed zeros_half_blank
+2021 html request_turned            request_turned zeros_half_blank
 2019 html challenge_two             challenge_in_two
 2021 html challenge_flat            challenge_header_flat
 2019 tabs challenge_flat            challenge_header_flat
@@ -91,6 +94,7 @@ _CASES = """
 2021 docx plain
 2019 docx plain                     breaks_in_labels zeros_blank
 2021 docx runs                      span_per_character tracked_changes
+2021 docx turned                    challenge_turned request_turned
 2021 docx text_boxes                text_boxes
 2021 docx nested                    nested_tables superscript_notes
 2021 docx page_break                page_break zeros_half_blank
@@ -108,6 +112,8 @@ _CASES = """
 2021 pdf short_pages                short_pages request_of_2019
 2021 pdf headers                    headers_on_each_page
 2021 pdf cut_rows                   rows_cut_by_pages
+2021 pdf challenge_listed           challenge_listed
+2021 pdf challenge_turned           challenge_turned
 2021 pdf vertical                   vertical_labels kangxi_radicals
 2021 pdf wrapped                    digits_wrapped
 2021 pdf wrapped_cut                digits_wrapped rows_cut_by_pages

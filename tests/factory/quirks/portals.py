@@ -10,6 +10,7 @@ from tests.factory.model import (
     Role,
     Table,
     Text,
+    collect_rows,
     copy_cell,
     place,
 )
@@ -17,6 +18,8 @@ from tests.factory.quirks.registry import HTML, WITH_MARKUP, WITH_SPANS, report_
 from tests.factory.quirks.structure import insert_row, last_column, widen
 from tests.factory.style import Style
 from tests.factory.writers.html import table_html
+
+_HALF = 0.5  # chance of either of two ways
 
 
 def _decoy(report: Report, text: str) -> list[Table]:
@@ -225,6 +228,55 @@ def challenge_downwards(report: Report, rng: Random) -> None:
     for cell in (cell for row in table.rows[at + 1 :] for cell in row):
         cell.columns = len(results) + 2
     table.rows = [*rows, *table.rows[at + 1 :]]
+
+
+@report_quirk("own: 表四 turned, a column for each way", containers=WITH_SPANS | {"pipes", "tabs", "pdf"})
+def challenge_turned(report: Report, rng: Random) -> None:
+    """Prints 表四 with a row for each result and a column for each channel, under a group of two or under none."""
+    challenge_downwards(report, rng)
+    (table,) = report.tables("challenge")
+    if rng.random() < _HALF:
+        table.rows = [[cell for cell in row if cell.role is not Role.GROUP] for row in table.rows]
+        for row in table.rows[:4]:
+            row[0].columns = 1
+    _turn(table, 4)
+
+
+@report_quirk("own: 表四 as a list of fifteen figures", containers=WITH_SPANS | {"pipes", "tabs", "pdf"})
+def challenge_listed(report: Report, rng: Random) -> None:
+    """Prints each figure of 表四 in a row of its own, behind a label that names its way and its result."""
+    challenge_header_flat(report, rng)
+    (table,) = report.tables("challenge")
+    _turn(table, 2)
+    if rng.random() < _HALF:
+        table.rows.insert(0, [Cell("项目", Role.NOTE), Cell("数量", Role.NOTE)])
+
+
+@report_quirk("own: 表三 turned, a row for each applicant", containers=WITH_SPANS | {"pipes", "tabs"})
+def request_turned(report: Report, rng: Random) -> None:
+    """Prints 表三 with a row for each applicant and a column for each result, as wide sheets have it."""
+    (table,) = report.tables("request")
+    heads = table.header_count
+    leaves = {cell.code: cell for row in table.rows[:heads] for cell in row if cell.role is Role.COLUMN}
+    codes = list(dict.fromkeys(cell.code for row in table.rows for cell in row if cell.role is Role.FIGURE))
+    labels = [replace(leaves[code], rows=1, columns=1) for code in codes if code in leaves]
+    depth = max(at for _, at, cell in place(table.rows) if cell.role is Role.LABEL) + 1
+    table.rows = [[Cell("申请人情况", Role.NOTE, columns=depth), *labels], *table.rows[heads:]]
+    _turn(table, len(table.rows))
+
+
+def _turn(table: Table, count: int) -> None:
+    """Exchange rows and columns of the first `count` rows; what follows them, a footnote, spans the new width."""
+    turned = [
+        (column, row, replace(cell, rows=cell.columns, columns=cell.rows))
+        for row, column, cell in place(table.rows[:count])
+    ]
+    width = max(row + cell.columns for _, row, cell in turned)
+    rest = table.rows[count:]
+    for cell in (cell for row in rest for cell in row):
+        cell.columns = width
+    height = max(column + cell.rows for column, _, cell in turned)
+    table.rows = [*collect_rows(turned, height), *rest]
 
 
 @report_quirk("own: 表四 as two tables", containers=WITH_SPANS | {"pipes", "tabs"})

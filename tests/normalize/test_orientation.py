@@ -1,0 +1,111 @@
+"""Tables printed turned: read by their labels, and each figure named by the place where it is printed."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.form import load_forms
+from tests.normalize.tables import Rows, expected_request, figure, read_grid, request_rows
+
+(CLAUSE,) = load_forms()["2021"].table("challenge").clauses
+WAYS = [row.label for row in CLAUSE.rows]
+RESULTS = [column.label for column in CLAUSE.columns]
+
+
+def expected_challenge(fill=figure) -> dict[tuple[str, str], str]:
+    return {
+        (row.code, column.code): fill(number, place)
+        for number, row in enumerate(CLAUSE.rows)
+        for place, column in enumerate(CLAUSE.columns)
+    }
+
+
+def turned_challenge(head: str = "", fill=figure) -> Rows:
+    return [[head, *WAYS]] + [
+        [result, *(fill(number, place) for number in range(3))] for place, result in enumerate(RESULTS)
+    ]
+
+
+def listed_challenge(joint: str = "-", fill=figure) -> Rows:
+    return [
+        [f"{way}{joint}{result}", fill(number, place)]
+        for number, way in enumerate(WAYS)
+        for place, result in enumerate(RESULTS)
+    ]
+
+
+def turn(rows: Rows) -> Rows:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+@pytest.mark.parametrize("head", ["", "情形", "结果"])
+def test_results_below_one_another_under_the_ways(head: str) -> None:
+    assert read_grid(turned_challenge(head))[0] == expected_challenge()
+
+
+@pytest.mark.parametrize("joint", ["", "-", "——", "："])
+@pytest.mark.parametrize("head", [[], [["项目", "数量"]]])
+def test_a_list_of_fifteen_figures(joint: str, head: Rows) -> None:
+    assert read_grid([*head, *listed_challenge(joint)])[0] == expected_challenge()
+
+
+def test_a_list_of_results_under_groups_to_their_left() -> None:
+    rows = [
+        [way if place == 0 else "", result, figure(number, place)]
+        for number, way in enumerate(WAYS)
+        for place, result in enumerate(RESULTS)
+    ]
+    assert read_grid(rows)[0] == expected_challenge()
+
+
+def test_a_line_for_each_applicant() -> None:
+    rows = [row[1:] for row in request_rows()]  # without the groups' column: labels in one line
+    rows[0][0] = "申请人"
+    assert read_grid(turn(rows))[0] == expected_request()
+
+
+@pytest.mark.parametrize("blank", [range(3), [0], [2], [1, 2]])
+@pytest.mark.parametrize("layout", [turned_challenge, listed_challenge])
+def test_a_way_of_blanks_is_a_way_of_blanks(layout, blank) -> None:
+    def fill(row: int, column: int) -> str:
+        return "" if row in blank else figure(row, column)
+
+    assert read_grid(layout(fill=fill))[0] == expected_challenge(fill)
+
+
+def test_a_second_column_of_figures_is_not_taken_for_the_first() -> None:
+    rows = [[*row, "9"] for row in listed_challenge()]
+    found, _ = read_grid([["项目", "上年", "本年"], *rows])
+    assert not [text for code, text in found.items() if None not in code and text == "9"] or len(found) == 0
+
+
+def turned_request() -> Rows:
+    return turn([row[1:] for row in request_rows()])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    random_source=st.randoms(use_true_random=False),
+    layout=st.sampled_from([turned_challenge, listed_challenge, turned_request]),
+)
+def test_lost_cells_and_rows_never_move_a_figure(random_source: random.Random, layout) -> None:
+    rows = layout()
+    for _ in range(random_source.randint(1, 3)):
+        place = random_source.randrange(len(rows))
+        if random_source.random() < 0.5:
+            del rows[place]
+        elif rows[place]:
+            del rows[place][random_source.randrange(len(rows[place]))]
+    expected = {**expected_challenge(), **expected_request()}
+    found, _ = read_grid([row for row in rows if row])
+    for (row, column), text in found.items():
+        assert row is None or column is None or not text or expected.get((row, column)) == text
+
+
+def test_the_figure_below_a_label_that_lost_its_own_is_anothers() -> None:
+    rows = listed_challenge()
+    rows[1], rows[2] = rows[1][:1], rows[2][1:]
+    found, _ = read_grid(rows)
+    assert ("reconsideration", "corrected") not in found
