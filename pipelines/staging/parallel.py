@@ -16,8 +16,8 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import connection, get_context
@@ -97,7 +97,8 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs,), daemon=True, name="gongkai-worker")
-        self.process.start()
+        with _worker_environment():
+            self.process.start()
         theirs.close()  # else the end of the worker would not close the pipe
 
     def give(self, function: Callable[[Any], Any], numbers: list[int], items: list[Any]) -> None:
@@ -137,6 +138,29 @@ class _Worker:
         return f"the worker ended with exit code {code}"
 
 
+@contextmanager
+def _worker_environment() -> Iterator[None]:
+    """Let a process that is started meanwhile find what Polars asks when it is loaded, before any code of ours runs."""
+    with _environment_lock:
+        asked = {
+            "POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1"),  # the processes share the cores already
+            # One heap, as there is one thread, and what a step gives back is kept for the next: otherwise each heap
+            # holds what another could use, and the kernel clears the same pages over and over.
+            "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:30000",
+        }
+        before = {name: os.environ.get(name) for name in asked}
+        os.environ.update(asked)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+_environment_lock = threading.Lock()
 _idle: list[_Worker] = []
 _idle_lock = threading.Lock()
 atexit.register(close_workers)

@@ -7,7 +7,7 @@ rows, and each batch is packed by itself, to the same bytes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.errors import WarehouseError
 from pipelines.settings import Workspace
 from pipelines.staging import store
+from pipelines.staging.order import sort_rows
 from pipelines.staging.sources import SOURCES, digest_sources
 from pipelines.staging.spec import Batch, StageSpec
 from pipelines.staging.store import PackedFrame
@@ -198,12 +199,16 @@ def _divide(prepared: PreparedPortion, name: str, frame: pl.DataFrame) -> list[p
         if empty:
             raise WarehouseError(f"{what}: null in {', '.join(empty)}")
         key = table(name).key or frame.columns
-    placed = frame.join(prepared.files, on="file_id", how="left", maintain_order="left")
-    strangers = placed.filter(pl.col("place").is_null())["file_id"].unique().to_list()
-    if strangers:
+    files = prepared.files.sort("place", "file_id").with_row_index(_FILE)
+    placed = frame.join(files.select("file_id", _FILE), on="file_id", how="left", maintain_order="left")
+    if placed[_FILE].null_count():
+        strangers = placed.filter(pl.col(_FILE).is_null())["file_id"].unique().to_list()
         raise WarehouseError(f"{what}: rows of files that are not in the batch: {strangers[:5]}")
-    placed = placed.sort("place", "file_id", *(column for column in key if column != "file_id"), maintain_order=True)
-    sizes = dict(placed["place"].value_counts().iter_rows())
-    ends = list(accumulate(sizes.get(place, 0) for place in range(len(prepared.portion.buckets))))
-    rows = placed.select(frame.columns)
-    return [rows[start:end] for start, end in pairwise([0, *ends])]
+    rows = sort_rows(placed, (_FILE, *(column for column in key if column != "file_id")))
+    places = pl.int_range(len(prepared.portion.buckets) + 1, dtype=pl.UInt32, eager=True)
+    ends = rows[_FILE].search_sorted(files["place"].search_sorted(places))
+    divided = rows.drop(_FILE)
+    return [divided[start:end] for start, end in pairwise(ends)]
+
+
+_FILE = "_file"  # the number of a row's file in the order of the batches

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -128,8 +128,13 @@ def _batch_from_entry(entry: dict[str, object]) -> StagedBatch:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace a partition's manifest in one step."""
-    entries = {bucket: asdict(batch) for bucket, batch in sorted(manifest.items())}
-    write_file(folder / _MANIFEST, json.dumps(entries).encode())
+    content = json.dumps(dict(sorted(manifest.items())), default=_list_fields)
+    write_file(folder / _MANIFEST, content.encode())
+
+
+def _list_fields(entry: StagedBatch | StagedFrame) -> dict[str, object]:
+    # A partition's manifest is written for every portion of it: `asdict` would copy all that is already plain.
+    return {name: getattr(entry, name) for name in entry.__slots__}
 
 
 def list_whole_batches(folder: Path, manifest: Manifest) -> Manifest:

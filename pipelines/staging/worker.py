@@ -59,7 +59,6 @@ def serve(pipe: "connection.Connection[Any, Any]") -> None:
     # A few hundred bytes of PDF can ask for all memory there is: the allocation fails here, and costs this worker only.
     resource.setrlimit(resource.RLIMIT_AS, (_WORKER_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     os.setsid()  # its own group: Ctrl-C is for the parent to handle, and what the worker starts can be killed with it
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # the processes share the cores already
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
         try:

@@ -44,6 +44,12 @@ def process_id(_item):
     return os.getpid()
 
 
+def polars_threads(_item):
+    import polars as pl
+
+    return pl.thread_pool_size(), "narenas:1" in os.environ["_RJEM_MALLOC_CONF"]
+
+
 _held: list[bytes] = []
 
 

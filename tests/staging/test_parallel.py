@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.staging.parallel import WorkerError, close_workers, map_files
 from pipelines.staging.worker import Failure, FailureReason
-from tests.staging.poison import eat_memory, handle, hold_memory, process_id
+from tests.staging.poison import eat_memory, handle, hold_memory, polars_threads, process_id
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -47,6 +47,13 @@ def test_the_failure_says_how_the_worker_ended():
     assert "exit code 3" in exit_.message
     assert "SIGSEGV" in segfault.message
     assert "SIGKILL" in kill.message
+
+
+def test_a_worker_has_one_thread_of_polars_and_one_heap_and_leaves_the_environment_alone():
+    close_workers()
+    before = dict(os.environ)
+    assert list(map_files(polars_threads, [1, 2], workers=2, chunk=1)) == [(1, True)] * 2
+    assert dict(os.environ) == before
 
 
 def test_an_item_that_asks_for_all_memory_is_refused_it():
