@@ -170,16 +170,18 @@ def _find_signatures(check: AgreementCheck, sections: pl.DataFrame) -> pl.DataFr
     last = sections.filter(pl.col("text") != "").sort("file_id", "section_number").unique("file_id", keep="last")
     lines = pl.col("text").str.tail(200).str.split("\n").list.tail(_SIGNATURE_LINES)
     squeezed = pl.col("line").str.replace_all(r"\s+", "")
-    name = pl.col("line").str.replace(_DATE_AT_END, "")
-    has_date = pl.col("line").str.contains(_DATE_AT_END)
+    name = pl.when("has_date").then(pl.col("line").str.replace(_DATE_AT_END, "")).otherwise("line")
+    file_id, has_date = pl.col("file_id"), pl.col("has_date")
+    beside = (has_date.shift(step) & (file_id == file_id.shift(step)) for step in (-1, 1))
     return (
         last.select("file_id", line=lines)
         .explode("line", empty_as_null=False, keep_nulls=False)
         .with_columns(line=squeezed)
         .filter(pl.col("line") != "")
+        .with_columns(has_date=pl.col("line").str.contains(_DATE_AT_END))
         .with_columns(
             signature=pl.coalesce(name.str.extract(pattern, 1) for pattern in check.patterns),
-            is_dated=pl.any_horizontal(has_date.shift(step, fill_value=False).over("file_id") for step in (-1, 0, 1)),
+            is_dated=pl.any_horizontal(has_date, *beside).fill_null(value=False),
         )
         .drop_nulls("signature")
         .sort("file_id", "is_dated", maintain_order=True)

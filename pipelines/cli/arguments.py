@@ -1,7 +1,7 @@
 """The command line: subcommands, their options and help."""
 
 import sys
-from argparse import Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -198,6 +198,7 @@ def _add_review(add: _Add) -> None:
     review.add_argument("--year", type=_whole_number(2008, 9999), help="only this report year")
     review.add_argument("--json", action="store_true", help="print the cases as JSON, with all that is known of them")
     record = review.add_subparsers(dest="action", metavar="record").add_parser("record", help="record a verdict")
+    _add_folders(record, with_raw=True, default=SUPPRESS)  # what is not given here keeps what stood before `record`
     record.add_argument("file", help="path below the raw folder, its end, or the beginning of the SHA-256")
     record.add_argument("subject", help="a cell (request.granted.business) or a rule and its scope (T3-sum:total)")
     record.add_argument("verdict", choices=("source_error", "our_error", "accepted", "corrected"))
@@ -242,11 +243,9 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-def _add_folders(parser: ArgumentParser, *, with_raw: bool = False) -> None:
+def _add_folders(parser: ArgumentParser, *, with_raw: bool = False, default: str | None = None) -> None:
     if with_raw:
-        parser.add_argument(
-            "--raw", metavar="FOLDER", help="raw files (the project's data/raw); an address such as s3://bucket/raw too"
-        )
-    parser.add_argument(
-        "--warehouse", type=Path, metavar="FOLDER", help="where the warehouse is (the project's data/warehouse)"
-    )
+        raw = "raw files (the project's data/raw); an address such as s3://bucket/raw too"
+        parser.add_argument("--raw", metavar="FOLDER", default=default, help=raw)
+    warehouse = "where the warehouse is (the project's data/warehouse)"
+    parser.add_argument("--warehouse", type=Path, metavar="FOLDER", default=default, help=warehouse)
