@@ -321,8 +321,10 @@ def _text(fields: dict[str, Any]) -> TextCheck:
         for pattern in fields[name]:
             if re.compile(pattern).groups != groups:
                 raise SchemaDataError(f"pattern {pattern!r} must have {groups} groups: the number, where it states one")
-    if re.compile(fields.get("aside", "")).groups:
-        raise SchemaDataError(f"pattern {fields['aside']!r} must have no groups")
+    if "aside" in fields:
+        fields["aside"] = _expand_phrases(fields["aside"])
+        if re.compile(fields["aside"]).groups:
+            raise SchemaDataError(f"pattern {fields['aside']!r} must have no groups")
     if fields.get("none_means") not in (None, *readings):
         raise SchemaDataError(f"none_means {fields['none_means']!r} is none of the readings {[*readings]}")
     return TextCheck(**fields, readings=tuple(readings.items()))
