@@ -5,7 +5,7 @@ says, or part of one; so such digits are unreadable.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipelines.errors import DocumentError
 from pipelines.read.page_content import UNREADABLE
@@ -96,7 +96,7 @@ def within_page(characters: Iterable[Character], width: float, height: float) ->
     def is_torn(one: Character) -> bool:
         return one.text.isdigit() and any(_is_beside(one, other) for other in _near(gone, one))
 
-    return [replace(one, text=UNREADABLE) if is_torn(one) else one for one in kept] if gone else kept
+    return [one._replace(text=UNREADABLE) if is_torn(one) else one for one in kept] if gone else kept
 
 
 def _near(bands: dict[int, list[Character]], one: Character) -> Iterator[Character]:

@@ -6,7 +6,7 @@ DeltaX and DeltaY, paths are written in a small language of moves and lines.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from math import atan2, cos, hypot, pi, radians, sin
 
@@ -111,7 +111,7 @@ class DrawnPage:
             self._blot(number)
         shown = [glyph for glyph in self.glyphs if self._is_shown(glyph)]
         torn = broken_off(self.gone, [glyph.character for glyph in shown])
-        shown += [_Glyph(replace(one, text=UNREADABLE), 0, is_white=False) for one in torn]
+        shown += [_Glyph(one._replace(text=UNREADABLE), 0, is_white=False) for one in torn]
         turn = Counter(glyph.turn for glyph in shown).most_common(1)[0][0] if shown else 0
         upright = turn_matrix(turn, self.width, self.height)
         content = PageContent(*((self.height, self.width) if turn % 2 else (self.width, self.height)))
@@ -192,7 +192,7 @@ class DrawnPage:
 
     def _blot(self, number: int) -> None:
         glyph = self.glyphs[number]
-        glyph.character = replace(glyph.character, text=UNREADABLE)
+        glyph.character = glyph.character._replace(text=UNREADABLE)
 
     def _is_shown(self, glyph: _Glyph) -> bool:
         """Tell whether a character stands on the page, and not in white on white."""
@@ -295,7 +295,7 @@ def _clips(node: etree._Element, matrix: Matrix, place: Matrix) -> list[Box]:
 
 
 def _doubt(one: Character) -> Character:
-    return replace(one, text=UNREADABLE) if one.text.isascii() and one.text.isalnum() else one
+    return one._replace(text=UNREADABLE) if one.text.isascii() and one.text.isalnum() else one
 
 
 def _within(one: Character, box: Box, size: float) -> Character:

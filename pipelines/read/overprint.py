@@ -55,21 +55,30 @@ def without_copies(characters: list[Character]) -> list[Character]:
     2
     """
     pitch = 8.0
-    seen: dict[tuple[str, int, int], list[Character]] = {}
+    seen: dict[str, dict[tuple[int, int], list[Character]]] = {}
     kept = []
     for one in characters:
-        x, y, text = one.x0, one.y0, one.text
-        shift_x, shift_y = min(_OVERPRINT * (one.x1 - x), pitch), min(_OVERPRINT * (one.y1 - y), pitch)
-        for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1):
-            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1):
-                near = seen.get((text, column, row))
-                if near and any(abs(other.x0 - x) <= shift_x and abs(other.y0 - y) <= shift_y for other in near):
-                    break
-            else:
-                continue
-            break
+        x, y, x1, y1, text = one
+        places = seen.get(text)
+        if places is None:
+            places = seen[text] = {}
         else:
-            kept.append(one)
-            if text != " ":
-                seen.setdefault((text, int(x // pitch), int(y // pitch)), []).append(one)
+            shift_x, shift_y = min(_OVERPRINT * (x1 - x), pitch), min(_OVERPRINT * (y1 - y), pitch)
+            first_column, last_column = int((x - shift_x) // pitch), int((x + shift_x) // pitch)
+            first_row, last_row = int((y - shift_y) // pitch), int((y + shift_y) // pitch)
+            near = [
+                place
+                for column in range(first_column, last_column + 1)
+                for row in range(first_row, last_row + 1)
+                if (place := (column, row)) in places
+            ]
+            if near and any(
+                abs(other.x0 - x) <= shift_x and abs(other.y0 - y) <= shift_y
+                for place in near
+                for other in places[place]
+            ):
+                continue
+        kept.append(one)
+        if text != " ":
+            places.setdefault((int(x // pitch), int(y // pitch)), []).append(one)
     return kept

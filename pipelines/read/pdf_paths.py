@@ -8,6 +8,7 @@ from math import isfinite
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
+from pipelines.read.pdfium_calls import Answer, address_of, prepare
 from pipelines.read.plane import IDENTITY, Box, Matrix, combine, intersect, transform_box
 from pipelines.read.ruling import Segment
 
@@ -16,6 +17,30 @@ _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
 _MAX_DEPTH = 12  # forms within forms; tools write two
 _MAX_OBJECTS = 200_000  # objects and path points of one page; a dense page has 5,000
 _MAX_LINES = 20_000  # lines of one page
+
+_count_on_page = prepare(pdfium.FPDFPage_CountObjects)
+_get_on_page = prepare(pdfium.FPDFPage_GetObject)
+_count_in_form = prepare(pdfium.FPDFFormObj_CountObjects)
+_get_in_form = prepare(pdfium.FPDFFormObj_GetObject)
+_get_type = prepare(pdfium.FPDFPageObj_GetType)
+_get_matrix = prepare(pdfium.FPDFPageObj_GetMatrix)
+_get_bounds = prepare(pdfium.FPDFPageObj_GetBounds)
+_get_fill_colour = prepare(pdfium.FPDFPageObj_GetFillColor)
+_has_transparency = prepare(pdfium.FPDFPageObj_HasTransparency)
+_set_stroke_width = prepare(pdfium.FPDFPageObj_SetStrokeWidth)
+_transform = prepare(pdfium.FPDFPageObj_TransformF)
+_get_render_mode = prepare(pdfium.FPDFTextObj_GetTextRenderMode)
+_set_render_mode = prepare(pdfium.FPDFTextObj_SetTextRenderMode)
+_get_draw_mode = prepare(pdfium.FPDFPath_GetDrawMode)
+_count_segments = prepare(pdfium.FPDFPath_CountSegments)
+_get_segment = prepare(pdfium.FPDFPath_GetPathSegment)
+_get_point = prepare(pdfium.FPDFPathSegment_GetPoint)
+_get_segment_type = prepare(pdfium.FPDFPathSegment_GetType)
+_is_closing = prepare(pdfium.FPDFPathSegment_GetClose)
+_get_clip = prepare(pdfium.FPDFPageObj_GetClipPath)
+_count_clip_paths = prepare(pdfium.FPDFClipPath_CountPaths)
+_count_clip_segments = prepare(pdfium.FPDFClipPath_CountPathSegments)
+_get_clip_segment = prepare(pdfium.FPDFClipPath_GetPathSegment)
 
 
 @dataclass(slots=True)
@@ -26,20 +51,22 @@ class PageObjects:
         fills: Filled areas and images, with the number of texts drawn before each and its grey value; None where it has
             several.
         covers: Those that hide what lies below them.
-        texts: The text objects in the order in which they are drawn.
+        texts: Addresses of the text objects in the order in which they are drawn.
         places: From the axes of each text's own form to the page's.
         looked_at: Objects and path points so far.
-        edges: Where PDFium writes the bounds of the object asked about.
+        modes: Where PDFium writes how a path is filled and stroked.
+        edges: Where PDFium writes the bounds of the object asked about, or the point of a path.
     """
 
     segments: list[Segment] = field(default_factory=list)
     fills: list[tuple[int, Box, int | None]] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
-    texts: list[pdfium.FPDF_PAGEOBJECT] = field(default_factory=list)
+    texts: list[int] = field(default_factory=list)
     places: list[Matrix] = field(default_factory=list)
     looked_at: int = 0
-    edges: tuple[ctypes.c_float, ...] = field(default_factory=lambda: tuple(ctypes.c_float(0) for _ in range(4)))
+    modes: Answer = field(default_factory=lambda: Answer("i", 2))
+    edges: Answer = field(default_factory=lambda: Answer("f", 4))
 
     def count(self, number: int = 1) -> None:
         """Add to the objects looked at.
@@ -62,21 +89,19 @@ def read_objects(page: pdfium.FPDF_PAGE) -> PageObjects:
         DocumentError: limit_exceeded, far more objects than a page can show.
     """
     found = PageObjects()
-    _walk(page, IDENTITY, 0, found)
+    _walk(address_of(page), IDENTITY, 0, found)
     found.count(0)
     return found
 
 
-def _walk(owner: pdfium.FPDF_PAGE | pdfium.FPDF_PAGEOBJECT, matrix: Matrix, depth: int, found: PageObjects) -> None:
+def _walk(owner: int, matrix: Matrix, depth: int, found: PageObjects) -> None:
     """Add what a page (depth 0) or a form within it draws."""
-    count = pdfium.FPDFFormObj_CountObjects if depth else pdfium.FPDFPage_CountObjects
-    get = pdfium.FPDFFormObj_GetObject if depth else pdfium.FPDFPage_GetObject
-    get_type = pdfium.FPDFPageObj_GetType
+    count, get = (_count_in_form, _get_in_form) if depth else (_count_on_page, _get_on_page)
     number = max(count(owner), 0)
     found.count(number)
     for index in range(number):
         drawn = get(owner, index)
-        kind = get_type(drawn)
+        kind = _get_type(drawn)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             _add_path(drawn, matrix, found)
         elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
@@ -93,24 +118,24 @@ def _walk(owner: pdfium.FPDF_PAGE | pdfium.FPDF_PAGEOBJECT, matrix: Matrix, dept
             _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found)
 
 
-def _matrix(drawn: pdfium.FPDF_PAGEOBJECT) -> Matrix:
-    own = pdfium.FS_MATRIX()
-    if not pdfium.FPDFPageObj_GetMatrix(drawn, own):
+def _matrix(drawn: int) -> Matrix:
+    own = Answer("f", 6)
+    if not _get_matrix(drawn, own.addresses[0]):
         return IDENTITY
-    return own.a, own.b, own.c, own.d, own.e, own.f
+    a, b, c, d, e, f = own.read()
+    return a, b, c, d, e, f
 
 
-def _bounds(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> Box | None:
-    left, bottom, right, top = found.edges
-    if not pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
+def _bounds(drawn: int, matrix: Matrix, found: PageObjects) -> Box | None:
+    if not _get_bounds(drawn, *found.edges.addresses):
         return None
-    box = (left.value, bottom.value, right.value, top.value)
-    if not all(map(isfinite, box)):
+    left, bottom, right, top = box = found.edges.read()
+    if not (isfinite(left) and isfinite(bottom) and isfinite(right) and isfinite(top)):
         return None
     return box if matrix is IDENTITY else transform_box(box, matrix)
 
 
-def _keep_text(drawn: pdfium.FPDF_PAGEOBJECT, found: PageObjects) -> None:
+def _keep_text(drawn: int, found: PageObjects) -> None:
     """Keep PDFium from losing a text object that it finds no glyph for.
 
     Where a font is neither embedded nor installed, a lone character measures nothing, and the text page leaves out
@@ -119,18 +144,20 @@ def _keep_text(drawn: pdfium.FPDF_PAGEOBJECT, found: PageObjects) -> None:
     box = _bounds(drawn, IDENTITY, found)
     if box is None or min(box[2] - box[0], box[3] - box[1]) > _NO_WIDTH:
         return
-    mode = pdfium.FPDFTextObj_GetTextRenderMode(drawn)
+    mode = _get_render_mode(drawn)
     is_hidden = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
     outline = pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP if is_hidden else pdfium.FPDF_TEXTRENDERMODE_STROKE
-    pdfium.FPDFTextObj_SetTextRenderMode(drawn, outline)
-    pdfium.FPDFPageObj_SetStrokeWidth(drawn, 1.0)
-    pdfium.FPDFPageObj_TransformF(drawn, pdfium.FS_MATRIX(*IDENTITY))  # measures anew
+    _set_render_mode(drawn, outline)
+    _set_stroke_width(drawn, 1.0)
+    _transform(drawn, ctypes.byref(pdfium.FS_MATRIX(*IDENTITY)))  # measures anew
 
 
-def _add_path(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> None:
+def _add_path(drawn: int, matrix: Matrix, found: PageObjects) -> None:
     """Add the lines that a path strokes, or the thin rectangles that it fills."""
-    fill, stroke = ctypes.c_int(0), ctypes.c_int(0)
-    if not pdfium.FPDFPath_GetDrawMode(drawn, fill, stroke) or not (fill.value or stroke.value):
+    if not _get_draw_mode(drawn, *found.modes.addresses):
+        return
+    fill, stroke = found.modes.read()
+    if not (fill or stroke):
         return
     box = _bounds(drawn, matrix, found)
     if box is None:
@@ -140,20 +167,20 @@ def _add_path(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects)
         found.segments.append(_middle_line(box))
         return
     strokes, boxes = _read_parts(drawn, combine(_matrix(drawn), matrix), found)
-    if stroke.value:
+    if stroke:
         found.segments += strokes
     else:
         found.segments += [_middle_line(part) for part in boxes if min(part[2] - part[0], part[3] - part[1]) <= _THIN]
-    if fill.value:
+    if fill:
         _add_cover(drawn, boxes, matrix, found)
         grey, alpha = _fill_grey(drawn)
         if alpha:
             found.fills += [(len(found.texts), part, grey) for part in boxes]
 
 
-def _add_cover(drawn: pdfium.FPDF_PAGEOBJECT, boxes: list[Box], matrix: Matrix, found: PageObjects) -> None:
+def _add_cover(drawn: int, boxes: list[Box], matrix: Matrix, found: PageObjects) -> None:
     """Keep the areas that an object hides; nothing is below the first, and what is transparent hides nothing."""
-    if not found.texts or pdfium.FPDFPageObj_HasTransparency(drawn):
+    if not found.texts or _has_transparency(drawn):
         return
     for box in boxes:
         if min(box[2] - box[0], box[3] - box[1]) > _THIN:
@@ -162,7 +189,7 @@ def _add_cover(drawn: pdfium.FPDF_PAGEOBJECT, boxes: list[Box], matrix: Matrix, 
             found.covers += [(len(found.texts), shown)] if shown is not None else []
 
 
-def read_clips(found: PageObjects, wanted: Collection[int]) -> dict[int, Box]:
+def read_clips(found: PageObjects, wanted: Collection[int | None]) -> dict[int | None, Box]:
     """Return the box around what a clip shows of text objects, by their address; tools clip most texts to the page.
 
     Args:
@@ -172,26 +199,25 @@ def read_clips(found: PageObjects, wanted: Collection[int]) -> dict[int, Box]:
     Raises:
         DocumentError: limit_exceeded.
     """
-    clips = {}
+    clips: dict[int | None, Box] = {}
     for text, matrix in zip(found.texts, found.places, strict=True):
-        address = ctypes.addressof(text.contents)
-        if address in wanted:
+        if text in wanted:
             clip = _clip_box(text, matrix, found)
             if clip is not None:
-                clips[address] = clip
+                clips[text] = clip
     return clips
 
 
-def _clip_box(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> Box | None:
+def _clip_box(drawn: int, matrix: Matrix, found: PageObjects) -> Box | None:
     """Return the box around what an object's clip shows, None where it has none."""
-    clip = pdfium.FPDFPageObj_GetClipPath(drawn)
+    clip = _get_clip(drawn)
     shown: Box | None = None
-    x, y = found.edges[:2]
-    for path in range(max(pdfium.FPDFClipPath_CountPaths(clip), 0)):
-        count = max(pdfium.FPDFClipPath_CountPathSegments(clip, path), 0)
+    x, y = found.edges.addresses[:2]
+    for path in range(max(_count_clip_paths(clip), 0)):
+        count = max(_count_clip_segments(clip, path), 0)
         found.count(count)
-        segments = (pdfium.FPDFClipPath_GetPathSegment(clip, path, index) for index in range(count))
-        points = [(x.value, y.value) for one in segments if pdfium.FPDFPathSegment_GetPoint(one, x, y)]
+        segments = (_get_clip_segment(clip, path, index) for index in range(count))
+        points = [found.edges.read()[:2] for one in segments if _get_point(one, x, y)]
         if points:
             xs, ys = [point[0] for point in points], [point[1] for point in points]
             box = transform_box((min(xs), min(ys), max(xs), max(ys)), matrix)
@@ -199,30 +225,30 @@ def _clip_box(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects)
     return shown
 
 
-def _read_parts(drawn: pdfium.FPDF_PAGEOBJECT, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:
+def _read_parts(drawn: int, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:
     """Return the straight segments of a path, and the box around each of its closed parts."""
-    count = pdfium.FPDFPath_CountSegments(drawn)
+    count = _count_segments(drawn)
     found.count(max(count, 0))
     a, b, c, d, e, f = matrix
-    to_x, to_y = ctypes.c_float(0), ctypes.c_float(0)
+    to_x, to_y = found.edges.addresses[:2]
     strokes: list[Segment] = []
     parts: list[list[tuple[float, float]]] = []
     for index in range(count):
-        segment = pdfium.FPDFPath_GetPathSegment(drawn, index)
-        if not pdfium.FPDFPathSegment_GetPoint(segment, to_x, to_y):
+        segment = _get_segment(drawn, index)
+        if not _get_point(segment, to_x, to_y):
             continue
-        x, y = to_x.value, to_y.value
+        x, y, _, _ = found.edges.read()
         if not (isfinite(x) and isfinite(y)):
             continue
         point = (a * x + c * y + e, b * x + d * y + f)
-        kind = pdfium.FPDFPathSegment_GetType(segment)
+        kind = _get_segment_type(segment)
         if kind == pdfium.FPDF_SEGMENT_MOVETO or not parts:
             parts.append([point])
             continue
         if kind == pdfium.FPDF_SEGMENT_LINETO:
             strokes.append(Segment(*parts[-1][-1], *point))
         parts[-1].append(point)
-        if pdfium.FPDFPathSegment_GetClose(segment):
+        if _is_closing(segment):
             strokes.append(Segment(*point, *parts[-1][0]))
     boxes = []
     for part in parts:
@@ -243,12 +269,13 @@ def _middle_line(box: Box) -> Segment:
     return Segment((left + right) / 2, bottom, (left + right) / 2, top)
 
 
-def _fill_grey(drawn: pdfium.FPDF_PAGEOBJECT) -> tuple[int | None, int]:
+def _fill_grey(drawn: int) -> tuple[int | None, int]:
     """Return the grey value and the alpha of what a path is filled with; no grey for a pattern."""
-    red, green, blue, alpha = (ctypes.c_uint(0) for _ in range(4))
-    if not pdfium.FPDFPageObj_GetFillColor(drawn, red, green, blue, alpha):
+    colours = Answer("I", 4)
+    if not _get_fill_colour(drawn, *colours.addresses):
         return None, 255
-    return grey_of(red.value, green.value, blue.value), alpha.value
+    red, green, blue, alpha = colours.read()
+    return grey_of(red, green, blue), alpha
 
 
 def grey_of(red: int, green: int, blue: int) -> int:

@@ -63,8 +63,9 @@ def _aligned(last: Fragment, item: Item, *, is_strict: bool) -> Fragment | None:
     is_within = _are_among(others, own), _are_among(own, others)
     if not (all(is_within) if is_strict else any(is_within)):
         return None
+    snapped = {edge: _snap(edge + shift, own) for cell in item.cells for edge in (cell.left, cell.right)}
     cells = [
-        replace(cell, left=_snap(cell.left + shift, own), right=_snap(cell.right + shift, own)) for cell in item.cells
+        GridCell(snapped[cell.left], snapped[cell.right], cell.top, cell.bottom, cell.lines) for cell in item.cells
     ]
     return replace(item, cells=cells, x0=last.x0, x1=last.x1)
 
@@ -85,9 +86,7 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     header = _repeated_header(first, second)
     if header == second.row_count:
         return None
-    cells = [
-        replace(cell, top=cell.top - header, bottom=cell.bottom - header) for cell in second.cells if cell.top >= header
-    ]
+    cells = [cell.moved(-header) for cell in second.cells if cell.top >= header]
     # What begins as the first part began, header aside, is the same form once more.
     if _row_texts(cells, 0) == _row_texts(first.cells, header):
         return None
@@ -99,7 +98,7 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
     is_parted = not is_cut and _goes_on_beside(pairs, max(len(foot), len(head)), padding)
     offset = first.row_count - (1 if is_cut else 0)
-    joined = [replace(cell) for cell in first.cells]
+    joined = [cell.moved(0) for cell in first.cells]
     places = {id(cell): place for place, cell in enumerate(first.cells)}
     merged: dict[int, int] = {}
     for above, below in pairs:
@@ -109,7 +108,7 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     for cell in cells:
         place = merged.get(id(cell))
         if place is None:
-            joined.append(replace(cell, top=cell.top + offset, bottom=cell.bottom + offset))
+            joined.append(cell.moved(offset))
         else:
             joined[place].bottom = cell.bottom + offset
             joined[place].lines = [*joined[place].lines, *cell.lines]
@@ -150,11 +149,7 @@ def _without_rest(fragment: Fragment, least: int) -> Fragment:
         ):
             end += 1
         if end > start and _block(fragment, end) is not None:
-            kept = [
-                replace(cell, top=cell.top - (end - start), bottom=cell.bottom - (end - start))
-                for cell in fragment.cells
-                if cell.top >= end
-            ]
+            kept = [cell.moved(start - end) for cell in fragment.cells if cell.top >= end]
             return replace(fragment, cells=[*header, *kept], row_count=fragment.row_count - (end - start))
     return fragment
 

@@ -45,6 +45,10 @@ class GridCell:
     bottom: int
     lines: list[TextLine] = field(default_factory=list)
 
+    def moved(self, rows: int) -> "GridCell":
+        """Return the cell so many rows further down."""
+        return GridCell(self.left, self.right, self.top + rows, self.bottom + rows, self.lines)
+
     @property
     def text(self) -> str:
         """The cell's text without white space, to compare cells by."""
@@ -98,13 +102,12 @@ class _Grid:
     is_open_above: bool
     is_open_below: bool
 
-    def cell_of(self, character: Character) -> int | None:
-        """Return the number of the cell that holds the middle of a character."""
-        if not self.table.contains(character):
-            return None
+    def cell_at(self, x: float, y: float) -> int | None:
+        """Return the number of the cell in which a point lies."""
         xs, ys = self.table.xs, self.table.ys
-        column = bisect_right(xs, (character.x0 + character.x1) / 2) - 1
-        row = bisect_right(ys, (character.y0 + character.y1) / 2) - 1
+        if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
+            return None
+        column, row = bisect_right(xs, x) - 1, bisect_right(ys, y) - 1
         return self.owner[min(row, len(ys) - 2), min(column, len(xs) - 2)]
 
 
@@ -179,7 +182,7 @@ def _place_characters(grids: Sequence[_Grid], characters: Sequence[Character]) -
     outside: list[Character] = []
     for run, found in _owned_runs(grids, characters):
         owners = found
-        if len(set(owners)) > 1 and len(run) > 1:
+        if len(run) > 1 and len(set(owners)) > 1:
             sure = _sure_owner(grids, run, owners)
             if sure is not None:
                 owners = [sure] * len(run)
@@ -215,7 +218,7 @@ def _owned_runs(
     for run in _runs(characters):
         owners = [_owner(grids, one) for one in run]
         start = 0
-        for place in _seams(grids, run, owners) if len(set(owners)) > 1 else ():
+        for place in _seams(grids, run, owners) if len(run) > 1 and len(set(owners)) > 1 else ():
             yield run[start:place], owners[start:place]
             start = place
         yield run[start:], owners[start:]
@@ -239,8 +242,9 @@ def _seams(grids: Sequence[_Grid], run: Sequence[Character], owners: Sequence[tu
 
 
 def _owner(grids: Sequence[_Grid], character: Character) -> tuple[int, int] | None:
+    x, y = (character.x0 + character.x1) / 2, (character.y0 + character.y1) / 2
     for number, grid in enumerate(grids):
-        cell = grid.cell_of(character)
+        cell = grid.cell_at(x, y)
         if cell is not None:
             return number, cell
     return None

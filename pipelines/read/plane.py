@@ -1,5 +1,7 @@
 """Points, boxes and matrices of a page, as every format that places what it draws writes them."""
 
+from collections.abc import Iterable
+
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -29,6 +31,26 @@ def transform_box(box: Box, matrix: Matrix) -> Box:
         all_xs, all_ys = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
         xs, ys = (min(all_xs), max(all_xs)), (min(all_ys), max(all_ys))
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def transform_boxes(boxes: Iterable[Box], matrix: Matrix) -> list[Box]:
+    """Return the upright boxes around boxes that the matrix may have turned: what `transform_box` does, for many.
+
+    >>> transform_boxes([(1, 2, 3, 4)], (1, 0, 0, -1, 0, 10))
+    [(1, 6, 3, 8)]
+    """
+    a, b, c, d, e, f = matrix
+    if b or c:
+        return [transform_box(box, matrix) for box in boxes]
+    placed = []
+    for left, bottom, right, top in boxes:
+        x0, y0, x1, y1 = a * left + e, d * bottom + f, a * right + e, d * top + f
+        if x1 < x0:
+            x0, x1 = x1, x0
+        if y1 < y0:
+            y0, y1 = y1, y0
+        placed.append((x0, y0, x1, y1))
+    return placed
 
 
 def intersect(box: Box, other: Box) -> Box | None:

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ _MAX_NEAR = 64  # positions that are weighed at once: a hatched drawing has thou
 DEFAULT_TOLERANCES = RulingTolerances()
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+class Character(NamedTuple):
     """One printed character and the box that it fills."""
 
     x0: float
@@ -49,8 +49,7 @@ class Character:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A drawn straight line from one point to another."""
 
     x0: float
@@ -59,8 +58,7 @@ class Segment:
     y1: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A border: `position` across its direction, `start` to `end` along it."""
 
     position: float
@@ -76,11 +74,6 @@ class RuledTable:
     ys: tuple[float, ...]
     horizontal: tuple[Line, ...]
     vertical: tuple[Line, ...]
-
-    def contains(self, character: Character) -> bool:
-        """Tell whether the middle of a character lies inside the table's outer borders."""
-        x, y = (character.x0 + character.x1) / 2, (character.y0 + character.y1) / 2
-        return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]
 
 
 def find_tables(segments: Iterable[Segment], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> list[RuledTable]:
@@ -254,11 +247,13 @@ def _walls(
 ) -> set[tuple[int, int]]:
     """Return the walls that lines draw, as (number of the position, number of the interval along it)."""
     walls = set()
+    intervals = [(start, end, tolerances.wall_share * (end - start)) for start, end in pairwise(along)]
     for line in lines:
         position = min(range(len(across)), key=lambda number: abs(across[number] - line.position))
-        for number, (start, end) in enumerate(pairwise(along)):
-            drawn = min(line.end, end) - max(line.start, start)
-            if drawn >= tolerances.wall_share * (end - start):
+        first = max(bisect_right(along, line.start) - 1, 0)
+        last = bisect_left(along, line.end)
+        for number, (start, end, least) in enumerate(intervals[first:last], first):
+            if min(line.end, end) - max(line.start, start) >= least:
                 walls.add((position, number))
     return walls
 
