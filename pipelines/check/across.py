@@ -12,11 +12,10 @@ from pipelines.check.agreement import judge_currency
 from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import NOTES, CellState, name_cells, pick_cells, place_cells, summarise_runs
 from pipelines.check.engine import raise_findings
-from pipelines.check.linear import TOLERANCES, judge, resolve_cells
+from pipelines.check.linear import TOLERANCES, judge, keep_worst, resolve_cells
 from pipelines.check.series import series_cells, series_identities, series_terms
 from schemas.rule import BreakCheck, CopyCheck, Rule, ScaleCheck, load_rules
 from schemas.table import table
-from schemas.vocabulary import RuleStatus
 
 _YUAN = {"元": 1.0, "万元": 1e4, "亿元": 1e8}
 _QUALITY = table("quality").polars_schema.names()
@@ -125,9 +124,6 @@ def check_across(digests: dict[str, pl.DataFrame], reports: pl.DataFrame) -> dic
     return {"quality": quality, "findings": raise_findings(quality, shown, cells)}
 
 
-_WORST_FIRST = (RuleStatus.FAIL.value, RuleStatus.PASS.value, RuleStatus.NOT_ASSESSABLE.value)
-
-
 def pair_years(reports: pl.DataFrame) -> pl.DataFrame:
     """Return file_id, agency_id, year, form_code, previous_id, previous_form and note (why there is none)."""
     known = reports.filter(pl.col("agency_id").is_not_null() & pl.col("year").is_not_null())
@@ -188,19 +184,7 @@ def _compare_years(cells: pl.DataFrame, tables: pl.DataFrame, pairs: pl.DataFram
             delta=pl.when(is_known).then(delta),
         )
     )
-    return keep_worst(judged)
-
-
-def keep_worst(judged: pl.DataFrame) -> pl.DataFrame:
-    """Keep one outcome a file, rule and scope where a table mixes editions and both have the rule: a failure first.
-
-    >>> key = {"file_id": [1, 1], "rule_id": ["T2-stock-2021"] * 2, "scope": ["regulation"] * 2}
-    >>> keep_worst(pl.DataFrame({**key, "status": ["not_assessable", "pass"]}))["status"].to_list()
-    ['pass']
-    """
-    worst_first = pl.col("status").replace_strict(_WORST_FIRST, range(len(_WORST_FIRST)), return_dtype=pl.Int8)
-    keys = ["file_id", "rule_id", "scope"]
-    return judged.sort(worst_first, maintain_order=True).unique(keys, keep="first", maintain_order=True)
+    return keep_worst(judged, "form_code")
 
 
 def _find_jumps(rule: Rule, check: ScaleCheck, cells: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from pipelines.check.conditions import (
     find_outside_domain,
 )
 from pipelines.check.dense import sum_whole_tables
-from pipelines.check.linear import judge_identities, resolve_cells, sum_identities
+from pipelines.check.linear import judge_identities, keep_worst, resolve_cells, sum_identities
 from pipelines.check.structure import evaluate_structure, summarise_tables
 from schemas.rule import DomainCheck, PartialCheck, Rule, StructureCheck, ZeroTogetherCheck, load_rules
 from schemas.table import table
@@ -62,7 +62,7 @@ def evaluate_rules(figures: pl.DataFrame, reports: pl.DataFrame) -> Evaluation:
     outside = find_outside_domain(printed)
     domains = evaluate_domain(runs, outside)
     outcomes = [_name_identities(judged), *_evaluate_conditions(printed, domains, sums)]
-    shown = _keep_worst(pl.concat(outcomes))
+    shown = _settle_mixed(pl.concat(outcomes))
     structure = list(_evaluate_structures(summarise_tables(figures, printed, runs), reports))
     quality_columns = table("quality").polars_schema.names()
     quality = pl.concat([shown.select(quality_columns), *structure])
@@ -112,8 +112,8 @@ def _evaluate_structures(summary: pl.DataFrame, reports: pl.DataFrame) -> Iterat
                 yield table("quality").conform(outcomes.with_columns(rule_id=pl.lit(rule.id)))
 
 
-def _keep_worst(outcomes: pl.DataFrame) -> pl.DataFrame:
-    """Keep one outcome a key where a table mixes editions and both have the rule: a failure before a pass."""
+def _settle_mixed(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Keep one outcome a key where a table mixes editions and both have the rule."""
     tables = [layout.table_code for layout in load_catalogue().layouts]
     seen = outcomes.select("file_id", "layout").unique().with_columns(
         table_code=pl.col("layout").replace_strict(range(len(tables)), tables, return_dtype=pl.String)
@@ -122,10 +122,7 @@ def _keep_worst(outcomes: pl.DataFrame) -> pl.DataFrame:
     if mixed.is_empty():
         return outcomes
     is_mixed = pl.col("file_id").is_in(mixed.implode())
-    order = [RuleStatus.FAIL.value, RuleStatus.PASS.value, RuleStatus.NOT_ASSESSABLE.value]
-    worst_first = pl.col("status").replace_strict(order, range(3), return_dtype=pl.Int8)
-    worst = outcomes.filter(is_mixed).sort(worst_first, maintain_order=True).unique(QUALITY_KEY, keep="first")
-    return pl.concat([outcomes.filter(~is_mixed), worst])
+    return pl.concat([outcomes.filter(~is_mixed), keep_worst(outcomes.filter(is_mixed), "layout")])
 
 
 def _pick_anchors(figures: pl.DataFrame, cells: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import polars as pl
 
 from pipelines.check.catalogue import NUMBER_LIMIT, load_catalogue
 from pipelines.check.cells import NOTES, CellState, split_whole
+from schemas.table import table
 from schemas.vocabulary import RuleStatus
 
 
@@ -201,6 +202,29 @@ def judge(holds: pl.Expr, is_known: pl.Expr) -> pl.Expr:
         .then(pl.lit(RuleStatus.PASS.value))
         .otherwise(pl.lit(RuleStatus.FAIL.value))
     )
+
+
+_WORST_FIRST = (RuleStatus.FAIL.value, RuleStatus.PASS.value, RuleStatus.NOT_ASSESSABLE.value)
+
+
+def keep_worst(outcomes: pl.DataFrame, edition: str) -> pl.DataFrame:
+    """Keep one outcome a file, rule and scope where a table mixes editions and both have the rule: a failure first.
+
+    Of outcomes with the same status that of the edition which comes first, in whatever order a join has left them.
+
+    Args:
+        outcomes: With the key of frame `quality`, status and `edition`.
+        edition: The column that tells the editions apart.
+
+    >>> key = {"file_id": [1, 1], "rule_id": ["T2-stock-2021"] * 2, "scope": ["regulation"] * 2, "layout": [2, 1]}
+    >>> keep_worst(pl.DataFrame({**key, "status": ["pass", "not_assessable"]}), "layout")["status"].to_list()
+    ['pass']
+    >>> keep_worst(pl.DataFrame({**key, "status": ["pass", "pass"]}), "layout")["layout"].to_list()
+    [1]
+    """
+    worst_first = pl.col("status").replace_strict(_WORST_FIRST, range(len(_WORST_FIRST)), return_dtype=pl.Int8)
+    keys = table("quality").key
+    return outcomes.sort(worst_first, edition, maintain_order=True).unique(keys, keep="first", maintain_order=True)
 
 
 def _join_terms(cells: pl.DataFrame) -> pl.LazyFrame:

@@ -63,45 +63,41 @@ def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame | None) -> pl.Dat
 
 
 def _find_stated(plain: pl.Series) -> pl.DataFrame:
-    """Return every figure that a sentence restates (`_STATED`).
+    """Return every figure that a sentence restates.
 
     sentence is its row, told what the pattern found there, number the figure in that as written (null where the words
     say that there was none), stated its value, rule its place among the rules.
     """
-    parts = [pl.DataFrame(schema=_STATED)]
+    parts = [pl.DataFrame(schema=_TOLD)]
     for number, (_, check) in enumerate(_text_rules()):
-        rule = pl.lit(number, dtype=pl.Int32).alias("rule")
-        for pattern in check.patterns:
-            told = _find_sentences(plain, pattern)
-            if len(told):
-                parts.append(_extract_numbers(told, pattern).with_columns(rule))
-        for pattern in check.none:  # which say that there was none
-            told = _find_sentences(plain, pattern)
-            words = pl.col("plain").str.extract(f"({pattern})", 1).alias("told")
-            parts.append(told.select("sentence", words, number=None, stated=0.0).with_columns(rule))
-    return pl.concat(parts)
+        for pattern in (*check.patterns, *check.none):
+            rows = plain.str.contains(pattern).arg_true()
+            if not rows.is_empty():
+                told = _find_numbers if pattern in check.patterns else _find_words
+                parts.append(told(rows, plain.gather(rows), pattern).with_columns(rule=pl.lit(number, dtype=pl.Int32)))
+    written = pl.col("number").str.replace_all(",", "", literal=True).cast(pl.Float64)
+    return pl.concat(parts).select(
+        "sentence", "told", "number", "rule", stated=pl.when("says_none").then(0.0).otherwise(written)
+    )
 
 
-_STATED = pl.Schema(
-    {"sentence": pl.UInt32(), "told": pl.String(), "number": pl.String(), "stated": pl.Float64(), "rule": pl.Int32()}
+_TOLD = pl.Schema(
+    {"sentence": pl.UInt32(), "told": pl.String(), "number": pl.String(), "says_none": pl.Boolean(), "rule": pl.Int32()}
 )
 
 
-def _find_sentences(plain: pl.Series, pattern: str) -> pl.DataFrame:
-    """Return the sentences in which a pattern is found: sentence (its row), plain."""
-    found = plain.str.contains(pattern).arg_true()
-    return pl.DataFrame({"sentence": found, "plain": plain.gather(found)})
-
-
-def _extract_numbers(told: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    """Return a row for every number that a pattern finds: sentence, told, number, stated."""
-    number = pl.col("told").str.extract(pattern, 1).alias("number")
-    return (
-        told.select("sentence", told=pl.col("plain").str.extract_all(pattern))
-        .explode("told", empty_as_null=False, keep_nulls=False)
-        .with_columns(number)
-        .with_columns(stated=pl.col("number").str.replace_all(",", "", literal=True).cast(pl.Float64))
+def _find_numbers(rows: pl.Series, plain: pl.Series, pattern: str) -> pl.DataFrame:
+    """Return a row for every place of sentences in which a pattern finds a number."""
+    found = pl.DataFrame({"sentence": rows, "told": plain.str.extract_all(pattern)})
+    return found.explode("told", empty_as_null=False, keep_nulls=False).with_columns(
+        number=pl.col("told").str.extract(pattern, 1), says_none=pl.lit(value=False)
     )
+
+
+def _find_words(rows: pl.Series, plain: pl.Series, pattern: str) -> pl.DataFrame:
+    """Return a row for every sentence that says that there was none."""
+    found = pl.DataFrame({"sentence": rows, "told": plain.str.extract(pattern, 0)})
+    return found.with_columns(number=pl.lit(None, dtype=pl.String), says_none=pl.lit(value=True))
 
 
 @cache

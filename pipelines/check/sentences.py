@@ -24,16 +24,19 @@ def find_sentences(sections: pl.DataFrame) -> pl.DataFrame:
     telling = f"[^{_ENDS}]*(?:{restatement.counted})[^{_ENDS}]*[{_ENDS}]?"
     text, sentence = pl.col("text"), pl.col("sentence")
     # Most sections count nothing: they are passed over before anything is copied.
+    counting = sections.filter(text.str.contains(restatement.counted)).select(
+        "file_id", "section_number", text=text.str.replace_all(_SOFT_BREAK, "$1 $2")
+    ).rechunk()  # fmt: skip
     found = (
-        sections.filter(text.str.contains(restatement.counted))
-        .select("file_id", "section_number", text=text.str.replace_all(_SOFT_BREAK, "$1 $2"))
-        .with_columns(sentence=text.str.extract_all(telling))
+        counting.select(row=pl.int_range(pl.len()), sentence=text.str.extract_all(telling))
         .explode("sentence", empty_as_null=False, keep_nulls=False)
         # Blanks stand anywhere, in words too; one after a digit keeps two numbers apart.
         .with_columns(plain=sentence.str.replace_many(_FULL_WIDTH).str.replace_all(r"([^0-9\s])\s+", "$1"))
         .filter(pl.col("plain").str.contains(restatement.topics))
     )
-    found = found.with_columns(plain=_write_digits(found["plain"]))
+    found = pl.concat(
+        [counting[found["row"]], found.select("sentence", plain=_write_digits(found["plain"]))], how="horizontal"
+    )
     before = text.cast(pl.Binary).bin.slice(0, text.str.find(sentence, literal=True)).cast(pl.String)
     return found.select("file_id", "section_number", "sentence", "plain", offset=before.str.len_chars().cast(pl.Int64))
 

@@ -153,7 +153,8 @@ def _read_bucket(portion: Portion, stage: Stage, bucket: str, frame: str) -> pl.
 
 
 def _read_input(portion: Portion, stage: Stage, frame: str) -> pl.DataFrame:
-    return pl.concat(_read_bucket(portion, stage, bucket, frame) for bucket in portion.buckets)
+    folder = store.partition_folder(portion.workspace, stage, portion.partition)
+    return store.scan_batches([folder / bucket / f"{frame}.parquet" for bucket in portion.buckets], frame).collect()
 
 
 def _kept_rows(portion: Portion, sources: pl.DataFrame) -> tuple[pl.DataFrame, Frames]:
