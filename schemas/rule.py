@@ -140,6 +140,7 @@ class TextCheck:
         column: Column of the table in which the figures stand.
         none_means: The one reading that a statement of none (or of 0) must fit; None where any may.
         aside: Regular expression of words before a number by which it restates nothing.
+        words: For some readings a regular expression of words in what was found by which nothing else can be meant.
     """
 
     patterns: tuple[str, ...]
@@ -148,6 +149,7 @@ class TextCheck:
     none: tuple[str, ...] = ()
     none_means: str | None = None
     aside: str | None = None
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,9 +327,10 @@ def _text(fields: dict[str, Any]) -> TextCheck:
         fields["aside"] = _expand_phrases(fields["aside"])
         if re.compile(fields["aside"]).groups:
             raise SchemaDataError(f"pattern {fields['aside']!r} must have no groups")
-    if fields.get("none_means") not in (None, *readings):
-        raise SchemaDataError(f"none_means {fields['none_means']!r} is none of the readings {[*readings]}")
-    return TextCheck(**fields, readings=tuple(readings.items()))
+    words = fields.pop("words", {})
+    if unknown := {fields.get("none_means"), *words} - {None, *readings}:
+        raise SchemaDataError(f"none_means or words name {sorted(unknown)}, none of the readings {[*readings]}")
+    return TextCheck(**fields, readings=tuple(readings.items()), words=tuple(words.items()))
 
 
 def _expand_phrases(pattern: str) -> str:

@@ -66,7 +66,8 @@ def _find_stated(plain: pl.Series) -> pl.DataFrame:
     """Return every figure that a sentence restates.
 
     sentence is its row, told what the pattern found there, number the figure in that as written (null where the words
-    say that there was none), stated its value, rule its place among the rules.
+    say that there was none), stated its value, rule its place among the rules, only the rank of the one reading that
+    the words leave (null for all).
     """
     parts = [pl.DataFrame(schema=_TOLD)]
     for number, (_, check) in enumerate(_text_rules()):
@@ -74,16 +75,29 @@ def _find_stated(plain: pl.Series) -> pl.DataFrame:
             rows = plain.str.contains(pattern).arg_true()
             if not rows.is_empty():
                 told = _find_numbers if pattern in check.patterns else _find_words
-                parts.append(told(rows, plain.gather(rows), pattern).with_columns(rule=pl.lit(number, dtype=pl.Int32)))
+                found = told(rows, plain.gather(rows), pattern)
+                parts.append(found.with_columns(_only_reading(check), rule=pl.lit(number, dtype=pl.Int32)))
     written = pl.col("number").str.replace_all(",", "", literal=True).cast(pl.Float64)
     return pl.concat(parts).select(
-        "sentence", "told", "number", "rule", stated=pl.when("says_none").then(0.0).otherwise(written)
+        "sentence", "told", "number", "only", "rule", stated=pl.when("says_none").then(0.0).otherwise(written)
     )
 
 
 _TOLD = pl.Schema(
-    {"sentence": pl.UInt32(), "told": pl.String(), "number": pl.String(), "says_none": pl.Boolean(), "rule": pl.Int32()}
-)
+    {
+        "sentence": pl.UInt32(), "told": pl.String(), "number": pl.String(), "says_none": pl.Boolean(),
+        "only": pl.Int32(), "rule": pl.Int32(),
+    }
+)  # fmt: skip
+
+
+def _only_reading(check: TextCheck) -> pl.Expr:
+    """Return `only`: the rank of the one reading that the words told leave, null where they leave all."""
+    if not check.words:
+        return pl.lit(None, dtype=pl.Int32).alias("only")
+    ranks = {name: rank for rank, (name, _) in enumerate(check.readings)}
+    chosen = (pl.when(pl.col("told").str.contains(words)).then(ranks[name]) for name, words in check.words)
+    return pl.coalesce(*chosen, pl.lit(None, dtype=pl.Int32)).cast(pl.Int32).alias("only")
 
 
 def _find_numbers(rows: pl.Series, plain: pl.Series, pattern: str) -> pl.DataFrame:
@@ -193,12 +207,14 @@ def _judge(
     """
     value = pl.col("value")
     told = (
-        stated.select("sentence", "stated", "rule")
+        stated.select("sentence", "stated", "rule", "only")
         .with_row_index("order")
         .with_columns(sentences.select("file_id")[stated["sentence"]])
         .join(readings, on=["file_id", "rule"])
         # That there was none is said of all that is meant: no lawsuit is none through either channel.
-        .filter((pl.col("stated") != 0) | pl.col("of_none"))
+        .filter(
+            (pl.col("stated") != 0) | pl.col("of_none"), pl.col("only").is_null() | (pl.col("rank") == pl.col("only"))
+        )
         .with_columns(
             fits=(value == pl.col("stated")).fill_null(value=False),
             is_hidden=value.is_null() & (pl.col("stated") >= pl.col("least").fill_null(-math.inf)),

@@ -101,6 +101,7 @@ def test_what_only_looks_like_a_restatement_says_nothing(text: str) -> None:
         ("所有办结的申请中同意公开答复272件。", {"TXT-granted": ("pass", "granted; blanks_filled")}),
         ("予以公开及部分公开275件。", {"TXT-granted": ("pass", "granted_and_partly; blanks_filled")}),
         ("予以公开及部分公开258件。", {"TXT-granted": ("fail", "blanks_filled")}),
+        ("予以公开及部分公开272件。", {"TXT-granted": ("fail", "blanks_filled")}),  # that many in full alone
         ("不同意公开的35件。", {"TXT-denied": ("pass", "denied; blanks_filled")}),
         ("因本机关不掌握等原因无法提供265件。", {"TXT-unavailable": ("fail", "blanks_filled")}),
         ("无法提供的337件，不予处理的158件，其他处理3件。",
