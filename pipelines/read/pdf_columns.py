@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pipelines.read.pdf_lines import TextLine
+from pipelines.read.pdf_records import find_record_tables
 from pipelines.read.pdf_tables import FIGURE, Fragment, GridCell
 
 _FEWEST_ROWS = 3
@@ -22,11 +23,16 @@ def find_aligned_tables(lines: Sequence[TextLine]) -> list[Item]:
     """Return the lines with each run of them that makes a table in its place.
 
     A run is taken only where no text reaches into a gap between columns, no line has two texts in one column and most
-    lines fill all of them; anything else stays text, which the next stage refuses to count.
+    lines fill all of them; anything else stays text, which the next stage refuses to count. Where labels wrap, lines
+    of figures tell the columns (`pipelines.read.pdf_records`).
     """
     items: list[Item] = []
     run: list[TextLine] = []
-    for line in lines:
+    for line in find_record_tables(lines):
+        if isinstance(line, Fragment):
+            items += [*_table_or_lines(run), line]
+            run = []
+            continue
         if run and (len(line.pieces) < 2 or line.y0 - run[-1].y1 > _LINE_GAP * line.size):
             items += _table_or_lines(run)
             run = []
