@@ -11,7 +11,7 @@ from schemas.form import form_for_year, load_forms
 from schemas.identity import table_layout
 from schemas.rule import Rule, StructureCheck
 from schemas.table import SchemaDataError
-from schemas.vocabulary import RuleStatus, TableCode
+from schemas.vocabulary import RuleStatus, TableCode, ValueStatus
 
 _NATIONAL_TABLES = (TableCode.PROACTIVE.value, TableCode.REQUEST.value, TableCode.CHALLENGE.value)
 
@@ -70,7 +70,9 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame, runs: pl.DataFr
     is_stray = ~(is_coded & pl.col("table_code").is_in([layout.table_code for layout in layouts]))
     is_placed = pl.repeat(value=False, n=len(figures), eager=True).scatter(cells["figure"], values=True)
     strays = figures.filter(~is_placed).with_columns(form_code=own_form).filter(is_stray)
-    unmapped = pl.struct("table_number", "row_number").filter(pl.col("row_code").is_null()).n_unique()
+    # A note that stands in a row of its own has no figures: it is no row of the table.
+    has_figure = pl.col("value_status").is_in([ValueStatus.REPORTED.value, ValueStatus.ILLEGIBLE.value])
+    unmapped = pl.struct("table_number", "row_number").filter(pl.col("row_code").is_null() & has_figure).n_unique()
     stray_tables = strays.group_by(*keys, "form_code").agg(unmapped_rows=unmapped)
     return (
         pl.concat([found, stray_tables], how="diagonal_relaxed")

@@ -212,6 +212,19 @@ def test_an_unmapped_row_and_a_mixed_edition_fail_the_structure_rules() -> None:
     assert found["STRUCT-cells", "proactive"] == ("not_assessable", "mixed_editions")
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"), [("blank", "pass"), ("not_applicable", "pass"), ("illegible", "fail"), ("reported", "fail")]
+)
+def test_a_note_in_a_row_of_its_own_is_no_row_of_the_table(status: str, expected: str) -> None:
+    figures = figures_of({1: read_report("large_city_2021")})
+    note = figures.filter(table_code="request").head(7).with_columns(
+        row_code=pl.lit(None, dtype=pl.String), row_number=pl.lit(99, dtype=pl.Int32), value_status=pl.lit(status),
+        value=pl.when(status == "reported").then("value"),
+    )  # fmt: skip
+    found = outcomes(check_batch(pl.concat([figures, note]), reports_of(figures), no_sections())["quality"])
+    assert found["STRUCT-rows", "request"][0] == expected
+
+
 def test_the_key_of_quality_is_unique_even_where_a_table_mixes_editions() -> None:
     newer, older = (
         figures_of({1: {"proactive": read_report(name)["proactive"]}}) for name in ("large_city_2021", "zone_2019")
