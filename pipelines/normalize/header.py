@@ -189,13 +189,16 @@ def _leaf_labels(draft: HeaderDraft) -> list[tuple[GridCell, str | None]]:
     """Return the labels with no other below them; one printed again right below itself was a cell of several rows."""
     if draft.is_stream:
         return list(draft.labels)
-    return [
-        (cell, code)
-        for cell, code in draft.labels
-        if not any(
-            other.row > cell.row and other.overlaps(cell) and code in (None, below) for other, below in draft.labels
-        )
-    ]
+    placed = [(cell.row, cell.column, cell.last_column, code) for cell, code in draft.labels]
+    leaves = []
+    for label, (row, first, last, code) in zip(draft.labels, placed, strict=True):
+        for other_row, other_first, other_last, below in placed:
+            is_below = other_row > row and other_first <= last and first <= other_last
+            if is_below and code in (None, below):
+                break
+        else:
+            leaves.append(label)
+    return leaves
 
 
 def _in_printed_order(

@@ -34,6 +34,7 @@ _BODY_LENGTH = 20_000
 _SCRIPT_SAMPLE = 1_200
 _RAW_TEXT_LENGTH = 500
 _TITLE_LINES = 3
+_SENTENCE_ENDS = ("。", "；", "：", ":", ";")
 _LONGEST_SIGNATURE = 40
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]")
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
@@ -169,13 +170,14 @@ def _read_titles(document: DocumentEvidence) -> list[_Title]:
 def _titles_in_lines(lines: list[str]) -> list[_Title]:
     """Return the titles among the first lines: each line alone, then joined with those behind where it was broken."""
     found: list[_Title] = []
-    for start in range(len(lines)):
-        if not any("开" in line for line in lines[start : start + _TITLE_LINES]):
-            continue
+    told = [number for number, line in enumerate(lines) if "开" in line]
+    # Of one title only the first part may lack the subject, and none ends a sentence.
+    ends = [line.rstrip().endswith(_SENTENCE_ENDS) for line in lines]
+    for start in sorted({start for last in told for start in range(max(0, last - _TITLE_LINES + 1), last + 1)}):
         for count in range(1, _TITLE_LINES + 1):
             part = lines[start : start + count]
             if count > 1 and (
-                len(part) < count or sum(map(len, part)) > _LONGEST_SIGNATURE * 2 or not _is_broken(part)
+                len(part) < count or sum(map(len, part)) > _LONGEST_SIGNATURE * 2 or any(ends[start : start + count])
             ):
                 break
             readings = find_titles("".join(part)) if count == 1 else _whole_title("".join(part))
@@ -188,11 +190,6 @@ def _titles_in_lines(lines: list[str]) -> list[_Title]:
 def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
     reading = read_title(text) if may_be_title(text) else None
     return [] if reading is None else [(text, reading)]
-
-
-def _is_broken(lines: list[str]) -> bool:
-    """Tell whether lines can be one title: only its first part may lack the subject, and none ends a sentence."""
-    return not any(line.rstrip().endswith(("。", "；", "：", ":", ";")) for line in lines)
 
 
 def _unread_title(document: DocumentEvidence) -> str | None:

@@ -48,6 +48,7 @@ def agency_rows(
         yield _row(EvidenceSource.REVIEW, None, resolution.evidence, resolution.agency_name, EvidenceBearing.DECIDES)
     has_decided = resolution.source in (None, EvidenceSource.REVIEW)
     same = (resolution.signed_name, resolution.agency_name) if outcome == ResolutionOutcome.RESOLVED else ()
+    place = _place_of(resolution, year)
     for clue in dict.fromkeys(clues):
         if has_decided and clue.names_agency and clue.text in same:  # most documents repeat one name
             yield _row(clue.source, clue.weight, clue.text, resolution.agency_name, EvidenceBearing.AGREES)
@@ -59,7 +60,7 @@ def agency_rows(
             reading = resolution.agency_name if is_found else None
             yield _row(clue.source, clue.weight, clue.text, reading, EvidenceBearing.DECIDES)
             continue
-        bearing = _bearing(clue, options, resolution, year)
+        bearing = _bearing(clue, options, resolution, place)
         if bearing != EvidenceBearing.SILENT or (clue.text and clue.source in _ALWAYS_SHOWN):
             yield _row(clue.source, clue.weight, clue.text, _reading(clue, options, year), bearing)
     for region in resolution.candidates[:_CANDIDATES_KEPT]:
@@ -90,11 +91,12 @@ def _row(source: EvidenceSource, weight: int | None, text: str, reading: str | N
     return (source, weight, text[:_TEXT_KEPT], reading, bearing)
 
 
-def _bearing(clue: Clue, options: tuple[NameOption, ...], resolution: Resolution, year: int | None) -> EvidenceBearing:
+def _bearing(
+    clue: Clue, options: tuple[NameOption, ...], resolution: Resolution, place: Region | None
+) -> EvidenceBearing:
     """Return what a clue says of an agency that was found; of none that was not, it says nothing."""
-    if resolution.agency_name is None or resolution.agency_id is None or resolution.candidates:
+    if resolution.agency_name is None or not _is_found(resolution):
         return EvidenceBearing.SILENT
-    place = _place_of(resolution, year)
     named = _places_of(clue, options)
     if place is not None and named and not any(lies_within(p, place) or lies_within(place, p) for p in named):
         return EvidenceBearing.CONFLICTS
@@ -106,6 +108,16 @@ def _bearing(clue: Clue, options: tuple[NameOption, ...], resolution: Resolution
     return EvidenceBearing.OTHER_UNIT if known else EvidenceBearing.SILENT
 
 
+def _is_found(resolution: Resolution) -> bool:
+    return resolution.agency_name is not None and resolution.agency_id is not None and not resolution.candidates
+
+
+def _place_of(resolution: Resolution, year: int | None) -> Region | None:
+    if resolution.region_code is None or not _is_found(resolution):
+        return None
+    return region_under_code(resolution.region_code, year)
+
+
 def _places_of(clue: Clue, options: tuple[NameOption, ...]) -> frozenset[Region]:
     if options:
         return frozenset(place for option in options for place in option.places)
@@ -115,10 +127,6 @@ def _places_of(clue: Clue, options: tuple[NameOption, ...]) -> frozenset[Region]
 @lru_cache(maxsize=65_536)
 def _keys_of(agency_name: str) -> frozenset[str]:
     return frozenset(identity_key(option) for option in read_name(agency_name, accept_unknown=True))
-
-
-def _place_of(resolution: Resolution, year: int | None) -> Region | None:
-    return None if resolution.region_code is None else region_under_code(resolution.region_code, year)
 
 
 def _reading(clue: Clue, options: tuple[NameOption, ...], year: int | None) -> str | None:

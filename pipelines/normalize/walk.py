@@ -1,6 +1,6 @@
 """Walking a table from top to bottom: rows of figures under the header and the clause in force."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipelines.normalize.editions import clauses_named, only_clause
 from pipelines.normalize.grid import CellKind, GridRow
@@ -26,6 +26,15 @@ def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
     return walk.join_cut_labels()
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadHeader:
+    """What a header says of every row below it that stands in one clause; see `DataRow`."""
+
+    columns: tuple[HeaderColumn, ...] | None
+    left: tuple[HeaderColumn, ...]
+    codes: tuple[str | None, ...]
+
+
 class _Walk:
     """The state between two rows: clause, header and groups in force."""
 
@@ -35,7 +44,7 @@ class _Walk:
         self.clause = only_clause(table_code)
         self.groups: frozenset[str] = frozenset()
         self.draft = HeaderDraft()
-        self._columns: dict[str | None, tuple[HeaderColumn, ...] | None] = {}
+        self._read: dict[str | None, _ReadHeader] = {}  # the draft as it is once closed, by clause
 
     def take(self, row: GridRow) -> None:
         parts = take_apart(row, self.table_code, self.clause, is_header_open=not self.draft.is_closed)
@@ -82,15 +91,16 @@ class _Walk:
 
     def _open_header(self, row: GridRow) -> None:
         self.draft = HeaderDraft(is_stream=row.is_stream)
-        self._columns = {}
+        self._read = {}
 
     def _add_row(self, row: GridRow, parts: RowParts) -> None:
         entry = self._choose_entry(parts.entries, self.groups)
         clause = self._clause_of(entry)
         self.draft.is_closed = True
-        if clause not in self._columns:
-            self._columns[clause] = self._resolve_columns(clause)
-        columns = None if _names_its_column(parts, self.table_code) else self._columns[clause]
+        if clause not in self._read:
+            self._read[clause] = self._read_header(clause)
+        header = self._read[clause]
+        is_apart = _names_its_column(parts, self.table_code)
         self.rows.append(
             DataRow(
                 table=row.table,
@@ -99,10 +109,10 @@ class _Walk:
                 groups=self.groups,
                 values=parts.values,
                 clause=clause,
-                columns=columns,
-                left_columns=left_columns(self.draft, columns),
+                columns=None if is_apart else header.columns,
+                left_columns=() if is_apart else header.left,
                 is_stream=row.is_stream,
-                header_codes=tuple(code for _, code in sorted(self.draft.labels, key=lambda label: label[0].column)),
+                header_codes=header.codes,
                 has_lost_rows=bool(parts.skipped),
                 code=entry.code if entry else None,
                 method=MatchMethod.EXACT if entry else None,
@@ -161,6 +171,11 @@ class _Walk:
                     score=1.0,
                 ), count
         return first, 1
+
+    def _read_header(self, clause: str | None) -> _ReadHeader:
+        columns = self._resolve_columns(clause)
+        codes = tuple(code for _, code in sorted(self.draft.labels, key=lambda label: label[0].column))
+        return _ReadHeader(columns, left_columns(self.draft, columns), codes)
 
     def _resolve_columns(self, clause: str | None) -> tuple[HeaderColumn, ...] | None:
         if not self.draft.labels:
