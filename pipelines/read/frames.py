@@ -1,6 +1,8 @@
 """Documents to the frames that the stages exchange, column by column: a detour by rows would cost more than reading."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -12,14 +14,72 @@ from schemas.vocabulary import Stage
 _RAW_TEXT_LENGTH = 500
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentColumns:
+    """A document as the columns of its rows: what frames are made of, and what goes from one process to another.
+
+    Attributes:
+        document: Format, encoding, number of tables and number of pages.
+        blocks: Kinds, labels, levels, table numbers and texts.
+        cells: Table numbers, row and column numbers, row and column spans, and texts.
+    """
+
+    document: tuple[str, str | None, int, int | None]
+    blocks: tuple[Sequence[Any], ...]
+    cells: tuple[Sequence[Any], ...]
+    notices: list[Notice]
+
+
+def columns_of(document: Document) -> DocumentColumns:
+    """Return a document's columns."""
+    blocks, tables = document.blocks, document.tables
+    cells = [cell for cells in tables for cell in cells]
+    return DocumentColumns(
+        (document.format.value, document.encoding, len(tables), document.page_count),
+        (
+            [block.kind.value for block in blocks],
+            [block.label for block in blocks],
+            [block.level for block in blocks],
+            [block.table_number for block in blocks],
+            [block.text for block in blocks],
+        ),
+        # One pass a column: zip(*cells) would make every cell an argument and takes five times as long.
+        (
+            [number for number, cells in enumerate(tables, start=1) for _ in cells],
+            *([cell[column] for cell in cells] for column in range(5)),
+        ),
+        document.notices,
+    )
+
+
 def document_frames(documents: Sequence[tuple[int, Document]]) -> dict[str, pl.DataFrame]:
     """Return the frames documents, blocks, cells and findings of the documents, each with its `file_id`."""
+    return column_frames([(file_id, columns_of(document)) for file_id, document in documents])
+
+
+def column_frames(documents: Sequence[tuple[int, DocumentColumns]]) -> dict[str, pl.DataFrame]:
+    """Return the frames documents, blocks, cells and findings of documents as columns, each with its `file_id`."""
+    rows = [(file_id, *columns.document) for file_id, columns in documents]
+    numbers = [number for _, columns in documents for number in range(1, len(columns.blocks[0]) + 1)]
+    blocks = [(file_id, columns.blocks) for file_id, columns in documents]
+    cells = [(file_id, columns.cells) for file_id, columns in documents]
     return {
-        "documents": _document_frame(documents),
-        "blocks": _block_frame(documents),
-        "cells": _cell_frame(documents),
-        "findings": notice_frame((file_id, notice) for file_id, document in documents for notice in document.notices),
+        "documents": frame_of("documents", list(zip(*rows, strict=True))),
+        "blocks": frame_of("blocks", [_repeat_ids(blocks), numbers, *_join_columns(blocks, 5)]),
+        "cells": frame_of("cells", [_repeat_ids(cells), *_join_columns(cells, 6)]),
+        "findings": notice_frame((file_id, notice) for file_id, columns in documents for notice in columns.notices),
     }
+
+
+def _repeat_ids(parts: Sequence[tuple[int, tuple[Sequence[Any], ...]]]) -> list[int]:
+    ids: list[int] = []
+    for file_id, columns in parts:
+        ids += [file_id] * len(columns[0])
+    return ids
+
+
+def _join_columns(parts: Sequence[tuple[int, tuple[Sequence[Any], ...]]], count: int) -> list[list[Any]]:
+    return [list(chain.from_iterable(columns[number] for _, columns in parts)) for number in range(count)]
 
 
 def notice_frame(notices: Iterable[tuple[int, Notice]]) -> pl.DataFrame:
@@ -48,43 +108,3 @@ def frame_of(name: str, columns: Sequence[Sequence[Any]]) -> pl.DataFrame:
     if not columns:
         return table(name).empty_frame()
     return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
-
-
-def _document_frame(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
-    rows = [
-        (file_id, document.format.value, document.encoding, len(document.tables), document.page_count)
-        for file_id, document in documents
-    ]
-    return frame_of("documents", list(zip(*rows, strict=True)))
-
-
-def _block_frame(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
-    file_ids: list[int] = []
-    numbers: list[int] = []
-    for file_id, document in documents:
-        file_ids += [file_id] * len(document.blocks)
-        numbers += range(1, len(document.blocks) + 1)
-    blocks = [block for _, document in documents for block in document.blocks]
-    columns: list[Sequence[Any]] = [
-        file_ids,
-        numbers,
-        [block.kind.value for block in blocks],
-        [block.label for block in blocks],
-        [block.level for block in blocks],
-        [block.table_number for block in blocks],
-        [block.text for block in blocks],
-    ]
-    return frame_of("blocks", columns)
-
-
-def _cell_frame(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
-    file_ids: list[int] = []
-    table_numbers: list[int] = []
-    for file_id, document in documents:
-        for number, cells in enumerate(document.tables, start=1):
-            file_ids += [file_id] * len(cells)
-            table_numbers += [number] * len(cells)
-    cells = [cell for _, document in documents for cells in document.tables for cell in cells]
-    # One pass a column: zip(*cells) would make every cell an argument and takes five times as long.
-    columns = [[cell[column] for cell in cells] for column in range(5)]
-    return frame_of("cells", [file_ids, table_numbers, *columns])

@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.errors import DocumentError, UsageError
 from pipelines.ingest import read_raw_file
-from pipelines.read.frames import document_frames, frame_of
+from pipelines.read.frames import DocumentColumns, column_frames, columns_of, frame_of
 from pipelines.read.model import Document
 from pipelines.read.readers import read_document
 from pipelines.settings import Workspace
@@ -48,6 +48,12 @@ def read_file(task: ReadTask) -> Document | Rejection:
         )
 
 
+def read_columns(task: ReadTask) -> DocumentColumns | Rejection:
+    """Return the columns of the document in a raw file, or why the file is set aside, as its worker sends them."""
+    outcome = read_file(task)
+    return columns_of(outcome) if isinstance(outcome, Document) else outcome
+
+
 def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
     """Return the frames documents, blocks, cells, findings and rejections of a batch's files.
 
@@ -59,15 +65,15 @@ def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
         ReadTask(batch.workspace, file_id, path, sha256)
         for file_id, path, sha256 in wanted.select("file_id", "path", "sha256").iter_rows()
     ]
-    outcomes = batch.executor.map(read_file, tasks, seconds=batch.workspace.limits.seconds)
-    documents: list[tuple[int, Document]] = []
+    outcomes = batch.executor.map(read_columns, tasks, seconds=batch.workspace.limits.seconds)
+    documents: list[tuple[int, DocumentColumns]] = []
     rejected: list[tuple[int, Rejection]] = []
     for task, outcome in zip(tasks, outcomes, strict=True):
-        if isinstance(outcome, Document):
+        if isinstance(outcome, DocumentColumns):
             documents.append((task.file_id, outcome))
         else:
             rejected.append((task.file_id, outcome if isinstance(outcome, Rejection) else _reject_failure(outcome)))
-    made = document_frames(documents)
+    made = column_frames(documents)
     made["rejections"] = rejection_frame(rejected)
     return made
 

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.read import STAGE, Document, Notice, ReadTask, document_frames, read_batch, read_document, read_file
 from pipelines.read import stage as stage_module
+from pipelines.read.frames import column_frames, columns_of
 from pipelines.settings import Workspace
 from pipelines.staging import Batch
 from schemas.ids import stable_id
@@ -30,6 +31,15 @@ def test_frames_satisfy_their_models():
     assert frames["blocks"]["block_number"].to_list() == [1, 2, 1, 2]
     assert frames["findings"].rows()[0][3] == "warn"
     assert frames["findings"]["raw_text"].str.len_chars().to_list() == [500]
+
+
+def test_columns_that_a_worker_sends_make_the_frames_of_its_documents():
+    documents = [(3, read_document("a.md", GOOD)), (1, Document(FileFormat.TEXT)), (2, read_document("b.md", GOOD))]
+    documents[0][1].notices.append(Notice("overlapping_cells", "here", 1, 2, 3, "x"))
+    sent = [(file_id, pickle.loads(pickle.dumps(columns_of(document)))) for file_id, document in documents]
+    expected = document_frames(documents)
+    assert [frame.equals(expected[name]) for name, frame in column_frames(sent).items()] == [True] * 4
+    assert len(pickle.dumps(sent[0][1])) < len(pickle.dumps(documents[0][1]))
 
 
 @pytest.mark.parametrize("documents", [[], [(1, Document(FileFormat.TEXT))]])
