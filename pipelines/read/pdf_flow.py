@@ -8,7 +8,7 @@ from pipelines.read.page_content import PageContent
 from pipelines.read.pdf_columns import find_aligned_tables
 from pipelines.read.pdf_lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pdf_stitch import Item, stitch_pages
-from pipelines.read.pdf_tables import Fragment, build_fragments, finish_cells
+from pipelines.read.pdf_tables import Fragment, build_fragments, doubt_cut_cells, finish_cells
 from pipelines.read.pdf_text import Measure, measure_text, text_blocks
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
@@ -26,6 +26,8 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
     texts: list[list[TextLine]] = []
     for page in pages:
         fragments, outside = build_fragments(page.segments, page.characters)
+        for fragment in fragments:
+            doubt_cut_cells(fragment, page.width)
         tables.append(fragments)
         texts.append(build_lines(outside))
     drop_furniture(texts, [page.height for page in pages])

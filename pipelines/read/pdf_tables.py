@@ -281,6 +281,25 @@ def _build_fragment(grid: _Grid) -> Fragment:
     return Fragment(xs[0], ys[0], xs[-1], ys[-1], len(ys) - 1, cells, grid.is_open_above, grid.is_open_below, padding)
 
 
+def doubt_cut_cells(fragment: Fragment, width: float) -> None:
+    """Make the empty cells unreadable of which the page shows only a part: their figure may stand where it ends.
+
+    A column of which nothing is shown has no label either, and stays as it is.
+    """
+    cut = [cell for cell in fragment.cells if _is_cut(cell, width)]
+    shown = {(cell.left, cell.right) for cell in cut if cell.lines}
+    for cell in cut:
+        if not cell.lines and (cell.left, cell.right) in shown:
+            x0, x1 = max(cell.left, 0.0), min(cell.right, width)
+            piece = (x0, x1, _UNREADABLE)
+            cell.lines.append(TextLine(x0, fragment.y0, x1, fragment.y1, _UNREADABLE, 1.0, 1.0, [piece]))
+
+
+def _is_cut(cell: GridCell, width: float) -> bool:
+    """Tell whether an edge of the page lies within a cell."""
+    return cell.left < -_TOUCH < _TOUCH < cell.right or cell.left < width - _TOUCH < width + _TOUCH < cell.right
+
+
 def finish_cells(fragment: Fragment) -> list[Cell]:
     """Return the cells of a table with their spans and texts, in row-major order and counted from 1."""
     groups = _edge_groups(fragment.cells)

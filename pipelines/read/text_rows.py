@@ -32,6 +32,7 @@ class RowTolerances:
 
     Attributes:
         short: Longest line that may be a label.
+        padded: Longest line of several fields, gaps included.
         figures: Fewest figures.
         share: At least one line in so many has a figure.
         gap: Most lines without a figure between two that have one, and before the first: 表四 has a head of 19.
@@ -40,6 +41,7 @@ class RowTolerances:
     """
 
     short: int = 60
+    padded: int = 300
     figures: int = 3
     share: int = 6
     gap: int = 24
@@ -177,12 +179,16 @@ def join_ruled_rows(lines: list[str]) -> list[list[str]]:
 
 
 def is_short_line(text: str) -> bool:
-    """Tell whether a line may be a label or figures: short, and no sentence.
+    """Tell whether a line may be a label or figures: short but for the gaps between its fields, and no sentence.
 
-    >>> is_short_line("2.重复申请"), is_short_line("全年未收到申请。")
-    (True, False)
+    >>> is_short_line("2.重复申请"), is_short_line("全年未收到申请。"), is_short_line("规章" + "　" * 80 + "0")
+    (True, False, True)
     """
-    return len(text) <= _TOLERANCES.short and not _sentence_marks().search(text)
+    if len(text) > _TOLERANCES.short:
+        fields = _WIDE_GAP.split(text) if len(text) <= _TOLERANCES.padded else ()
+        if len(fields) < 2 or max(map(len, fields)) > _TOLERANCES.short:
+            return False
+    return not _sentence_marks().search(text)
 
 
 @cache

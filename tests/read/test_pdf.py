@@ -112,6 +112,19 @@ def test_numbers_that_run_off_the_page_are_none(shift):
     assert not found[2].isdigit()
 
 
+@pytest.mark.parametrize(("left", "expected"), [(465, ["12", "\ufffd"]), (455, ["12", ""])])
+def test_an_empty_cell_that_runs_off_the_page_is_no_blank(left, expected):
+    """The page is 595 points wide; the last cell ends at 605 or at 595."""
+
+    def paint(canvas):
+        rows = [["内容", "制发", "废止"], ["规章", "12", ""]]
+        cells = [(r, c, 1, 1, text) for r, row in enumerate(rows, 1) for c, text in enumerate(row, 1)]
+        draw_table(canvas, cells, widths=[60, 40, 40], heights=HEIGHTS, left=left)
+
+    (table,) = tables(build_pdf(paint))
+    assert [cell[4] for cell in table if cell[0] == 2][1:] == expected
+
+
 def test_a_raised_mark_that_is_hardly_smaller_is_no_part_of_a_number():
     # As Chromium prints <sup>1</sup>: five sixths of the size, five twelfths higher.
     def paint(canvas):

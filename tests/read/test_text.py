@@ -119,6 +119,14 @@ def test_drawn_tables():
     assert tables(crossed) == tables("\n".join(drawn))
 
 
+def test_rows_padded_with_full_width_spaces_are_counted():
+    """Padding of half a line makes no paragraph of a row."""
+    rows = [["项目", "自然人", "商业企业", "总计"]]
+    rows += [[f"{number}.{'某' * number}信息公开申请", "1", str(10**number), "3"] for number in range(5)]
+    text = "\n".join("".join(cell + "　" * (40 - len(cell)) for cell in row).rstrip() for row in rows)
+    assert tables(text) == [rows]
+
+
 def test_cells_hold_what_markdown_shows():
     """`~~54~~0` would be no figure, and 70 with a raised 1 must not become 701."""
     text = "| **信息内容** | 数量<br>合计 |\n|---|---|\n| 1\\.规章 | ~~54~~0 |\n| `文件` | **70**<sup>1</sup> |"
