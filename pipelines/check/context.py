@@ -65,7 +65,9 @@ def _split_sentences(told: pl.DataFrame) -> pl.DataFrame:
         told.with_columns(_start=start)
         .with_columns(
             _before=plain.bin.slice(0, pl.col("_start")),
-            _after=plain.bin.slice(pl.col("_start") + number.str.len_bytes().fill_null(0)).cast(pl.String),
+            _after=plain.bin.slice(pl.col("_start") + number.str.len_bytes().fill_null(0))
+            .cast(pl.String)
+            .str.strip_chars_start(),
         )
         .with_columns(_before=before)
         .with_columns(_clause=pl.col("_before").str.extract(known.clause, 1))
