@@ -84,7 +84,8 @@ class Wordings:
 
     title_subject: str
     title_tail: str
-    title_lead: tuple[str, ...]
+    title_lead: re.Pattern[str]
+    title_trail: re.Pattern[str]
     title_placeholder: str
     title_months: str
     title_label: str
@@ -177,7 +178,8 @@ def load_wordings() -> Wordings:
     return Wordings(
         title_subject=data["title_subject"],
         title_tail=data["title_tail"],
-        title_lead=tuple(data["title_lead"]),
+        title_lead=re.compile(data["title_lead"]),
+        title_trail=re.compile(data["title_trail"]),
         title_placeholder=data["title_placeholder"],
         title_months=data["title_months"],
         title_label=data["title_label"],

@@ -13,6 +13,7 @@ from pipelines.normalize.agency import NOBODY, Resolution, resolve_agency
 from pipelines.normalize.agency_review import Reviews, apply_reviews, load_reviews
 from pipelines.normalize.clue import Clue
 from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.region import read_region_chains
 from pipelines.normalize.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
 from pipelines.normalize.title import (
     TitleReading,
@@ -21,6 +22,7 @@ from pipelines.normalize.title import (
     may_be_title,
     name_in_path,
     read_title,
+    strip_sentence,
     years_in_text,
 )
 from pipelines.normalize.title_evidence import DocumentEvidence, body_texts, collect_evidence
@@ -39,6 +41,9 @@ _LONGEST_SIGNATURE = 40
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]")
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 _REPORT_WORDS = re.compile(r"公开")
+# A page's frame over a title: breadcrumbs, facts with their labels, the menu's own 政府信息公开.
+_FRAME = re.compile(r"[:>»›|│•·】。;,]|公开|首页|年报")
+_NO_TITLE = re.compile(r"^\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|[。；;]")  # a section's heading, a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +186,30 @@ def _titles_in_lines(lines: list[str]) -> list[_Title]:
             ):
                 break
             readings = find_titles("".join(part)) if count == 1 else _whole_title("".join(part))
+            if readings and _begins_below(part):
+                break  # it is found from its own first line
             if readings:
                 found.extend(_Title("text", printed, reading) for printed, reading in readings)
                 break
     return found
+
+
+def _begins_below(lines: list[str]) -> bool:
+    """Tell whether the title begins in a later line: what is above it belongs to the page's frame.
+
+    So it does where the frame shows by its words or marks, or where the title's name begins with a region that the
+    line above does not just name one more.
+    """
+    for skipped in range(1, len(lines)):
+        reading = read_title("".join(lines[skipped:]))
+        if reading is None or not reading.name or not reading.years:
+            continue
+        above = fold_characters("".join(lines[:skipped]))
+        if _FRAME.search(above) or reading.name.startswith(above):
+            return True
+        if any(not chain.short_names for chain in read_region_chains(reading.name)):
+            return all(chain.length < len(above) for chain in read_region_chains(above))
+    return False
 
 
 def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
@@ -194,7 +219,8 @@ def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
 
 def _unread_title(document: DocumentEvidence) -> str | None:
     """Return the first title candidate where none reads as the title of a report."""
-    return next((text for _, text in document.titles if _REPORT_WORDS.search(text)), None)
+    candidates = (text for _, text in document.titles if _REPORT_WORDS.search(text))
+    return next((text for text in candidates if not _NO_TITLE.search(text)), None)
 
 
 def _year_clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[YearClue]:
@@ -242,8 +268,9 @@ def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> It
     for sentence in sentences:
         for pattern in patterns:
             for match in pattern.finditer(sentence):
-                if not _OURSELVES.match(match["name"]):
-                    yield match["name"]
+                name = strip_sentence(match["name"])
+                if name and not _OURSELVES.match(name):
+                    yield name
 
 
 def _lines_before_title(head: list[str], titles: list[_Title]) -> list[str]:

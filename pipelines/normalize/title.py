@@ -9,7 +9,7 @@ from schemas.agency import load_wordings
 
 _CHINESE_YEAR = re.compile(r"(?<![〇○零一二三四五六七八九])[二1][〇○零0O][〇○零一二三四五六七八九]{2}(?=年|度)")
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:年度|年|度)?")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:学?年度|学?年|度)?")
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
 _PUNCTUATION = re.compile(r"[，,。；;：:！!？?>＞»›|│\[\]]|\.{3,}|…")
 _BREAK = re.compile(r"[\s>＞»›|│]+|[。；;，,：:]")
@@ -21,7 +21,7 @@ _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
 _REST = re.compile(
-    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|如下|正文|[-_|—–]+.*)*$"
+    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|正文|[-_|—–]+.*)*$"
 )
 _LEAD_MARK = re.compile(r"^[\W_]+")
 _TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年)+$")
@@ -93,13 +93,17 @@ def find_titles(text: str) -> list[tuple[str, TitleReading]]:
         return []
     whole = read_title(text)
     if whole is not None and not _PUNCTUATION.search(text):
-        return [(text.strip(), whole)]
+        return [(_without_lead(text), whole)]
     pieces = [piece for piece in _BREAK.split(text[:2_000]) if piece]
     readings = [(piece, read_title(piece)) for piece in pieces]
-    found = [(piece, reading) for piece, reading in readings if reading is not None]
+    found = [(_without_lead(piece), reading) for piece, reading in readings if reading is not None]
     if not found and whole is not None:
-        return [(text.strip(), whole)]
+        return [(_without_lead(text), whole)]
     return found
+
+
+def _without_lead(printed: str) -> str:
+    return load_wordings().title_lead.sub("", printed.strip()) or printed.strip()
 
 
 def find_quoted_titles(text: str) -> list[tuple[str, TitleReading]]:
@@ -142,6 +146,20 @@ def years_in_text(text: str) -> tuple[int, ...]:
     return tuple(_years_in(folded))
 
 
+def strip_sentence(name: str) -> str:
+    """Return a name without the words of the sentence that it was found in.
+
+    >>> (
+    ...     strip_sentence("特向社会公布洪泽区审计局"),
+    ...     strip_sentence("洪泽区审计局现向社会公开"),
+    ...     strip_sentence("特克斯县"),
+    ... )
+    ('洪泽区审计局', '洪泽区审计局', '特克斯县')
+    """
+    words = load_wordings()
+    return words.title_trail.sub("", words.title_lead.sub("", name))
+
+
 def _years_in(text: str) -> list[int]:
     return [int(year) for found in _YEAR.findall(text) for year in _YEAR_NUMBER.findall(found)]
 
@@ -154,9 +172,7 @@ def _clean_name(head: str) -> str:
     name = months.sub("", _SITE_HEAD.sub("", _YEAR.sub("", name)))
     name = _ENCLOSED.sub(r"\1", name.replace("()", ""))
     name = placeholder.sub("", _LEAD_MARK.sub("", name))
-    for lead in load_wordings().title_lead:
-        name = name.removeprefix(lead)
-    return _TAIL_MARK.sub("", _TAIL_WORD.sub("", name))
+    return _TAIL_MARK.sub("", _TAIL_WORD.sub("", strip_sentence(name)))
 
 
 @cache

@@ -295,3 +295,86 @@ def test_a_decision_puts_the_agency_on_the_map_of_the_report_year(tmp_path: Path
     title = "审计局2010年政府信息公开年度报告"
     report, _ = _identify([("title", "h1", title)], "2010/a.html", 2010, reviews)
     assert report["region_code"] == "500222"
+
+
+_FRAMES = [
+    (["政府信息公开", "淮安市公安局洪泽分局2023年政府信息公开工作年度报告"], "淮安市公安局洪泽分局"),
+    (["• 公开方式:公开", "沭阳县教育局2023年政府信息公开工作年度报告"], "沭阳县教育局"),
+    (["• 发布机构: 洪泽经济开发区", "洪泽经济开发区管理委员会2023年政府信息公开年度报告"], "洪泽经济开发区管理委员会"),
+    (["沭阳县教育局", "沭阳县教育科技局2023年政府信息公开工作年度报告"], "沭阳县教育科技局"),
+    (["沭阳县审计局", "当前位置:首页 > 通知", "沭阳县审计局2023年政府信息公开工作年度报告"], "沭阳县审计局"),
+]
+
+
+@pytest.mark.parametrize(("lines", "name"), _FRAMES)
+def test_what_the_page_prints_above_a_title_is_no_part_of_it(lines: list[str], name: str) -> None:
+    report, _ = _identify([("paragraph", None, line) for line in lines], folder_year=None)
+    assert (report["signed_name"], report["title"], report["year"]) == (name, lines[-1], 2023)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["平顶山市卫东区", "政府办2023年政府信息公开工作年度报告"],
+        ["平顶山市", "卫东区政府办2023年政府信息公开工作年度报告"],
+        ["平顶山市卫东区政府办2023年", "政府信息公开工作", "年度报告"],
+    ],
+)
+def test_a_title_over_several_lines_keeps_its_first_line(lines: list[str]) -> None:
+    report, findings = _identify([("paragraph", None, line) for line in lines])
+    assert report["title"] == "".join(lines)
+    assert report["agency_name"] == "平顶山市卫东区人民政府办公室"
+    assert "ambiguous_agency" not in findings
+
+
+_SENTENCES = [
+    ("根据条例规定,现向社会公布2023年沭阳县教育局政府信息公开工作年度报告。", "沭阳县教育局"),
+    ("根据条例要求,特向社会公布沭阳县教育局2023年政府信息公开年度工作报告。", "沭阳县教育局"),
+    ("根据条例规定,现公开沭阳县教育局2023年政府信息公开工作年度报告。", "沭阳县教育局"),
+    ("我局认真落实,并形成2023年度沭阳县教育局政府信息公开年度报告。", "沭阳县教育局"),
+    ("根据条例要求,沭阳县教育局现向社会公开《2023年政府信息公开工作年度报告》。", "沭阳县教育局"),
+    ("本年度报告由沭阳县教育局围绕2023年度政府信息公开工作情况编制而成。", "沭阳县教育局"),
+    ("现公布特克斯县教育局2023年政府信息公开工作年度报告。", "特克斯县教育局"),
+    ("现公布将乐县教育局2023年政府信息公开工作年度报告。", "将乐县教育局"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name"), _SENTENCES)
+def test_the_words_of_the_sentence_are_no_part_of_a_name(sentence: str, name: str) -> None:
+    report, findings = _identify([("paragraph", None, sentence), ("paragraph", None, "一、总体情况")], folder_year=2023)
+    assert (report["signed_name"], report["year"]) == (name, 2023)
+    assert findings == {}
+
+
+def test_a_sentence_without_a_name_names_nobody() -> None:
+    lines: list[Line] = [("paragraph", None, "根据条例要求,特向社会公布2023年政府信息公开工作年度报告。")]
+    report, findings = _identify(lines, folder_year=2023)
+    assert (report["title"], report["signed_name"]) == ("2023年政府信息公开工作年度报告", None)
+    assert "no_agency" in findings
+
+
+def test_the_heading_of_a_section_is_no_title() -> None:
+    for text in ("(一)主动公开情况", "(二)依申请公开情况。全年未收到政府信息公开申请。"):
+        report, _ = _identify([("title", "first_line", text), ("paragraph", None, "全年公开若干条。")])
+        assert report["title"] in (None, "")
+
+
+def test_the_party_office_of_a_township_speaks_for_it() -> None:
+    line = "本报告由微山县两城镇人民政府党政办公室编制。"
+    report, _ = _identify([("paragraph", None, line)])
+    assert report["agency_name"] == "济宁市微山县两城镇人民政府"
+
+
+def test_an_academic_year_leaves_the_name_of_the_university_whole() -> None:
+    reading = read_title("常熟大学2022-2023学年度信息公开工作年度报告")
+    assert reading is not None
+    assert (reading.name, reading.years) == ("常熟大学", (2022, 2023))
+
+
+def test_a_contact_that_is_asked_for_by_name_tells_the_region() -> None:
+    lines: list[Line] = [
+        ("title", "h1", "鼓楼区审计局2021年政府信息公开工作年度报告"),
+        ("paragraph", None, "如有疑问,请联系福州市鼓楼区审计局办公室(地址:某路1号)。"),
+    ]
+    report, _ = _identify(lines)
+    assert report["region_code"] == "350102"
