@@ -91,12 +91,25 @@ def choose_forms(table_code: str, rows: Sequence[DataRow]) -> dict[str | None, t
 
 
 def _best_forms(table_code: str, clause: str | None, cells: set[tuple[str, str]]) -> tuple[str, ...]:
+    fitting = [item for item in clause_forms(table_code) if clause is None or item.clause.code == clause]
     scores: dict[str, float] = {}
-    for item in clause_forms(table_code):
-        if clause is None or item.clause.code == clause:
-            union = len(cells | item.cells)
-            scores[item.form_code] = max(
-                scores.get(item.form_code, 0.0), len(cells & item.cells) / union if union else 0.0
-            )
+    for item in fitting:
+        union = len(cells | item.cells)
+        scores[item.form_code] = max(scores.get(item.form_code, 0.0), len(cells & item.cells) / union if union else 0.0)
     best = max(scores.values(), default=0.0)
-    return tuple(sorted(code for code, score in scores.items() if score == best and best > 0))
+    found = {code for code, score in scores.items() if score == best and best > 0}
+    return tuple(sorted(found | _not_told_apart(cells, fitting, found)))
+
+
+def _not_told_apart(cells: set[tuple[str, str]], fitting: Sequence[ClauseForm], best: set[str]) -> set[str]:
+    """Return the editions that a table cut short fits as well: each prints cells that no other does, and none is there.
+
+    The shorter edition would else be the better fit for the beginning of any table.
+    """
+    holding = [item for item in fitting if cells <= item.cells]
+    winners = [item.cells for item in holding if item.form_code in best]
+    return {
+        item.form_code
+        for item in holding
+        if any(not item.cells <= winner and not winner <= item.cells for winner in winners)
+    }

@@ -1,5 +1,6 @@
 """A table's layout as rows of cells: what stands where, with figures and blanks reduced to placeholders."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -19,6 +20,7 @@ class CellKind(IntEnum):
 
 
 _BLANK, _VALUE, _TEXT = CellKind
+_TORN_INTO = (3, 2)  # lines that a torn label is printed over
 
 
 @dataclass(slots=True)
@@ -144,10 +146,35 @@ def _attach_covering(rows: list[GridRow], by_number: dict[int, GridRow]) -> None
 def _gather_stream(rows: list[GridRow]) -> list[GridRow]:
     """Join lines into rows: a row ends where a label follows a figure or a blank."""
     gathered: list[GridRow] = []
-    for row in rows:
-        for cell in row.cells:
-            after_figure = gathered and gathered[-1].cells[-1].kind is not CellKind.TEXT
-            if not gathered or (cell.kind is CellKind.TEXT and after_figure):
-                gathered.append(GridRow(cell.table, cell.row, [], is_stream=True))
-            gathered[-1].cells.append(cell)
+    for cell in _mend_torn_labels([cell for row in rows for cell in row.cells]):
+        after_figure = gathered and gathered[-1].cells[-1].kind is not CellKind.TEXT
+        if not gathered or (cell.kind is CellKind.TEXT and after_figure):
+            gathered.append(GridRow(cell.table, cell.row, [], is_stream=True))
+        gathered[-1].cells.append(cell)
     return gathered
+
+
+def _mend_torn_labels(cells: list[GridCell]) -> list[GridCell]:
+    """Make one label of those on adjacent lines that only together are one: 商业 over 企业, 本年新 over 制作数量.
+
+    A paragraph or line break inside a cell becomes the end of a line; the rest of such a label is no label of its own.
+    """
+    known = load_lexicon().by_text
+    mended: list[GridCell] = []
+    at = 0
+    while at < len(cells):
+        count = 1
+        if cells[at].kind is CellKind.TEXT:
+            count = next((count for count in _TORN_INTO if _is_torn(cells[at : at + count], count, known)), 1)
+        parts = cells[at : at + count]
+        mended.append(parts[0] if count == 1 else replace(parts[0], token="".join(part.token for part in parts)))
+        at += count
+    return mended
+
+
+def _is_torn(parts: list[GridCell], count: int, known: Container[str]) -> bool:
+    if len(parts) < count or any(part.kind is not CellKind.TEXT for part in parts):
+        return False
+    if all(part.label.text in known for part in parts):
+        return False
+    return fold_label("".join(part.token for part in parts)).text in known

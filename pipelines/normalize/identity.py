@@ -43,7 +43,9 @@ _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 _REPORT_WORDS = re.compile(r"公开")
 # A page's frame over a title: breadcrumbs, facts with their labels, the menu's own 政府信息公开.
 _FRAME = re.compile(r"[:>»›|│•·】。;,]|公开|首页|年报")
-_NO_TITLE = re.compile(r"^\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|[。；;]")  # a section's heading, a sentence
+_NO_TITLE = re.compile(
+    r"^\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|[。；;]|^根据|^按照|现将|如下[:：]?$"
+)  # a section's heading, a sentence
 
 
 @dataclass(frozen=True, slots=True)

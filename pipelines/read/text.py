@@ -7,6 +7,7 @@ lines with figures between them); what its words mean is left to the stage that 
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
+from itertools import groupby
 from typing import NamedTuple
 
 from pipelines.errors import DocumentError
@@ -29,6 +30,7 @@ from pipelines.read.text_rows import (
     is_short_line,
     is_tab_row,
     join_ruled_rows,
+    part_barred_cells,
     split_fields,
     split_mixed_rows,
     split_pipe_row,
@@ -152,7 +154,7 @@ class _TextWalk:
         self.document, self.limits = document, limits
         self.cell_count = sum(map(len, document.tables))
         lines = (draw_bars(_uncomment(line)) for line in text.split("\n"))
-        self.lines = [_Line(classify_line(line), line) for line in lines]
+        self.lines = _unbar_cells([_Line(classify_line(line), line) for line in lines])
         self.at = self._take_front_matter() if not document.blocks else 0
 
     def run(self) -> None:
@@ -314,6 +316,18 @@ class _TextWalk:
         ]
         self.document.tables.append(cells)
         self.document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))
+
+
+def _unbar_cells(lines: list[_Line]) -> list[_Line]:
+    """Return lines without their bars in runs where each line is one cell with the bar behind it."""
+    if not any(line.kind is LineKind.PIPE_ROW for line in lines):
+        return lines
+    found: list[_Line] = []
+    for is_barred, group in groupby(lines, key=lambda line: line.kind is LineKind.PIPE_ROW or is_bar(line.text)):
+        run = list(group)
+        cells = part_barred_cells([line.text for line in run]) if is_barred else None
+        found += run if cells is None else [_Line(LineKind.SHORT, cell) for cell in cells]
+    return found
 
 
 def _uncomment(line: str) -> str:

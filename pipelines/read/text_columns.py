@@ -123,6 +123,8 @@ def _read_rows(lines: Sequence[str]) -> list[list[str]] | None:
     figures = sum(map(_is_figure, (field for fields in records for field in fields)))
     most = max((sum(map(_is_figure, fields)) for fields in records), default=0)
     is_table = len(records) >= _FEWEST_RECORDS or most >= _LONG_RECORD
+    if max(map(len, records), default=0) < 2:
+        return None  # one field a line: nothing stands beside anything
     if not is_table or figures < _FEWEST_FIGURES * len(records) / 2 or len(lines) > _MOST_LINES:
         return None
     columns = _columns(records)

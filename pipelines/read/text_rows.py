@@ -231,6 +231,24 @@ def cell_lines_of(lines: list[str]) -> list[str]:
     return cells + pending
 
 
+def part_barred_cells(lines: list[str]) -> list[str] | None:
+    """Return one text a cell where each line holds one cell and the bar behind it, None where lines hold rows.
+
+    The bars of empty lines close merged cells and blank ones alike, so none of them is kept: a row that had a blank has
+    a figure too few, and is refused.
+
+    >>> part_barred_cells(["规章 |", "0 |", "2 |", "|||", "文件 |", "4 |"])
+    ['规章', '0', '2', '文件', '4']
+    >>> part_barred_cells(["规章 | 0 | 2 |", "文件 | 4 |", "1 |", "0 |", "3 |"])
+    """
+    rows = [list(filter(None, split_pipe_row(line))) for line in lines]
+    if sum(len(row) == 1 and is_figure_field(row[0]) for row in rows) < _TOLERANCES.figures:
+        return None
+    if any(len(row) > 1 and any(map(is_figure_field, row)) for row in rows):
+        return None
+    return [cell for row in rows for cell in row]
+
+
 def split_fields(line: str) -> list[str]:
     """Return the fields of a line: parted by two or more spaces, and figures at its end by one.
 

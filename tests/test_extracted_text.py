@@ -1,0 +1,101 @@
+"""Pages as text extractors write them: a cell a line, torn labels, bars behind each cell, the end cut off."""
+
+import polars as pl
+import pytest
+
+from pipelines.cli.check import Examination, examine
+
+_HEAD = ["沭阳县审计局2022年政府信息公开工作年度报告", "一、总体情况", "全年收到申请3件。", "二、主动公开政府信息情况"]
+_PROACTIVE = [
+    *("第二十条第(一)项", "信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
+    *("规章", "0", "0", "0", "行政规范性文件", "4", "1", "12"),
+    *("第二十条第(五)项", "信息内容", "本年处理决定数量", "行政许可", "31"),
+    *("第二十条第(六)项", "信息内容", "本年处理决定数量", "行政处罚", "5", "行政强制", "0"),
+    *("第二十条第(八)项", "信息内容", "本年收费金额(单位:万元)", "行政事业性收费", "20.3"),
+]
+_REQUEST = [
+    *("三、收到和处理政府信息公开申请情况", "(本列数据的勾稽关系为:第一项加第二项之和,等于第三项加第四项之和)"),
+    *("申请人情况", "自然人", "法人或其他组织", "总计", "商业", "企业", "科研", "机构", "社会公益组织"),
+    *("法律服务机构", "其他", "一、本年新收政府信息公开申请数量", "2", "1", "0", "0", "0", "0", "3"),
+    *("二、上年结转政府信息公开申请数量", "0", "0", "0", "0", "0", "0", "0", "三、本年度办理结果"),
+    *("(一)予以公开", "1", "1", "0", "0", "0", "0", "2", "(二)部分公开(区分处理的,只计这一情形,不计其他情"),
+]
+_FIGURES = {
+    ("normative_document", "issued"): 4.0,
+    ("normative_document", "in_force"): 12.0,
+    ("licensing", "decisions"): 31.0,
+    ("penalty", "decisions"): 5.0,
+    ("fee", "amount"): 20.3,
+    ("new_received", "natural_person"): 2.0,
+    ("new_received", "business"): 1.0,
+    ("new_received", "total"): 3.0,
+    ("granted", "business"): 1.0,
+    ("granted", "total"): 2.0,
+}
+
+
+def _examine(text: str) -> Examination:
+    return examine("page.txt", text.encode(), 2022)
+
+
+def _values(examination: Examination) -> dict[tuple[str, str], float]:
+    figures = examination.frames["figures"].drop_nulls(["row_code", "column_code", "value"])
+    return {(row, column): value for row, column, value in figures.select("row_code", "column_code", "value").rows()}
+
+
+def _reasons(examination: Examination) -> set[str]:
+    return set(examination.frames["findings"]["reason_code"])
+
+
+def _barred(lines: list[str]) -> list[str]:
+    """Return the lines with a bar behind each cell, and one more line of bars behind captions, as for merged cells."""
+    headings = ("一、总", "二、主", "三、收", "全年", "沭阳")
+    return [
+        line if line.startswith(headings) else f"{line} |" + ("\n|||" if line.startswith("第二十条") else "")
+        for line in lines
+    ]
+
+
+@pytest.mark.parametrize("separator", ["\n", "\n\n"])
+def test_a_page_of_one_cell_a_line_is_read_to_where_it_was_cut(separator: str) -> None:
+    examination = _examine(separator.join([*_HEAD, *_PROACTIVE, *_REQUEST]))
+    assert _FIGURES.items() <= _values(examination).items()
+    assert len(_values(examination)) == 10 + 21
+    assert _reasons(examination) == {"missing_row", "missing_table"}
+
+
+def test_bars_behind_each_cell_leave_one_cell_a_line() -> None:
+    examination = _examine("\n".join(_barred([*_HEAD, *_PROACTIVE, *_REQUEST])))
+    assert _FIGURES.items() <= _values(examination).items()
+    assert len(_values(examination)) == 10 + 21
+    assert _reasons(examination) == {"missing_row", "missing_table"}
+
+
+def test_a_blank_among_barred_cells_is_never_guessed() -> None:
+    lines = _barred([*_HEAD, *_PROACTIVE])
+    at = lines.index("行政规范性文件 |")
+    lines[at + 1] = "|"
+    examination = _examine("\n".join(lines))
+    assert _values(examination) == {}  # which other rows lost a line too, nobody knows
+    assert "lossy_text" in _reasons(examination)
+
+
+def test_the_beginning_of_a_table_is_no_older_edition() -> None:
+    examination = _examine("\n".join([*_HEAD, *_PROACTIVE, *_REQUEST]))
+    assert examination.frames["reports"]["form_code"].to_list() == ["2021"]
+    assert examination.frames["figures"]["form_code"].unique().to_list() == ["2021"]
+
+
+def test_single_figures_beside_a_spaced_line_are_no_columns() -> None:
+    """Where any line of the page has a wide gap, lines of one figure each were taken for a column of fixed width."""
+    spaced = "www.example.org     发布时间:2023-01-13     来源:办公室"
+    lines = [_HEAD[0], spaced, *_HEAD[1:], *_PROACTIVE[:6], " 0", *_PROACTIVE[7:], *_REQUEST]
+    examination = _examine("\n\n".join(lines))
+    assert _FIGURES.items() <= _values(examination).items()
+
+
+def test_torn_labels_of_2019_are_mended() -> None:
+    rows = ["规章", "0", "1", "2", "规范性文件", "3", "4", "5"]
+    head = ["第二十条第(一)项", "信息内容", "本年新", "制作数量", "本年新", "公开数量", "对外公开总数量"]
+    figures = _examine("\n\n".join([*_HEAD, *head, *rows])).frames["figures"].filter(pl.col("column_code") == "made")
+    assert figures["value"].to_list() == [0.0, 3.0]
