@@ -43,7 +43,8 @@ _POINT = re.compile(r"\s*[0-2](?:px)?\s*")  # width or height of a picture that 
 _FILLED = re.compile(
     r"data-(?:value|val|num|number|count|to|target|text)|v-text|v-html|x-text|ng-bind|:text", re.IGNORECASE
 )
-_EMPTY = r":empty:not(o\:p,br,img,hr,input,wbr)"
+# Word leaves hundreds of empty paragraphs, and none that a script fills.
+_EMPTY = r":empty:not(o\:p,[class^=Mso],br,img,hr,input,wbr)"
 
 Notable = Mapping[str, list[LexborNode]]  # elements of a page by name
 
