@@ -6,6 +6,7 @@ A chain of small steps: rows of grid edges → edges that mean the same column s
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -18,6 +19,7 @@ _CELL_PROPERTIES, _ROW_PROPERTIES = word("tcPr"), word("trPr")
 _GRID, _GRID_COLUMN, _WIDTH = word("tblGrid"), word("gridCol"), word("w")
 _SPAN, _VERTICAL, _HORIZONTAL, _BEFORE = word("gridSpan"), word("vMerge"), word("hMerge"), word("gridBefore")
 
+_UNMERGED: tuple[int, str | None, str | None] = (1, None, None)
 _FIGURE = re.compile(r"[-+]?[0-9,.]+|/")
 _ROWS, _CELLS = frozenset({ROW}), frozenset({CELL})
 
@@ -58,9 +60,9 @@ def is_layout_table(table: etree._Element) -> bool:
     The one with tables inside is layout unless its own cells hold more of the figures, as in HTML; a table of one cell
     is a frame around text.
     """
-    own = list(find_cells(table))
     if next(table.iterdescendants(TABLE), None) is None:
-        return len(own) == 1
+        return len(list(islice(find_cells(table), 2))) == 1
+    own = list(find_cells(table))
     plain = sum(_is_figure(cell) for cell in own if next(cell.iterdescendants(TABLE), None) is None)
     inner = sum(_is_figure(cell) for nested in table.iterdescendants(TABLE) for cell in find_cells(nested))
     return plain <= inner
@@ -77,11 +79,13 @@ def read_rows(
     rows: list[list[GridCell]] = []
     has_cut_span = False
     cell_count = 0
+    # One search for the few cells that are merged: to look into the properties of each would cost as much as its text.
+    merging = {_cell_around(node) for node in table.iter(_SPAN, _VERTICAL, _HORIZONTAL)}
     for row in unwrapped(table, _ROWS):
         cells: list[GridCell] = []
         position = _grid_before(row)
         for element in unwrapped(row, _CELLS):
-            span, vertical, horizontal = _merges(element)
+            span, vertical, horizontal = _merges(element) if element in merging else _UNMERGED
             has_cut_span |= span > limits.columns
             span = min(span, limits.columns)
             if position + span > limits.columns:
@@ -185,6 +189,12 @@ def _grid_before(row: etree._Element) -> int:
     properties = child(row, _ROW_PROPERTIES)
     before = child(properties, _BEFORE) if properties is not None else None
     return max(_integer(before.get(VAL), 0), 0) if before is not None else 0
+
+
+def _cell_around(node: etree._Element) -> etree._Element | None:
+    """Return the cell that a property stands in, or what stands in its place."""
+    properties = node.getparent()
+    return properties.getparent() if properties is not None else None
 
 
 def _merges(cell: etree._Element) -> tuple[int, str | None, str | None]:

@@ -6,7 +6,6 @@ so that afterwards the text of a paragraph is simply all w:t below it.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 from lxml import etree
 
@@ -114,7 +113,7 @@ def is_on(toggle: etree._Element) -> bool:
 
 def paragraph_text(paragraph: etree._Element) -> str:
     """Return what a paragraph of a cleaned tree prints, white space at its ends removed."""
-    text = "".join(cast("Iterator[str]", paragraph.itertext(_TEXT, with_tail=False)))
+    text = "".join([node.text or "" for node in paragraph.iter(_TEXT)])  # `itertext` takes twice as long
     return text if text.isalnum() else text.replace("\u00ad", "").strip()
 
 
