@@ -10,10 +10,10 @@ from pipelines.ingest.batches import stage_inventory
 from pipelines.ingest.captures import read_captures
 from pipelines.ingest.hashing import hash_listed
 from pipelines.ingest.ledger import STATE, read_ledger, trust_ledger, write_ledger
-from pipelines.ingest.listing import list_raw
+from pipelines.ingest.listing import RawListing, list_raw
 from pipelines.ingest.packed import unpack_reports
 from pipelines.ingest.raw import too_large
-from pipelines.ingest.unchanged import is_unchanged, note_inventory
+from pipelines.ingest.unchanged import is_unchanged, list_years, note_inventory
 from pipelines.settings import Workspace
 from pipelines.staging.lock import build_lock
 from pipelines.staging.store import UNDATED
@@ -42,12 +42,17 @@ def update_inventory(workspace: Workspace, partitions: Collection[str] | None = 
         WarehouseError: Another build is running, or two paths share an identifier.
     """
     with build_lock(workspace):
-        if not is_unchanged(workspace, date.today().year, partitions):
-            take_inventory(workspace, partitions=partitions)
+        years = list_years(partitions)
+        listed = list_raw(workspace, years=years)
+        if not is_unchanged(workspace, listed, date.today().year, partitions):
+            take_inventory(workspace, partitions=partitions, listed=listed if years is None else None)
 
 
 def take_inventory(
-    workspace: Workspace, today: date | None = None, partitions: Collection[str] | None = None
+    workspace: Workspace,
+    today: date | None = None,
+    partitions: Collection[str] | None = None,
+    listed: RawListing | None = None,
 ) -> pl.DataFrame:
     """Return the frame `files` of all partitions, ordered by path, and stage it as stage `ingest`.
 
@@ -61,6 +66,7 @@ def take_inventory(
         workspace: Whose raw folder is listed.
         today: Decides which report year is in the future; None for the clock's date.
         partitions: The only partitions to stage, so that one year can be run while others have news; None for all.
+        listed: What stands under the raw folder, where it has just been listed.
 
     Raises:
         UsageError: The raw folder cannot be opened, or the warehouse folder not be written to.
@@ -68,7 +74,7 @@ def take_inventory(
     """
     with build_lock(workspace):
         this_year = (today or date.today()).year
-        listed = list_raw(workspace)
+        listed = listed or list_raw(workspace)
         ledger = read_ledger(workspace)
         hashed = _hash_files(workspace, listed.files, trust_ledger(ledger))
         unpacked, members = unpack_reports(workspace, hashed)

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.ingest.hashing import hash_listed
 from pipelines.ingest.ledger import STATE, trust_ledger
-from pipelines.ingest.listing import LISTING_SCHEMA, RawListing, list_raw
+from pipelines.ingest.listing import LISTING_SCHEMA, RawListing
 from pipelines.settings import Workspace
 from pipelines.staging import store
 from pipelines.staging.fingerprint import fingerprint_project, hash_parts
@@ -50,15 +50,18 @@ def note_inventory(workspace: Workspace, listed: RawListing, hashed: pl.DataFram
             store.write_file(path, packed)
 
 
-def is_unchanged(workspace: Workspace, this_year: int, partitions: Collection[str] | None = None) -> bool:
+def is_unchanged(
+    workspace: Workspace, listed: RawListing, this_year: int, partitions: Collection[str] | None = None
+) -> bool:
     """Tell whether an inventory would find what the last one noted, and stage what is staged.
 
     Every file is still looked at: a file that was written to in place changes no folder.
 
     Args:
-        workspace: Whose raw folder is listed.
+        workspace: Whose staging is looked at.
+        listed: What stands under the raw folder now, of `partitions` at least.
         this_year: Decides which report year is in the future.
-        partitions: The only partitions that are asked about; of report years only their own folders are listed.
+        partitions: The only partitions that are asked about.
     """
     noted = None if workspace.raw_url else _read_noted(workspace)
     if noted is None:
@@ -75,8 +78,7 @@ def is_unchanged(workspace: Workspace, this_year: int, partitions: Collection[st
     )
     if not is_staged:
         return False
-    years = None if partitions is None or store.UNDATED in partitions else sorted(partitions)
-    now = _merge(list_raw(workspace, years=years))
+    years, now = list_years(partitions), _merge(listed)
     if years is not None:
         before = before.filter(pl.col("path").str.extract("^([^/]+)/").is_in(years))
     if not now.equals(before.drop("sha256")):
@@ -86,6 +88,15 @@ def is_unchanged(workspace: Workspace, this_year: int, partitions: Collection[st
         return False  # hashed anew by a whole inventory, and certain from then on
     state = [*STATE, "sha256"]
     return hash_listed(workspace, uncertain).select(state).equals(uncertain.select(state))
+
+
+def list_years(partitions: Collection[str] | None) -> list[str] | None:
+    """Return the folders of the raw folder in which all files of some partitions stand; None where that is all of it.
+
+    >>> list_years(["2021"]), list_years(["2021", "undated"]), list_years(None)
+    (['2021'], None, None)
+    """
+    return None if partitions is None or store.UNDATED in partitions else sorted(partitions)
 
 
 def _are_refused(workspace: Workspace, listed: pl.DataFrame, hashed: pl.DataFrame) -> bool:

@@ -1,6 +1,7 @@
 """What the warehouse in place was made from, noted beside it, so that the same again is not published."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -200,11 +201,22 @@ def _in_place(workspace: Workspace) -> dict[str, list[int]] | None:
         return None
     try:
         stats = {path.name: path.stat() for path in (database, workspace.quality_page)}
-        stats |= {path.relative_to(parquet).as_posix(): path.stat() for path in parquet.rglob("*") if path.is_file()}
-        is_whole = parquet.is_dir()
+        stats |= _list_twins(f"{parquet}", "")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in sorted(stats.items())} if is_whole else None
+    return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in sorted(stats.items())}
+
+
+def _list_twins(folder: str, prefix: str) -> dict[str, os.stat_result]:
+    """Return the state of every file of a release's twins; there are thousands, and a path made of each costs more."""
+    found: dict[str, os.stat_result] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                found |= _list_twins(entry.path, f"{prefix}{entry.name}/")
+            else:
+                found[f"{prefix}{entry.name}"] = entry.stat()
+    return found
 
 
 def read_decisions(workspace: Workspace) -> Iterator[str]:

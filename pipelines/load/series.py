@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
 from pipelines.load import spool
+from pipelines.load.agencies import note_known_names, read_known_names
 from pipelines.load.states import SettledFiles, StagedFiles, settle_files
 from pipelines.normalize.agency_review import REVIEWS_FILE, ended_agencies, parse_reviews, require_reviews_apply
 from pipelines.settings import Workspace
@@ -46,9 +47,12 @@ def settle_staged(connection: duckdb.DuckDBPyConnection, workspace: Workspace, f
         reports=spool.collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
         captures=spool.collect_frame(workspace, (Stage.INGEST,), "captures"),
         ended=ended_agencies(decisions),
+        names=read_known_names(workspace),
     )
     require_reviews_apply(decisions, staged.reports)
-    return settle_files(staged, lambda pairs: spool.list_parts(connection, workspace, folder, pairs))
+    settled = settle_files(staged, lambda pairs: spool.list_parts(connection, workspace, folder, pairs))
+    note_known_names(workspace, settled.dim_agency, staged.names)
+    return settled
 
 
 def current_reports(settled: SettledFiles) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from pipelines.errors import WarehouseError
 from pipelines.load.agencies import agency_rows, alias_rows
 from pipelines.load.regions import place_reports
 from pipelines.load.versions import Candidate, Verdict, settle_versions
+from pipelines.normalize.agency_table import UnitName
 from schemas.dimension import FIRST_YEAR
 from schemas.ids import stable_id
 from schemas.table import load_reasons, table
@@ -32,6 +33,7 @@ class StagedFiles:
         rejections: Of all stages, so a file may stand in it more than once.
         captures: Where the fetched ones came from.
         ended: Last year of the agencies that a reviewer says have ended.
+        names: What agencies' names say, as far as it is known.
     """
 
     files: pl.DataFrame
@@ -40,6 +42,7 @@ class StagedFiles:
     reports: pl.DataFrame
     captures: pl.DataFrame
     ended: Mapping[int, int] = field(default_factory=dict)
+    names: Mapping[str, UnitName] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def settle_files(staged: StagedFiles, list_parts: PartReader) -> SettledFiles:
     return SettledFiles(
         source_file=_source_file(staged, states),
         dim_report=reports,
-        dim_agency=agency_rows(versions.join(reports, on="file_id", how="semi"), staged.ended),
+        dim_agency=agency_rows(versions.join(reports, on="file_id", how="semi"), staged.ended, staged.names),
         dim_agency_alias=alias_rows(signed),
         version_finding=_conflict_findings(settled, versions),
         seen_report=_seen_report(staged.reports),

@@ -1,5 +1,8 @@
 """The agencies of a set of reports, one row each, and every name under which they signed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import polars as pl
 
 from pipelines.normalize.agency import agency_id_of
@@ -26,13 +29,40 @@ _COLUMNS: dict[str, type[pl.DataType]] = {
 }
 
 
-def describe_agencies(reports: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """What an agency's full name says of it by itself; to read it costs more than all else that describes the agency.
+
+    Attributes:
+        unit_key: Key of the unit; empty where the name can be read in several ways or in none.
+        is_of_region: Whether the unit belongs to the region that is named, and not to an area within it or the corps.
+    """
+
+    unit_key: str
+    is_of_region: bool
+
+
+def read_unit_name(agency_name: str) -> UnitName:
+    """Return what an agency's full name says.
+
+    >>> read_unit_name("平顶山市卫东区审计局")
+    UnitName(unit_key='审计局', is_of_region=True)
+    """
+    options = read_name(agency_name)
+    if len(options) != 1:
+        return UnitName("", is_of_region=False)
+    unit = options[0].unit
+    return UnitName(unit.key, is_of_region=unit.form.startswith("{region}") and not options[0].is_national)
+
+
+def describe_agencies(reports: pl.DataFrame, known: Mapping[str, UnitName] | None = None) -> pl.DataFrame:
     """Return every agency of the reports, one row each, in the order of their identifiers.
 
     Where reports describe one agency differently (a reviewer joined two names), the latest year's description stands.
 
     Args:
         reports: Frame `reports` of any number of batches.
+        known: What `read_unit_name` says of names, where that is known already.
 
     Returns:
         agency_id, agency_name, agency_type, sector, admin_level; region_code, province_name, prefecture_name and
@@ -49,8 +79,9 @@ def describe_agencies(reports: pl.DataFrame) -> pl.DataFrame:
         .join(years, on="agency_id", how="left")
         .sort("agency_id")
     )
-    rows = [_describe(row) for row in latest.iter_rows(named=True)]
-    return _with_successors(pl.DataFrame(rows, schema=_COLUMNS, orient="row"))
+    names = {name: (known or {}).get(name) or read_unit_name(name) for name in latest["agency_name"].drop_nulls()}
+    rows = [_describe(row, names) for row in latest.iter_rows(named=True)]
+    return _with_successors(pl.DataFrame(rows, schema=_COLUMNS, orient="row"), names)
 
 
 def list_aliases(reports: pl.DataFrame) -> pl.DataFrame:
@@ -75,11 +106,11 @@ def list_aliases(reports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _describe(row: dict[str, object]) -> tuple[object, ...]:
+def _describe(row: dict[str, object], names: Mapping[str, UnitName]) -> tuple[object, ...]:
     code, year = row["region_code"], row["year"]
     then = None if code is None else region_under_code(str(code), None if year is None else int(str(year)))
     region = None if then is None else region_in_year(then.place_code)
-    names = {} if region is None else level_names(region)
+    levels = {} if region is None else level_names(region)
     return (
         row["agency_id"],
         row["agency_name"],
@@ -87,37 +118,36 @@ def _describe(row: dict[str, object]) -> tuple[object, ...]:
         row["sector"],
         row["admin_level"],
         None if region is None else region.code,
-        names.get(RegionLevel.PROVINCE),
-        names.get(RegionLevel.PREFECTURE),
-        names.get(RegionLevel.COUNTY),
-        None if region is None else _parent_id(str(row["agency_name"]), str(row["agency_type"]), region),
+        levels.get(RegionLevel.PROVINCE),
+        levels.get(RegionLevel.PREFECTURE),
+        levels.get(RegionLevel.COUNTY),
+        None if region is None else _parent_id(names.get(str(row["agency_name"])), str(row["agency_type"]), region),
         row["first_year"],
         row["last_year"],
         None if region is None else region.valid_to,
     )
 
 
-def _with_successors(agencies: pl.DataFrame) -> pl.DataFrame:
+def _with_successors(agencies: pl.DataFrame, names: Mapping[str, UnitName]) -> pl.DataFrame:
     """Return the agencies with the one among them that took over from each."""
     first_year: dict[int, int | None] = dict(agencies.select("agency_id", "first_year").iter_rows())
     rows = agencies.select("agency_id", "agency_name", "region_code").iter_rows()
-    successors = [_successor_id(agency_id, name, code, first_year) for agency_id, name, code in rows]
+    successors = [_successor_id(agency_id, names.get(name), code, first_year) for agency_id, name, code in rows]
     return agencies.with_columns(pl.Series("successor_agency_id", successors, pl.Int64))
 
 
 def _successor_id(
-    agency_id: int, agency_name: str, region_code: str | None, first_year: dict[int, int | None]
+    agency_id: int, name: UnitName | None, region_code: str | None, first_year: dict[int, int | None]
 ) -> int | None:
     """Return the one agency of the same place whose unit took over; it first reports after this one."""
-    if region_code is None:
+    successions = load_successions().get(name.unit_key, ()) if name is not None else ()
+    if region_code is None or name is None or not successions:
         return None
     place_code = region_under_code(region_code).place_code
-    options = read_name(agency_name)
-    unit_key = options[0].unit.key if len(options) == 1 else ""
-    if agency_id_of(unit_key, place_code) != agency_id:
+    if agency_id_of(name.unit_key, place_code) != agency_id:
         return None  # an office of an area, or joined by a reviewer
     found = []
-    for succession in load_successions().get(unit_key, ()):
+    for succession in successions:
         other = agency_id_of(succession.successor, place_code)
         began = first_year.get(other)
         if began is not None and began >= succession.from_year and began > (first_year[agency_id] or 0):
@@ -125,13 +155,11 @@ def _successor_id(
     return found[0] if len(found) == 1 else None
 
 
-def _parent_id(agency_name: str, agency_type: str, region: Region) -> int | None:
+def _parent_id(name: UnitName | None, agency_type: str, region: Region) -> int | None:
     """Return the government above an agency, or None where its type leaves that open."""
     if agency_type == AgencyType.GOVERNMENT:
         above = lineage_of(region)[1:2]
         return agency_id_of(_GOVERNMENT, above[0].place_code) if above else None
-    if agency_type not in _BELOW_GOVERNMENT:
+    if agency_type not in _BELOW_GOVERNMENT or name is None or not name.is_of_region:
         return None
-    options = read_name(agency_name)
-    in_area_or_corps = len(options) != 1 or not options[0].unit.form.startswith("{region}") or options[0].is_national
-    return None if in_area_or_corps else agency_id_of(_GOVERNMENT, region.place_code)
+    return agency_id_of(_GOVERNMENT, region.place_code)

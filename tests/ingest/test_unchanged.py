@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from pipelines.ingest import inventory, take_inventory, update_inventory
+from pipelines.ingest.listing import list_raw
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import list_partitions, read_frame
@@ -29,9 +30,9 @@ def taken(monkeypatch):
     """The partitions of each inventory that was taken."""
     calls = []
 
-    def spy(workspace, today=None, partitions=None):
+    def spy(workspace, today=None, partitions=None, listed=None):
         calls.append(partitions)
-        return take_inventory(workspace, today, partitions)
+        return take_inventory(workspace, today, partitions, listed)
 
     monkeypatch.setattr(inventory, "take_inventory", spy)
     return calls
@@ -52,6 +53,20 @@ def test_nothing_is_taken_where_nothing_has_changed(workspace, taken):
     update_inventory(workspace, ["2021"])
     update_inventory(workspace, ["2021", "undated"])
     assert taken == []
+
+
+def test_what_was_listed_to_be_compared_is_not_listed_again(workspace, taken, monkeypatch):
+    put(workspace, "2021/e.html", "e")
+    walks = []
+
+    def walk(workspace, ignored_names=None, years=None):
+        walks.append(years)
+        return list_raw(workspace, ignored_names, years)
+
+    monkeypatch.setattr(inventory, "list_raw", walk)
+    update_inventory(workspace)
+    assert taken == walks == [None]
+    assert ("2021/e.html",) in {row[:1] for row in staged(workspace)}
 
 
 def edit(workspace):

@@ -9,8 +9,9 @@ WITH breach AS (
     JOIN (SELECT unnest($rules) AS rule_id, unnest($tables) AS table_code) AS m ON m.rule_id = q.rule_id
     WHERE q.is_open AND r.is_current AND u.severity <> 'info'
 ), size AS (
+    -- A table of zeros alone has no size, and most figures are zero.
     SELECT report_id, table_code, max(abs(value)) AS size FROM reported_cell
-    WHERE report_id IN (SELECT report_id FROM breach) GROUP BY ALL
+    WHERE value <> 0 AND report_id IN (SELECT report_id FROM breach) GROUP BY ALL
 ), ranked AS (
     SELECT b.report_id, round(sum(b.weight * least(1.0, greatest(0.01, coalesce(abs(b.delta) / nullif(s.size, 0), 0.01)))), 2)
             AS consequence
