@@ -83,6 +83,12 @@ def _add_build(add: _Add) -> None:
         metavar="WHERE",
         help="what makes the batches: local, or a Dask scheduler as dask+tcp://HOST:PORT (GONGKAI_EXECUTOR)",
     )
+    build.add_argument(
+        "--keep-at",
+        metavar="URL",
+        help="an address (s3://bucket/gongkai) from which the warehouse is taken before, and to which it is put after; "
+        "for machines without a disk that lasts (GONGKAI_KEEP_AT)",
+    )
     build.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 

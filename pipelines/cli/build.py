@@ -1,8 +1,10 @@
 """`gongkai build`: every report year that has something to do, then one publish, each as a run of the asset graph."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -10,8 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from pipelines.cli.status import render_status
 from pipelines.cli.terminal import make_console
 from pipelines.errors import UsageError
+from pipelines.load.snapshot import kept_at
 from pipelines.orchestrate.plan import BuildPlan, plan_build
-from pipelines.orchestrate.project import Project, open_project, require_raw
+from pipelines.orchestrate.project import KEEP_VARIABLE, Project, open_project, require_raw
 from pipelines.settings import Workspace
 from pipelines.staging import open_cluster
 from schemas.vocabulary import Stage
@@ -23,7 +26,11 @@ def run(options: Namespace) -> int:
     require_raw(project.workspace)
     _refuse_mistaken_folders(project.workspace)
     open_cluster(project.workspace.executor)  # a wrong or silent one is said before anything is done
-    with Meter(disable=options.quiet or not sys.stderr.isatty()) as meter:
+    keep_at = options.keep_at or os.environ.get(KEEP_VARIABLE)
+    with (
+        kept_at(project.workspace, keep_at) if keep_at else nullcontext(),
+        Meter(disable=options.quiet or not sys.stderr.isatty()) as meter,
+    ):
         plan = plan_build(project.workspace, years=options.years)
         failed = {} if plan.is_empty else _run_plan(project, plan, meter)
     if failed:

@@ -36,7 +36,7 @@ from schemas.ddl import quote_name, warehouse_tables
 from schemas.vocabulary import FileStatus
 
 _BUILD_PREFIX = ".publish-"
-_TWINS_PREFIX = ".parquet-"
+TWINS_PREFIX = ".parquet-"
 _DRAWN = "page.json"  # below staging: what was drawn for the page
 
 
@@ -160,7 +160,7 @@ def _swap(workspace: Workspace, folder: Path) -> None:
     first; one beside the new file would mean that not everything is in it.
     """
     new = folder / workspace.database.name
-    if _log_of(new).exists():
+    if log_of(new).exists():
         raise WarehouseError(f"{workspace.database} is unchanged: the new file was closed but left a write-ahead log")
     twins = folder / "parquet"
     page = folder / workspace.quality_page.name
@@ -168,17 +168,17 @@ def _swap(workspace: Workspace, folder: Path) -> None:
     for path in (new, page, *twins.rglob("*"), twins):
         if path.is_dir() or path.stat().st_nlink == 1:
             _sync(path)
-    release = workspace.warehouse / f"{_TWINS_PREFIX}{folder.name.removeprefix(_BUILD_PREFIX)}"
+    release = workspace.warehouse / f"{TWINS_PREFIX}{folder.name.removeprefix(_BUILD_PREFIX)}"
     twins.rename(release)
     try:
-        _log_of(workspace.database).unlink(missing_ok=True)
+        log_of(workspace.database).unlink(missing_ok=True)
         new.replace(workspace.database)
     except OSError:
         shutil.rmtree(release, ignore_errors=True)
         raise
     _sync(workspace.warehouse)
     try:
-        _swing_link(workspace.parquet, release, folder)
+        swing_link(workspace.parquet, release, folder)
         page.replace(workspace.quality_page)
         _sync(workspace.warehouse)
     except OSError as error:
@@ -198,7 +198,7 @@ def _note(workspace: Workspace, record: Record, digests: pl.DataFrame) -> None:
         ) from error
 
 
-def _swing_link(link: Path, release: Path, folder: Path) -> None:
+def swing_link(link: Path, release: Path, folder: Path) -> None:
     """Point `link` at `release` and remove the releases that are neither this one nor the one before."""
     before = link.resolve() if link.is_symlink() else None
     if link.is_dir() and not link.is_symlink():
@@ -209,7 +209,7 @@ def _swing_link(link: Path, release: Path, folder: Path) -> None:
     new_link.symlink_to(release.name)
     new_link.replace(link)
     _sync(link.parent)
-    for path in link.parent.glob(f"{_TWINS_PREFIX}*"):
+    for path in link.parent.glob(f"{TWINS_PREFIX}*"):
         if path not in (release, before):
             shutil.rmtree(path)
 
@@ -229,7 +229,8 @@ def _build_folder(warehouse: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _log_of(database: Path) -> Path:
+def log_of(database: Path) -> Path:
+    """Return where DuckDB keeps the write-ahead log of a database."""
     return database.with_name(f"{database.name}.wal")
 
 

@@ -11,7 +11,7 @@ wants several tables of one release reads `current.json` once and stays in the f
 
 import json
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from pipelines.errors import UsageError, WarehouseError
@@ -20,7 +20,6 @@ from pipelines.staging import build_lock
 from pipelines.staging.remote import RemoteFolder
 
 _POINTER = "current.json"
-_CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def share_copy(workspace: Workspace, url: str) -> SharedCopy:
 
 
 def _share(workspace: Workspace, remote: RemoteFolder) -> SharedCopy:
-    digest = _hash_file(workspace.database)
+    digest = hash_file(workspace.database)
     release = digest[:16]
     current = _read_pointer(remote)
     if current.get("sha256") == digest:
@@ -91,9 +90,7 @@ def _read_pointer(remote: RemoteFolder) -> dict[str, str]:
     return pointer if isinstance(pointer, dict) else {}
 
 
-def _hash_file(path: Path) -> str:
-    digest = sha256()
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return file_digest(file, "sha256").hexdigest()

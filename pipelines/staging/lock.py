@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.settings import Workspace
 
-_LOCK_NAME = ".build.lock"
+LOCK_NAME = ".build.lock"
 _POLL_SECONDS = 0.2
 
 _guard = threading.Lock()
@@ -34,7 +34,7 @@ def build_lock(workspace: Workspace, wait_seconds: float = 0.0) -> Iterator[None
         UsageError: The warehouse folder cannot be made or written to.
         WarehouseError: Another build is running and did not end in time.
     """
-    key = (os.getpid(), workspace.warehouse.absolute() / _LOCK_NAME)
+    key = (os.getpid(), workspace.warehouse.absolute() / LOCK_NAME)
     _enter(key, wait_seconds)
     try:
         yield

@@ -82,6 +82,20 @@ class RemoteFolder:
             raise OSError(0, _one_line(error)) from error
         return content
 
+    def get(self, key: str, target: Path) -> None:
+        """Write an object's bytes to a file, which is made.
+
+        Raises:
+            FileNotFoundError: It is not there.
+            OSError: The store refuses, or the file cannot be written.
+        """
+        try:
+            self._files.get_file(self._path(key), str(target))
+        except OSError:
+            raise
+        except Exception as error:  # every store raises errors of its own
+            raise OSError(0, _one_line(error)) from error
+
     def put(self, key: str, content: Path | bytes) -> None:
         """Write an object whole: who reads it meanwhile gets the old one or the new, never a part.
 

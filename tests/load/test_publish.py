@@ -201,7 +201,7 @@ def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cl
         process.stdin.write(f"{step} {most}\n")
         process.stdin.flush()
         assert process.stdout.readline() == f"{-signal.SIGKILL}\n"
-        assert not publish._log_of(workspace.database).exists()
+        assert not publish.log_of(workspace.database).exists()
         return content_hashes(workspace.database)
 
     vars(build)["region_rows"]().write_parquet(tmp_path / "map.parquet")  # the small one
@@ -220,7 +220,7 @@ def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cl
         assert_untouched(workspace, new)
         assert {name for name in BY_REPORT if old[name] != new[name]} >= {"reported_cell", "fact_request_flow"}
 
-        for number, step in enumerate(("_swing_link", "note_published"), start=3):
+        for number, step in enumerate(("swing_link", "note_published"), start=3):
             stage_files(workspace, files(number))
             killed = kill_at(step, 9)
             assert killed != new, step
@@ -238,7 +238,7 @@ def test_a_stale_log_beside_the_target_is_not_replayed_into_the_new_file(workspa
     os.kill(os.getpid(), signal.SIGKILL)
     """
     run(code, workspace.database)
-    assert publish._log_of(workspace.database).exists()
+    assert publish.log_of(workspace.database).exists()
     publish_warehouse(workspace)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         assert connection.execute("SELECT max(new_received) FROM fact_request_flow").fetchone() == (1,)
@@ -398,7 +398,7 @@ def test_a_warehouse_copied_without_its_links_publishes_again(workspace):
 
 def test_twins_that_cannot_follow_are_told_apart_from_an_unchanged_warehouse(workspace, monkeypatch):
     stage_files(workspace, files(7))
-    monkeypatch.setattr(publish, "_swing_link", fail(FULL))
+    monkeypatch.setattr(publish, "swing_link", fail(FULL))
     with pytest.raises(
         WarehouseError, match=r"is published, but .*parquet or quality.html still shows the tables before it"
     ):
@@ -437,7 +437,7 @@ def _write(workspace):
         lambda house: house.parquet.unlink(),
         lambda house: house.quality_page.unlink(),
         lambda house: (house.warehouse / ".published.json").write_text("{"),
-        lambda house: publish._log_of(house.database).touch(),
+        lambda house: publish.log_of(house.database).touch(),
         lambda house: (house.raw.parent / "agencies.csv").write_text("agency_name,from_year,to_year\n"),
         lambda house: (house.reviews.mkdir(), (house.reviews / "more.csv").write_text("x")),
     ],
