@@ -8,6 +8,7 @@ from pipelines.normalize.folding import FoldedLabel, fold_label
 from pipelines.normalize.lexicon import load_lexicon
 
 VALUE_TOKEN = "#"
+_PARTED_LINES = 8  # one line in so many, at most, holds a label in two cells where a table prints one cell a line
 BLANK_TOKEN = ""
 
 
@@ -100,8 +101,14 @@ def build_rows(cells: list[GridCell]) -> list[GridRow]:
 
 
 def is_single_column(cells: list[GridCell]) -> bool:
-    """Tell whether the table prints one cell a line."""
-    return len(cells) > 3 and all(cell.column == 1 for cell in cells)
+    """Tell whether the table prints one cell a line; a label that spaces part may be taken for two here and there."""
+    if len(cells) <= 3:
+        return False
+    beside = {cell.row for cell in cells if cell.column > 1 or cell.column_span > 1}
+    return not beside or (
+        _PARTED_LINES * len(beside) <= len({cell.row for cell in cells})
+        and not any(cell.kind is CellKind.VALUE and cell.row in beside for cell in cells)
+    )
 
 
 def _part_joined_labels(row: GridRow) -> None:

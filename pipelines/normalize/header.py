@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import dropwhile, groupby
 
 from pipelines.normalize.folding import FoldedLabel, fold_label
 from pipelines.normalize.grid import CellKind, GridCell
@@ -211,6 +211,8 @@ def _in_printed_order(
         while len(ordered) > len(clause.columns) and ordered[0][1] is None:
             del ordered[0]
         return ordered
+    if draft.is_stream and len(leaves) > len(clause.columns):
+        leaves = list(dropwhile(lambda leaf: leaf[1] is None, leaves))  # heads of the column of labels
     flat = [column.code for column in clause.columns]
     nested = [c.code for c in clause.columns if c.parent is None] + [c.code for c in clause.columns if c.parent]
     codes = [code for _, code in leaves]

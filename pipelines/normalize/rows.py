@@ -146,7 +146,8 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
         return None
     if has_merged_figure(row.values, row.columns):
         return None
-    alike = [other for other in rows if other.depth == row.depth and other.columns is row.columns]
+    shape = row.depth, len(row.values)
+    alike = [other for other in rows if (other.depth, len(other.values)) == shape and other.columns is row.columns]
     starts = {other.assigned[0][0].column for other in alike if other.assigned and other.has_values}
     if not starts and all(
         [cell.column for cell in other.values] == [cell.column for cell in row.values] for other in alike
@@ -288,9 +289,20 @@ def _row_likeness(row: DataRow, choice: RowChoice) -> float:
         and _is_specific(row.groups)
     ):
         return 0.0
-    if not means_alike(row.label.label, choice.label.spellings):
+    if not means_alike(row.label.label, choice.label.spellings) or _is_numbered_otherwise(row, choice):
         return 0.0
     return label_likeness(row.label.label, choice.label.spellings)
+
+
+def _is_numbered_otherwise(row: DataRow, choice: RowChoice) -> bool:
+    """Tell whether a label bears a number of the kind that the form's has, and another: 二、 is not what 一、 is."""
+    own = row.label.label.ordinal if row.label is not None else ""
+    known = {fold_label(spelling).ordinal for spelling in choice.label.spellings} - {""}
+    return bool(own and known) and own not in known and _kind_of_number(own) in map(_kind_of_number, known)
+
+
+def _kind_of_number(ordinal: str) -> str:
+    return "digit" if ordinal.isdigit() else ordinal[:1] if ordinal.startswith("(") else "numeral"
 
 
 def _is_specific(groups: frozenset[str]) -> bool:

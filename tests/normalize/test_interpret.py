@@ -242,6 +242,17 @@ def test_cells_printed_one_a_line() -> None:
     assert not [code for code in found if None in code]
 
 
+def test_cells_one_a_line_under_a_head_of_the_labels() -> None:
+    rows = request_rows()
+    rows[0][:2] = ["三、收到和处理政府信息公开申请情况", "项目"]
+    found, _ = read_grid([[cell] for row in rows for cell in row if cell])
+    assert found == expected_request()
+    challenge = [["类型", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计"], ["行政复议", *"12306"]]
+    challenge += [["未经复议直接起诉", *"45009"], ["复议后起诉", *"00011"]]
+    found, _ = read_grid([[cell] for row in challenge for cell in row])
+    assert "".join(text for code, text in found.items() if None not in code) == "123064500900011"
+
+
 def test_one_line_lost_among_cells_printed_one_a_line_is_refused() -> None:
     lines: Rows = []
     for row in request_rows():
@@ -471,3 +482,36 @@ def test_a_table_cut_between_its_columns_is_read_in_two() -> None:
     )
     found = read_tables([left, right]).cells.drop_nulls(["row_code", "column_code"])
     assert set(found.select("row_code", "column_code").iter_rows()) == set(expected_request())
+
+
+def test_a_row_with_a_cell_more_than_its_like_does_not_begin_where_they_do() -> None:
+    """（七）总计 stands one tab further to the right: with blanks at both ends nothing says where it begins."""
+    rows = [row[1:] for row in request_rows()]
+    rows[-2] = [rows[-2][0], "", "", "11", "", "12", "13", "14", ""]
+    found, _ = read_grid(rows)
+    assert not [column for row, column in found if row == "handled_total" and column is not None]
+
+
+def test_a_label_parted_by_spaces_makes_no_grid_of_cells_one_a_line() -> None:
+    """A crawler dropped repeated lines: 规  章 in two cells must not let single figures pass for whole rows."""
+    lines = [["第二十条第（八）项"], ["信息内容"], ["本年增/减"], ["行政事业性收费"], ["9"], ["第二十条第（九）项"]]
+    lines += [["采购项目数量"], ["采购总金额"], ["政府集中采购"], ["4"], ["第二十条第（一）项"], ["本年新制作数量"]]
+    lines += [["本年新公开数量"], ["对外公开总数量"], ["规", "章"], ["0"], ["规范性文件"], ["18"], ["88"]]
+    found, reading = read_grid(lines)
+    assert not [code for code in found if None not in code]
+    assert "lossy_text" in {note.reason_code for note in reading.notes}
+
+
+@pytest.mark.parametrize(
+    ("printed", "label", "code"),
+    [
+        ("一、本年新收政府信息公开申请数量", "二、的年结转政府信息公开申请数量", "new_received"),
+        ("1.属于国家秘密", "3.属于国家秘米", "denied_state_secret"),
+    ],
+)
+def test_a_label_numbered_otherwise_is_another_rows(printed: str, label: str, code: str) -> None:
+    rows = request_rows()
+    (row,) = (row for row in rows if row[1] == printed)
+    row[1] = label
+    found, _ = read_grid(rows)
+    assert not [row_code for row_code, _ in found if row_code == code]
