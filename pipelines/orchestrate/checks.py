@@ -139,13 +139,23 @@ def check_season(asset: dg.AssetKey, coverage: pl.LazyFrame, year: int) -> dg.As
 def check_rules(rules: Iterable[Rule], asset: dg.AssetKey, outcomes: pl.LazyFrame) -> list[dg.AssetCheckResult]:
     """Return one result a rule from the outcomes of all reports; a rule without any is passed with zero counts.
 
+    A failure that a person's verdict has closed is counted and holds nothing up: the check asks for a look, and there
+    has been one. The sample shows what is open first.
+
     Args:
         rules: Every rule that is defined.
         asset: The asset that holds the outcomes.
-        outcomes: At least `rule_id` and `status`; whatever other columns there are show in the sample.
+        outcomes: At least `rule_id`, `status` and `is_open`; whatever other columns there are show in the sample.
     """
-    counts = outcomes.group_by("rule_id", "status").len().collect()
-    failures = outcomes.filter(pl.col("status") == RuleStatus.FAIL).group_by("rule_id").head(_SAMPLE_ROWS).collect()
+    is_failed = pl.col("status") == RuleStatus.FAIL
+    counts = outcomes.group_by("rule_id", "status").agg(pl.len(), open=pl.col("is_open").sum()).collect()
+    failures = (
+        outcomes.filter(is_failed)
+        .sort("is_open", descending=True, maintain_order=True)
+        .group_by("rule_id", maintain_order=True)
+        .head(_SAMPLE_ROWS)
+        .collect()
+    )
     return [
         _rule_result(
             rule, asset, counts.filter(pl.col("rule_id") == rule.id), failures.filter(pl.col("rule_id") == rule.id)
@@ -156,13 +166,15 @@ def check_rules(rules: Iterable[Rule], asset: dg.AssetKey, outcomes: pl.LazyFram
 
 def _rule_result(rule: Rule, asset: dg.AssetKey, counts: pl.DataFrame, failures: pl.DataFrame) -> dg.AssetCheckResult:
     by_status = dict(counts.select("status", "len").iter_rows())
+    open_count = int(counts.filter(pl.col("status") == RuleStatus.FAIL)["open"].sum())
     return dg.AssetCheckResult(
-        passed=not by_status.get(RuleStatus.FAIL),
+        passed=open_count == 0,
         asset_key=asset,
         check_name=rule_check_name(rule.id),
         severity=dg.AssetCheckSeverity.ERROR if rule.severity == Severity.ERROR else dg.AssetCheckSeverity.WARN,
         metadata={
             **{f"{status.value}_count": int(by_status.get(status.value, 0)) for status in RuleStatus},
+            "open_count": open_count,
             **sample_record(failures.drop("rule_id")),
         },
     )

@@ -64,9 +64,9 @@ def test_each_rule_reports_its_counts_and_a_sample_of_failures():
     rules = list(load_rules().values())
     rule = rules[0]
     outcomes = pl.DataFrame(
-        [(rule.id, "fail", 2021, f"t{n}") for n in range(12)]
-        + [(rule.id, "pass", 2021, "t"), (rule.id, "pass", 2020, "t")],
-        schema=["rule_id", "status", "year", "title"],
+        [(rule.id, "fail", 2021, f"t{n}", n > 9) for n in range(12)]
+        + [(rule.id, "pass", 2021, "t", False), (rule.id, "pass", 2020, "t", False)],
+        schema=["rule_id", "status", "year", "title", "is_open"],
         orient="row",
     )
     results = {result.check_name: result for result in check_rules(rules, KEY, outcomes.lazy())}
@@ -75,14 +75,25 @@ def test_each_rule_reports_its_counts_and_a_sample_of_failures():
     assert not failed.passed
     counts = {status: failed.metadata[f"{status.value}_count"].value for status in RuleStatus}
     assert counts == {RuleStatus.PASS: 2, RuleStatus.FAIL: 12, RuleStatus.NOT_ASSESSABLE: 0}
-    assert str(failed.metadata["sample"].value).count("TableRecord(") == 10
+    assert failed.metadata["open_count"].value == 2
+    sample = str(failed.metadata["sample"].value)
+    assert sample.count("TableRecord(") == 10
+    assert sample.index("t10") < sample.index("t11") < sample.index("t0")  # the open ones first
     assert all(result.passed for result in results.values())
+
+
+def test_a_rule_whose_failures_a_person_has_closed_holds_nothing_up():
+    rule = next(iter(load_rules().values()))
+    outcomes = pl.DataFrame({"rule_id": [rule.id] * 2, "status": ["fail"] * 2, "is_open": [False] * 2})
+    (result,) = check_rules([rule], KEY, outcomes.lazy())
+    assert result.passed
+    assert (result.metadata["fail_count"].value, result.metadata["open_count"].value) == (2, 0)
 
 
 def test_severity_is_the_rules():
     by_severity = {rule.severity: rule for rule in load_rules().values()}
     for severity, rule in by_severity.items():
-        outcomes = pl.DataFrame({"rule_id": [rule.id], "status": ["fail"]})
+        outcomes = pl.DataFrame({"rule_id": [rule.id], "status": ["fail"], "is_open": [True]})
         (result,) = check_rules([rule], KEY, outcomes.lazy())
         expected = dg.AssetCheckSeverity.ERROR if severity == Severity.ERROR else dg.AssetCheckSeverity.WARN
         assert result.severity == expected
