@@ -180,21 +180,28 @@ def _place_characters(grids: Sequence[_Grid], characters: Sequence[Character]) -
     most of it or its middle; where neither is clear, every cell that it touches becomes unreadable.
     """
     outside: list[Character] = []
-    for run, found in _owned_runs(grids, characters):
-        owners = found
-        if len(run) > 1 and len(set(owners)) > 1:
-            sure = _sure_owner(grids, run, owners)
-            if sure is not None:
-                owners = [sure] * len(run)
-            else:
-                for grid, number in {owner for owner in owners if owner is not None}:
-                    end = run[-1]
-                    grids[grid].characters[number].append(Character(end.x1, end.y0, end.x1 + 1, end.y1, _UNREADABLE))
-        for one, owner in zip(run, owners, strict=True):
-            if owner is None:
-                outside.append(one)
-            else:
-                grids[owner[0]].characters[owner[1]].append(one)
+
+    def place(one: Character, owner: tuple[int, int] | None) -> None:
+        held = outside if owner is None else grids[owner[0]].characters[owner[1]]
+        held.append(one)
+
+    for run in _runs(characters):
+        if len(run) == 1:
+            place(run[0], _owner(grids, run[0]))
+            continue
+        for part, found in _owned_parts(grids, run):
+            owners = found
+            if len(part) > 1 and len(set(owners)) > 1:
+                sure = _sure_owner(grids, part, owners)
+                if sure is not None:
+                    owners = [sure] * len(part)
+                else:
+                    end = part[-1]
+                    mark = Character(end.x1, end.y0, end.x1 + 1, end.y1, _UNREADABLE)
+                    for touched in set(owners) - {None}:
+                        place(mark, touched)
+            for one, owner in zip(part, owners, strict=True):
+                place(one, owner)
     return outside
 
 
@@ -211,17 +218,16 @@ def _runs(characters: Sequence[Character]) -> list[list[Character]]:
     return runs
 
 
-def _owned_runs(
-    grids: Sequence[_Grid], characters: Sequence[Character]
+def _owned_parts(
+    grids: Sequence[_Grid], run: list[Character]
 ) -> Iterator[tuple[list[Character], list[tuple[int, int] | None]]]:
-    """Yield the groups of characters with the cell that each stands in, parted where borders part two numbers."""
-    for run in _runs(characters):
-        owners = [_owner(grids, one) for one in run]
-        start = 0
-        for place in _seams(grids, run, owners) if len(run) > 1 and len(set(owners)) > 1 else ():
-            yield run[start:place], owners[start:place]
-            start = place
-        yield run[start:], owners[start:]
+    """Yield the characters of a number with the cell that each stands in, parted where borders part two numbers."""
+    owners = [_owner(grids, one) for one in run]
+    start = 0
+    for place in _seams(grids, run, owners) if len(set(owners)) > 1 else ():
+        yield run[start:place], owners[start:place]
+        start = place
+    yield run[start:], owners[start:]
 
 
 def _seams(grids: Sequence[_Grid], run: Sequence[Character], owners: Sequence[tuple[int, int] | None]) -> Iterator[int]:

@@ -249,7 +249,9 @@ def _walls(
     walls = set()
     intervals = [(start, end, tolerances.wall_share * (end - start)) for start, end in pairwise(along)]
     for line in lines:
-        position = min(range(len(across)), key=lambda number: abs(across[number] - line.position))
+        after = bisect_left(across, line.position)
+        near = range(max(after - 1, 0), min(after + 1, len(across)))
+        position = min(near, key=lambda number: abs(across[number] - line.position))
         first = max(bisect_right(along, line.start) - 1, 0)
         last = bisect_left(along, line.end)
         for number, (start, end, least) in enumerate(intervals[first:last], first):
