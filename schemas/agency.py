@@ -93,6 +93,8 @@ class Wordings:
     opening: tuple[re.Pattern[str], ...]
     contact: tuple[re.Pattern[str], ...]
     told_by: re.Pattern[str]
+    subject: re.Pattern[str]
+    office: re.Pattern[str]
     sections: tuple[tuple[str, str], ...]
     section_phrase: str
     row_label: str
@@ -186,6 +188,8 @@ def load_wordings() -> Wordings:
         title_remark=data["title_remark"],
         opening=tuple(re.compile(pattern) for pattern in data["opening"]),
         told_by=re.compile(data["told_by"]),
+        subject=re.compile(data["subject"]),
+        office=re.compile(data["office"]),
         contact=tuple(re.compile(pattern) for pattern in data["contact"]),
         sections=tuple((entry["code"], entry["pattern"]) for entry in data["sections"]),
         section_phrase=data["narrative"]["section_phrase"],

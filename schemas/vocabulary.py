@@ -120,8 +120,9 @@ class EvidenceSubject(StrEnum):
 class EvidenceSource(StrEnum):
     """Where in a document, or about it, a piece of evidence on agency or year stands.
 
-    `opening` is a sentence that says who made the report, `contact` one that says whom to ask; `source` is the site's
-    own line (来源); `review` a person's decision; `map` a candidate that the map or the list of townships gives.
+    `opening` is a sentence that says who made the report, `contact` one that says whom to ask, `subject` the name in
+    which an unsigned text speaks; `source` is the site's own line (来源); `review` a person's decision; `map` a
+    candidate that the map or the list of townships gives.
     """
 
     TITLE = "title"
@@ -129,6 +130,7 @@ class EvidenceSource(StrEnum):
     SIGNATURE = "signature"
     OPENING = "opening"
     CONTACT = "contact"
+    SUBJECT = "subject"
     FILE_NAME = "file_name"
     SITE = "site"
     METADATA = "metadata"

@@ -129,7 +129,7 @@ def _resolved(clue: Clue, option: NameOption, search: Search, year: int | None) 
         )
     if region is not None:
         steps.append(region_title(region))
-    reason = "agency_from_context" if search.from_body else None
+    reason = "agency_from_context" if search.from_body or clue.source == EvidenceSource.SUBJECT else None
     return Resolution(
         signed_name=clue.text,
         agency_name=name,

@@ -167,7 +167,7 @@ def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) ->
 def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
     """Read a region in full form that the map does not have: a misprint that can be mended, or an unknown place."""
     match = _UNKNOWN_REGION.match(name)
-    if match is None or match["region"] in load_name_rules().markers:
+    if match is None or match["region"] in load_name_rules().markers or _is_area(match["region"]):
         return
     if any(not chain.short_names for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT])):
         return
@@ -182,6 +182,11 @@ def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float
         unit.doubt + costs.unknown_region,
         NameOption(unit, unknown_region=match["region"], region_text=match["region"]),
     )
+
+
+def _is_area(region: str) -> bool:
+    area = load_name_rules().area.match(region)
+    return area is not None and not area["organ"]
 
 
 def _mended_options(before: str, rest: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:

@@ -8,6 +8,7 @@ from schemas.agency import AgencyType, Unit, load_name_rules, load_units
 from schemas.region import load_townships
 
 _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
+_GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
@@ -58,7 +59,7 @@ def read_unit(text: str, *, is_whole_name: bool = False) -> UnitReading | None:
     bare = _without_head_office(text)
     if not bare:
         return None if is_whole_name else _known(load_units()["人民政府"], "")
-    for reader in (_read_known, _read_township, _read_area, _read_similar, _read_ending):
+    for reader in (_read_known, _read_governed, _read_township, _read_area, _read_similar, _read_ending):
         reading = reader(bare)
         if reading is not None:
             return reading
@@ -95,6 +96,12 @@ def _read_known(text: str) -> UnitReading | None:
         known = _joined_units().get(_join(text))
         unit = load_units()[known] if known else None
     return None if unit is None else _known(unit, text)
+
+
+def _read_governed(text: str) -> UnitReading | None:
+    """Return the known bureau behind the government that it belongs to (区政府国资局); 政府办 is no such bureau."""
+    match = _GOVERNED.fullmatch(text)
+    return None if match is None else _read_known(match["bureau"])
 
 
 def _known(unit: Unit, printed: str, rule: str | None = None, doubt: float = 0.0) -> UnitReading:

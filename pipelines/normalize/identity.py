@@ -10,11 +10,12 @@ from typing import NamedTuple
 import polars as pl
 
 from pipelines.normalize.agency import NOBODY, Resolution, resolve_agency
+from pipelines.normalize.agency_name import read_name
 from pipelines.normalize.agency_review import Reviews, apply_reviews, load_reviews
 from pipelines.normalize.clue import Clue
 from pipelines.normalize.folding import fold_characters
-from pipelines.normalize.region import read_region_chains
 from pipelines.normalize.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
+from pipelines.normalize.subject import find_subjects
 from pipelines.normalize.title import (
     TitleReading,
     find_quoted_titles,
@@ -199,9 +200,10 @@ def _titles_in_lines(lines: list[str]) -> list[_Title]:
 def _begins_below(lines: list[str]) -> bool:
     """Tell whether the title begins in a later line: what is above it belongs to the page's frame.
 
-    So it does where the frame shows by its words or marks, or where the title's name begins with a region that the
-    line above does not just name one more.
+    So it does where the frame shows by its words or marks, and where the later lines name an agency that cannot be
+    read with certainty once the line above is put in front of it (全文检索, another agency's name).
     """
+    whole = read_title("".join(lines))
     for skipped in range(1, len(lines)):
         reading = read_title("".join(lines[skipped:]))
         if reading is None or not reading.name or not reading.years:
@@ -209,9 +211,18 @@ def _begins_below(lines: list[str]) -> bool:
         above = fold_characters("".join(lines[:skipped]))
         if _FRAME.search(above) or reading.name.startswith(above):
             return True
-        if any(not chain.short_names for chain in read_region_chains(reading.name)):
-            return all(chain.length < len(above) for chain in read_region_chains(above))
+        if whole is not None and not _is_certain(whole.name) and read_name(reading.name):
+            return True
     return False
+
+
+def _is_certain(name: str) -> bool:
+    """Tell whether a name is that of a unit that the lists know, in a region that it names."""
+    options = read_name(name)
+    return bool(options) and all(
+        option.unit.doubt < 1 and (option.places or option.marker is not None or option.is_national)
+        for option in options
+    )
 
 
 def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
@@ -259,6 +270,8 @@ def _clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[Clue]:
     yield Clue(EvidenceSource.FILE_NAME, name_in_path(_stem(document.path)))
     yield from (Clue(EvidenceSource.SITE, title.reading.site) for title in titles if title.reading.site)
     yield from (Clue(EvidenceSource.METADATA, value) for _, value in document.labelled("agency"))
+    if not any(title.reading.name for title in titles):  # a title that names nobody, or none
+        yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))

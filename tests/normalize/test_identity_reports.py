@@ -302,6 +302,7 @@ _FRAMES = [
     (["• 公开方式:公开", "沭阳县教育局2023年政府信息公开工作年度报告"], "沭阳县教育局"),
     (["• 发布机构: 洪泽经济开发区", "洪泽经济开发区管理委员会2023年政府信息公开年度报告"], "洪泽经济开发区管理委员会"),
     (["沭阳县教育局", "沭阳县教育科技局2023年政府信息公开工作年度报告"], "沭阳县教育科技局"),
+    (["全文检索", "洪泽高新区(含港区)2023年政府信息公开工作年度报告"], "洪泽高新区(含港区)"),
     (["沭阳县审计局", "当前位置:首页 > 通知", "沭阳县审计局2023年政府信息公开工作年度报告"], "沭阳县审计局"),
 ]
 
@@ -378,3 +379,41 @@ def test_a_contact_that_is_asked_for_by_name_tells_the_region() -> None:
     ]
     report, _ = _identify(lines)
     assert report["region_code"] == "350102"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("2021年，沭阳县气象局认真落实条例精神，依法公开。", "宿迁市沭阳县气象局"),
+        ("如有疑问，请与沭阳县卫生健康局办公室联系（地址：某路1号）。", "宿迁市沭阳县卫生健康局"),
+    ],
+)
+def test_an_unsigned_text_speaks_in_the_name_of_its_subject_and_says_so(line: str, name: str) -> None:
+    report, findings = _identify([("paragraph", None, "一、总体情况"), ("paragraph", None, line)])
+    assert report["agency_name"] == name
+    assert set(findings) == {"agency_from_context"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2021年，沭阳县坚持公开为常态。", "2021年，县教育局通过网站公开信息。"],  # the county speaks of a department
+        ["2021年，在县委、县政府的领导下，我局认真落实。"],
+        ["如有疑问，请与沭阳县人民政府办公室联系。"],  # the office answers for the county as well
+    ],
+)
+def test_a_text_that_may_be_a_governments_names_nobody(lines: list[str]) -> None:
+    report, findings = _identify([("paragraph", None, line) for line in lines])
+    assert report["agency_id"] is None
+    assert "no_agency" in findings
+
+
+def test_a_title_with_a_name_asks_for_no_subject() -> None:
+    lines: list[Line] = [("title", "h1", SEED), ("paragraph", None, "2021年，沭阳县气象局认真落实条例精神。")]
+    report, findings = _identify(lines)
+    assert (report["agency_name"], findings) == ("平顶山市卫东区人民政府办公室", {})
+
+
+def test_a_bureau_behind_its_government_is_the_bureau() -> None:
+    report, _ = _identify([("title", "h1", "卫东区政府国资局2021年政府信息公开工作年度报告")])
+    assert report["agency_name"] == "平顶山市卫东区国有资产监督管理局"
