@@ -69,23 +69,32 @@ def _find_stated(plain: pl.Series) -> pl.DataFrame:
     say that there was none), stated its value, rule its place among the rules, only the rank of the one reading that
     the words leave (null for all).
     """
+    # What many reports say word for word is looked through once.
+    texts = plain.unique(maintain_order=True)
+    said = pl.DataFrame({"plain": plain}).with_row_index("sentence")
+    places = said.join(pl.DataFrame({"plain": texts}).with_row_index("text"), on="plain").select("sentence", "text")
+    return _read_texts(texts).join(places, on="text", maintain_order="left_right").drop("text")
+
+
+def _read_texts(texts: pl.Series) -> pl.DataFrame:
+    """Return what `_find_stated` does, with the row of the text in place of that of the sentence."""
     parts = [pl.DataFrame(schema=_TOLD)]
     for number, (_, check) in enumerate(_text_rules()):
         for pattern in (*check.patterns, *check.none):
-            rows = plain.str.contains(pattern).arg_true()
+            rows = texts.str.contains(pattern).arg_true()
             if not rows.is_empty():
                 told = _find_numbers if pattern in check.patterns else _find_words
-                found = told(rows, plain.gather(rows), pattern)
+                found = told(rows, texts.gather(rows), pattern)
                 parts.append(found.with_columns(_only_reading(check), rule=pl.lit(number, dtype=pl.Int32)))
     written = pl.col("number").str.replace_all(",", "", literal=True).cast(pl.Float64)
     return pl.concat(parts).select(
-        "sentence", "told", "number", "only", "rule", stated=pl.when("says_none").then(0.0).otherwise(written)
+        "text", "told", "number", "only", "rule", stated=pl.when("says_none").then(0.0).otherwise(written)
     )
 
 
 _TOLD = pl.Schema(
     {
-        "sentence": pl.UInt32(), "told": pl.String(), "number": pl.String(), "says_none": pl.Boolean(),
+        "text": pl.UInt32(), "told": pl.String(), "number": pl.String(), "says_none": pl.Boolean(),
         "only": pl.Int32(), "rule": pl.Int32(),
     }
 )  # fmt: skip
@@ -100,17 +109,17 @@ def _only_reading(check: TextCheck) -> pl.Expr:
     return pl.coalesce(*chosen, pl.lit(None, dtype=pl.Int32)).cast(pl.Int32).alias("only")
 
 
-def _find_numbers(rows: pl.Series, plain: pl.Series, pattern: str) -> pl.DataFrame:
-    """Return a row for every place of sentences in which a pattern finds a number."""
-    found = pl.DataFrame({"sentence": rows, "told": plain.str.extract_all(pattern)})
+def _find_numbers(rows: pl.Series, texts: pl.Series, pattern: str) -> pl.DataFrame:
+    """Return a row for every place of texts in which a pattern finds a number."""
+    found = pl.DataFrame({"text": rows, "told": texts.str.extract_all(pattern)})
     return found.explode("told", empty_as_null=False, keep_nulls=False).with_columns(
         number=pl.col("told").str.extract(pattern, 1), says_none=pl.lit(value=False)
     )
 
 
-def _find_words(rows: pl.Series, plain: pl.Series, pattern: str) -> pl.DataFrame:
-    """Return a row for every sentence that says that there was none."""
-    found = pl.DataFrame({"sentence": rows, "told": plain.str.extract(pattern, 0)})
+def _find_words(rows: pl.Series, texts: pl.Series, pattern: str) -> pl.DataFrame:
+    """Return a row for every text that says that there was none."""
+    found = pl.DataFrame({"text": rows, "told": texts.str.extract(pattern, 0)})
     return found.with_columns(number=pl.lit(None, dtype=pl.String), says_none=pl.lit(value=True))
 
 

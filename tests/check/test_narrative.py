@@ -135,6 +135,20 @@ def test_our_office_is_a_part_of_a_government_and_all_of_a_bureau(agency_type: s
     assert told == {"TXT-new": expected, "TXT-handled": expected}
 
 
+def test_a_sentence_that_several_reports_share_is_held_against_the_table_of_each() -> None:
+    figures = figures_of(dict.fromkeys((1, 2), read_report("blank_total_column_2019")))
+    is_more = (pl.col("file_id") == 2) & (pl.col("row_code") == "new_received") & pl.col("value").is_not_null()
+    figures = figures.with_columns(value=pl.when(is_more).then(pl.col("value") + 1).otherwise("value"))
+    places = [(1, 3), (2, 1), (2, 2)]
+    columns = ["file_id", "section_number", "text"]
+    sections = pl.DataFrame([(*place, "新收政府信息公开申请859件。") for place in places], columns, orient="row")
+    told = check_batch(figures, reports_of(figures, 2019), table("sections").conform(sections))["quality"]
+    assert told.filter(rule_id="TXT-new").sort("file_id").select("file_id", "status", "note").rows() == [
+        (1, "pass", "new; section 3, offset 0"),
+        (2, "fail", "section 1, offset 0"),
+    ]
+
+
 def test_a_sentence_without_a_figure_says_nothing() -> None:
     assert tell("2019年，依法主动公开政府信息。")[0] == {}
 
