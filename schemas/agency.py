@@ -86,6 +86,7 @@ class Wordings:
     title_tail: str
     title_lead: re.Pattern[str]
     title_trail: re.Pattern[str]
+    title_self: re.Pattern[str]
     title_placeholder: str
     title_months: str
     title_label: str
@@ -182,6 +183,7 @@ def load_wordings() -> Wordings:
         title_tail=data["title_tail"],
         title_lead=re.compile(data["title_lead"]),
         title_trail=re.compile(data["title_trail"]),
+        title_self=re.compile(data["title_self"]),
         title_placeholder=data["title_placeholder"],
         title_months=data["title_months"],
         title_label=data["title_label"],

@@ -147,7 +147,7 @@ def years_in_text(text: str) -> tuple[int, ...]:
 
 
 def strip_sentence(name: str) -> str:
-    """Return a name without the words of the sentence that it was found in.
+    """Return a name without the words of the sentence that it was found in; empty where the agency only says 我局.
 
     >>> (
     ...     strip_sentence("特向社会公布洪泽区审计局"),
@@ -157,7 +157,7 @@ def strip_sentence(name: str) -> str:
     ('洪泽区审计局', '洪泽区审计局', '特克斯县')
     """
     words = load_wordings()
-    return words.title_trail.sub("", words.title_lead.sub("", name))
+    return words.title_self.sub("", words.title_trail.sub("", words.title_lead.sub("", name)))
 
 
 def _years_in(text: str) -> list[int]:

@@ -241,6 +241,8 @@ def part_barred_cells(lines: list[str]) -> list[str] | None:
     ['规章', '0', '2', '文件', '4']
     >>> part_barred_cells(["规章 | 0 | 2 |", "文件 | 4 |", "1 |", "0 |", "3 |"])
     """
+    if sum("|" not in line.strip(" |") for line in lines) < _TOLERANCES.figures:
+        return None  # no run of bare cells: taking rows apart costs more than the rest of reading them
     rows = [list(filter(None, split_pipe_row(line))) for line in lines]
     if sum(len(row) == 1 and is_figure_field(row[0]) for row in rows) < _TOLERANCES.figures:
         return None

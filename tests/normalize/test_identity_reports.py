@@ -354,6 +354,25 @@ def test_a_sentence_without_a_name_names_nobody() -> None:
     assert "no_agency" in findings
 
 
+@pytest.mark.parametrize("words", ["现公布我局", "制定本局", "特向社会公布我镇", "现公开本机关"])
+def test_the_word_of_an_agency_for_itself_is_no_name(words: str) -> None:
+    sentence = f"根据条例要求,{words}2023年政府信息公开工作年度报告。请与沭阳县教育局联系。"
+    report, findings = _identify([("paragraph", None, sentence)], folder_year=2023)
+    assert report["agency_name"] == "宿迁市沭阳县教育局"
+    assert set(findings) == {"agency_from_context"}
+
+
+@pytest.mark.parametrize("words", ["某某娱乐场,菠菜导航网", "免费图库资料大全", "糖果派对"])
+def test_the_words_of_other_hijackers_are_told(words: str) -> None:
+    lines: list[Line] = [("paragraph", None, words), ("title", "h1", SEED)]
+    assert "hijacked_mirror" in _identify(lines)[1]
+
+
+def test_the_inspection_of_places_of_entertainment_is_no_hijacker() -> None:
+    lines: list[Line] = [("title", "h1", SEED), ("paragraph", None, "公开娱乐场所、菠菜种植补贴检查结果。")]
+    assert _identify(lines)[1] == {}
+
+
 def test_the_heading_of_a_section_is_no_title() -> None:
     for text in ("(一)主动公开情况", "(二)依申请公开情况。全年未收到政府信息公开申请。"):
         report, _ = _identify([("title", "first_line", text), ("paragraph", None, "全年公开若干条。")])
@@ -385,6 +404,8 @@ def test_a_contact_that_is_asked_for_by_name_tells_the_region() -> None:
     ("line", "name"),
     [
         ("2021年，沭阳县气象局认真落实条例精神，依法公开。", "宿迁市沭阳县气象局"),
+        ("根据2021年沭阳县审计局政府信息公开工作实际编制。", "宿迁市沭阳县审计局"),
+        ("2021年，沭阳县水利局全年公开信息若干条。", "宿迁市沭阳县水利局"),
         ("如有疑问，请与沭阳县卫生健康局办公室联系（地址：某路1号）。", "宿迁市沭阳县卫生健康局"),
     ],
 )
