@@ -18,7 +18,7 @@ class LoadLimits:
         last_season: Last report year whose season is over: `coverage` expects reports up to it.
     """
 
-    memory: str = "600MB"
+    memory: str = "400MB"
     storage_version: str = "v1.0.0"
     sample_rows: int = 10_000
     row_group_rows: int = 122_880
