@@ -146,7 +146,7 @@ def _worker_environment() -> Iterator[None]:
             "POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1"),  # the processes share the cores already
             # One heap, as there is one thread, and what a step gives back is kept for the next: otherwise each heap
             # holds what another could use, and the kernel clears the same pages over and over.
-            "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:30000",
+            "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:3000",
         }
         before = {name: os.environ.get(name) for name in asked}
         os.environ.update(asked)
