@@ -44,6 +44,7 @@ _IN_CELL = ("td", "th")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
+_KEPT_SHEETS = 50  # the pages of a portal bring the same ones
 _MAX_RULES = 100
 _MAX_SELECTOR = 200
 
@@ -130,7 +131,7 @@ def _find_raised(tree: LexborHTMLParser, words: Iterable[str], notable: Notable)
     """Return what stands above its line, by its style, a sheet or its name; sheets hide what they hide."""
     raised = list(_styled(tree, words, _RAISES))
     if "style" in notable:
-        raised += _apply_sheets(tree, [node.text() for node in notable["style"]])
+        raised += _apply_sheets(tree, [node.text()[:_MAX_SHEET] for node in notable["style"]])
     return raised + notable.get("sup", [])
 
 
@@ -160,17 +161,18 @@ def remove(nodes: Iterable[LexborNode]) -> None:
             node.decompose()
 
 
-def read_rules(sheet: str, wanted: re.Pattern[str]) -> list[str]:
+@lru_cache(5 * _KEPT_SHEETS)  # each is read for five things
+def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[str, ...]:
     """Return the selectors of a style sheet whose declarations hold `wanted`; rules inside @-rules may not apply.
 
     >>> read_rules("a{color:red} .x, td .y{display: none} @media print{.z{display:none}}", _HIDES)
-    ['.x', 'td .y']
+    ('.x', 'td .y')
     """
     selectors: list[str] = []
-    if wanted.search(sheet) is None:  # as most sheets
-        return selectors
+    if wanted.search(_declarations_once(sheet)) is None:  # as most sheets
+        return ()
     depth, start, head = 0, 0, ""
-    for match in re.finditer(r"[{}]", _COMMENT.sub("", sheet[:_MAX_SHEET])):
+    for match in re.finditer(r"[{}]", _COMMENT.sub("", sheet)):
         text = match.string[start : match.start()]
         start = match.end()
         if match[0] == "{":
@@ -181,7 +183,13 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> list[str]:
             if head and not head.lstrip().startswith("@") and wanted.search(text):
                 selectors += [part.strip() for part in head.split(",") if part.strip()]
             head = ""
-    return selectors[:_MAX_RULES]
+    return tuple(selectors[:_MAX_RULES])
+
+
+@lru_cache(_KEPT_SHEETS)
+def _declarations_once(sheet: str) -> str:
+    """Return each declaration of a style sheet once: Word says the same of dozens of styles."""
+    return "\n".join(set(re.split("[;}]", sheet)))
 
 
 def _styled(tree: LexborHTMLParser, words: Iterable[str], wanted: re.Pattern[str]) -> list[LexborNode]:
