@@ -92,11 +92,29 @@ def _render_statistics(table_code: str, figures: Sequence[Row], marks: Marks) ->
 
 
 def _rows(figures: Sequence[Row]) -> Sequence[Sequence[Row]]:
-    """Return the figures row by row of the form: the place alone will not do, as 表四 prints three side by side."""
-    rows: dict[tuple[object, ...], list[Row]] = {}
+    """Return the figures row by row of the form: the place alone will not do, as 表四 prints three side by side.
+
+    Nor will it where each cell has a line of its own: there a row of the form is many of the text's.
+    """
+    rows: list[list[Row]] = []
+    by_place: dict[tuple[object, ...], list[Row]] = {}
     for figure in figures:
-        rows.setdefault((figure["table_number"], figure["row_number"], figure["row_code"]), []).append(figure)
-    return list(rows.values())
+        place = (figure["table_number"], figure["row_number"], figure["row_code"])
+        if place not in by_place:
+            if not rows or not _goes_on(rows[-1], figure):
+                rows.append([])
+            by_place[place] = rows[-1]
+        by_place[place].append(figure)
+    return rows
+
+
+def _goes_on(row: Sequence[Row], figure: Row) -> bool:
+    last = row[-1]
+    return (
+        figure["row_code"] is not None
+        and all(figure[part] == last[part] for part in ("table_number", "row_code", "raw_label"))
+        and all(figure["column_code"] != known["column_code"] for known in row)
+    )
 
 
 def _row_label(figure: Row, labels: Mapping[str, str], breaches: Sequence[Breach]) -> Text:

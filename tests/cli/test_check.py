@@ -49,6 +49,16 @@ def test_the_seed_is_shown_as_printed_and_holds(check):
     assert " 0 fail" in out
 
 
+def test_a_page_of_one_cell_a_line_is_shown_row_by_row(check, tmp_path):
+    lines = ["洪泽区审计局2021年政府信息公开工作年度报告", "二、主动公开政府信息情况", "第二十条第(一)项", "信息内容"]
+    lines += ["本年制发件数", "本年废止件数", "现行有效件数", "规章", "0", "1", "2", "行政规范性文件", "3", "4", "5"]
+    path = tmp_path / "page.txt"
+    path.write_text("\n\n".join(lines), encoding="utf-8")
+    rows = [line.split() for line in check(path)[1].splitlines()]
+    assert ["规章", "0", "1", "2"] in rows
+    assert ["行政规范性文件", "3", "4", "5"] in rows
+
+
 def test_explain_shows_every_cell_with_its_mapping(check):
     code, out = check(SEED, "--explain")
     assert code == 0
