@@ -188,13 +188,17 @@ def _titles_in_lines(lines: list[str]) -> list[_Title]:
                 len(part) < count or sum(map(len, part)) > _LONGEST_SIGNATURE * 2 or any(ends[start : start + count])
             ):
                 break
-            readings = find_titles("".join(part)) if count == 1 else _whole_title("".join(part))
+            readings = _titles_of(part[0]) if count == 1 else _whole_title("".join(part))
             if readings and _begins_below(part):
                 break  # it is found from its own first line
             if readings:
                 found.extend(_Title("text", printed, reading) for printed, reading in readings)
                 break
     return found
+
+
+def _titles_of(line: str) -> list[tuple[str, TitleReading]]:
+    return find_titles(line) or find_quoted_titles(line)
 
 
 def _begins_below(lines: list[str]) -> bool:
