@@ -1,5 +1,7 @@
 """The staged frames as DuckDB sees them: temporary views over the Parquet files of one portion at a time."""
 
+from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -20,6 +22,8 @@ SELECT file_id, concat_ws(chr(9), table_code, coalesce(row_code, '?' || coalesce
     coalesce(column_code, '?'), value::VARCHAR, coalesce(unit, '')) AS figure
 FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = 'reported'
 """
+
+_shown = count(1)
 
 STAGES = (Stage.READ, Stage.NORMALIZE, Stage.CHECK)
 
@@ -104,9 +108,15 @@ def query_files(paths: list[Path], frame: str) -> str:
 def show_frame(
     connection: duckdb.DuckDBPyConnection, folder: Path, view: str, frame: pl.LazyFrame | pl.DataFrame
 ) -> None:
-    """Make `frame` visible as a temporary view, by way of a Parquet file: types stay even where every value is null."""
-    path = folder / f"{view}.parquet"
-    frame.lazy().sink_parquet(path, compression="lz4")
+    """Make `frame` visible as a temporary view, by way of a Parquet file: types stay even where every value is null.
+
+    Each time the file has a name of its own, and is whole when it gets it: of one that Polars wrote over another which
+    DuckDB had read, DuckDB could not decompress the pages (`tests/test_refresh_history.py`, seed 5).
+    """
+    buffer = BytesIO()
+    frame.lazy().sink_parquet(buffer, compression="lz4")
+    path = folder / f"{view}-{next(_shown)}.parquet"
+    path.write_bytes(buffer.getbuffer())
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS FROM read_parquet({quote_text(str(path))})")
 
 
