@@ -20,6 +20,7 @@ class DocumentWords:
         section_numerals: Numerals that number the sections of a report.
         sentence_marks: Marks that end a sentence; a table's label has none.
         clause_marks: Marks within a sentence.
+        change_words: Words of a label over changes, whose sign some print as a colour.
     """
 
     labels: dict[str, str]
@@ -29,6 +30,7 @@ class DocumentWords:
     section_numerals: str
     sentence_marks: str
     clause_marks: str
+    change_words: tuple[str, ...]
 
 
 @cache
@@ -51,5 +53,6 @@ def load_document_words() -> DocumentWords:
         title_meta=frozenset(name.lower() for name in html["title_meta"]),
         title_tags=frozenset(html["title_tags"]),
         metadata_tags=frozenset(html["metadata_tags"]),
+        change_words=tuple(data["colour"]["change_words"]),
         **data["text"],
     )

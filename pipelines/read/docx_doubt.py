@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from pipelines.read.docx_xml import CELL, PARAGRAPH, TABLE, VAL, child, owner, word
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, RED
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 # Structures of a formula in which text does not stand side by side; a run, a box or an argument only holds text.
@@ -23,6 +23,8 @@ _BUILT = frozenset(
 _TEXT, _RUN, _PROPERTIES, _STYLES = word("t"), word("r"), word("rPr"), (word("rStyle"), word("pStyle"))
 _COLOUR, _SIZE, _WIDTH, _SHADE = word("color"), word("sz"), word("w"), word("shd")
 _LOWERED = (word("vertAlign"), word("position"))
+_RED = re.compile(r"[c-f][0-9a-f](?:[0-3][0-9a-f]){2}", re.IGNORECASE)
+_SAYS_RED = re.compile(rb":color\s[^>]*val=\"[C-Fc-f][0-9A-Fa-f](?:[0-3][0-9A-Fa-f]){2}\"")
 _PALE = re.compile(r"(?:[ef][0-9a-f]){3}", re.IGNORECASE)
 _BACKGROUNDS = frozenset({"background1", "light1", "bg1", "lt1"})
 _SUSPICIOUS = re.compile(
@@ -53,10 +55,21 @@ def mark_doubtful(root: etree._Element, data: bytes, pale_styles: frozenset[str]
         doubtful += (node for node in root.iter(*_BUILT) if any(True for _ in node.iter(_TEXT)))
     if b"instrText" in data:
         _mark_formula_fields(root)
+    if _SAYS_RED.search(data):
+        _mark_red(root)
     for node in doubtful:
         texts = list(node.iter(_TEXT))
         if any(map(_has_digits, texts)) and next(node.iterancestors(CELL), None) is not None:
             texts[-1].text = (texts[-1].text or "") + PICTURE
+
+
+def _mark_red(root: etree._Element) -> None:
+    """Set a mark behind the digits of red runs in table cells; see `pipelines.read.colour`."""
+    for colour in root.iter(_COLOUR):
+        if _RED.fullmatch(colour.get(VAL) or "") and next(colour.iterancestors(CELL), None) is not None:
+            for run in _run_of(colour):
+                for text in filter(_has_digits, run.iter(_TEXT)):
+                    text.text = (text.text or "") + RED
 
 
 def is_pale(colour: etree._Element) -> bool:

@@ -10,13 +10,19 @@ from collections.abc import Iterable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, RED
 
 # White and nearly white, whichever way it is written; a background's colour is another property.
 _PALE = (
     r"(?:#f{3}(?![0-9a-f])|#(?:[ef][0-9a-f]){3}(?![0-9a-f])|white(?![\w-])|transparent|snow|ivory|ghostwhite"
     r"|rgba?\(\s*2[3-5]\d\s*,\s*2[3-5]\d\s*,\s*2[3-5]\d|rgba\([^)]*,\s*0(?:\.0*)?\s*\))"
 )
+_RED = (
+    r"(?:red(?![\w-])|crimson|firebrick|#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}(?![0-9a-f])|#[c-f][0-3]{2}(?![0-9a-f])"
+    r"|rgba?\(\s*2\d\d\s*,\s*[1-5]?\d\s*,\s*[1-5]?\d(?!\d))"
+)
+RED_TEXT = re.compile(rf"(?<![\w-])color\s*:\s*{_RED}", re.IGNORECASE)
+_ANY_COLOUR = re.compile(r"(?<![\w-])color\s*:", re.IGNORECASE)
 PALE = re.compile(rf"(?<![\w-])color\s*:\s*{_PALE}", re.IGNORECASE)
 # Out of sight wherever the rest of its line is. A cell grows with its text, so its own size hides nothing.
 _GONE = (
@@ -31,9 +37,10 @@ _MOVED = (
 )
 GONE = re.compile(_GONE, re.IGNORECASE)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
-_DOUBTS = re.compile(f"{PALE.pattern}|{GONE.pattern}|{MOVED.pattern}", re.IGNORECASE)
+_DOUBTS = re.compile(f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}", re.IGNORECASE)
 _SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word breaks lines within a style
 _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
+_RED_NAME = re.compile(_RED, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 _IN_CELL = ("td", "th")
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
@@ -67,15 +74,19 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
         words: What its inline styles say, from `find_doubts`.
     """
     doubtful: list[LexborNode] = []
+    red: list[LexborNode] = []
     if words:
         found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
         doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "")]
+        red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
         fonts = tree.css("td font[color],th font[color]")
         doubtful += [node for node in fonts if _PALE_NAME.match((node.attributes.get("color") or "").strip())]
+        red += [node for node in fonts if _RED_NAME.match((node.attributes.get("color") or "").strip())]
     doubtful += notable.get("bdo", [])
     doubtful += [node for node in notable.get("sub", ()) if _is_part(node)]
     _mark(node for node in doubtful if not _stands_on_colour(node))
+    mark_red(red)
     _mark_unfilled(tree.css(_EMPTY))
 
 
@@ -109,6 +120,26 @@ def _mark_unfilled(empty: Iterable[LexborNode]) -> None:
 def mark_by_rules(nodes: Iterable[LexborNode]) -> None:
     """Mark the digits in the elements that a style sheet makes pale or moves out of sight."""
     _mark(node for node in nodes if not _stands_on_colour(node))
+
+
+def mark_red(nodes: Iterable[LexborNode]) -> None:
+    """Set a mark behind the digits in cells that their element, and none inside it, colours: red; see `colour`."""
+    for node in list(nodes):
+        if _cell_of(node) is None:
+            continue
+        for text in [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]:
+            if any(map(str.isdigit, text.text_content or "")) and not _is_coloured_within(text, node):
+                text.insert_after(RED)
+
+
+def _is_coloured_within(text: LexborNode, outer: LexborNode) -> bool:
+    above = text.parent
+    while above is not None and above.mem_id != outer.mem_id:
+        attributes = above.attributes
+        if "color" in attributes or _ANY_COLOUR.search(attributes.get("style") or ""):
+            return True
+        above = above.parent
+    return False
 
 
 def _is_doubtful(node: LexborNode, style: str) -> bool:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import Cell, Notice
+from pipelines.read.model import RED, Cell, Notice
 from pipelines.settings import ReadLimits
 
 # The standard's "rules for parsing non-negative integers": leading white space, a sign, digits, then anything.
 _INTEGER = re.compile(r"[ \t\n\f\r]*\+?([0-9]{1,12})")
 _USUAL_SPANS = {"": 1} | {str(span): span for span in range(1, 10)}
-_FIGURE = re.compile(r"[-+]?[\d,.，．]+|[-/—－]+")
+_FIGURE = re.compile(rf"[-+]?[\d,.，．]+{RED}?|[-/—－]+")
 _PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 
 Attributes = Mapping[str, str | None]

@@ -12,7 +12,17 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from pipelines.read.html_doubt import GONE, PALE, Notable, find_doubts, mark_by_rules, mark_doubtful, mark_pictures
+from pipelines.read.html_doubt import (
+    GONE,
+    PALE,
+    RED_TEXT,
+    Notable,
+    find_doubts,
+    mark_by_rules,
+    mark_doubtful,
+    mark_pictures,
+    mark_red,
+)
 from pipelines.read.model import PICTURE
 
 _PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
@@ -161,7 +171,7 @@ def remove(nodes: Iterable[LexborNode]) -> None:
             node.decompose()
 
 
-@lru_cache(5 * _KEPT_SHEETS)  # each is read for five things
+@lru_cache(6 * _KEPT_SHEETS)  # each is read for six things
 def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[str, ...]:
     """Return the selectors of a style sheet whose declarations hold `wanted`; rules inside @-rules may not apply.
 
@@ -218,6 +228,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str]) -> list[LexborNode]
     remove(_by_sheet(tree, sheets, _HIDES))
     for wanted in (PALE, GONE):
         mark_by_rules(_by_sheet(tree, sheets, wanted))
+    mark_red(_by_sheet(tree, sheets, RED_TEXT))
     for node in _by_sheet(tree, sheets, _GENERATES, beside=True):
         node.insert_child(PICTURE)
     return _by_sheet(tree, sheets, _RAISES)

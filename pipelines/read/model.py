@@ -29,6 +29,8 @@ class Block:
 # The object replacement character: in a cell without text, that something is printed there which no reader reads. A
 # blank would say that nothing is. Beside digits, that what is shown there may be another number.
 PICTURE = "\ufffc"
+# Behind digits that are printed in red, until `pipelines.read.colour` has decided what that says.
+RED = "\ufff9"
 
 # One cell at its first row and column, both from 1: (row_number, column_number, row_span, column_span, text).
 # A plain tuple because a report has about 350 of them and a hundred thousand reports are read in one go.

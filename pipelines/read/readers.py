@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 
 from pipelines.errors import DocumentError
+from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.labels import label_document
 from pipelines.read.model import Document
@@ -59,6 +60,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         what = f"is {known}" if known else f"begins with {data[:8]!r}, which fits no container that is read"
         raise DocumentError("unknown_format", f"{name} {what}")
     document = load_reader(file_format)(data, limits)
+    settle_red_figures(document)
     label_document(document)
     return document
 

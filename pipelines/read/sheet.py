@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import PICTURE, Block, Cell, Document, Notice
+from pipelines.read.model import PICTURE, RED, Block, Cell, Document, Notice
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 
@@ -15,12 +15,16 @@ _MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell l
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a cell's text with one font; it is doubtful where the font is white or set below the line."""
+    """A part of a cell's text with one font; it is doubtful where the font is white or set below the line.
+
+    That it is red says something to `pipelines.read.colour` only.
+    """
 
     text: str
     is_struck: bool = False
     is_raised: bool = False
     is_doubtful: bool = False
+    is_red: bool = False
 
 
 @dataclass(slots=True)
@@ -59,7 +63,8 @@ def join_pieces(pieces: Iterable[Piece]) -> str:
     """
     shown = [piece for piece in pieces if not piece.is_struck]
     is_mixed = any(piece.text.strip() and not piece.is_raised for piece in shown)
-    doubt = PICTURE if any(piece.is_doubtful and any(map(str.isdigit, piece.text)) for piece in shown) else ""
+    figures = [piece for piece in shown if any(map(str.isdigit, piece.text))]
+    doubt = PICTURE if any(piece.is_doubtful for piece in figures) else RED if any(p.is_red for p in figures) else ""
     text = "".join(
         f"[{piece.text.strip()}]" if piece.is_raised and is_mixed and piece.text.strip().isdigit() else piece.text
         for piece in shown

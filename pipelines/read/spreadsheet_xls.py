@@ -18,6 +18,7 @@ from pipelines.settings import ReadLimits
 _BOF, _EOF, _CONTINUE, _FILE_PASS = 0x0809, 0x000A, 0x003C, 0x002F
 _DATE_MODE, _FORMAT, _XF, _BOUND_SHEET, _STRINGS, _FONT = 0x0022, 0x041E, 0x00E0, 0x0085, 0x00FC, 0x0031
 _STRUCK_OUT, _SUPERSCRIPT, _SUBSCRIPT = 0x0008, 1, 2
+_REDS = (2, 10)
 _WHITES = (1, 9)  # of the palette that every workbook has
 _WHOLE_XF = 20  # bytes
 _MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no file holds
@@ -42,6 +43,7 @@ class _Font(NamedTuple):
     is_raised: bool = False
     is_lowered: bool = False
     is_white: bool = False
+    is_red: bool = False
 
 
 @dataclass(slots=True)
@@ -73,10 +75,12 @@ class _Workbook:
         return style < len(self.style_fonts) and self.font(self.style_fonts[style]).is_struck
 
     def doubt(self, text: str, style: int) -> str:
-        """Return a cell's text, marked where its style prints it white on white."""
-        if style < len(self.style_fonts) and self.font(self.style_fonts[style]).is_white and not self.filled[style]:
-            return join_pieces([Piece(text, is_doubtful=True)])
-        return text
+        """Return a cell's text, marked where its style prints it white on white, or red."""
+        if style >= len(self.style_fonts):
+            return text
+        font = self.font(self.style_fonts[style])
+        is_white = font.is_white and not self.filled[style]
+        return join_pieces([Piece(text, is_doubtful=is_white, is_red=font.is_red)]) if is_white or font.is_red else text
 
     def shown(self, text: str, runs: Runs) -> str:
         """Return what a text shows whose fonts change at the places that `runs` names."""
@@ -88,6 +92,7 @@ class _Workbook:
                 is_struck=font.is_struck,
                 is_raised=font.is_raised,
                 is_doubtful=font.is_lowered or font.is_white,
+                is_red=font.is_red,
             )
             for (start, end), font in zip(pairwise(starts), fonts, strict=True)
         )
@@ -168,8 +173,15 @@ def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
         workbook.formats[struct.unpack_from("<H", payload)[0]] = _Text(segments, 2).string()[0]
     elif kind == _FONT:
         flags, colour, _, script = struct.unpack_from("<4H", payload, 2)
-        is_white = colour in _WHITES
-        workbook.fonts.append(_Font(bool(flags & _STRUCK_OUT), script == _SUPERSCRIPT, script == _SUBSCRIPT, is_white))
+        workbook.fonts.append(
+            _Font(
+                is_struck=bool(flags & _STRUCK_OUT),
+                is_raised=script == _SUPERSCRIPT,
+                is_lowered=script == _SUBSCRIPT,
+                is_white=colour in _WHITES,
+                is_red=colour in _REDS,
+            )
+        )
     else:
         font, number_format = struct.unpack_from("<HH", payload)
         workbook.styles.append(number_format)

@@ -5,6 +5,7 @@ last corner of a sheet, seventeen thousand million empty cells.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -22,6 +23,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK = "xl/workbook.xml"
 _TRUE = ("1", "true")
+_RED = re.compile(r"(?:FF|00)?[C-F][0-9A-F](?:[0-3][0-9A-F]){2}", re.IGNORECASE)
 _WHITE = re.compile(r"(?:FF|00)?(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 
 
@@ -47,6 +49,7 @@ class _Workbook:
     formats: tuple[str, ...]
     struck: frozenset[int]
     white: frozenset[int]
+    red: frozenset[int]
     uses_1904: bool
     is_uncalculated: bool
 
@@ -125,9 +128,14 @@ def _rich_text(node: etree._Element) -> str:
         elif child.tag == _RUN:
             text = "".join(part.text or "" for part in child if part.tag == _TEXT)
             font = next((part for part in child if part.tag == _RUN_PROPERTIES), None)
-            is_doubtful = _is_pale(font) or _is_set(font, "subscript")
             pieces.append(
-                Piece(text, is_struck=_is_struck(font), is_raised=_is_set(font, "superscript"), is_doubtful=is_doubtful)
+                Piece(
+                    text,
+                    is_struck=_is_struck(font),
+                    is_raised=_is_set(font, "superscript"),
+                    is_doubtful=_is_pale(font) or _is_set(font, "subscript"),
+                    is_red=_is_red(font),
+                )
             )
     return join_pieces(pieces).strip()
 
@@ -150,6 +158,12 @@ def _is_pale(properties: etree._Element | None, name: str = "color") -> bool:
     )
 
 
+def _is_red(font: etree._Element | None) -> bool:
+    """Tell whether a font is red, by its value or the old palette; what a condition colours is not known here."""
+    colours = [part for part in font if part.tag == _name("color")] if font is not None else []
+    return any(_RED.fullmatch(colour.get("rgb") or "") or colour.get("indexed") in ("2", "10") for colour in colours)
+
+
 def _is_filled(fill: etree._Element) -> bool:
     """Tell whether a fill shows white text."""
     patterns = [part for part in fill if part.tag == _name("patternFill")]
@@ -159,26 +173,26 @@ def _is_filled(fill: etree._Element) -> bool:
     return not is_plain and not _is_pale(patterns[0], "fgColor")
 
 
-def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int], frozenset[int]]:
-    """Return the number format code of each cell style, and the styles that strike the cell out or print it white."""
+def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int], frozenset[int], frozenset[int]]:
+    """Return the number format code of each cell style, and the styles that strike the cell, print it white or red."""
     name = "xl/styles.xml"
     if not package.has(name):
-        return (), frozenset(), frozenset()
+        return (), frozenset(), frozenset(), frozenset()
     root = _part(package, name)
     own = {node.get("numFmtId") or "": node.get("formatCode") or "General" for node in root.iter(_name("numFmt"))}
     styles = list(next(root.iter(_name("cellXfs")), ()))
-    fonts = [_is_struck(font) for font in next(root.iter(_name("fonts")), ())]
+    fonts = list(next(root.iter(_name("fonts")), ()))
     font_ids = [_integer(node.get("fontId"), 0) for node in styles]
-    struck = (number for number, font_id in enumerate(font_ids) if font_id < len(fonts) and fonts[font_id])
-    pale = {number for number, font in enumerate(next(root.iter(_name("fonts")), ())) if _is_pale(font)}
+
+    def styles_with(trait: Callable[[etree._Element], bool]) -> frozenset[int]:
+        traits = [trait(font) for font in fonts]
+        return frozenset(number for number, font in enumerate(font_ids) if font < len(traits) and traits[font])
+
     filled = {number for number, fill in enumerate(next(root.iter(_name("fills")), ())) if _is_filled(fill)}
-    white = (
-        number
-        for number, node in enumerate(styles)
-        if font_ids[number] in pale and _integer(node.get("fillId"), 0) not in filled
-    )
+    pale = styles_with(_is_pale)
+    white = frozenset(number for number in pale if _integer(styles[number].get("fillId"), 0) not in filled)
     codes = tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles)
-    return codes, frozenset(struck), frozenset(white)
+    return codes, styles_with(_is_struck), white, styles_with(_is_red)
 
 
 def _format_code(format_id: str, own: dict[str, str]) -> str:
@@ -200,8 +214,10 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
                 place = read_reference(cell.get("r") or "") or (row_number, column + 1)
                 column = place[1]
                 text = _cell_text(cell, workbook)
-                if workbook.white and _integer(cell.get("s"), 0) in workbook.white:
-                    text = join_pieces([Piece(text, is_doubtful=True)])
+                if text and (workbook.white or workbook.red):
+                    style = _integer(cell.get("s"), 0)
+                    is_white, is_red = style in workbook.white, style in workbook.red
+                    text = join_pieces([Piece(text, is_doubtful=is_white, is_red=is_red)])
                 if text:
                     sheet.texts[place] = text
         if len(sheet.texts) > limits.cells:

@@ -82,6 +82,7 @@ _CASES = """
 2021 html numbers_restyled          numbers_restyled
 2021 html years                     year_in_labels units_in_heads
 2021 html invisible                 invisible_marks
+2019 html reductions_red            reductions_in_red
 2019 html minus                     minus_variants
 2021 html units                     counts_with_units
 2021 html decimals                  counts_with_decimals
@@ -99,6 +100,7 @@ _CASES = """
 2021 docx nested                    nested_tables superscript_notes
 2021 docx page_break                page_break zeros_half_blank
 2021 docx mixed                     request_of_2019 subtotal_rows
+2019 docx reductions_red            reductions_in_red
 2021 docx struck                    struck_out_figures
 2021 docx marks_styled              superscript_notes struck_out_figures marks_by_style
 2021 docx pale                      pale_digits

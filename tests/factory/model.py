@@ -59,6 +59,7 @@ class Cell:
         superscript: Footnote mark raised after the text.
         struck: Text struck out before the valid text.
         pale: White text behind the text, which no one sees on paper.
+        is_red: The text is printed in red.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Cell:
     superscript: str = ""
     struck: str = ""
     pale: str = ""
+    is_red: bool = False
 
 
 @dataclass(slots=True)

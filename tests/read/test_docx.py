@@ -282,7 +282,7 @@ def test_digits_printed_as_something_else_are_no_number(pieces):
 @pytest.mark.parametrize(
     "pieces",
     [
-        run("9", '<w:color w:val="FF0000"/>') + run("2"),
+        run("9", '<w:color w:val="00B050"/>') + run("2"),
         run("92", '<w:position w:val="-8"/>'),
         run("92", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F4E79"/>'),
         "<m:oMath><m:r><m:t>92</m:t></m:r></m:oMath>",

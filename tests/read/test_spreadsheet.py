@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
 from pipelines.read.cell_format import show_number
+from pipelines.read.model import RED
 from pipelines.read.sheet import Sheet, lay_out_sheet
 from pipelines.read.spreadsheet import read_spreadsheet
 from pipelines.read.spreadsheet_xls import read_xls_sheets
@@ -255,7 +256,7 @@ def test_white_and_lowered_digits_of_a_cell_are_no_number():
     white = '<c s="1"><v>7</v></c>', '<c s="1" t="inlineStr"><is><t>规章</t></is></c>', '<c s="2"><v>8</v></c>'
     data = build_xlsx({"s": sheet_data(*cells, *white)}, styles=styles, strings=rich)
     shown = [cell[4] for cell in read_spreadsheet(data, LIMITS).tables[0]]
-    assert shown == ["9204\ufffc", "92\ufffc", "92", "7\ufffc", "规章", "8"]
+    assert shown == ["9204\ufffc", "92\ufffc", f"92{RED}", "7\ufffc", "规章", "8"]
 
 
 def test_struck_and_raised_parts_of_a_binary_cell():
@@ -269,10 +270,10 @@ def test_struck_and_raised_parts_of_a_binary_cell():
         return struct.pack("<HBH", len(text), 8, len(runs) // 2) + text + struct.pack(f"<{len(runs)}H", *runs)
 
     begin, end = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12)), record(0x000A, b"")
-    fonts = font(0, 0) * 4 + font(8, 0) + font(0, 1) + font(0, 0, 9)  # numbers 0 to 3, 5 to 7: there is no font 4
+    fonts = font(0, 0) * 4 + font(8, 0) + font(0, 1) + font(0, 0, 9) + font(0, 0, 10)  # 0 to 3, 5 to 8: no font 4
     dark = struct.pack("<IH", 1 << 26, 0x12)
     xfs = (struct.pack("<HH", 0, 0), struct.pack("<HH", 5, 0), struct.pack("<HH", 7, 0) + bytes(16))
-    formats = b"".join(record(0x00E0, xf) for xf in (*xfs, xfs[2][:14] + dark))
+    formats = b"".join(record(0x00E0, xf) for xf in (*xfs, xfs[2][:14] + dark, struct.pack("<HH", 8, 0) + bytes(16)))
     strings = rich(b"540", 0, 5, 2, 0) + rich(b"701", 2, 6) + rich(b"9204", 2, 7)
     shared = record(0x00FC, struct.pack("<II", 3, 3) + strings)
     sheet = begin + b"".join(
@@ -284,6 +285,7 @@ def test_struck_and_raised_parts_of_a_binary_cell():
             record(0x00FD, struct.pack("<HHHI", 0, 4, 0, 2)),
             record(0x0203, struct.pack("<HHHd", 0, 5, 2, 7.0)),
             record(0x0203, struct.pack("<HHHd", 0, 6, 3, 8.0)),
+            record(0x0203, struct.pack("<HHHd", 0, 7, 4, 9.0)),
             end,
         )
     )
@@ -298,6 +300,7 @@ def test_struck_and_raised_parts_of_a_binary_cell():
         (1, 5): "9204\ufffc",
         (1, 6): "7\ufffc",
         (1, 7): "8",
+        (1, 8): f"9{RED}",
     }
 
 

@@ -292,3 +292,12 @@ def pale_digits(report: Report, rng: Random) -> None:
     cells = [cell for cell, _, _ in figure_cells(report, "request")]
     for cell in rng.sample(cells, 5):
         cell.pale, cell.figure = str(rng.randrange(10, 99)), _ILLEGIBLE
+
+
+@report_quirk("own: reductions in red and without a sign", containers=WITH_MARKUP, forms=frozenset({"2019"}))
+def reductions_in_red(report: Report, rng: Random) -> None:
+    """Prints reductions as accountants do; what is red for another reason is what it says."""
+    for cell, _, value in figure_cells(report, "proactive"):
+        cell.is_red = value < 0 or (rng.random() < 0.1 and cell.code != "items_change")
+        if value < 0:
+            cell.text, cell.figure = print_number(-value), _ILLEGIBLE

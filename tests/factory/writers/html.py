@@ -123,6 +123,8 @@ def _content(cell: Cell, style: Style) -> str:
         text = "".join(f'<p align="center">{_inline(line, style)}</p>' for line in cell.text.split("\n"))
     else:
         text = "<br />".join(_inline(line, style) for line in cell.text.split("\n"))
+    if cell.is_red:
+        text = f'<span style="color:#f00">{text.replace("color:black", "color:red")}</span>'
     if style.word_paste:
         align = "center" if cell.role in HEADER_ROLES or cell.role is Role.FIGURE else "left"
         return f'<p class="MsoNormal" align="{align}">{struck}{text}{raised}<o:p></o:p></p>'

@@ -88,7 +88,7 @@ def _word_table(table: Table, style: Style) -> str:
         line = []
         for _, cell, merge in sorted(cells, key=lambda entry: entry[0]):
             figures += cell.role is Role.FIGURE
-            is_changed = style.tracked_changes and figures % 3 == 0 and not cell.pale
+            is_changed = style.tracked_changes and figures % 3 == 0 and not cell.pale and not cell.is_red
             line.append(_word_cell(cell, merge, style, is_changed=is_changed))
         lines.append(f"<w:tr>{''.join(line)}</w:tr>")
     return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
@@ -112,13 +112,16 @@ def _word_cell(cell: Cell, merge: str, style: Style, *, is_changed: bool) -> str
         if cell.pale:
             raised += f'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>{escape(cell.pale)}</w:t></w:r>'
         end = "</w:p><w:p>" if style.break_as == "p" else "<w:r><w:br/></w:r>"
-        content = f"<w:p>{struck}{end.join(_runs(line, style) for line in cell.text.split(chr(10)))}{raised}</w:p>"
+        about = '<w:rPr><w:color w:val="FF0000"/></w:rPr>' if cell.is_red else ""
+        content = (
+            f"<w:p>{struck}{end.join(_runs(line, style, about) for line in cell.text.split(chr(10)))}{raised}</w:p>"
+        )
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
 
 
-def _runs(text: str, style: Style) -> str:
+def _runs(text: str, style: Style, about: str = "") -> str:
     pieces = list(text) if style.span_per_character else [text] if text else []
-    return "".join(f'<w:r><w:t xml:space="preserve">{escape(piece)}</w:t></w:r>' for piece in pieces)
+    return "".join(f'<w:r>{about}<w:t xml:space="preserve">{escape(piece)}</w:t></w:r>' for piece in pieces)
 
 
 def write_xlsx(report: Report, style: Style) -> bytes:

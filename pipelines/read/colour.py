@@ -1,0 +1,47 @@
+"""Figures printed in red: under a label of changes the colour may be the sign, as accountants print a reduction.
+
+Readers set a mark behind red digits. Here it goes again, or becomes that of a doubtful figure: where the figure says no
+sign, a label of changes stands over it or in front of it, and others of the document's figures are not red, so that the
+colour tells it from them.
+"""
+
+from collections.abc import Sequence
+
+from pipelines.read.model import PICTURE, RED, Cell, Document
+from pipelines.read.text_rows import is_figure_field
+from schemas.document import load_document_words
+
+_SIGNS = frozenset("-+−﹣－＋–—增减升降负正")
+
+
+def settle_red_figures(document: Document) -> None:
+    """Leave no mark of red digits in a document: it goes, or the figure becomes doubtful."""
+    marked = [cells for cells in document.tables if any(RED in cell[4] for cell in cells)]
+    if not marked:
+        return
+    tells = any(RED not in cell[4] and is_figure_field(cell[4]) for cells in document.tables for cell in cells)
+    for cells in marked:
+        cells[:] = [_settle(cell, cells, tells=tells) if RED in cell[4] else cell for cell in cells]
+
+
+def _settle(cell: Cell, cells: Sequence[Cell], *, tells: bool) -> Cell:
+    text = cell[4].replace(RED, "")
+    is_doubtful = tells and is_figure_field(text) and _is_unsigned(text) and _is_of_changes(cell, cells)
+    return (*cell[:4], text + PICTURE if is_doubtful else text)
+
+
+def _is_unsigned(text: str) -> bool:
+    return not _SIGNS & set(text) and any(character.isdigit() and character != "0" for character in text)
+
+
+def _is_of_changes(cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Tell whether the nearest label above a figure, or the nearest in front of it, is one of changes."""
+    above = [other for other in cells if other[0] < cell[0] and other[1] <= cell[1] < other[1] + other[3]]
+    before = [other for other in cells if other[0] <= cell[0] < other[0] + other[2] and other[1] < cell[1]]
+    return any(_is_label_of_changes(side) for side in (above, before))
+
+
+def _is_label_of_changes(cells: Sequence[Cell]) -> bool:
+    labels = [text for *_, text in cells if text.strip() and not is_figure_field(text)]
+    words = load_document_words().change_words
+    return bool(labels) and any(word in "".join(labels[-1].split()) for word in words)

@@ -1,0 +1,79 @@
+"""Figures in red: a reduction without a sign under a label of changes is no figure, any other red is its text."""
+
+import pytest
+
+from pipelines.read import read_document
+from pipelines.read.model import PICTURE, RED
+from tests.read.docx_builder import build_docx, cell, paragraph, row, run, table
+from tests.read.office_builder import build_xlsx
+
+HEAD = ("信息内容", "上一年项目数量", "本年增/减", "处理决定数量")
+
+
+def shown(name: str, data: bytes) -> list[str]:
+    return [text for *_, text in read_document(name, data).tables[0]][len(HEAD) + 1 :]
+
+
+def page(*cells: str, head: str = "") -> bytes:
+    heads = "".join(f"<td>{text}</td>" for text in HEAD)
+    return f"<head>{head}</head><table><tr>{heads}<tr><td>行政许可{''.join(cells)}</table>".encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        ('<td style="color:red">5', f"5{PICTURE}"),
+        ('<td style="WIDTH:2pt;COLOR: #FF0000">5', f"5{PICTURE}"),
+        ('<td><p><span style="color:#c00000">5项</span>', f"5项{PICTURE}"),
+        ('<td><font color="red">5</font>', f"5{PICTURE}"),
+        ('<td><b style="color:rgb(255, 0, 0)">1</b><b style="color:rgb(255,0,0)">5</b>', f"15{PICTURE}"),
+        ('<td class="xl9">5', f"5{PICTURE}"),
+        ('<td style="color:red">-5', "-5"),
+        ('<td style="color:red">减5', "减5"),
+        ('<td style="color:red">0', "0"),
+        ('<td style="color:red"><span style="color:#000">5</span>', "5"),
+        ('<td style="background-color:red">5', "5"),
+        ('<td style="color:#333333">5', "5"),
+    ],
+)
+def test_red_in_a_page(change: str, read: str):
+    data = page("<td>10", change, "<td>7", head="<style>td{margin:0} .xl9{color:red;}</style>")
+    assert shown("x.html", data) == ["10", read, "7"]
+
+
+def test_red_elsewhere_or_everywhere_is_no_sign():
+    red = '<td style="color:red">'
+    assert shown("x.html", page(f"{red}10", "<td>5", f"{red}7")) == ["10", "5", "7"]
+    assert shown("x.html", page(f"{red}10", f"{red}5", f"{red}7")) == ["10", "5", "7"]
+
+
+def test_a_change_named_in_front_of_its_figure():
+    data = "<table><tr><td>行政许可<td>12<tr><td>本年增减<td style='color:red'>5<tr><td>其他<td>3</table>".encode()
+    assert [text for *_, text in read_document("x.html", data).tables[0]][3] == f"5{PICTURE}"
+
+
+def test_red_in_a_word_document():
+    red = '<w:color w:val="FF0000"/>'
+    cells = (cell(paragraph(run("10", red))), cell(paragraph(run("5", red))), cell(paragraph(run("7"))))
+    heads = row(*(cell(paragraph(run(text))) for text in HEAD))
+    data = build_docx(paragraph(run("x")) + table(heads, row(cell(paragraph(run("行政许可"))), *cells)))
+    assert shown("x.docx", data) == ["10", f"5{PICTURE}", "7"]
+
+
+def test_red_in_a_workbook():
+    def line(number: int, *cells: str) -> str:
+        return f'<row r="{number}">{"".join(cells)}</row>'
+
+    def text(value: str) -> str:
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+    styles = '<fonts><font/><font><color rgb="FFFF0000"/></font></fonts><cellXfs><xf/><xf fontId="1"/></cellXfs>'
+    figures = ('<c s="1"><v>10</v></c>', '<c s="1"><v>5</v></c>', "<c><v>7</v></c>")
+    rows = line(1, *map(text, HEAD)) + line(2, text("行政许可"), *figures)
+    data = build_xlsx({"s": f"<sheetData>{rows}</sheetData>"}, styles=styles)
+    assert shown("x.xlsx", data) == ["10", f"5{PICTURE}", "7"]
+
+
+def test_no_mark_is_left():
+    data = page('<td style="color:red">10', "<td>5", '<td style="color:red">说明1')
+    assert RED not in "".join(text for *_, text in read_document("x.html", data).tables[0])
