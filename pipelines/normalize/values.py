@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
+from pipelines.read.model import PICTURE
 from schemas.vocabulary import ValueStatus
 
 _PLAIN_DIGITS = 15
@@ -90,14 +91,16 @@ def read_value(text: str) -> CellValue:
 
 
 def is_value_like(text: str) -> bool:
-    """Tell whether `text` can only be a figure or a dash, never a label.
+    r"""Tell whether `text` can only be a figure or a dash, never a label.
 
-    >>> [is_value_like(text) for text in ("12", "/", "零", "1.属于国家秘密", "三、", "")]
-    [True, True, True, False, False, False]
+    Digits that a reader has marked as doubtful are a figure as well, though nobody can read it.
+
+    >>> [is_value_like(text) for text in ("12", "/", "零", "1.属于国家秘密", "三、", "", "12\ufffc")]
+    [True, True, True, False, False, False, True]
     """
     if is_plain_count(text):
         return True
-    body, _ = _split_footnote_mark(text)
+    body, _ = _split_footnote_mark(text.rstrip(PICTURE))
     if not body or _has_other_number(body):
         return False
     folded = fold_characters(body)

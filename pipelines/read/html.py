@@ -4,12 +4,14 @@ import re
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
+from pipelines.read.html_doubt import LINES
 from pipelines.read.html_grid import is_figure
 from pipelines.read.html_walk import PageWalk
-from pipelines.read.model import Document
+from pipelines.read.model import PICTURE, Document
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
+_LINED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
 _PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has fewer
 # Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
 _UNSUSPECTED_ELEMENTS = 20_000
@@ -56,25 +58,33 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     _refuse_deep_nesting(markup, limits)
     PageWalk(markup, document, limits).run()
     if not any(is_figure(cell[4]) for cells in document.tables for cell in cells):
-        _read_printed_rows(document, limits)
+        _read_printed_rows(markup, document, limits)
     return document
 
 
-def _read_printed_rows(document: Document, limits: ReadLimits) -> None:
-    """Read a page without a table of figures as text, where its lines are the rows of one: `<pre>`, or `<p>` a row."""
-    lines = [block.text for block in document.blocks if block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)]
-    if sum(any(map(str.isdigit, line)) for line in lines) < _PRINTED_ROWS:
+def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) -> None:
+    """Read a page without a table of figures as text, where its lines are the rows of one: `<pre>`, or `<p>` a row.
+
+    Digits in lines are then doubtful by what they are in cells, so the page is walked once more.
+    """
+    if sum(any(map(str.isdigit, line)) for line in _lines(document)) < _PRINTED_ROWS:
         return
     from pipelines.read.text import read_lines  # almost every page has its tables as tables
 
-    printed = Document(FileFormat.HTML)
-    read_lines("\n".join(lines), printed, limits)
+    marked, printed = Document(FileFormat.HTML), Document(FileFormat.HTML)
+    PageWalk(markup, marked, limits, LINES).run()
+    read_lines("\n".join(_lines(marked)), printed, limits)
     if printed.tables:
         for block in printed.blocks:
+            block.text = block.text.replace(PICTURE, "")
             block.table_number = block.table_number and block.table_number + len(document.tables)
-        kept = [block for block in document.blocks if block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING)]
+        kept = [block for block in document.blocks if block.kind not in _LINED]
         document.blocks = kept + printed.blocks
         document.tables += printed.tables
+
+
+def _lines(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if block.kind in _LINED]
 
 
 def read_table_markup(markup: str, document: Document, limits: ReadLimits) -> None:

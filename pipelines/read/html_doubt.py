@@ -42,7 +42,9 @@ _SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word b
 _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _RED_NAME = re.compile(_RED, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
-_IN_CELL = ("td", "th")
+CELLS = frozenset({"td", "th"})
+# Where a page prints the rows of its tables as lines, these hold figures as well.
+LINES = CELLS | {"p", "li", "div", "pre", "dd", "dt"}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
 _NOTE_MARK = re.compile(r"\[\d+\]")
 _POINT = re.compile(r"\s*[0-2](?:px)?\s*")  # width or height of a picture that only fills space
@@ -65,35 +67,36 @@ def find_doubts(style: str) -> frozenset[str]:
     return frozenset(_SELECTABLE.findall(match.group())[0] for match in _DOUBTS.finditer(style))
 
 
-def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]) -> None:
+def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str], holders: frozenset[str]) -> None:
     """Mark the digits in table cells of which the page's own styles leave open whether or where they are shown.
 
     Args:
         tree: The page, what is surely hidden already taken out.
         notable: Its elements that may move their text or make it pale, and others.
         words: What its inline styles say, from `find_doubts`.
+        holders: The elements that hold figures: `CELLS` or `LINES`.
     """
     doubtful: list[LexborNode] = []
     red: list[LexborNode] = []
     if words:
         found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
-        doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "")]
+        doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "", holders)]
         red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
-        fonts = tree.css("td font[color],th font[color]")
+        fonts = [node for node in notable["font"] if "color" in node.attributes]
         doubtful += [node for node in fonts if _PALE_NAME.match((node.attributes.get("color") or "").strip())]
         red += [node for node in fonts if _RED_NAME.match((node.attributes.get("color") or "").strip())]
     doubtful += notable.get("bdo", [])
-    doubtful += [node for node in notable.get("sub", ()) if _is_part(node)]
-    _mark(node for node in doubtful if not _stands_on_colour(node))
+    doubtful += [node for node in notable.get("sub", ()) if _is_part(node, holders)]
+    mark_by_rules(doubtful, holders)
     mark_red(red)
-    _mark_unfilled(tree.css(_EMPTY))
+    _mark_unfilled(tree.css(_EMPTY), holders)
 
 
-def mark_pictures(pictures: Iterable[LexborNode]) -> None:
+def mark_pictures(pictures: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put the mark behind each picture beside digits in a cell: some pages draw digits as pictures against crawlers."""
     for node in pictures:
-        cell = _cell_of(node)
+        cell = _holder_of(node, holders)
         if cell is None or not _may_be_digit(node.attributes) or cell.css_first("table") is not None:
             continue
         text = _NOTE_MARK.sub("", _squeeze(cell.text()))
@@ -109,23 +112,23 @@ def _may_be_digit(attributes: Mapping[str, str | None]) -> bool:
     return any(map(str.isdigit, name)) and not is_point
 
 
-def _mark_unfilled(empty: Iterable[LexborNode]) -> None:
+def _mark_unfilled(empty: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put the mark into the empty elements of cells that a script fills: they are no blanks, and it is not run."""
     for node in empty:
         is_filled = any(_FILLED.fullmatch(name) for name in node.attributes)
-        if is_filled and node.first_child is None and _cell_of(node) is not None:
+        if is_filled and node.first_child is None and _holder_of(node, holders) is not None:
             node.insert_child(PICTURE)
 
 
-def mark_by_rules(nodes: Iterable[LexborNode]) -> None:
-    """Mark the digits in the elements that a style sheet makes pale or moves out of sight."""
-    _mark(node for node in nodes if not _stands_on_colour(node))
+def mark_by_rules(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
+    """Mark the digits in the elements that a style makes pale or moves out of sight."""
+    _mark((node for node in nodes if not _stands_on_colour(node)), holders)
 
 
 def mark_red(nodes: Iterable[LexborNode]) -> None:
     """Set a mark behind the digits in cells that their element, and none inside it, colours: red; see `colour`."""
     for node in list(nodes):
-        if _cell_of(node) is None:
+        if _holder_of(node, CELLS) is None:
             continue
         for text in [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]:
             if any(map(str.isdigit, text.text_content or "")) and not _is_coloured_within(text, node):
@@ -142,33 +145,33 @@ def _is_coloured_within(text: LexborNode, outer: LexborNode) -> bool:
     return False
 
 
-def _is_doubtful(node: LexborNode, style: str) -> bool:
+def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
     if PALE.search(style):
         return True
-    if node.tag in _IN_CELL:
+    if node.tag in CELLS:
         return False
-    return GONE.search(style) is not None or (MOVED.search(style) is not None and _is_part(node))
+    return GONE.search(style) is not None or (MOVED.search(style) is not None and _is_part(node, holders))
 
 
-def _is_part(node: LexborNode) -> bool:
+def _is_part(node: LexborNode, holders: frozenset[str]) -> bool:
     """Tell whether a node stands beside other text in its cell; what is moved as a whole is read as it is."""
-    cell = _cell_of(node)
+    cell = _holder_of(node, holders)
     return cell is not None and _squeeze(cell.text()) != _squeeze(node.text())
 
 
-def _mark(nodes: Iterable[LexborNode]) -> None:
+def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put the mark into each element inside a cell, or into the cell itself, where it holds digits."""
     for node in list(nodes):
-        cell = _cell_of(node)
+        cell = _holder_of(node, holders)
         if cell is None or not any(map(str.isdigit, node.text())):
             continue
         texts = [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]
         texts[-1].insert_after(PICTURE)  # behind a label, whose number stands in front
 
 
-def _cell_of(node: LexborNode) -> LexborNode | None:
+def _holder_of(node: LexborNode, holders: frozenset[str]) -> LexborNode | None:
     above: LexborNode | None = node
-    while above is not None and above.tag not in _IN_CELL:
+    while above is not None and above.tag not in holders:
         above = above.parent
     return above
 

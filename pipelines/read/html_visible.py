@@ -13,6 +13,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipelines.read.html_doubt import (
+    CELLS,
     GONE,
     PALE,
     RED_TEXT,
@@ -50,7 +51,6 @@ _NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
 _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "submit", "button", "image", "reset", "checkbox", "radio", "file", "password")
-_IN_CELL = ("td", "th")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
@@ -70,7 +70,7 @@ def find_notable(tree: LexborHTMLParser) -> Notable:
     return notable
 
 
-def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable) -> None:
+def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str] = CELLS) -> None:
     """Leave in the tree only what the page shows.
 
     What is taken out loses its text and what it stood in, so that those of its elements that were found before change
@@ -80,17 +80,18 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable) -> None:
         tree: The parsed page.
         markup: Its bytes.
         notable: Its elements that need more than their text; see `find_notable`.
+        holders: The elements that hold figures: `CELLS`, or `LINES` where the page prints rows as lines.
     """
     words = StyleWords.union_of(set(_OWN_STYLE.findall(markup.lower())))
     if words.hiding:
-        remove(_hidden_by_style(tree, words.hiding))
-    _mark_written(notable.get("script", ()))
-    raised = _find_raised(tree, words.raising, notable)
+        remove(_hidden_by_style(tree, words.hiding, holders))
+    _mark_written(notable.get("script", ()), holders)
+    raised = _find_raised(tree, words.raising, notable, holders)
     for name in _FIELDS:
-        _fill_fields(notable.get(name, ()))
+        _fill_fields(notable.get(name, ()), holders)
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
-    mark_doubtful(tree, notable, words.doubtful)
-    mark_pictures(notable.get("img", ()))
+    mark_doubtful(tree, notable, words.doubtful, holders)
+    mark_pictures(notable.get("img", ()), holders)
     for name in _NEVER_SHOWN:
         remove(notable.get(name, ()))
     remove(tree.css("[hidden]"))
@@ -137,19 +138,21 @@ def _search_style(style: bytes) -> StyleWords:
 _recall_style = lru_cache(4096)(_search_style)  # Word writes the same few styles on every page
 
 
-def _find_raised(tree: LexborHTMLParser, words: Iterable[str], notable: Notable) -> list[LexborNode]:
+def _find_raised(
+    tree: LexborHTMLParser, words: Iterable[str], notable: Notable, holders: frozenset[str]
+) -> list[LexborNode]:
     """Return what stands above its line, by its style, a sheet or its name; sheets hide what they hide."""
     raised = list(_styled(tree, words, _RAISES))
     if "style" in notable:
-        raised += _apply_sheets(tree, [node.text()[:_MAX_SHEET] for node in notable["style"]])
+        raised += _apply_sheets(tree, [node.text()[:_MAX_SHEET] for node in notable["style"]], holders)
     return raised + notable.get("sup", [])
 
 
-def _mark_written(scripts: Iterable[LexborNode]) -> None:
+def _mark_written(scripts: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put a mark in the place of each script that writes into a cell of figures: what it writes is not known."""
     for node in scripts:
         if "document.write" in node.text():
-            cell = next((above for above in lineage(node) if above.tag in _IN_CELL), None)
+            cell = next((above for above in lineage(node) if above.tag in holders), None)
             if cell is not None and cell.css_first("table") is None:
                 node.insert_before(PICTURE)
 
@@ -210,32 +213,37 @@ def _styled(tree: LexborHTMLParser, words: Iterable[str], wanted: re.Pattern[str
     return [node for node in found if wanted.search(node.attributes.get("style") or "")]
 
 
-def _hidden_by_style(tree: LexborHTMLParser, words: Iterable[str]) -> list[LexborNode]:
+def _hidden_by_style(tree: LexborHTMLParser, words: Iterable[str], holders: frozenset[str]) -> list[LexborNode]:
     """Return what its own style hides; what only fades may be shown by a script, unless it stands in a cell."""
     found = []
     for node in _styled(tree, words, _HIDES):
         match = _HIDES.search(node.attributes.get("style") or "")
-        if match and (match["fades"] is None or _is_in_cell(node)):
+        if match and (match["fades"] is None or _is_held(node, holders)):
             found.append(node)
     return found
 
 
-def _apply_sheets(tree: LexborHTMLParser, sheets: list[str]) -> list[LexborNode]:
+def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[str]) -> list[LexborNode]:
     """Remove what the page's own style sheets hide inside table cells, and return what they raise there.
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
-    remove(_by_sheet(tree, sheets, _HIDES))
+    remove(_by_sheet(tree, sheets, _HIDES, holders))
     for wanted in (PALE, GONE):
-        mark_by_rules(_by_sheet(tree, sheets, wanted))
-    mark_red(_by_sheet(tree, sheets, RED_TEXT))
-    for node in _by_sheet(tree, sheets, _GENERATES, beside=True):
+        mark_by_rules(_by_sheet(tree, sheets, wanted, holders), holders)
+    mark_red(_by_sheet(tree, sheets, RED_TEXT, CELLS))
+    for node in _by_sheet(tree, sheets, _GENERATES, holders, beside=True):
         node.insert_child(PICTURE)
-    return _by_sheet(tree, sheets, _RAISES)
+    return _by_sheet(tree, sheets, _RAISES, holders)
 
 
 def _by_sheet(
-    tree: LexborHTMLParser, sheets: list[str], wanted: re.Pattern[str], *, beside: bool = False
+    tree: LexborHTMLParser,
+    sheets: list[str],
+    wanted: re.Pattern[str],
+    holders: frozenset[str],
+    *,
+    beside: bool = False,
 ) -> list[LexborNode]:
     """Return in document order what the rules that say what is wanted find inside table cells.
 
@@ -243,6 +251,7 @@ def _by_sheet(
         tree: The page.
         sheets: Its style sheets.
         wanted: What a rule must say.
+        holders: The elements that hold figures.
         beside: The rules are those of `::before` and `::after`, and what they stand beside is returned.
     """
     selectors = [
@@ -257,12 +266,13 @@ def _by_sheet(
             nodes = tree.css(selector)
         except SelectolaxError:
             continue  # a selector that the parser does not know hides nothing that it could find
-        found.update((node.mem_id, node) for node in nodes if _is_in_cell(node))
-    return [node for node in tree.css("td *,th *,td,th") if node.mem_id in found] if found else []
+        found.update((node.mem_id, node) for node in nodes if _is_held(node, holders))
+    within = ",".join(f"{name},{name} *" for name in sorted(holders))
+    return [node for node in tree.css(within) if node.mem_id in found] if found else []
 
 
-def _is_in_cell(node: LexborNode) -> bool:
-    return any(above.tag in _IN_CELL for above in lineage(node))
+def _is_held(node: LexborNode, holders: frozenset[str]) -> bool:
+    return any(above.tag in holders for above in lineage(node))
 
 
 def lineage(node: LexborNode | None) -> Iterator[LexborNode]:
@@ -295,12 +305,12 @@ def _set_apart(raised: list[LexborNode]) -> None:
             node.replace_with(f"[{node.text().strip()}]")
 
 
-def _fill_fields(fields: Sequence[LexborNode]) -> None:
+def _fill_fields(fields: Sequence[LexborNode], holders: frozenset[str]) -> None:
     """Set in the place of each field in a cell what it holds: forms are printed from the page that took them in.
 
     What a list or a drawing shows is not known; what they hold besides must not be read as one figure.
     """
     for node in reversed(fields):
         attributes = node.attributes
-        if (attributes.get("type") or "text").lower() not in _SILENT_FIELDS and _is_in_cell(node):
+        if (attributes.get("type") or "text").lower() not in _SILENT_FIELDS and _is_held(node, holders):
             node.replace_with((attributes.get("value") or "") if node.tag == "input" else PICTURE)

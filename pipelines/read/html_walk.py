@@ -4,6 +4,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.errors import DocumentError
 from pipelines.read.html_cells import BLOCKS, HEADINGS, UNSEEN, TableReader, clean_text
+from pipelines.read.html_doubt import CELLS
 from pipelines.read.html_visible import find_notable, show_page
 from pipelines.read.labels import is_section_heading
 from pipelines.read.model import Block, Document
@@ -18,7 +19,7 @@ _MAX_TABLE_DEPTH = 64  # page layouts of nested tables stop at about ten
 class PageWalk:
     """The walk over one page: a cursor, the line being gathered, and the document being filled."""
 
-    def __init__(self, markup: bytes, document: Document, limits: ReadLimits) -> None:
+    def __init__(self, markup: bytes, document: Document, limits: ReadLimits, holders: frozenset[str] = CELLS) -> None:
         self.document, self.limits = document, limits
         self.words = load_document_words()
         self.special = HEADINGS.keys() | self.words.title_tags | self.words.metadata_tags
@@ -31,7 +32,7 @@ class PageWalk:
         self.tree = LexborHTMLParser(markup)
         notable = find_notable(self.tree)
         self._take_facts(len(notable.get("meta", ())) + len(notable.get("title", ())))
-        show_page(self.tree, markup, notable)
+        show_page(self.tree, markup, notable, holders)
         cell_count = sum(map(len, document.tables))
         self.tables = TableReader(self.tree, limits, cell_count, notable)
 

@@ -7,11 +7,12 @@ from itertools import groupby, zip_longest
 
 from pipelines.read.labels import is_section_heading
 from pipelines.read.markdown import strip_markup
+from pipelines.read.model import PICTURE
 from schemas.document import load_document_words
 
 _SPACE = r"[ \u3000\xa0]"
 _WIDE_GAP = re.compile(rf"{_SPACE}{{2,}}")
-_FIGURE = r"[-+]?\d[\d,.]*%?|[-/—－]{1,2}"
+_FIGURE = rf"[-+]?\d[\d,.]*%?{PICTURE}*|[-/—－]{{1,2}}"  # doubtful digits are a figure still
 _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")

@@ -338,21 +338,6 @@ def test_what_a_sheet_hides_outside_cells_stays():
     assert [text for _, text in blocks(read_html(page.encode()), BlockKind.PARAGRAPH)] == ["二、主动公开", "三、收到"]
 
 
-@pytest.mark.parametrize("row", ["<p>{}</p>", "<div>{}</div>", "{}<br>"])
-def test_rows_printed_as_lines_are_a_table(row):
-    lines = "".join(row.format(f"{number}.重复申请 0 {number} 0") for number in range(1, 12))
-    document = read_html(f"<h1>报告</h1><p>全年共收到3件。</p>{lines}<p>四、其他</p>".encode())
-    assert texts(document.tables[0])[:4] == ["1.重复申请", "0", "1", "0"]
-    assert [block.kind for block in document.blocks] == [
-        *(BlockKind.TITLE, BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH)
-    ]
-
-
-def test_white_space_of_preformatted_text_parts_cells():
-    lines = "\n".join(f"{number}.重复申请\t\t{number}\t0" for number in range(1, 12))
-    assert texts(read_html(f"<pre>{lines}</pre>".encode()).tables[0])[:4] == ["1.重复申请", "", "1", "0"]
-
-
 def test_a_box_around_a_figure_is_no_table():
     boxed = STATISTICS.replace("<td>13</td>", "<td><table><tr><td>13</td></tr></table></td>")
     assert texts(read_html(boxed.encode()).tables[0]) == ["规章", "13", "4", "文件", "60", "7"]
