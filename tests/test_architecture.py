@@ -121,6 +121,7 @@ def test_the_core_runs_with_dagster_absent():
     ("module", "absent"),
     [
         ("pipelines.cli", (*HEAVY, "polars", "rich")),
+        ("pipelines.cli.build", (*HEAVY, "polars", "duckdb")),
         ("pipelines.cli.check", HEAVY),
         ("pipelines.cli.query", ("dagster", "pandera", "pyarrow", "altair", "great_tables", "vl_convert")),
         ("pipelines.load", ("dagster", "pandera", "numpy", "pandas", "altair", "great_tables", "vl_convert")),

@@ -3,21 +3,21 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Self
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-from pipelines.cli.status import render_status
+from pipelines.cli.status import Status, read_status, render_status
 from pipelines.cli.terminal import make_console
 from pipelines.errors import UsageError
-from pipelines.load.snapshot import kept_at
-from pipelines.orchestrate.plan import BuildPlan, plan_build
 from pipelines.orchestrate.project import KEEP_VARIABLE, Project, open_project, require_raw
-from pipelines.settings import Workspace
-from pipelines.staging import open_cluster
-from schemas.vocabulary import Stage
+from pipelines.orchestrate.rest import hash_state, read_note, write_note
+from pipelines.settings import LOCAL, Workspace
+
+if TYPE_CHECKING:
+    from pipelines.cli.meter import Meter
+    from pipelines.orchestrate.plan import BuildPlan
 
 
 def run(options: Namespace) -> int:
@@ -25,8 +25,24 @@ def run(options: Namespace) -> int:
     project = open_project(options.raw, options.warehouse, options.executor)
     require_raw(project.workspace)
     _refuse_mistaken_folders(project.workspace)
-    open_cluster(project.workspace.executor)  # a wrong or silent one is said before anything is done
     keep_at = options.keep_at or os.environ.get(KEEP_VARIABLE)
+    is_plain = not keep_at and options.years is None and project.workspace.executor == LOCAL
+    state = hash_state(project.workspace) if is_plain else None
+    if told := read_note(project.workspace, state):
+        _show(project.workspace, Status(**told), is_empty=True, is_quiet=options.quiet)
+        return 0
+    return _build(options, project, keep_at, state)
+
+
+def _build(options: Namespace, project: Project, keep_at: str | None, state: str | None) -> int:
+    """Make the plan, run it and show what came of it; note the state in which there was nothing to do."""
+    # Together they take longer to be imported than a look at a hundred thousand files.
+    from pipelines.cli.meter import Meter
+    from pipelines.load.snapshot import kept_at
+    from pipelines.orchestrate.plan import plan_build
+    from pipelines.staging import open_cluster
+
+    open_cluster(project.workspace.executor)  # a wrong or silent one is said before anything is done
     with (
         kept_at(project.workspace, keep_at) if keep_at else nullcontext(),
         Meter(disable=options.quiet or not sys.stderr.isatty()) as meter,
@@ -36,13 +52,23 @@ def run(options: Namespace) -> int:
     if failed:
         _complain(failed)
         return 1
-    if not options.quiet:
-        console = make_console()
-        for part in render_status(project.workspace):
-            console.print(part)
-        if plan.is_empty:
-            console.print("Nothing has changed since the last build.")
+    is_noted = state is not None and plan.is_empty
+    if is_noted or not options.quiet:
+        status = read_status(project.workspace)
+        if is_noted and state is not None:
+            write_note(project.workspace, state, asdict(status))
+        _show(project.workspace, status, is_empty=plan.is_empty, is_quiet=options.quiet)
     return 0
+
+
+def _show(workspace: Workspace, status: Status, *, is_empty: bool, is_quiet: bool) -> None:
+    if is_quiet:
+        return
+    console = make_console()
+    for part in render_status(status, workspace):
+        console.print(part)
+    if is_empty:
+        console.print("Nothing has changed since the last build.")
 
 
 def _refuse_mistaken_folders(workspace: Workspace) -> None:
@@ -62,7 +88,7 @@ def _refuse_mistaken_folders(workspace: Workspace) -> None:
         raise UsageError(f"{raw} holds no file; to publish an empty warehouse, delete {workspace.database} first")
 
 
-def _run_plan(project: Project, plan: BuildPlan, meter: "Meter") -> Mapping[str, str]:
+def _run_plan(project: Project, plan: "BuildPlan", meter: "Meter") -> Mapping[str, str]:
     """Run the plan and return the first error of each run that failed, by report year or `publish`."""
     from pipelines.orchestrate.build import run_plan  # Dagster takes a second to import, and is only needed now
 
@@ -75,40 +101,3 @@ def _complain(failed: Mapping[str, str]) -> None:
     for name, error in failed.items():
         console.print(f"{name}: {error}", style="red", markup=False)
     console.print("Not published: the warehouse is as it was. `gongkai ui` shows the failed runs.", style="red")
-
-
-class Meter:
-    """A progress bar over the years, with the stage and batch that is under way."""
-
-    def __init__(self, *, disable: bool) -> None:
-        """Draw on standard error, where it does not mix with the result, unless `disable`."""
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(),
-            console=make_console(sys.stderr),
-            disable=disable,
-            transient=True,
-        )
-        self._task: TaskID = self._progress.add_task("inventory", total=None, detail="")
-        self._years: Sequence[str] = ()
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
-
-    def plan(self, years: Sequence[str]) -> None:
-        """Take note of the years that will be run; the publish counts as one more."""
-        self._years = years
-        self._progress.update(self._task, description="report years", total=len(years) + 1)
-
-    def advance(self, stage: Stage, partition: str, made: int, total: int) -> None:
-        """Show how far a stage of a year is."""
-        done = self._years.index(partition) if partition in self._years else len(self._years)
-        detail = f"{partition} {stage.value} {made}/{total}" if total else f"{partition} {stage.value}"
-        self._progress.update(self._task, completed=done, detail=detail)

@@ -1,15 +1,14 @@
 """`gongkai status`: what the warehouse covers, and what it does not and why."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import duckdb
-import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
 from pipelines.cli.terminal import make_console, make_table
-from pipelines.cli.warehouse import ask, open_warehouse
 from pipelines.orchestrate.project import open_project
 from pipelines.settings import Workspace
 
@@ -57,67 +56,99 @@ FROM coverage GROUP BY ALL ORDER BY year
 """
 
 _REJECTED = """
-SELECT path, reason_code, reason FROM source_file WHERE status = 'rejected' ORDER BY path
+SELECT path, reason_code, reason, count(*) OVER () AS total
+FROM source_file WHERE status = 'rejected' ORDER BY path LIMIT $1
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is to show, as plain values: a build that finds nothing to do shows what the one before asked.
+
+    Attributes:
+        files: Counts by report year, a row a year; the first row names the columns.
+        agencies: The same of who should have reported.
+        rejected: (path, reason code, reason) of the first rejected files.
+        rejected_count: How many there are.
+    """
+
+    files: Sequence[Sequence[Any]]
+    agencies: Sequence[Sequence[Any]]
+    rejected: Sequence[Sequence[Any]]
+    rejected_count: int
 
 
 def run(options: Namespace) -> int:
     """Show files and agencies by year, then the rejected files."""
     console = make_console()
-    for part in render_status(open_project(warehouse=options.warehouse).workspace):
+    workspace = open_project(warehouse=options.warehouse).workspace
+    for part in render_status(read_status(workspace), workspace):
         console.print(part)
     return 0
 
 
-def render_status(workspace: Workspace) -> Iterator[RenderableType]:
-    """Yield files and agencies by year, the rejected files with their reasons, and where warehouse and page are.
+def read_status(workspace: Workspace) -> Status:
+    """Ask the warehouse for its status.
 
     Raises:
         UsageError: There is no warehouse yet.
     """
+    from pipelines.cli.warehouse import ask, open_warehouse  # half of the time of a build that finds nothing to do
+
     with open_warehouse(workspace.database) as connection:
-        yield _render_years("Files by report year", ask(connection, _COVERAGE))
-        yield from _render_agencies(ask(connection, _AGENCIES))
-        yield from _render_rejected(connection)
+        files, agencies = (ask(connection, query) for query in (_COVERAGE, _AGENCIES))
+        rejected = ask(connection, _REJECTED, _REJECTED_SHOWN).rows()
+    return Status(
+        [files.columns, *files.rows()],
+        [agencies.columns, *agencies.rows()],
+        [row[:3] for row in rejected],
+        rejected[0][3] if rejected else 0,
+    )
+
+
+def render_status(status: Status, workspace: Workspace) -> Iterator[RenderableType]:
+    """Yield files and agencies by year, the rejected files with their reasons, and where warehouse and page are."""
+    yield _render_years("Files by report year", status.files)
+    columns, *years = status.agencies
+    if years:
+        yield _render_years("Agencies by report year", status.agencies)
+        missing = list(columns).index("missing")
+        if any(row[missing] for row in years):
+            yield Text(
+                "who is missing: gongkai query \"FROM coverage WHERE reason_code = 'missing_report'\"", style="dim"
+            )
+    yield from _render_rejected(status)
     yield Text(f"warehouse: {workspace.database} ({workspace.database.stat().st_size / 1e6:.1f} MB)")
     if workspace.quality_page.is_file():
         yield Text(f"quality page: {workspace.quality_page} (open it in a browser)")
 
 
-def _render_agencies(coverage: pl.DataFrame) -> Iterator[RenderableType]:
-    if coverage.is_empty():
-        return
-    yield _render_years("Agencies by report year", coverage)
-    if coverage["missing"].sum():
-        yield Text("who is missing: gongkai query \"FROM coverage WHERE reason_code = 'missing_report'\"", style="dim")
-
-
-def _render_years(title: str, coverage: pl.DataFrame) -> RenderableType:
+def _render_years(title: str, counts: Sequence[Sequence[Any]]) -> RenderableType:
+    columns, *years = counts
     table = make_table(title)
-    for name in coverage.columns:
+    for name in columns:
         table.add_column(name.replace("_", " "), justify="left" if name == "year" else "right")
-    for row in coverage.iter_rows():
+    for row in years:
         table.add_row(*(str(value) if isinstance(value, str) else f"{value:,}" for value in row))
-    if coverage.height > 1:
-        totals = [f"{coverage[name].sum():,}" for name in coverage.columns[1:]]
+    if len(years) > 1:
+        totals = [f"{sum(values):,}" for values in list(zip(*years, strict=True))[1:]]
         table.add_section()
         table.add_row("all", *totals, style="bold")
     return table
 
 
-def _render_rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[RenderableType]:
-    rejected = ask(connection, _REJECTED)
-    if rejected.is_empty():
+def _render_rejected(status: Status) -> Iterator[RenderableType]:
+    if not status.rejected:
         return
-    table = make_table(f"Rejected: {rejected.height:,}")
+    table = make_table(f"Rejected: {status.rejected_count:,}")
     for heading in ("file", "reason", "what was found"):
         table.add_column(heading, overflow="fold")
-    for path, code, reason in rejected.head(_REJECTED_SHOWN).iter_rows():
+    for path, code, reason in status.rejected:
         table.add_row(Text(path), code, Text(reason or ""))
     yield table
-    if rejected.height > _REJECTED_SHOWN:
+    if status.rejected_count > len(status.rejected):
         yield Text(
-            f"{_REJECTED_SHOWN} of {rejected.height:,} shown; "
+            f"{len(status.rejected)} of {status.rejected_count:,} shown; "
             "all of them: gongkai query \"FROM source_file WHERE status = 'rejected'\" -f csv",
             style="dim",
         )
