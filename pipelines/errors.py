@@ -1,4 +1,4 @@
-"""The one small tree of exceptions that the project raises."""
+"""The one small tree of exceptions that the project raises, and how an error is said in one line."""
 
 
 class GongkaiError(Exception):
@@ -35,3 +35,8 @@ class FetchError(GongkaiError):
     def __init__(self, reason_code: str, message: str) -> None:
         super().__init__(message)
         self.reason_code = reason_code
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's message on one line, or its kind where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__

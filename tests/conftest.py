@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import polars as pl
 import pytest
 from hypothesis import settings
@@ -26,6 +27,8 @@ _LONG = (
     "test_code.py", "test_reviews.py", "test_review.py", "test_automation.py", "test_scale.py", "test_run.py",
     "test_warehouse.py", "test_office.py",
 )  # fmt: skip
+# For tests that take `url`.
+on_every_store = pytest.mark.parametrize("url", ["file", "memory", "s3"], indirect=True)
 _PROVINCES = ("41", "31", "37", "42")
 
 # How long an example takes is the machine's business: a test that fails on a busy one proves nothing.
@@ -71,6 +74,40 @@ def plain_publish() -> Iterator[None]:
         patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
         patch.setattr(publish, "prove_models", lambda *_: None)
         yield
+
+
+@pytest.fixture(scope="session")
+def _s3_server() -> Iterator[str]:
+    """A server that speaks S3, on the loopback interface."""
+    from moto.server import ThreadedMotoServer  # takes a while to import, and few tests need it
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An address at which nothing stands yet: in memory, or of the kind that the test is parametrized with."""
+    kind = getattr(request, "param", "memory")
+    if kind == "file":
+        yield (tmp_path / "there").as_uri()
+    elif kind == "memory":
+        yield f"memory://{tmp_path.name}"
+        fsspec.filesystem("memory").store.clear()
+    else:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("_s3_server"))
+            for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+                patch.setenv(name, "anybody")
+            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            files = fsspec.filesystem("s3", skip_instance_cache=True)
+            files.mkdir(tmp_path.name)
+            yield f"s3://{tmp_path.name}/there"
+            files.rm(tmp_path.name, recursive=True)
+            type(files).clear_instance_cache()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import duckdb
 import polars as pl
 
-from pipelines.errors import UsageError, WarehouseError
+from pipelines.errors import UsageError, WarehouseError, one_line
 from pipelines.load.compare import compare_releases
 from pipelines.load.release import read_history
 from pipelines.settings import Workspace
@@ -108,7 +108,7 @@ def _describe(workspace: Workspace, release: dict[str, object]) -> Entry:
                 figures = [list(row) for row in connection.execute(f"{_FIGURES} LIMIT {_MOST_LINES}").fetchall()]
                 [(count,)] = connection.execute(f"SELECT count(*) FROM ({_FIGURES})").fetchall()  # noqa: S608 - ours
         except (UsageError, duckdb.Error) as error:
-            message = " ".join(str(error).split())
+            message = one_line(error)
             raise WarehouseError(f"{workspace.parquet} cannot be compared with {before}: {message}") from error
     else:
         count = 0

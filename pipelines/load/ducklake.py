@@ -7,12 +7,12 @@ table of its own, a digest of what each table says of each year, so that nothing
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
-from pipelines.errors import UsageError, WarehouseError
+from pipelines.errors import UsageError, WarehouseError, one_line
+from pipelines.load.lake_storage import load_extension, open_storage
 from pipelines.load.settings import LoadLimits
 from pipelines.settings import Workspace, is_url
 from pipelines.staging import build_lock
@@ -73,7 +73,7 @@ def publish_to_lake(
         try:
             return _publish(connection, years)
         except duckdb.Error as error:
-            raise WarehouseError(f"{catalog} is as it was: {_one_line(error)}") from error
+            raise WarehouseError(f"{catalog} is as it was: {one_line(error)}") from error
 
 
 def open_lake(connection: duckdb.DuckDBPyConnection, catalog: str, data: str | None = None) -> None:
@@ -82,7 +82,8 @@ def open_lake(connection: duckdb.DuckDBPyConnection, catalog: str, data: str | N
     Args:
         connection: What it is attached to.
         catalog: As in `publish_to_lake`.
-        data: Makes the lake where there is none; None opens it for reading only.
+        data: Makes the lake where there is none; None opens it for reading only, where its data is in a folder or
+            `open_storage` has opened the address.
 
     Raises:
         UsageError: An extension is missing, or the catalog cannot be opened.
@@ -91,35 +92,13 @@ def open_lake(connection: duckdb.DuckDBPyConnection, catalog: str, data: str | N
     for prefix, extension in _EXTENSIONS.items():
         if catalog.startswith(prefix):
             load_extension(connection, extension)
+    if data is not None:
+        open_storage(connection, data)
     options = "READ_ONLY" if data is None else f"DATA_PATH {quote_text(_whole_path(data))}"
     try:
         connection.execute(f"ATTACH {quote_text(f'ducklake:{catalog}')} AS {_LAKE} ({options})")
     except duckdb.Error as error:
-        raise UsageError(f"the DuckLake catalog {catalog} cannot be opened: {_one_line(error)}") from error
-
-
-def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an extension of DuckDB: from a wheel of this environment, else as DuckDB installs it.
-
-    Raises:
-        UsageError: It is neither here nor to be had.
-    """
-    wheel = find_spec(f"duckdb_extension_{name}")
-    folders = wheel.submodule_search_locations or [] if wheel is not None else []
-    version = f"v{duckdb.__version__}"
-    paths = [Path(folder, "extensions", version, f"{name}.duckdb_extension") for folder in folders]
-    try:
-        for path in paths:
-            if path.is_file():
-                connection.execute(f"LOAD {quote_text(str(path))}")
-                return
-        connection.execute(f"INSTALL {name}")
-        connection.execute(f"LOAD {name}")
-    except duckdb.Error as error:
-        raise UsageError(
-            f"DuckDB's extension {name} is missing ({_one_line(error)}); install the wheel "
-            f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}, or let DuckDB reach its own site once"
-        ) from error
+        raise UsageError(f"the DuckLake catalog {catalog} cannot be opened: {one_line(error)}") from error
 
 
 # ---------------------------------------------------------------------------------------------------------- publishing
@@ -300,7 +279,3 @@ def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
 
 def _whole_path(data: str) -> str:
     return data if is_url(data) else str(Path(data).expanduser().absolute())
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 from polars.exceptions import PolarsError
 
-from pipelines.errors import GongkaiError, WarehouseError
+from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import Fill, count_rows, write_twin
 from pipelines.load.package import write_package
@@ -74,7 +74,7 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
     except WarehouseError:
         raise
     except (GongkaiError, OSError, duckdb.Error, PolarsError) as error:
-        raise WarehouseError(f"{workspace.database} is unchanged: {_one_line(error)}") from error
+        raise WarehouseError(f"{workspace.database} is unchanged: {one_line(error)}") from error
 
 
 def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool:
@@ -184,7 +184,7 @@ def _swap(workspace: Workspace, folder: Path) -> None:
     except OSError as error:
         raise WarehouseError(
             f"{workspace.database} is published, but {workspace.parquet} or {workspace.quality_page.name} still shows "
-            f"the tables before it: {_one_line(error)}; publish again"
+            f"the tables before it: {one_line(error)}; publish again"
         ) from error
 
 
@@ -193,7 +193,7 @@ def _note(workspace: Workspace, record: Record, digests: pl.DataFrame) -> None:
         note_published(workspace, record, digests)
     except OSError as error:
         raise WarehouseError(
-            f"{workspace.database} is published, but what it was made from could not be noted: {_one_line(error)}; "
+            f"{workspace.database} is published, but what it was made from could not be noted: {one_line(error)}; "
             "the next build publishes it again"
         ) from error
 
@@ -240,7 +240,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

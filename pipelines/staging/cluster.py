@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from distributed import Client, Future, KilledWorker
 
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, one_line
 from pipelines.staging.fingerprint import fingerprint_project
 from pipelines.staging.parallel import WorkerError, map_files, name_of
 from pipelines.staging.worker import Failure, FailureReason, attempt
@@ -46,7 +46,7 @@ def connect(address: str) -> "DaskCluster":
         # Never the default client: what else runs in this process must not find its work sent away.
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="gongkai")
     except (OSError, ValueError, ImportError) as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
         raise UsageError(f"{address}: no Dask scheduler answers ({reason}); start one or build with local") from error
     if not client.nthreads():
         client.close()
@@ -116,7 +116,7 @@ class DaskCluster:
             return self._await(sent.future)
         except KilledWorker as error:
             if len(sent.items) == 1:
-                return [Failure(FailureReason.KILLED, " ".join(str(error).split()))]
+                return [Failure(FailureReason.KILLED, one_line(error))]
             # One after another: Dask counts a worker's death against all that waited for it.
             return [
                 outcome

@@ -13,10 +13,12 @@ from typing import Any
 
 import fsspec
 
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, one_line
 from pipelines.staging.fingerprint import hash_parts
 
 _TIMES = ("LastModified", "last_modified", "mtime", "updated", "modified", "created")  # as the stores name it
+
+_OF_BUCKETS = {"s3", "gs", "oss", "az"}  # the stores whose paths begin with a bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,12 @@ class RemoteObject:
 
 
 class RemoteFolder:
-    """All objects below one address."""
+    """All objects below one address.
+
+    Attributes:
+        url: The address.
+        files: Fsspec's file system for addresses of this kind, for libraries that open these through it.
+    """
 
     def __init__(self, url: str) -> None:
         """Open an address such as `s3://bucket/raw`; nothing is asked of the store yet.
@@ -47,10 +54,11 @@ class RemoteFolder:
             UsageError: No such kind of address is known, or the package for it is not installed; in one line.
         """
         try:
-            self._files, root = fsspec.core.url_to_fs(url)
+            self.files, root = fsspec.core.url_to_fs(url)
         except (ValueError, ImportError) as error:
             raise UsageError(f"{url}: {' '.join(str(error).split())}") from error
         self.url, self._root = url, root.rstrip("/")
+        self._has_bucket: bool | None = None  # not asked yet
 
     def list(self) -> list[RemoteObject]:
         """Return all objects below the address, by key, as the store has them now.
@@ -59,10 +67,10 @@ class RemoteFolder:
             UsageError: The store refuses, or nothing stands there: a mistyped address must not look like an empty one.
         """
         try:
-            self._files.invalidate_cache()
-            found: dict[str, dict[str, Any]] = self._files.find(self._root, detail=True)
+            self.files.invalidate_cache()
+            found: dict[str, dict[str, Any]] = self.files.find(self._root, detail=True)
         except Exception as error:  # every store raises errors of its own
-            raise UsageError(f"{self.url}: cannot be listed ({_one_line(error)})") from error
+            raise UsageError(f"{self.url}: cannot be listed ({one_line(error)})") from error
         if not found:
             raise UsageError(f"{self.url}: nothing stands there; is it the right address?")
         return [_object(path[len(self._root) :].lstrip("/"), info) for path, info in sorted(found.items())]
@@ -74,12 +82,15 @@ class RemoteFolder:
             FileNotFoundError: It is not there.
             OSError: The store refuses; errors of its own are turned into this one.
         """
+        path = self._path(key)
         try:
-            content: bytes = self._files.cat_file(self._path(key), end=most_bytes)
-        except OSError:
+            content: bytes = self.files.cat_file(path, end=most_bytes)
+        except FileNotFoundError:
             raise
         except Exception as error:  # every store raises errors of its own
-            raise OSError(0, _one_line(error)) from error
+            if most_bytes is not None and self._is_empty(path):
+                return b""
+            raise error if isinstance(error, OSError) else OSError(0, one_line(error)) from error
         return content
 
     def get(self, key: str, target: Path) -> None:
@@ -90,22 +101,23 @@ class RemoteFolder:
             OSError: The store refuses, or the file cannot be written.
         """
         try:
-            self._files.get_file(self._path(key), str(target))
+            self.files.get_file(self._path(key), str(target))
         except OSError:
             raise
         except Exception as error:  # every store raises errors of its own
-            raise OSError(0, _one_line(error)) from error
+            raise OSError(0, one_line(error)) from error
 
     def put(self, key: str, content: Path | bytes) -> None:
         """Write an object whole: who reads it meanwhile gets the old one or the new, never a part.
 
         Raises:
-            OSError: The store refuses.
+            OSError: The store refuses, or has no such bucket.
         """
         path = self._path(key)
         try:
-            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-            with self._files.transaction, self._files.open(path, "wb") as out:
+            self._expect_bucket(path)
+            self.files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            with self.files.transaction, self.files.open(path, "wb") as out:
                 if isinstance(content, bytes):
                     out.write(content)
                 else:
@@ -114,12 +126,12 @@ class RemoteFolder:
         except OSError:
             raise
         except Exception as error:  # every store raises errors of its own
-            raise OSError(0, _one_line(error)) from error
+            raise OSError(0, one_line(error)) from error
 
     def folders(self, key: str) -> Iterator[str]:
         """Yield the names of the folders directly below a key; none where there is no such key."""
         try:
-            entries = self._files.ls(self._path(key), detail=True, refresh=True)
+            entries = self.files.ls(self._path(key), detail=True, refresh=True)
         except FileNotFoundError:
             return
         for entry in entries:
@@ -128,7 +140,24 @@ class RemoteFolder:
 
     def remove(self, key: str) -> None:
         """Remove all objects below a key."""
-        self._files.rm(self._path(key), recursive=True)
+        self.files.rm(self._path(key), recursive=True)
+
+    def _expect_bucket(self, path: str) -> None:
+        """Raise where the bucket is missing: making folders would make it too, out of a mistyped address."""
+        bucket = path.partition("/")[0]
+        if self._has_bucket is None:
+            kinds = self.files.protocol
+            of_buckets = _OF_BUCKETS.intersection([kinds] if isinstance(kinds, str) else kinds)
+            self._has_bucket = not of_buckets or self.files.exists(bucket)
+        if not self._has_bucket:
+            raise FileNotFoundError(0, f"there is no bucket {bucket}")
+
+    def _is_empty(self, path: str) -> bool:
+        """Tell whether an object has no bytes, of which S3 refuses to give the first ones."""
+        try:
+            return bool(self.files.size(path) == 0)
+        except Exception:  # noqa: BLE001 - the caller raises what went wrong before
+            return False
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}"
@@ -150,7 +179,3 @@ def _modified_ns(info: dict[str, Any]) -> int:
     if isinstance(value, datetime):
         value = value.timestamp()
     return int(value * 1_000_000_000) if isinstance(value, int | float) else 0
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -14,6 +14,7 @@ from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import read_frame
 from schemas.vocabulary import Stage
+from tests.conftest import on_every_store
 
 FILES = {
     "2021/年报.html": b"<p>1</p>",
@@ -32,15 +33,12 @@ SIDECAR = Sidecar(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["file", "memory"])
-def remote(request, tmp_path):
-    """A workspace whose raw files are at an address, and the address."""
-    url = f"memory://{tmp_path.name}/raw" if request.param == "memory" else (tmp_path / "there").as_uri()
+@pytest.fixture
+def remote(url, tmp_path):
+    """A workspace whose raw files are at an address."""
     for path, content in FILES.items():
         put(url, path, content)
-    yield Workspace(tmp_path / "raw", tmp_path / "remote", limits=ReadLimits(file_bytes=100), workers=1, raw_url=url)
-    if request.param == "memory":
-        fsspec.filesystem("memory").rm(f"/{tmp_path.name}", recursive=True)
+    return Workspace(tmp_path / "raw", tmp_path / "remote", limits=ReadLimits(file_bytes=100), workers=1, raw_url=url)
 
 
 def put(url, path, content):
@@ -54,6 +52,7 @@ def take_away(url, path):
     files.rm(f"{root}/{path}")
 
 
+@on_every_store
 def test_the_inventory_is_that_of_a_folder(remote, tmp_path):
     for path, content in FILES.items():
         (tmp_path / "raw" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +64,7 @@ def test_the_inventory_is_that_of_a_folder(remote, tmp_path):
     assert found.height == 6
 
 
+@on_every_store
 def test_the_bytes_are_those_of_the_inventory_or_the_reason_is_said(remote):
     def read(path, content):
         return read_raw_file(remote, path, sha256(content).hexdigest())
@@ -81,6 +81,7 @@ def test_the_bytes_are_those_of_the_inventory_or_the_reason_is_said(remote):
         assert refused.value.reason_code == code
 
 
+@on_every_store
 def test_only_what_has_changed_is_read_again(remote, monkeypatch):
     take_inventory(remote)
     # Within two seconds a coarse clock might hide a change, so nothing that young is believed.
@@ -103,6 +104,7 @@ def test_only_what_has_changed_is_read_again(remote, monkeypatch):
     assert digest == sha256(b"LOOSE").hexdigest()
 
 
+@on_every_store
 def test_sidecars_are_read(remote):
     put(remote.raw_url, f"loose.txt{SIDECAR_SUFFIX}", SIDECAR.write())
     take_inventory(remote)
@@ -129,7 +131,7 @@ def test_a_wrong_address_is_said_in_one_line(tmp_path, url, message):
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.skipif(find_spec("s3fs") is not None, reason="the package for S3 is installed here")
+@pytest.mark.skipif(find_spec("gcsfs") is not None, reason="the package for Google's store is installed here")
 def test_a_package_that_is_missing_is_named(tmp_path):
-    with pytest.raises(UsageError, match="s3fs"):
-        take_inventory(Workspace(tmp_path / "raw", tmp_path / "warehouse", raw_url="s3://bucket/raw"))
+    with pytest.raises(UsageError, match="gcsfs"):
+        take_inventory(Workspace(tmp_path / "raw", tmp_path / "warehouse", raw_url="gs://bucket/raw"))

@@ -4,8 +4,10 @@ import duckdb
 import pytest
 
 from pipelines.errors import UsageError, WarehouseError
-from pipelines.load import ducklake
+from pipelines.load import ducklake, lake_storage
 from pipelines.load.ducklake import open_lake, publish_to_lake
+from pipelines.load.lake_storage import open_storage
+from pipelines.staging.remote import RemoteFolder
 from schemas.ddl import warehouse_tables
 from tests.load.staged import workspace_in
 
@@ -19,9 +21,10 @@ def lake(tmp_path):
     return str(tmp_path / "catalog.ducklake"), str(tmp_path / "data")
 
 
-def differing(workspace, catalog, names=TABLES):
+def differing(workspace, catalog, names=TABLES, data=""):
     """Return the tables of which the lake has other rows than the published file."""
     with duckdb.connect(":memory:") as connection:
+        open_storage(connection, data)
         open_lake(connection, catalog)
         connection.execute(f"ATTACH '{workspace.database}' AS published (READ_ONLY)")
 
@@ -101,15 +104,24 @@ def test_a_publish_that_fails_leaves_the_lake_as_it_was(releases, lake, monkeypa
     assert publish_to_lake(releases(7), *lake).snapshot == one.snapshot
 
 
+@pytest.mark.parametrize("url", ["memory", "s3"], indirect=True)
+def test_the_data_are_at_any_address(releases, url, tmp_path):
+    catalog = str(tmp_path / "catalog.ducklake")
+    publish_to_lake(releases(7), catalog, url)
+    assert publish_to_lake(releases(8), catalog, url).replaced
+    assert {entry.key.rpartition(".")[2] for entry in RemoteFolder(url).list()} == {"parquet"}
+    assert differing(releases(8), catalog, data=url) == []
+
+
 def test_what_cannot_be_opened_is_said_in_one_line(releases, lake, tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="no warehouse"):
         publish_to_lake(workspace_in(tmp_path / "empty"), *lake)
     (tmp_path / "nonsense.ducklake").write_bytes(b"x" * 5_000)
     with pytest.raises(UsageError, match="cannot be opened"):
         publish_to_lake(releases(7), str(tmp_path / "nonsense.ducklake"), lake[1])
-    monkeypatch.setattr(ducklake, "find_spec", lambda _name: None)
+    monkeypatch.setattr(lake_storage, "find_spec", lambda _name: None)
     with duckdb.connect(config={"extension_directory": str(tmp_path / "none")}) as connection:
         connection.execute("SET custom_extension_repository = 'http://127.0.0.1:1'")
         with pytest.raises(UsageError, match="duckdb-extension-ducklake==") as refused:
-            ducklake.load_extension(connection, "ducklake")
+            lake_storage.load_extension(connection, "ducklake")
     assert "\n" not in str(refused.value)

@@ -12,16 +12,8 @@ from pipelines.errors import UsageError, WarehouseError
 from pipelines.load import content_hashes
 from pipelines.load.share import share_copy
 from pipelines.staging.remote import RemoteFolder
+from tests.conftest import on_every_store
 from tests.load.staged import workspace_in
-
-
-@pytest.fixture(params=["file", "memory"])
-def url(request, tmp_path):
-    if request.param == "file":
-        yield (tmp_path / "there").as_uri()
-        return
-    yield f"memory://{tmp_path.name}"
-    fsspec.filesystem("memory").store.clear()
 
 
 def read(url, key):
@@ -42,6 +34,7 @@ def figures(url):
 PORTION = "2021-0000-of-0001.parquet"
 
 
+@on_every_store
 def test_a_release_is_put_whole_and_the_one_before_stays(releases, url, tmp_path):
     RemoteFolder(url).put("parquet/older/a.parquet", b"of a release before the one before")
     first, second = releases(7), releases(8)
@@ -57,6 +50,7 @@ def test_a_release_is_put_whole_and_the_one_before_stays(releases, url, tmp_path
     assert share_copy(second, url).bytes == 0
 
 
+@on_every_store
 def test_a_store_that_fails_leaves_the_pointer_on_a_whole_release(releases, url, monkeypatch):
     share_copy(releases(7), url)
     before = pointer(url)
@@ -75,6 +69,15 @@ def test_a_store_that_fails_leaves_the_pointer_on_a_whole_release(releases, url,
     monkeypatch.undo()
     share_copy(releases(8), url)
     assert figures(url) == [8.0]
+
+
+@pytest.mark.parametrize("url", ["s3"], indirect=True)
+def test_a_bucket_that_is_not_there_is_not_made(releases, url):
+    mistyped = url.replace("s3://", "s3://x-")
+    with pytest.raises(WarehouseError, match="no bucket x-"):
+        share_copy(releases(7), mistyped)
+    with pytest.raises(UsageError, match="cannot be listed"):
+        RemoteFolder(mistyped).list()
 
 
 def test_a_reader_of_a_file_meets_the_old_one_or_the_new(tmp_path):

@@ -12,20 +12,10 @@ from pipelines.load import content_hashes, publish_warehouse, refresh
 from pipelines.load.snapshot import kept_at
 from pipelines.settings import Workspace
 from pipelines.staging.remote import RemoteFolder
-from tests.conftest import ROOT
+from tests.conftest import ROOT, on_every_store
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
 
 pytestmark = pytest.mark.usefixtures("plain_publish")
-
-
-@pytest.fixture
-def url(request, tmp_path):
-    """Give an address in memory, or one of the kind that the test is marked with."""
-    if getattr(request, "param", "memory") == "file":
-        yield (tmp_path / "there").as_uri()
-        return
-    yield f"memory://{tmp_path.name}"
-    fsspec.filesystem("memory").store.clear()
 
 
 @pytest.fixture
@@ -96,7 +86,7 @@ def listing(house):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("url", ["file", "memory"], indirect=True)
+@on_every_store
 def test_another_machine_goes_on_where_the_last_one_ended(machine, url, build, monkeypatch):
     monkeypatch.setattr(refresh, "_MOST_SHARE", 1.0)  # whatever has changed, the release is gone on from
     first, second = machine("first"), machine("second")
