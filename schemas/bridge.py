@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +22,7 @@ _CELL_COUNTS = {
 }  # fmt: skip
 
 
+@cache
 def bridge_rows() -> pl.DataFrame:
     """Return form_bridge: a row a measure, generation of forms and cell, and one without a cell where there is none.
 

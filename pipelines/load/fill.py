@@ -6,6 +6,7 @@ speak of the portion's rows, and of the whole small tables beside them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -183,9 +184,15 @@ def write_part(fill: Fill, batch: str, name: str, query: str) -> None:
 
 def write_twin(connection: duckdb.DuckDBPyConnection, name: str, path: Path, query: str, limits: LoadLimits) -> None:
     """Write a query's rows as Parquet, with the meaning of table `name` in the file's footer."""
-    told = ", ".join(f"{quote_text(key)}: {quote_text(text)}" for key, text in parquet_metadata(table(name)).items())
-    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows}, KV_METADATA {{{told}}}"
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows}, KV_METADATA {_footer(name)}"
     connection.execute(f"COPY ({query}) TO {quote_text(str(path))} ({options})")
+
+
+@cache
+def _footer(name: str) -> str:
+    """Return the meaning of a table as COPY takes it; a big table's is written with every batch."""
+    told = ", ".join(f"{quote_text(key)}: {quote_text(text)}" for key, text in parquet_metadata(table(name)).items())
+    return f"{{{told}}}"
 
 
 def _make(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

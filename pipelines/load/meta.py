@@ -1,6 +1,7 @@
 """Rows of the tables in which the warehouse describes itself."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
@@ -31,6 +32,7 @@ def table_rows(row_counts: dict[str, int]) -> pl.DataFrame:
     return _frame("meta_table", rows)
 
 
+@cache
 def column_rows() -> pl.DataFrame:
     """Return meta_column for all tables and views."""
     names = [column.name for column in table("meta_column").columns]

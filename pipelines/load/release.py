@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from importlib.resources import files
@@ -124,5 +125,7 @@ def _texts(folder: Traversable, endings: tuple[str, ...], prefix: str = "") -> I
             yield f"{name}\n{entry.read_text(encoding='utf-8')}"
 
 
+@cache
 def _hash_code() -> str:
+    """Return the hash of the code, asked once a process: the modules in memory are those of its start."""
     return hash_texts([*_texts(files("schemas"), (".py",)), *_texts(files("pipelines"), _CODE)])
