@@ -96,6 +96,9 @@ class Wordings:
     told_by: re.Pattern[str]
     subject: re.Pattern[str]
     office: re.Pattern[str]
+    introduced_year: re.Pattern[str]
+    first_part: re.Pattern[str]
+    told_year: re.Pattern[str]
     sections: tuple[tuple[str, str], ...]
     section_phrase: str
     row_label: str
@@ -118,6 +121,7 @@ class NameRules:
     autonomous_province: re.Pattern[str]
     region_ending: re.Pattern[str]
     general_offices: frozenset[str]
+    leading_group: re.Pattern[str]
     commission: str
     commission_endings: tuple[str, ...]
     township: re.Pattern[str]
@@ -192,6 +196,9 @@ def load_wordings() -> Wordings:
         told_by=re.compile(data["told_by"]),
         subject=re.compile(data["subject"]),
         office=re.compile(data["office"]),
+        introduced_year=re.compile(data["introduced_year"]),
+        first_part=re.compile(data["first_part"]),
+        told_year=re.compile(data["told_year"]),
         contact=tuple(re.compile(pattern) for pattern in data["contact"]),
         sections=tuple((entry["code"], entry["pattern"]) for entry in data["sections"]),
         section_phrase=data["narrative"]["section_phrase"],
@@ -228,6 +235,7 @@ def load_name_rules() -> NameRules:
         autonomous_province=re.compile(data["regions"]["autonomous_province"]),
         region_ending=re.compile(data["regions"]["ending"]),
         general_offices=frozenset(data["offices"]["general_offices"]),
+        leading_group=re.compile(data["offices"]["leading_group"]),
         commission=data["offices"]["commission"],
         commission_endings=tuple(data["offices"]["commission_endings"]),
         provincial=re.compile(data["levels"]["provincial"]),

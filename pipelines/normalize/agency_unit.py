@@ -8,6 +8,7 @@ from schemas.agency import AgencyType, Unit, load_name_rules, load_units
 from schemas.region import load_townships
 
 _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
+_LEADING_GROUP_ENDS = ("小组", "小组办公室")
 _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
@@ -87,7 +88,7 @@ def sector_of(name: str) -> str:
 def _without_head_office(text: str) -> str:
     for ending in _HEAD_OFFICE:
         text = text.removesuffix(ending)
-    return text
+    return load_name_rules().leading_group.sub("", text) if text.endswith(_LEADING_GROUP_ENDS) else text
 
 
 def _read_known(text: str) -> UnitReading | None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -10,24 +9,16 @@ from typing import NamedTuple
 import polars as pl
 
 from pipelines.normalize.agency import NOBODY, Resolution, resolve_agency
-from pipelines.normalize.agency_name import read_name
 from pipelines.normalize.agency_review import Reviews, apply_reviews, load_reviews
 from pipelines.normalize.clue import Clue
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
-from pipelines.normalize.subject import find_subjects
-from pipelines.normalize.title import (
-    TitleReading,
-    find_quoted_titles,
-    find_titles,
-    may_be_title,
-    name_in_path,
-    read_title,
-    strip_sentence,
-    years_in_text,
-)
+from pipelines.normalize.subject import find_subjects, with_shared_word
+from pipelines.normalize.title import name_in_path, strip_sentence, years_in_text
 from pipelines.normalize.title_evidence import DocumentEvidence, body_texts, collect_evidence
+from pipelines.normalize.title_lines import ReportTitle, read_titles, unread_title
 from pipelines.normalize.year_evidence import YearChoice, YearClue, choose_year, year_of_date
+from pipelines.normalize.year_sentences import introduced_year, told_year
 from schemas.agency import load_wordings
 from schemas.table import load_reasons, table
 from schemas.vocabulary import EvidenceSource, EvidenceSubject, ResolutionOutcome, Stage
@@ -36,26 +27,9 @@ _FIRST_YEAR = 2008
 _BODY_LENGTH = 20_000
 _SCRIPT_SAMPLE = 1_200
 _RAW_TEXT_LENGTH = 500
-_TITLE_LINES = 3
-_SENTENCE_ENDS = ("。", "；", "：", ":", ";")
 _LONGEST_SIGNATURE = 40
-_SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]")
+_SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
-_REPORT_WORDS = re.compile(r"公开")
-# A page's frame over a title: breadcrumbs, facts with their labels, the menu's own 政府信息公开.
-_FRAME = re.compile(r"[:>»›|│•·】。;,]|公开|首页|年报")
-_NO_TITLE = re.compile(
-    r"^\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|[。；;]|^根据|^按照|现将|如下[:：]?$"
-)  # a section's heading, a sentence
-
-
-@dataclass(frozen=True, slots=True)
-class _Title:
-    """A title candidate that reads as one: where it stood, as printed, and what it says."""
-
-    source: str
-    printed: str
-    reading: TitleReading
 
 
 class Identified(NamedTuple):
@@ -117,9 +91,9 @@ def _identify(
     document: DocumentEvidence, bodies: _Bodies, reviews: Reviews
 ) -> tuple[dict[str, object], list[dict[str, object]], list[Row]]:
     """Return a document's row of `reports`, its findings and its rows of `resolutions`."""
-    titles = _read_titles(document)
-    printed = titles[0].printed if titles else _unread_title(document)
-    years = choose_year(_year_clues(document, titles))
+    titles = read_titles(document)
+    printed = titles[0].printed if titles else unread_title(document)
+    years = _choose_year(document, titles)
     year = years.year
     mirror = _mirror_trace(document, titles)
     clues = list(_clues(document, titles))
@@ -162,91 +136,24 @@ def _reader(bodies: _Bodies, file_id: int) -> Callable[[], str]:
     return lambda: bodies.of(file_id)
 
 
-def _read_titles(document: DocumentEvidence) -> list[_Title]:
-    """Return the candidates that read as a report's title, the most trusted first."""
-    candidates = [*document.titles, *(("metadata", text) for _, text in document.labelled("title"))]
-    found = [
-        _Title(source, printed, reading)
-        for source, text in candidates
-        for printed, reading in find_titles(text) or find_quoted_titles(text)
-    ]
-    found.extend(_titles_in_lines(document.head))
-    # A page's frame repeats 政府信息公开年报 without name or year; a title that says more is the report's own.
-    return sorted(found, key=lambda title: (not (title.reading.years and title.reading.name), not title.reading.years))
+def _choose_year(document: DocumentEvidence, titles: list[ReportTitle]) -> YearChoice:
+    """Return the report year; the year of the sentences is asked where nothing else but a date names one."""
+    clues = list(_year_clues(document, titles))
+    chosen = choose_year(clues)
+    told = told_year(document.head) if chosen.year is None else None
+    return chosen if told is None else choose_year([*clues, YearClue(EvidenceSource.SUBJECT, told[1], told[0])])
 
 
-def _titles_in_lines(lines: list[str]) -> list[_Title]:
-    """Return the titles among the first lines: each line alone, then joined with those behind where it was broken."""
-    found: list[_Title] = []
-    told = [number for number, line in enumerate(lines) if "开" in line]
-    # Of one title only the first part may lack the subject, and none ends a sentence.
-    ends = [line.rstrip().endswith(_SENTENCE_ENDS) for line in lines]
-    for start in sorted({start for last in told for start in range(max(0, last - _TITLE_LINES + 1), last + 1)}):
-        for count in range(1, _TITLE_LINES + 1):
-            part = lines[start : start + count]
-            if count > 1 and (
-                len(part) < count or sum(map(len, part)) > _LONGEST_SIGNATURE * 2 or any(ends[start : start + count])
-            ):
-                break
-            readings = _titles_of(part[0]) if count == 1 else _whole_title("".join(part))
-            if readings and _begins_below(part):
-                break  # it is found from its own first line
-            if readings:
-                found.extend(_Title("text", printed, reading) for printed, reading in readings)
-                break
-    return found
-
-
-def _titles_of(line: str) -> list[tuple[str, TitleReading]]:
-    return find_titles(line) or find_quoted_titles(line)
-
-
-def _begins_below(lines: list[str]) -> bool:
-    """Tell whether the title begins in a later line: what is above it belongs to the page's frame.
-
-    So it does where the frame shows by its words or marks, and where the later lines name an agency that cannot be
-    read with certainty once the line above is put in front of it (全文检索, another agency's name).
-    """
-    whole = read_title("".join(lines))
-    for skipped in range(1, len(lines)):
-        reading = read_title("".join(lines[skipped:]))
-        if reading is None or not reading.name or not reading.years:
-            continue
-        above = fold_characters("".join(lines[:skipped]))
-        if _FRAME.search(above) or reading.name.startswith(above):
-            return True
-        if whole is not None and not _is_certain(whole.name) and read_name(reading.name):
-            return True
-    return False
-
-
-def _is_certain(name: str) -> bool:
-    """Tell whether a name is that of a unit that the lists know, in a region that it names."""
-    options = read_name(name)
-    return bool(options) and all(
-        option.unit.doubt < 1 and (option.places or option.marker is not None or option.is_national)
-        for option in options
-    )
-
-
-def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
-    reading = read_title(text) if may_be_title(text) else None
-    return [] if reading is None else [(text, reading)]
-
-
-def _unread_title(document: DocumentEvidence) -> str | None:
-    """Return the first title candidate where none reads as the title of a report."""
-    candidates = (text for _, text in document.titles if _REPORT_WORDS.search(text))
-    return next((text for text in candidates if not _NO_TITLE.search(text)), None)
-
-
-def _year_clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[YearClue]:
+def _year_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[YearClue]:
     """Yield every year that is named, one a source."""
     titled = next((title for title in titles if title.reading.years), None)
     if titled is not None:
         yield YearClue(EvidenceSource.TITLE, titled.printed, titled.reading.years[-1])
     if document.period_year is not None:
         yield YearClue(EvidenceSource.PERIOD, document.period_text, document.period_year)
+    introduced = introduced_year(document.head)
+    if introduced is not None:
+        yield YearClue(EvidenceSource.OPENING, introduced[1], introduced[0])
     told = ((value, years_in_text(value)) for _, value in document.labelled("period"))
     yield from islice((YearClue(EvidenceSource.METADATA, value, years[0]) for value, years in told if years), 1)
     if document.folder_year is not None:
@@ -259,7 +166,7 @@ def _year_clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[Ye
         yield YearClue(EvidenceSource.SIGNED_DATE, signed[0], year)
 
 
-def _clues(document: DocumentEvidence, titles: list[_Title]) -> Iterator[Clue]:
+def _clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[Clue]:
     """Yield what names the agency or its region, in the order in which it is believed.
 
     The site's own source line and name (来源, the part of a title behind a dash) are not the agency: they tell a region
@@ -287,12 +194,12 @@ def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> It
     for sentence in sentences:
         for pattern in patterns:
             for match in pattern.finditer(sentence):
-                name = strip_sentence(match["name"])
+                name = strip_sentence(with_shared_word(match["name"], sentence[match.end("name") :]))
                 if name and not _OURSELVES.match(name):
                     yield name
 
 
-def _lines_before_title(head: list[str], titles: list[_Title]) -> list[str]:
+def _lines_before_title(head: list[str], titles: list[ReportTitle]) -> list[str]:
     printed = {title.printed for title in titles if not title.reading.name}
     return [before for before, line in pairwise(head) if line.strip() in printed and _is_signature(before)]
 
@@ -305,7 +212,7 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[0] or path
 
 
-def _mirror_trace(document: DocumentEvidence, titles: list[_Title]) -> str | None:
+def _mirror_trace(document: DocumentEvidence, titles: list[ReportTitle]) -> str | None:
     """Return what shows that a document is a hijacked or machine-converted copy, or None where nothing does."""
     words = load_wordings()
     names = [text for _, text in document.titles] + [title.printed for title in titles]
@@ -357,6 +264,9 @@ def _year_findings(years: YearChoice, printed: str | None) -> list[dict[str, obj
         message = f"neither title, stated period, metadata nor folder names the report year{hint}"
         return [_finding("no_year", printed, message)]
     found = []
+    if years.is_from_context:
+        message = f"only the sentences name the report year ({told}); check it, or put the file into its year's folder"
+        found.append(_finding("year_from_context", printed, message))
     if years.is_disputed:
         found.append(
             _finding("year_conflict", printed, f"the evidence names different years ({told}); {year} was taken")

@@ -17,6 +17,11 @@ _QUOTED = re.compile(r"《([^《》]+)》")
 _QUOTES = re.compile(r"[《》〈〉“”\"'「」『』]")
 _ENCLOSED = re.compile(r"^[(【〔](.*)[)】〕]$")
 _SITE = re.compile(r"[-_|—–]+(?P<site>[^-_|—–]*[\u4e00-\u9fff][^-_|—–]*)")
+# Two words of a line that one blank parts: the first ends in a year, or the second begins with one.
+_WORD = r"[^\s,，。;；:：>|]"
+_PARTED = re.compile(
+    rf"{_WORD}{{3,40}}年度?\s{_WORD}{{6,20}}(?=\s|$)|(?:(?!\d){_WORD}){{3,40}}\s(?:19|20)\d\d\s?年{_WORD}{{6,20}}(?=\s|$)"
+)
 _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)+$")
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
@@ -65,7 +70,7 @@ def read_title(text: str) -> TitleReading | None:
     match = _title().search(folded)
     if match is None:
         return None
-    head, rest = match["head"], match["rest"]
+    head, rest = load_wordings().title_lead.sub("", match["head"]), match["rest"]
     if _SENTENCE.search(_QUOTES.sub("", head)) or not _REST.match(rest):
         return None
     if head.endswith("人民") and match["subject"].startswith("政府"):
@@ -97,9 +102,24 @@ def find_titles(text: str) -> list[tuple[str, TitleReading]]:
     pieces = [piece for piece in _BREAK.split(text[:2_000]) if piece]
     readings = [(piece, read_title(piece)) for piece in pieces]
     found = [(_without_lead(piece), reading) for piece, reading in readings if reading is not None]
+    if not any(reading.years and reading.name for _, reading in found):
+        found = [*_joined_titles(text), *found]
     if not found and whole is not None:
         return [(_without_lead(text), whole)]
     return found
+
+
+def _joined_titles(text: str) -> list[tuple[str, TitleReading]]:
+    """Return the title that a blank parts in two where the text goes on behind it.
+
+    >>> [reading.name for _, reading in _joined_titles("卫东区人民政府2019年 政府信息公开工作年度报告 一、总体情况")]
+    ['卫东区人民政府']
+    """
+    for match in _PARTED.finditer(text[:2_000]):
+        reading = read_title(match[0])
+        if reading is not None and reading.years and reading.name:
+            return [(_without_lead(match[0]), reading)]
+    return []
 
 
 def _without_lead(printed: str) -> str:

@@ -43,6 +43,11 @@ class YearChoice:
         return any(clue.year != self.year for clue in self.clues)
 
     @property
+    def is_from_context(self) -> bool:
+        """Whether only the text's sentences about the year's work name it."""
+        return any(clue.source == EvidenceSource.SUBJECT for clue in self.clues)
+
+    @property
     def told(self) -> str:
         """All evidence in one line, for a finding."""
         return ", ".join(f"{clue.source} {clue.year}" for clue in self.clues)

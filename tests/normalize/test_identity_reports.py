@@ -16,32 +16,13 @@ from pipelines.normalize.identity import identify_reports
 from pipelines.normalize.title import find_titles, read_title
 from schemas.ids import stable_id
 from schemas.table import table
+from tests.normalize.documents import Line, identify
 
-Line = tuple[str, str | None, str]
 SEED = "卫东区政府办2021年政府信息公开工作年度报告"
 
 
-def _identify(
-    lines: list[Line], path: str = "2021/a.html", folder_year: int | None = 2021, reviews: Path | None = None
-) -> tuple[dict[str, object], dict[str, str]]:
-    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": [path], "folder_year": [folder_year]}))
-    blocks = table("blocks").conform(
-        pl.DataFrame(
-            [
-                {"file_id": 1, "block_number": number, "kind": kind, "label": label, "text": text}
-                for number, (kind, label, text) in enumerate(lines, start=1)
-            ],
-            schema_overrides={"label": pl.String},
-            infer_schema_length=None,
-        )
-    )
-    decisions = load_reviews(reviews) if reviews is not None else ()
-    reports, findings, _ = identify_reports(files, blocks, decisions)
-    return reports.row(0, named=True), dict(findings.select("reason_code", "message").iter_rows())
-
-
 def test_the_seed_is_the_office_of_weidong() -> None:
-    report, findings = _identify([("title", "h1", SEED)])
+    report, findings = identify([("title", "h1", SEED)])
     assert report["agency_name"] == "平顶山市卫东区人民政府办公室"
     assert (report["agency_type"], report["region_code"], report["admin_level"]) == (
         "government_office",
@@ -69,7 +50,7 @@ def test_the_seed_is_described_with_its_alias_and_parent() -> None:
 
 
 def test_a_title_that_contradicts_the_folder_wins_and_says_so() -> None:
-    report, findings = _identify([("title", "h1", "卫东区政府办2022年政府信息公开工作年度报告")])
+    report, findings = identify([("title", "h1", "卫东区政府办2022年政府信息公开工作年度报告")])
     assert report["year"] == 2022
     assert "title 2022" in findings["year_conflict"]
     assert "folder 2021" in findings["year_conflict"]
@@ -85,7 +66,7 @@ def test_a_title_that_contradicts_the_folder_wins_and_says_so() -> None:
     ],
 )
 def test_the_stated_period_gives_the_year(period: str) -> None:
-    report, findings = _identify(
+    report, findings = identify(
         [("title", "h1", "卫东区政府办政府信息公开工作年度报告"), ("paragraph", None, period)], folder_year=None
     )
     assert report["year"] == 2021
@@ -93,14 +74,14 @@ def test_the_stated_period_gives_the_year(period: str) -> None:
 
 
 def test_no_evidence_of_a_year_is_no_year() -> None:
-    report, findings = _identify([("title", "h1", "卫东区政府办政府信息公开工作年度报告")], "misc/a.html", None)
+    report, findings = identify([("title", "h1", "卫东区政府办政府信息公开工作年度报告")], "misc/a.html", None)
     assert report["year"] is None
     assert "no_year" in findings
 
 
 @pytest.mark.parametrize("year", [1999, 2007, 2098])
 def test_a_year_without_reports_is_out_of_range(year: int) -> None:
-    _, findings = _identify([("title", "h1", f"卫东区政府办{year}年政府信息公开工作年度报告")], folder_year=year)
+    _, findings = identify([("title", "h1", f"卫东区政府办{year}年政府信息公开工作年度报告")], folder_year=year)
     assert "year_out_of_range" in findings
 
 
@@ -111,7 +92,7 @@ def test_a_title_broken_over_two_lines() -> None:
         ("paragraph", None, "年度报告"),
         ("paragraph", None, "根据规定的要求，市科委编制了 2021 年度政务公开工作报告，报告全文包括六个部分。"),
     ]
-    report, findings = _identify(lines)
+    report, findings = identify(lines)
     assert (report["agency_name"], report["year"], findings) == ("上海市科学技术委员会", 2021, {})
     assert report["title"] == "2021 年上海市科委政府信息公开工作年度报告"
 
@@ -121,7 +102,7 @@ def test_labels_in_one_crawled_line() -> None:
         "当前位置： 首页 政府信息公开年报 平潭综合实验区管委会2014年度政府信息公开工作年度报告 来源：平潭县人民政府 "
         "时间：2015-01-02 00:00 微信 全真版"
     )
-    report, findings = _identify([("paragraph", None, line)], folder_year=2014)
+    report, findings = identify([("paragraph", None, line)], folder_year=2014)
     assert report["agency_name"] == "平潭综合实验区管理委员会"
     assert report["published_date"] == date(2015, 1, 2)
     assert findings == {}
@@ -133,13 +114,13 @@ def test_date_and_address_from_metadata_and_comment() -> None:
         ("title", "h1", SEED),
         ("metadata", "PubDate", "2022-01-18 10:00"),
     ]
-    report, _ = _identify(lines)
+    report, _ = identify(lines)
     assert (report["published_date"], report["url"]) == (date(2022, 1, 18), "http://www.yanta.gov.cn/a/5e9.html")
 
 
 def test_the_source_of_a_site_is_not_the_agency() -> None:
     lines: list[Line] = [("title", "h1", "2021年政府信息公开工作年度报告"), ("metadata", "来源", "平顶山市人民政府")]
-    report, findings = _identify(lines)
+    report, findings = identify(lines)
     assert report["agency_id"] is None
     assert "no_agency" in findings
 
@@ -153,36 +134,36 @@ def test_the_source_of_a_site_is_not_the_agency() -> None:
     ],
 )
 def test_a_hijacked_or_converted_mirror_has_no_agency(title: str) -> None:
-    report, findings = _identify([("title", "h1", title)])
+    report, findings = identify([("title", "h1", title)])
     assert (report["agency_id"], report["agency_name"]) == (None, None)
     assert "hijacked_mirror" in findings
 
 
 def test_two_ambiguous_documents_are_two_agencies() -> None:
     title = "鼓楼区审计局2021年政府信息公开工作年度报告"
-    first, findings = _identify([("title", "h1", title)], "2021/a.html")
-    second, _ = _identify([("title", "h1", title)], "2021/b.html")
+    first, findings = identify([("title", "h1", title)], "2021/a.html")
+    second, _ = identify([("title", "h1", title)], "2021/b.html")
     assert first["agency_id"] != second["agency_id"]
     assert "南京市鼓楼区" in findings["ambiguous_agency"]
     assert "福州市鼓楼区" in findings["ambiguous_agency"]
 
 
 def test_a_county_that_became_a_district_is_followed() -> None:
-    before, _ = _identify([("title", "h1", "崇明县人民政府2012年政府信息公开年度报告")], folder_year=2012)
-    after, _ = _identify([("title", "h1", "崇明区人民政府2018年政府信息公开年度报告")], folder_year=2018)
+    before, _ = identify([("title", "h1", "崇明县人民政府2012年政府信息公开年度报告")], folder_year=2012)
+    after, _ = identify([("title", "h1", "崇明区人民政府2018年政府信息公开年度报告")], folder_year=2018)
     assert before["agency_id"] == after["agency_id"]
     assert (before["region_code"], after["region_code"]) == ("310230", "310151")
 
 
 def test_an_identifier_hangs_on_the_first_code_of_the_place() -> None:
-    report, _ = _identify([("title", "h1", "江口县人民政府2015年政府信息公开年度报告")], folder_year=2015)
+    report, _ = identify([("title", "h1", "江口县人民政府2015年政府信息公开年度报告")], folder_year=2015)
     assert report["region_code"] == "520621"
     assert report["agency_id"] == stable_id("agency", "人民政府", "522222")
 
 
 def test_an_office_is_not_its_government() -> None:
-    office, _ = _identify([("title", "h1", SEED)])
-    government, _ = _identify([("title", "h1", "卫东区2021年政府信息公开工作年度报告")])
+    office, _ = identify([("title", "h1", SEED)])
+    government, _ = identify([("title", "h1", "卫东区2021年政府信息公开工作年度报告")])
     assert office["agency_id"] != government["agency_id"]
     assert government["agency_name"] == "平顶山市卫东区人民政府"
 
@@ -196,18 +177,18 @@ def _reviews(folder: Path, *rows: str) -> Path:
 
 def test_a_decision_wins(tmp_path: Path) -> None:
     reviews = _reviews(tmp_path, "is,2021/*.html,鼓楼区审计局,福州市鼓楼区审计局,,,the page names Fuzhou")
-    report, findings = _identify([("title", "h1", "鼓楼区审计局2021年政府信息公开工作年度报告")], reviews=reviews)
+    report, findings = identify([("title", "h1", "鼓楼区审计局2021年政府信息公开工作年度报告")], reviews=reviews)
     assert (report["agency_name"], report["region_code"], findings) == ("福州市鼓楼区审计局", "350102", {})
     assert report["signed_name"] == "鼓楼区审计局"
 
 
 def test_a_renamed_agency_shares_the_identifier_of_its_successor(tmp_path: Path) -> None:
     row = "same,,平顶山市卫东区教育局,平顶山市卫东区教育体育局,,2018,renamed in 2019"
-    old, _ = _identify(
+    old, _ = identify(
         [("title", "h1", "卫东区教育局2018年政府信息公开年报")], folder_year=2018, reviews=_reviews(tmp_path, row)
     )
-    new, _ = _identify([("title", "h1", "卫东区教体局2020年政府信息公开年报")], folder_year=2020)
-    late, _ = _identify(
+    new, _ = identify([("title", "h1", "卫东区教体局2020年政府信息公开年报")], folder_year=2020)
+    late, _ = identify(
         [("title", "h1", "卫东区教育局2020年政府信息公开年报")], folder_year=2020, reviews=_reviews(tmp_path, row)
     )
     assert old["agency_id"] == new["agency_id"] != late["agency_id"]
@@ -282,8 +263,8 @@ def test_any_text_can_be_asked_for_a_title(text: str) -> None:
 
 
 def test_an_agency_stays_where_it_was_though_its_code_passed_to_another_place() -> None:
-    before, _ = _identify([("title", "h1", "重庆市万盛区人民政府2010年政府信息公开年度报告")], folder_year=2010)
-    after, _ = _identify([("title", "h1", "重庆市綦江区人民政府2021年政府信息公开年度报告")])
+    before, _ = identify([("title", "h1", "重庆市万盛区人民政府2010年政府信息公开年度报告")], folder_year=2010)
+    after, _ = identify([("title", "h1", "重庆市綦江区人民政府2021年政府信息公开年度报告")])
     assert before["region_code"] == after["region_code"] == "500110"
     reports = table("reports").conform(pl.DataFrame([before, after], infer_schema_length=None))
     names = dict(describe_agencies(reports).select("agency_name", "county_name").iter_rows())
@@ -293,7 +274,7 @@ def test_an_agency_stays_where_it_was_though_its_code_passed_to_another_place() 
 def test_a_decision_puts_the_agency_on_the_map_of_the_report_year(tmp_path: Path) -> None:
     reviews = _reviews(tmp_path, "is,2010/a.html,,重庆市綦江区审计局,,,the page is of Qijiang")
     title = "审计局2010年政府信息公开年度报告"
-    report, _ = _identify([("title", "h1", title)], "2010/a.html", 2010, reviews)
+    report, _ = identify([("title", "h1", title)], "2010/a.html", 2010, reviews)
     assert report["region_code"] == "500222"
 
 
@@ -309,7 +290,7 @@ _FRAMES = [
 
 @pytest.mark.parametrize(("lines", "name"), _FRAMES)
 def test_what_the_page_prints_above_a_title_is_no_part_of_it(lines: list[str], name: str) -> None:
-    report, _ = _identify([("paragraph", None, line) for line in lines], folder_year=None)
+    report, _ = identify([("paragraph", None, line) for line in lines], folder_year=None)
     assert (report["signed_name"], report["title"], report["year"]) == (name, lines[-1], 2023)
 
 
@@ -322,7 +303,7 @@ def test_what_the_page_prints_above_a_title_is_no_part_of_it(lines: list[str], n
     ],
 )
 def test_a_title_over_several_lines_keeps_its_first_line(lines: list[str]) -> None:
-    report, findings = _identify([("paragraph", None, line) for line in lines])
+    report, findings = identify([("paragraph", None, line) for line in lines])
     assert report["title"] == "".join(lines)
     assert report["agency_name"] == "平顶山市卫东区人民政府办公室"
     assert "ambiguous_agency" not in findings
@@ -343,14 +324,14 @@ _SENTENCES = [
 
 @pytest.mark.parametrize(("sentence", "name"), _SENTENCES)
 def test_the_words_of_the_sentence_are_no_part_of_a_name(sentence: str, name: str) -> None:
-    report, findings = _identify([("paragraph", None, sentence), ("paragraph", None, "一、总体情况")], folder_year=2023)
+    report, findings = identify([("paragraph", None, sentence), ("paragraph", None, "一、总体情况")], folder_year=2023)
     assert (report["signed_name"], report["year"]) == (name, 2023)
     assert findings == {}
 
 
 def test_a_sentence_without_a_name_names_nobody() -> None:
     lines: list[Line] = [("paragraph", None, "根据条例要求,特向社会公布2023年政府信息公开工作年度报告。")]
-    report, findings = _identify(lines, folder_year=2023)
+    report, findings = identify(lines, folder_year=2023)
     assert (report["title"], report["signed_name"]) == ("2023年政府信息公开工作年度报告", None)
     assert "no_agency" in findings
 
@@ -358,7 +339,7 @@ def test_a_sentence_without_a_name_names_nobody() -> None:
 @pytest.mark.parametrize("words", ["现公布我局", "制定本局", "特向社会公布我镇", "现公开本机关"])
 def test_the_word_of_an_agency_for_itself_is_no_name(words: str) -> None:
     sentence = f"根据条例要求,{words}2023年政府信息公开工作年度报告。请与沭阳县教育局联系。"
-    report, findings = _identify([("paragraph", None, sentence)], folder_year=2023)
+    report, findings = identify([("paragraph", None, sentence)], folder_year=2023)
     assert report["agency_name"] == "宿迁市沭阳县教育局"
     assert set(findings) == {"agency_from_context"}
 
@@ -366,23 +347,23 @@ def test_the_word_of_an_agency_for_itself_is_no_name(words: str) -> None:
 @pytest.mark.parametrize("words", ["某某娱乐场,菠菜导航网", "免费图库资料大全", "糖果派对"])
 def test_the_words_of_other_hijackers_are_told(words: str) -> None:
     lines: list[Line] = [("paragraph", None, words), ("title", "h1", SEED)]
-    assert "hijacked_mirror" in _identify(lines)[1]
+    assert "hijacked_mirror" in identify(lines)[1]
 
 
 def test_the_inspection_of_places_of_entertainment_is_no_hijacker() -> None:
     lines: list[Line] = [("title", "h1", SEED), ("paragraph", None, "公开娱乐场所、菠菜种植补贴检查结果。")]
-    assert _identify(lines)[1] == {}
+    assert identify(lines)[1] == {}
 
 
 def test_the_heading_of_a_section_is_no_title() -> None:
     for text in ("(一)主动公开情况", "(二)依申请公开情况。全年未收到政府信息公开申请。"):
-        report, _ = _identify([("title", "first_line", text), ("paragraph", None, "全年公开若干条。")])
+        report, _ = identify([("title", "first_line", text), ("paragraph", None, "全年公开若干条。")])
         assert report["title"] in (None, "")
 
 
 def test_the_party_office_of_a_township_speaks_for_it() -> None:
     line = "本报告由微山县两城镇人民政府党政办公室编制。"
-    report, _ = _identify([("paragraph", None, line)])
+    report, _ = identify([("paragraph", None, line)])
     assert report["agency_name"] == "济宁市微山县两城镇人民政府"
 
 
@@ -397,7 +378,7 @@ def test_a_contact_that_is_asked_for_by_name_tells_the_region() -> None:
         ("title", "h1", "鼓楼区审计局2021年政府信息公开工作年度报告"),
         ("paragraph", None, "如有疑问,请联系福州市鼓楼区审计局办公室(地址:某路1号)。"),
     ]
-    report, _ = _identify(lines)
+    report, _ = identify(lines)
     assert report["region_code"] == "350102"
 
 
@@ -411,7 +392,7 @@ def test_a_contact_that_is_asked_for_by_name_tells_the_region() -> None:
     ],
 )
 def test_an_unsigned_text_speaks_in_the_name_of_its_subject_and_says_so(line: str, name: str) -> None:
-    report, findings = _identify([("paragraph", None, "一、总体情况"), ("paragraph", None, line)])
+    report, findings = identify([("paragraph", None, "一、总体情况"), ("paragraph", None, line)])
     assert report["agency_name"] == name
     assert set(findings) == {"agency_from_context"}
 
@@ -425,17 +406,17 @@ def test_an_unsigned_text_speaks_in_the_name_of_its_subject_and_says_so(line: st
     ],
 )
 def test_a_text_that_may_be_a_governments_names_nobody(lines: list[str]) -> None:
-    report, findings = _identify([("paragraph", None, line) for line in lines])
+    report, findings = identify([("paragraph", None, line) for line in lines])
     assert report["agency_id"] is None
     assert "no_agency" in findings
 
 
 def test_a_title_with_a_name_asks_for_no_subject() -> None:
     lines: list[Line] = [("title", "h1", SEED), ("paragraph", None, "2021年，沭阳县气象局认真落实条例精神。")]
-    report, findings = _identify(lines)
+    report, findings = identify(lines)
     assert (report["agency_name"], findings) == ("平顶山市卫东区人民政府办公室", {})
 
 
 def test_a_bureau_behind_its_government_is_the_bureau() -> None:
-    report, _ = _identify([("title", "h1", "卫东区政府国资局2021年政府信息公开工作年度报告")])
+    report, _ = identify([("title", "h1", "卫东区政府国资局2021年政府信息公开工作年度报告")])
     assert report["agency_name"] == "平顶山市卫东区国有资产监督管理局"

@@ -1,0 +1,154 @@
+"""Who and when in the words of real reports without a title of their own: openings, subjects, whom to ask."""
+
+import pytest
+
+from pipelines.normalize.agency_name import read_name
+from tests.normalize.documents import Line, identify
+
+
+def _paragraphs(*texts: str) -> list[Line]:
+    return [("paragraph", None, text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "year"),
+    [
+        ("按照条例的有关规定,现将我局2014年政府信息公开情况报告如下。", 2014),
+        ("现将沭阳县市场监督管理局2024年度政府信息公开情况报告如下。", 2024),
+        ("本报告是根据条例要求,由沭阳县审计局编制的2009年度政府信息公开年度报告。", 2009),
+        ("扎实做好公开工作。现将2022年度沭阳县审计局政府信息公开工作报告如下:", 2022),
+        ("一、总体情况 现将我局 2025 年政府信息公开工作年度报告予以公布。", 2025),
+    ],
+)
+def test_the_sentence_that_introduces_a_report_names_its_year(sentence: str, year: int) -> None:
+    report, findings = identify(_paragraphs(sentence), "misc/a.txt", None)
+    assert report["year"] == year
+    assert findings.keys() <= {"no_agency"}
+
+
+def test_that_last_years_report_was_published_is_no_year() -> None:
+    lines = _paragraphs("一、总体情况", "(一)主动公开。我局现已编制发布2020年政府信息公开年度报告,公开信息9条。")
+    report, findings = identify(lines, "misc/a.txt", None)
+    assert report["year"] is None
+    assert "no_year" in findings
+
+
+def test_a_left_over_year_of_the_introduction_loses_against_the_title_and_is_told() -> None:
+    title: Line = ("title", "h1", "2016年沭阳县教育局政府信息公开工作年度报告")
+    report, findings = identify(
+        [title, *_paragraphs("本报告是由沭阳县教育局编制的2017年度政府信息公开年度报告。")], "misc/a.txt", None
+    )
+    assert report["year"] == 2016
+    assert "opening 2017" in findings["year_conflict"]
+
+
+def test_the_one_year_with_which_sentences_begin_is_taken_and_said() -> None:
+    lines = _paragraphs("一、总体情况", "2020年,我院按要求公开信息207条。", "及时公布了2019年部门决算。")
+    report, findings = identify(lines, "misc/a.txt", None)
+    assert report["year"] == 2020
+    assert "2020年,我院" not in findings["year_from_context"]  # all clues are told by source and year
+    assert "subject 2020" in findings["year_from_context"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("2013年,我局公开信息41条。", "2012年,我局的政府信息公开工作运行状况较好。"),
+        ("自2008年5月1日条例施行以来,我局公开信息41条。",),
+    ],
+)
+def test_sentences_of_several_years_or_of_a_date_tell_none(lines: tuple[str, ...]) -> None:
+    report, findings = identify(_paragraphs(*lines), "misc/a.txt", None)
+    assert report["year"] is None
+    assert "no_year" in findings
+
+
+def test_the_folder_is_believed_before_the_sentences() -> None:
+    report, findings = identify(_paragraphs("2020年,沭阳县教育局公开信息207条。"), "2021/a.txt", 2021)
+    assert report["year"] == 2021
+    assert findings.keys().isdisjoint({"year_from_context", "year_conflict"})
+
+
+@pytest.mark.parametrize(
+    "period", ["自2011年1月1日,至2011年12月31日止", "20111月1日至201112月31日", "2011年1月1日起至2011年12月31日止"]
+)
+def test_a_period_that_lost_a_character_or_gained_a_comma(period: str) -> None:
+    report, _ = identify(_paragraphs(f"本年报中所列数据的统计期限{period}。"), "misc/a.txt", None)
+    assert report["year"] == 2011
+
+
+_NAMED = [
+    (
+        ("由沭阳县人民政府信息公开工作领导小组办公室根据条例(以下简称《条例》)要求,汇总各部门情况编制而成。",),
+        "沭阳县人民政府",
+    ),
+    (("本年报由沭阳县政务公开领导小组办公室编制。",), "沭阳县人民政府"),
+    (("现将2022年度沭阳县审计局政府信息公开工作报告如下:",), "沭阳县审计局"),
+    (("现公布2022年沭阳县人民政府信息公开工作情况。",), "沭阳县人民政府"),
+    (
+        ("由县政府办公室综合各乡镇人民政府和县政府各部门的年度报告编制而成。", "请与沭阳县政府信息公开办公室联系"),
+        "沭阳县人民政府",
+    ),
+    (("由沭阳县住房和城乡建设局综合全年信息公开情况编制而成。",), "沭阳县住房和城乡建设局"),
+    (("现特向社会公布2024年度沭阳县市场监督管理局信息公开工作年度报告。",), "沭阳县市场监督管理局"),
+    (("梳理编制湛江海关关区2023年政府信息公开工作年度报告。", "二是在门户网站"), "湛江海关关区"),
+]
+
+
+@pytest.mark.parametrize(("lines", "name"), _NAMED)
+def test_who_made_a_report_is_read_from_the_sentence_that_says_so(lines: tuple[str, ...], name: str) -> None:
+    report, findings = identify(_paragraphs(*lines), "2021/a.txt", 2021)
+    assert str(report["agency_name"]).endswith(name)
+    assert report["agency_type"] != "unknown"
+    assert findings.keys() <= {"year_conflict"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (
+            "2022年,在区委区政府的正确领导下,广东从化经济开发区管理委员会认真贯彻执行条例。",
+            "广东从化经济开发区管理委员会",
+        ),
+        ("2019年,沭阳县马厂镇人民政府信息公开工作严格按照条例开展。", "马厂镇人民政府"),
+        ("截止至2019年12月31日,沭阳县马厂镇人民政府通过信息平台公开信息3条。", "马厂镇人民政府"),
+        ("2009年,水利部主动公开政府信息1192条。", "水利部"),
+        ("若有疑问或意见建议,可与沭阳县财政局人秘股联系。", "沭阳县财政局"),
+        ("请与沭阳县民政局政府信息公开领导小组办公室联系。", "沭阳县民政局"),
+        ("请联系:沭阳县马厂镇信息公开领导小组办公室,邮编:324403。", "马厂镇人民政府"),
+    ],
+)
+def test_an_unsigned_report_is_told_by_its_subject_or_its_contact(line: str, name: str) -> None:
+    report, findings = identify(_paragraphs(line), "2021/a.txt", 2021)
+    assert str(report["agency_name"]).endswith(name)
+    assert "agency_from_context" in findings
+
+
+def test_a_local_report_that_speaks_of_a_ministry_is_not_the_ministrys() -> None:
+    lines = _paragraphs("2009年,水利部坚持公开。", "2009年,沭阳县水利局认真落实条例。")
+    assert str(identify(lines, "2009/a.txt", 2009)[0]["agency_name"]).endswith("沭阳县水利局")
+
+
+def test_the_words_for_ones_own_level_are_no_name() -> None:
+    lines = _paragraphs("特向社会公布2015年度本级政府(机关)信息公开工作年度报告。", "请与沭阳县民政局办公室联系。")
+    report, _ = identify(lines, "2015/a.txt", 2015)
+    assert str(report["agency_name"]).endswith("沭阳县民政局")
+
+
+def test_a_title_that_a_blank_parts_before_the_text_goes_on() -> None:
+    line = "沭阳县人民政府2019年 政府信息公开工作年度报告 一、总体情况 2019年,全县认真落实条例。"
+    report, findings = identify(_paragraphs(line), "misc/a.txt", None)
+    assert (report["signed_name"], report["year"], findings) == ("沭阳县人民政府", 2019, {})
+
+
+def test_a_customs_district_is_another_body_than_the_house() -> None:
+    keys = {read_name(name)[0].unit.key for name in ("广州海关", "广州海关关区", "中华人民共和国广州海关")}
+    assert keys == {"广州海关", "广州海关关区"}
+
+
+@pytest.mark.parametrize(
+    "words", ["pa凯发国际登录", "hth网页版登录入口", "华体会登录入口政府", "在在线av不断更新政府网站"]
+)
+def test_words_of_more_hijackers_are_told(words: str) -> None:
+    _, findings = identify(_paragraphs(f"2020年政府信息公开工作年度报告-{words}"), "2020/a.txt", 2020)
+    assert "hijacked_mirror" in findings
