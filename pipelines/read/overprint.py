@@ -1,7 +1,9 @@
 """What is printed over characters: a line that strikes them out, or themselves once more in place of bold type."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from operator import itemgetter
 
 from pipelines.read.ruling import Character, Segment
 
@@ -54,31 +56,45 @@ def without_copies(characters: list[Character]) -> list[Character]:
     >>> len(without_copies([Character(*box, "1"), Character(0.3, 0.0, 5.3, 10.0, "1"), Character(5, 0, 10, 10, "1")]))
     2
     """
-    pitch = 8.0
-    seen: dict[str, dict[tuple[int, int], list[Character]]] = {}
-    kept = []
-    for one in characters:
-        x, y, x1, y1, text = one
-        places = seen.get(text)
-        if places is None:
-            places = seen[text] = {}
-        else:
-            shift_x, shift_y = min(_OVERPRINT * (x1 - x), pitch), min(_OVERPRINT * (y1 - y), pitch)
-            first_column, last_column = int((x - shift_x) // pitch), int((x + shift_x) // pitch)
-            first_row, last_row = int((y - shift_y) // pitch), int((y + shift_y) // pitch)
-            near = [
-                place
-                for column in range(first_column, last_column + 1)
-                for row in range(first_row, last_row + 1)
-                if (place := (column, row)) in places
-            ]
-            if near and any(
-                abs(other.x0 - x) <= shift_x and abs(other.y0 - y) <= shift_y
-                for place in near
-                for other in places[place]
-            ):
-                continue
-        kept.append(one)
+    places: dict[str, list[tuple[float, float, float, float, int]]] = {}
+    for number, (x, y, x1, y1, text) in enumerate(characters):
         if text != " ":
-            places.setdefault((int(x // pitch), int(y // pitch)), []).append(one)
-    return kept
+            places.setdefault(text, []).append((y, x, _OVERPRINT * (y1 - y), _OVERPRINT * (x1 - x), number))
+    copies = {number for held in places.values() if _may_repeat(held) for number in _copies(held)}
+    return [one for number, one in enumerate(characters) if number not in copies] if copies else characters
+
+
+def _may_repeat(places: list[tuple[float, float, float, float, int]]) -> bool:
+    """Tell whether two of the places of one text are near each other; they are sorted.
+
+    Args:
+        places: Height, left edge, how far down and aside a copy may lie, and which character it is.
+    """
+    if len(places) == 1:
+        return False
+    places.sort()
+    farthest_down = max(place[2] for place in places)
+    farthest_aside = max(place[3] for place in places)
+    for before, after in pairwise(places):
+        down = after[0] - before[0]
+        if down <= farthest_down and (down > 0 or after[1] - before[1] <= farthest_aside):
+            return True
+    return False
+
+
+def _copies(places: list[tuple[float, float, float, float, int]]) -> Iterator[int]:
+    """Yield which of the places of one text lie at that of another that is no copy itself and was printed before."""
+    pitch = 8.0
+    kept: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for y, x, down, aside, number in sorted(places, key=itemgetter(4)):
+        shift_x, shift_y = min(aside, pitch), min(down, pitch)
+        near = (
+            other
+            for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1)
+            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1)
+            for other in kept.get((column, row), ())
+        )
+        if any(abs(other_x - x) <= shift_x and abs(other_y - y) <= shift_y for other_x, other_y in near):
+            yield number
+        else:
+            kept.setdefault((int(x // pitch), int(y // pitch)), []).append((x, y))

@@ -54,32 +54,34 @@ def _build_line(characters: Sequence[Character]) -> TextLine | None:
     printed = [one for one in characters if one.text != " "]
     if not printed:
         return None
-    spaces = [one for one in characters if one.text == " "]
-    first = printed[0]
-    text = [first.text]
+    spaces = [one for one in characters if one.text == " "] if len(printed) < len(characters) else []
+    x0, y0, x1, y1, _ = before = printed[0]
+    text = [before.text]
     pieces: list[tuple[float, float, str]] = []
-    start, start_x = 0, first.x0
-    for before, after in pairwise(printed):
-        size = max(before.y1 - before.y0, after.y1 - after.y0)
-        gap = after.x0 - before.x1
-        if gap > _PIECE_GAP * size:
-            pieces.append((start_x, before.x1, "".join(text[start:])))
-            start, start_x = len(text) + 1, after.x0
-        text.append(_between(before, after, gap, size, spaces))
-        text.append(after.text)
-    right = max(one.x1 for one in printed)
+    start, start_x, right = 0, x0, x1
+    top, bottom, largest = y0, y1, y1 - y0
+    lead = x1 - x0
+    for after in printed[1:]:
+        x0, y0, after_x1, y1, one = after
+        height = y1 - y0
+        gap = x0 - x1
+        size = max(before.y1 - before.y0, height)
+        if gap > _REAL_SPACE_GAP * size or one.isdigit():
+            if gap > _PIECE_GAP * size:
+                pieces.append((start_x, x1, "".join(text[start:])))
+                start, start_x = len(text) + 1, x0
+            text.append(_between(before, after, gap, size, spaces))
+        else:
+            text.append("")
+        text.append(one)
+        before, x1 = after, after_x1
+        right = max(right, x1)
+        top, bottom, largest = min(top, y0), max(bottom, y1), max(largest, height)
     pieces.append((start_x, right, "".join(text[start:])))
-    return TextLine(
-        x0=first.x0,
-        y0=min(one.y0 for one in printed),
-        x1=right,
-        y1=max(one.y1 for one in printed),
-        # A soft hyphen beside a figure is a sign in some fonts and nothing in others.
-        text=_SOFT_HYPHEN.sub(_UNREADABLE, "".join(text)),
-        size=max(one.y1 - one.y0 for one in printed),
-        lead=first.x1 - first.x0,
-        pieces=pieces,
-    )
+    line = "".join(text)
+    # A soft hyphen beside a figure is a sign in some fonts and nothing in others.
+    line = _SOFT_HYPHEN.sub(_UNREADABLE, line) if "\xad" in line else line
+    return TextLine(printed[0].x0, top, right, bottom, line, largest, lead, pieces)
 
 
 def _between(before: Character, after: Character, gap: float, size: float, spaces: Sequence[Character]) -> str:

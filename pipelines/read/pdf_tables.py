@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -93,11 +93,11 @@ class Fragment:
 
 @dataclass(slots=True)
 class _Grid:
-    """A ruled table with the cell of each place, and the characters of each cell."""
+    """A ruled table with the number of the cell that each place belongs to, row by row, and each cell's characters."""
 
     table: RuledTable
     areas: list[tuple[int, int, int, int]]
-    owner: dict[tuple[int, int], int]
+    places: list[list[int]]
     characters: list[list[Character]]
     is_open_above: bool
     is_open_below: bool
@@ -107,8 +107,7 @@ class _Grid:
         xs, ys = self.table.xs, self.table.ys
         if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
             return None
-        column, row = bisect_right(xs, x) - 1, bisect_right(ys, y) - 1
-        return self.owner[min(row, len(ys) - 2), min(column, len(xs) - 2)]
+        return self.places[bisect_right(ys, y, 1, len(ys) - 1) - 1][bisect_right(xs, x, 1, len(xs) - 1) - 1]
 
 
 def build_fragments(
@@ -158,13 +157,11 @@ def _build_grid(table: RuledTable) -> _Grid:
         raise DocumentError("limit_exceeded", "a page draws a table of more cells than it could show")
     closed = RuledTable(xs, ys, table.horizontal, table.vertical)
     areas = cell_areas(closed, _TOLERANCES)
-    owner = {
-        (row, column): number
-        for number, (top, start, bottom, end) in enumerate(areas)
-        for row in range(top, bottom)
-        for column in range(start, end)
-    }
-    return _Grid(closed, areas, owner, [[] for _ in areas], is_open_above, is_open_below)
+    places = [[0] * (len(xs) - 1) for _ in ys[1:]]
+    for number, (top, start, bottom, end) in enumerate(areas):
+        for row in range(top, bottom):
+            places[row][start:end] = [number] * (end - start)
+    return _Grid(closed, areas, places, [[] for _ in areas], is_open_above, is_open_below)
 
 
 def _ends(lines: Sequence[Line]) -> tuple[float, float]:
@@ -180,42 +177,61 @@ def _place_characters(grids: Sequence[_Grid], characters: Sequence[Character]) -
     most of it or its middle; where neither is clear, every cell that it touches becomes unreadable.
     """
     outside: list[Character] = []
+    for run in _runs(characters):
+        one = run[0]
+        if len(run) == 1:
+            owner = _owner(grids, one)
+            (outside if owner is None else grids[owner[0]].characters[owner[1]]).append(one)
+        else:
+            _place_number(grids, run, outside)
+    return outside
+
+
+def _place_number(grids: Sequence[_Grid], run: list[Character], outside: list[Character]) -> None:
+    """Give the characters of a number to the cell that holds it, or to those outside tables."""
 
     def place(one: Character, owner: tuple[int, int] | None) -> None:
         held = outside if owner is None else grids[owner[0]].characters[owner[1]]
         held.append(one)
 
-    for run in _runs(characters):
-        if len(run) == 1:
-            place(run[0], _owner(grids, run[0]))
-            continue
-        for part, found in _owned_parts(grids, run):
-            owners = found
-            if len(part) > 1 and len(set(owners)) > 1:
-                sure = _sure_owner(grids, part, owners)
-                if sure is not None:
-                    owners = [sure] * len(part)
-                else:
-                    end = part[-1]
-                    mark = Character(end.x1, end.y0, end.x1 + 1, end.y1, _UNREADABLE)
-                    for touched in set(owners) - {None}:
-                        place(mark, touched)
-            for one, owner in zip(part, owners, strict=True):
-                place(one, owner)
-    return outside
+    for part, found in _owned_parts(grids, run):
+        owners = found
+        if len(part) > 1 and len(set(owners)) > 1:
+            sure = _sure_owner(grids, part, owners)
+            if sure is not None:
+                owners = [sure] * len(part)
+            else:
+                end = part[-1]
+                mark = Character(end.x1, end.y0, end.x1 + 1, end.y1, _UNREADABLE)
+                for touched in set(owners) - {None}:
+                    place(mark, touched)
+        for one, owner in zip(part, owners, strict=True):
+            place(one, owner)
 
 
-def _runs(characters: Sequence[Character]) -> list[list[Character]]:
-    """Return the characters in groups: those of one number together, every other one alone."""
-    runs: list[list[Character]] = []
+def _runs(characters: Iterable[Character]) -> Iterator[list[Character]]:
+    """Yield the characters in groups: those of one number together, every other one alone."""
+    run: list[Character] = []
     for one in characters:
-        if runs and one.text in _NUMBER_CHARACTERS and (last := runs[-1][-1]).text in _NUMBER_CHARACTERS:
-            size = one.y1 - one.y0
-            if -0.3 * size <= one.x0 - last.x1 <= 0.15 * size and abs(one.y1 - last.y1) <= 0.1 * size:
-                runs[-1].append(one)
-                continue
-        runs.append([one])
-    return runs
+        if one.text not in _NUMBER_CHARACTERS:
+            if run:
+                yield run
+                run = []
+            yield [one]
+        elif run and _goes_on(run[-1], one):
+            run.append(one)
+        else:
+            if run:
+                yield run
+            run = [one]
+    if run:
+        yield run
+
+
+def _goes_on(last: Character, one: Character) -> bool:
+    """Tell whether a character of a number stands right behind another."""
+    size = one.y1 - one.y0
+    return -0.3 * size <= one.x0 - last.x1 <= 0.15 * size and abs(one.y1 - last.y1) <= 0.1 * size
 
 
 def _owned_parts(
@@ -248,7 +264,8 @@ def _seams(grids: Sequence[_Grid], run: Sequence[Character], owners: Sequence[tu
 
 
 def _owner(grids: Sequence[_Grid], character: Character) -> tuple[int, int] | None:
-    x, y = (character.x0 + character.x1) / 2, (character.y0 + character.y1) / 2
+    x0, y0, x1, y1, _ = character
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
     for number, grid in enumerate(grids):
         cell = grid.cell_at(x, y)
         if cell is not None:

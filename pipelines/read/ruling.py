@@ -6,9 +6,10 @@ the right and y down.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 
@@ -37,6 +38,7 @@ class RulingTolerances:
 
 _MAX_NEAR = 64  # positions that are weighed at once: a hatched drawing has thousands in a row
 DEFAULT_TOLERANCES = RulingTolerances()
+_left = itemgetter(0)  # of a character
 
 
 class Character(NamedTuple):
@@ -106,14 +108,18 @@ def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) ->
     >>> [(line.start, line.end) for line in merge_segments(parts, RulingTolerances())[0]]
     [(0, 90)]
     """
-    horizontal, vertical = [], []
-    for part in segments:
-        across_x, across_y = abs(part.x1 - part.x0), abs(part.y1 - part.y0)
-        if across_y <= tolerances.slant and across_x > across_y:
-            horizontal.append(Line((part.y0 + part.y1) / 2, min(part.x0, part.x1), max(part.x0, part.x1)))
-        elif across_x <= tolerances.slant and across_y > across_x:
-            vertical.append(Line((part.x0 + part.x1) / 2, min(part.y0, part.y1), max(part.y0, part.y1)))
-    return _merge_lines(horizontal, tolerances), _merge_lines(vertical, tolerances)
+    rows: dict[float, list[tuple[float, float]]] = {}
+    columns: dict[float, list[tuple[float, float]]] = {}
+    slant = tolerances.slant
+    for x0, y0, x1, y1 in segments:
+        left, right = (x0, x1) if x0 <= x1 else (x1, x0)
+        top, bottom = (y0, y1) if y0 <= y1 else (y1, y0)
+        across_x, across_y = right - left, bottom - top
+        if across_y <= slant and across_x > across_y:
+            rows.setdefault((y0 + y1) / 2, []).append((left, right))
+        elif across_x <= slant and across_y > across_x:
+            columns.setdefault((x0 + x1) / 2, []).append((top, bottom))
+    return _merge_lines(rows, tolerances), _merge_lines(columns, tolerances)
 
 
 def cell_areas(table: RuledTable, tolerances: RulingTolerances) -> list[tuple[int, int, int, int]]:
@@ -146,36 +152,45 @@ def group_lines(
     characters: Iterable[Character], tolerances: RulingTolerances = DEFAULT_TOLERANCES
 ) -> list[list[Character]]:
     """Return characters grouped by the line on which they stand, lines from top to bottom, each from left to right."""
+    levels: dict[tuple[float, float], list[Character]] = {}
+    for one in characters:
+        levels.setdefault((one.y0, one.y1), []).append(one)
+    if len(levels) == 1:
+        return [sorted(*levels.values(), key=_left)]
     lines: list[list[Character]] = []
     middle, height = 0.0, 0.0
-    for character in sorted(characters, key=lambda one: (one.y0 + one.y1, one.x0)):
-        own_middle = (character.y0 + character.y1) / 2
-        if not lines or own_middle - middle > tolerances.same_text_line * max(height, character.y1 - character.y0):
+    for (y0, y1), level in sorted(levels.items(), key=lambda one: (sum(one[0]), min(map(_left, one[1])))):
+        own_middle = (y0 + y1) / 2
+        if not lines or own_middle - middle > tolerances.same_text_line * max(height, y1 - y0):
             lines.append([])
-            middle, height = own_middle, character.y1 - character.y0
-        lines[-1].append(character)
-    return [sorted(line, key=lambda one: one.x0) for line in lines]
+            middle, height = own_middle, y1 - y0
+        lines[-1] += level
+    return [sorted(line, key=_left) for line in lines]
 
 
-def _merge_lines(lines: Iterable[Line], tolerances: RulingTolerances) -> list[Line]:
-    """Join lines at nearly the same position wherever they overlap or nearly meet; drop what stays too short."""
-    by_position: dict[float, list[Line]] = {}
-    for line in lines:
-        by_position.setdefault(line.position, []).append(line)
+def _merge_lines(by_position: Mapping[float, list[tuple[float, float]]], tolerances: RulingTolerances) -> list[Line]:
+    """Join lines at nearly the same position wherever they overlap or nearly meet; drop what stays too short.
+
+    Args:
+        by_position: Where lines begin and end, by their position.
+        tolerances: See `RulingTolerances`.
+    """
     merged = []
+    gap, shortest = tolerances.gap, tolerances.shortest
     for positions in _near_positions(sorted(by_position), tolerances):
-        group = [line for position in positions for line in by_position[position]]
-        position = sum(line.position for line in group) / len(group)
-        start, end = None, 0.0
-        for line in sorted(group, key=lambda one: one.start):
-            if start is None or line.start - end > tolerances.gap:
-                if start is not None:
+        stretches = sorted(stretch for position in positions for stretch in by_position[position])
+        position = sum(position * len(by_position[position]) for position in positions) / len(stretches)
+        start, end = stretches[0]
+        for stretch in stretches:
+            if stretch[0] - end > gap:
+                if end - start >= shortest:
                     merged.append(Line(position, start, end))
-                start, end = line.start, line.end
-            end = max(end, line.end)
-        if start is not None:
+                start, end = stretch
+            elif stretch[1] > end:
+                end = stretch[1]
+        if end - start >= shortest:
             merged.append(Line(position, start, end))
-    return [line for line in merged if line.end - line.start >= tolerances.shortest]
+    return merged
 
 
 def _near_positions(positions: Sequence[float], tolerances: RulingTolerances) -> Iterator[Sequence[float]]:
@@ -246,15 +261,17 @@ def _walls(
     lines: Iterable[Line], across: Sequence[float], along: Sequence[float], tolerances: RulingTolerances
 ) -> set[tuple[int, int]]:
     """Return the walls that lines draw, as (number of the position, number of the interval along it)."""
-    walls = set()
+    walls: set[tuple[int, int]] = set()
     intervals = [(start, end, tolerances.wall_share * (end - start)) for start, end in pairwise(along)]
     for line in lines:
         after = bisect_left(across, line.position)
         near = range(max(after - 1, 0), min(after + 1, len(across)))
         position = min(near, key=lambda number: abs(across[number] - line.position))
         first = max(bisect_right(along, line.start) - 1, 0)
-        last = bisect_left(along, line.end)
-        for number, (start, end, least) in enumerate(intervals[first:last], first):
+        last = min(bisect_left(along, line.end), len(intervals))
+        walls.update((position, number) for number in range(first + 1, last - 1))  # drawn from end to end
+        for number in {first, last - 1} if first < last else ():
+            start, end, least = intervals[number]
             if min(line.end, end) - max(line.start, start) >= least:
                 walls.add((position, number))
     return walls
@@ -264,6 +281,7 @@ def _is_open(
     row: int, left: int, right: int, wall_below: set[tuple[int, int]], wall_right: set[tuple[int, int]]
 ) -> bool:
     """Tell whether a cell may grow into `row`: no wall above it, and none that parts its columns there."""
-    return all((row, column) not in wall_below for column in range(left, right)) and all(
-        (column, row) not in wall_right for column in range(left + 1, right)
-    )
+    for column in range(left, right):
+        if (row, column) in wall_below or (column > left and (column, row) in wall_right):
+            return False
+    return True
