@@ -86,11 +86,12 @@ def within_page(characters: Iterable[Character], width: float, height: float) ->
     """
     kept, gone = [], dict[int, list[Character]]()
     for one in characters:
-        box = one.x0, one.y0, one.x1, one.y1
-        is_within = one.x0 >= 0 and one.x1 <= width and one.y0 >= 0 and one.y1 <= height
-        if not is_within and one.text.isdigit() and shown_share(box, (0.0, 0.0, width, height)) < WHOLE:
-            gone.setdefault(int(one.y0 // _BAND), []).append(one)
-        elif one.x1 >= 0 and one.x0 <= width and one.y1 >= 0 and one.y0 <= height:
+        x0, y0, x1, y1, text = one
+        if x0 >= 0 and x1 <= width and y0 >= 0 and y1 <= height:
+            kept.append(one)
+        elif text.isdigit() and shown_share((x0, y0, x1, y1), (0.0, 0.0, width, height)) < WHOLE:
+            gone.setdefault(int(y0 // _BAND), []).append(one)
+        elif x1 >= 0 and x0 <= width and y1 >= 0 and y0 <= height:
             kept.append(one)
 
     def is_torn(one: Character) -> bool:

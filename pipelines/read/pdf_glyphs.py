@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import atan2, hypot
 
 import pypdfium2
@@ -11,10 +12,11 @@ import pypdfium2.raw as pdfium
 from pipelines.errors import DocumentError
 from pipelines.read.page_content import UNREADABLE
 from pipelines.read.pdf_paths import grey_of
-from pipelines.read.pdfium_calls import Answer, address_of, prepare
+from pipelines.read.pdfium_calls import Answer, Handle, handle_of, prepare, prepare_address
 from pipelines.read.plane import Box
 
 PAPER = 255
+_LIGHT = 160  # grey value from which characters may vanish on a light ground
 SMALLEST = 2.0  # points; smaller print is there for machines
 # The last one is what `pdf_paths` makes of hidden text without glyphs.
 _UNSEEN_MODES = frozenset(
@@ -34,7 +36,7 @@ _get_code = prepare(pdfium.FPDFText_GetUnicode)
 _get_text = prepare(pdfium.FPDFText_GetText)
 _is_generated = prepare(pdfium.FPDFText_IsGenerated)
 _is_unmapped = prepare(pdfium.FPDFText_HasUnicodeMapError)
-_get_text_object = prepare(pdfium.FPDFText_GetTextObject)
+_get_text_object = prepare_address(pdfium.FPDFText_GetTextObject)
 _get_loose_box = prepare(pdfium.FPDFText_GetLooseCharBox)
 _get_matrix = prepare(pdfium.FPDFText_GetMatrix)
 _get_font_size = prepare(pdfium.FPDFText_GetFontSize)
@@ -52,18 +54,23 @@ class Style:
         angle: Direction of the text on the page's own axes, in radians.
         is_hidden: Invisible mode, fully transparent, or too small to see.
         grey: How light it shows on paper, 0 to 255; None for outlined text, which shows whatever it is filled with.
+        is_dark: Too dark to vanish on a light ground, or outlined.
         drawn_by: Address of the text object that draws them.
         y: Height of the baseline on the page's own axes, of the first character.
-        bottom: Lower edge of the first character's box.
+        bottom, top: Edges of the first character's box.
+        is_odd: Neither this box nor one like it says where the line is.
     """
 
     size: float
     angle: float
     is_hidden: bool
     grey: int | None
+    is_dark: bool
+    drawn_by: int | None
     y: float
     bottom: float
-    drawn_by: int | None
+    top: float
+    is_odd: bool
 
 
 @dataclass(slots=True)
@@ -87,15 +94,15 @@ def read_glyphs(page: pypdfium2.PdfPage) -> list[Glyph]:
         count = pdfium.FPDFText_CountChars(text_page.raw)
         if count > _MAX_CHARACTERS:
             raise DocumentError("limit_exceeded", f"a page holds {count} characters, more than {_MAX_CHARACTERS}")
-        return _walk_text(address_of(text_page.raw), count)
+        return _walk_text(handle_of(text_page.raw), count)
     finally:
         text_page.close()
 
 
-def _walk_text(text_page: int, count: int) -> list[Glyph]:
+def _walk_text(text_page: Handle, count: int) -> list[Glyph]:
     """Return the characters that the page's content draws; those that PDFium adds between them are left out."""
     answers = _Answers()
-    (rectangle, *_), read_rectangle = answers.rectangle.addresses, answers.rectangle.read
+    rectangle, read_rectangle = answers.rectangle.places[0], answers.rectangle.read
     styles: dict[int | None, Style] = {}
     glyphs: list[Glyph] = []
     high = 0
@@ -106,39 +113,42 @@ def _walk_text(text_page: int, count: int) -> list[Glyph]:
             high = code
             continue
         text, high = _character(code, high), 0
-        if code not in _HYPHENS and _is_unmapped(text_page, index) == 1:
+        if _is_unmapped(text_page, index) == 1 and code not in _HYPHENS:
             text = UNREADABLE
         drawn_by = _get_text_object(text_page, index)
-        style = styles.get(drawn_by)
         _get_loose_box(text_page, index, rectangle)
         left, top, right, bottom = read_rectangle()
+        box = left, bottom, right, top
+        style = styles.get(drawn_by)
         if style is None:
-            style = styles[drawn_by] = _read_style(text_page, index, drawn_by, answers, bottom)
+            style = styles[drawn_by] = _read_style(text_page, index, drawn_by, answers, box)
         origin = None
-        if (
-            style.angle
-            or abs(bottom - style.bottom) > _OWN_HEIGHT * style.size
-            or top - bottom > TALLEST_FONT * style.size
-        ):
+        if style.is_odd or ((bottom != style.bottom or top != style.top) and _is_odd(style, bottom, top)):
             origin = _origin(text_page, index, answers)
-        glyphs.append(Glyph(text, style, (left, bottom, right, top), origin))
+        glyphs.append(Glyph(text, style, box, origin))
     return glyphs
 
 
-def _read_codes(text_page: int, count: int) -> Sequence[int]:
+def _is_odd(style: Style, bottom: float, top: float) -> bool:
+    """Tell whether the box of a character does not say where its line is."""
+    return abs(bottom - style.bottom) > _OWN_HEIGHT * style.size or top - bottom > TALLEST_FONT * style.size
+
+
+def _read_codes(text_page: Handle, count: int) -> Sequence[int]:
     """Return the code of each character.
 
     PDFium's text of the whole page leaves out what has no code and writes rare characters as pairs: where it has
     neither, its characters are those of the page, one by one.
     """
     units = (ctypes.c_ushort * (2 * count + 1))()
-    if _get_text(text_page, 0, count, ctypes.addressof(units)) == count + 1:
+    if _get_text(text_page, 0, count, units) == count + 1:
         codes = units[:count]
         if 0 not in codes and not any(0xD800 <= code < 0xE000 for code in codes):
             return codes
     return [_get_code(text_page, index) for index in range(count)]
 
 
+@lru_cache(4_096)
 def _character(code: int, high: int) -> str:
     """Return the character of a code unit; half a surrogate pair or a control character is unreadable.
 
@@ -164,32 +174,35 @@ class _Answers:
         self.point = Answer("d", 2)
 
 
-def _read_style(text_page: int, index: int, drawn_by: int | None, answers: _Answers, bottom: float) -> Style:
-    _get_matrix(text_page, index, answers.matrix.addresses[0])
+def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _Answers, box: Box) -> Style:
+    _get_matrix(text_page, index, answers.matrix.places[0])
     a, b, c, d, _, _ = answers.matrix.read()
     size = abs(_get_font_size(text_page, index)) * hypot(c, d)
     angle = atan2(b, a)
     grey, is_clear = 0, False
-    if _get_fill_colour(text_page, index, *answers.colours.addresses):
+    if _get_fill_colour(text_page, index, *answers.colours.places):
         red, green, blue, alpha = answers.colours.read()
         is_clear = alpha == 0
         grey = PAPER - (PAPER - grey_of(red, green, blue)) * alpha // 255
-    mode = _get_render_mode(drawn_by) if drawn_by else 0
+    mode = _get_render_mode(Handle(drawn_by)) if drawn_by else 0
     is_hidden = mode in _UNSEEN_MODES or (is_clear and mode == 0) or not size >= SMALLEST
     is_filled = mode in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
-    origin = _origin(text_page, index, answers)
+    is_level = abs(angle) <= 1e-3
     return Style(
         size=size,
-        angle=angle if abs(angle) > 1e-3 else 0.0,
+        angle=0.0 if is_level else angle,
         is_hidden=is_hidden,
         grey=grey if is_filled else None,
-        y=origin[1],
-        bottom=bottom,
+        is_dark=grey < _LIGHT or not is_filled,
         drawn_by=drawn_by,
+        y=_origin(text_page, index, answers)[1],
+        bottom=box[1],
+        top=box[3],
+        is_odd=not is_level or box[3] - box[1] > TALLEST_FONT * size,
     )
 
 
-def _origin(text_page: int, index: int, answers: _Answers) -> tuple[float, float]:
-    _get_origin(text_page, index, *answers.point.addresses)
+def _origin(text_page: Handle, index: int, answers: _Answers) -> tuple[float, float]:
+    _get_origin(text_page, index, *answers.point.places)
     x, y = answers.point.read()
     return x, y

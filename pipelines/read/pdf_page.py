@@ -19,7 +19,6 @@ from pipelines.read.ruling import Character, Segment
 
 _ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
-_LIGHT = 160  # grey value from which characters may vanish on a light ground
 _CONTRAST = 12  # grey values by which a character must differ from its ground
 _DIGIT_HEIGHT = 0.7  # sizes
 _FAR = 1e6  # points; PDF's own limit is 14,400
@@ -140,7 +139,7 @@ class _Ground:
         Dark ones are not asked about: a frame is often filled in between two boxes, and its middle is paper.
         """
         grey = glyph.style.grey
-        if grey is None or grey < _LIGHT:
+        if grey is None or glyph.style.is_dark:
             return False
         drawn = self.order.get(glyph.style.drawn_by, len(self.order))
         x, y = (glyph.box[0] + glyph.box[2]) / 2, (glyph.box[1] + glyph.box[3]) / 2
@@ -152,10 +151,14 @@ class _Ground:
 
 def _visible(glyphs: list[Glyph], ground: _Ground, *, is_scan: bool) -> list[Glyph]:
     """Return the characters that a reader of the page sees, or those of the text layer that lies over a scan."""
-    shown = [glyph for glyph in glyphs if not glyph.style.is_hidden and not ground.hides(glyph)]
+    shown = [
+        glyph for glyph in glyphs if not (style := glyph.style).is_hidden and (style.is_dark or not ground.hides(glyph))
+    ]
+    if not is_scan:
+        return shown
     printed = sum(glyph.text != " " for glyph in shown)
     layer = [glyph for glyph in glyphs if glyph.style.is_hidden and glyph.style.size >= SMALLEST]
-    return [*shown, *layer] if is_scan and len(layer) > 4 * printed else shown
+    return [*shown, *layer] if len(layer) > 4 * printed else shown
 
 
 def _quarters(angle: float, matrix: Matrix) -> int | None:

@@ -8,7 +8,7 @@ from math import isfinite
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.pdfium_calls import Answer, address_of, prepare
+from pipelines.read.pdfium_calls import Answer, Handle, handle_of, prepare
 from pipelines.read.plane import IDENTITY, Box, Matrix, combine, intersect, transform_box
 from pipelines.read.ruling import Segment
 
@@ -89,12 +89,12 @@ def read_objects(page: pdfium.FPDF_PAGE) -> PageObjects:
         DocumentError: limit_exceeded, far more objects than a page can show.
     """
     found = PageObjects()
-    _walk(address_of(page), IDENTITY, 0, found)
+    _walk(handle_of(page), IDENTITY, 0, found)
     found.count(0)
     return found
 
 
-def _walk(owner: int, matrix: Matrix, depth: int, found: PageObjects) -> None:
+def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None:
     """Add what a page (depth 0) or a form within it draws."""
     count, get = (_count_in_form, _get_in_form) if depth else (_count_on_page, _get_on_page)
     number = max(count(owner), 0)
@@ -111,31 +111,31 @@ def _walk(owner: int, matrix: Matrix, depth: int, found: PageObjects) -> None:
                 found.fills.append((len(found.texts), box, None))
                 _add_cover(drawn, [box], matrix, found)
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            found.texts.append(drawn)
+            found.texts.append(drawn.value or 0)
             found.places.append(matrix)
             _keep_text(drawn, found)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
             _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found)
 
 
-def _matrix(drawn: int) -> Matrix:
+def _matrix(drawn: Handle) -> Matrix:
     own = Answer("f", 6)
-    if not _get_matrix(drawn, own.addresses[0]):
+    if not _get_matrix(drawn, own.places[0]):
         return IDENTITY
     a, b, c, d, e, f = own.read()
     return a, b, c, d, e, f
 
 
-def _bounds(drawn: int, matrix: Matrix, found: PageObjects) -> Box | None:
-    if not _get_bounds(drawn, *found.edges.addresses):
+def _bounds(drawn: Handle, matrix: Matrix, found: PageObjects) -> Box | None:
+    if not _get_bounds(drawn, *found.edges.places):
         return None
-    left, bottom, right, top = box = found.edges.read()
-    if not (isfinite(left) and isfinite(bottom) and isfinite(right) and isfinite(top)):
+    box: Box = found.edges.read()
+    if not isfinite(sum(box)):  # of numbers that cannot add up to more than a float holds
         return None
     return box if matrix is IDENTITY else transform_box(box, matrix)
 
 
-def _keep_text(drawn: int, found: PageObjects) -> None:
+def _keep_text(drawn: Handle, found: PageObjects) -> None:
     """Keep PDFium from losing a text object that it finds no glyph for.
 
     Where a font is neither embedded nor installed, a lone character measures nothing, and the text page leaves out
@@ -148,13 +148,13 @@ def _keep_text(drawn: int, found: PageObjects) -> None:
     is_hidden = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
     outline = pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP if is_hidden else pdfium.FPDF_TEXTRENDERMODE_STROKE
     _set_render_mode(drawn, outline)
-    _set_stroke_width(drawn, 1.0)
+    _set_stroke_width(drawn, ctypes.c_float(1.0))
     _transform(drawn, ctypes.byref(pdfium.FS_MATRIX(*IDENTITY)))  # measures anew
 
 
-def _add_path(drawn: int, matrix: Matrix, found: PageObjects) -> None:
+def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects) -> None:
     """Add the lines that a path strokes, or the thin rectangles that it fills."""
-    if not _get_draw_mode(drawn, *found.modes.addresses):
+    if not _get_draw_mode(drawn, *found.modes.places):
         return
     fill, stroke = found.modes.read()
     if not (fill or stroke):
@@ -162,8 +162,7 @@ def _add_path(drawn: int, matrix: Matrix, found: PageObjects) -> None:
     box = _bounds(drawn, matrix, found)
     if box is None:
         return
-    width, height = box[2] - box[0], box[3] - box[1]
-    if min(width, height) <= _THIN:
+    if box[3] - box[1] <= _THIN or box[2] - box[0] <= _THIN:
         found.segments.append(_middle_line(box))
         return
     strokes, boxes = _read_parts(drawn, combine(_matrix(drawn), matrix), found)
@@ -178,7 +177,7 @@ def _add_path(drawn: int, matrix: Matrix, found: PageObjects) -> None:
             found.fills += [(len(found.texts), part, grey) for part in boxes]
 
 
-def _add_cover(drawn: int, boxes: list[Box], matrix: Matrix, found: PageObjects) -> None:
+def _add_cover(drawn: Handle, boxes: list[Box], matrix: Matrix, found: PageObjects) -> None:
     """Keep the areas that an object hides; nothing is below the first, and what is transparent hides nothing."""
     if not found.texts or _has_transparency(drawn):
         return
@@ -202,17 +201,17 @@ def read_clips(found: PageObjects, wanted: Collection[int | None]) -> dict[int |
     clips: dict[int | None, Box] = {}
     for text, matrix in zip(found.texts, found.places, strict=True):
         if text in wanted:
-            clip = _clip_box(text, matrix, found)
+            clip = _clip_box(Handle(text), matrix, found)
             if clip is not None:
                 clips[text] = clip
     return clips
 
 
-def _clip_box(drawn: int, matrix: Matrix, found: PageObjects) -> Box | None:
+def _clip_box(drawn: Handle, matrix: Matrix, found: PageObjects) -> Box | None:
     """Return the box around what an object's clip shows, None where it has none."""
     clip = _get_clip(drawn)
     shown: Box | None = None
-    x, y = found.edges.addresses[:2]
+    x, y = found.edges.places[:2]
     for path in range(max(_count_clip_paths(clip), 0)):
         count = max(_count_clip_segments(clip, path), 0)
         found.count(count)
@@ -225,12 +224,12 @@ def _clip_box(drawn: int, matrix: Matrix, found: PageObjects) -> Box | None:
     return shown
 
 
-def _read_parts(drawn: int, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:
+def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:
     """Return the straight segments of a path, and the box around each of its closed parts."""
     count = _count_segments(drawn)
     found.count(max(count, 0))
     a, b, c, d, e, f = matrix
-    to_x, to_y = found.edges.addresses[:2]
+    to_x, to_y = found.edges.places[:2]
     strokes: list[Segment] = []
     parts: list[list[tuple[float, float]]] = []
     for index in range(count):
@@ -269,10 +268,10 @@ def _middle_line(box: Box) -> Segment:
     return Segment((left + right) / 2, bottom, (left + right) / 2, top)
 
 
-def _fill_grey(drawn: int) -> tuple[int | None, int]:
+def _fill_grey(drawn: Handle) -> tuple[int | None, int]:
     """Return the grey value and the alpha of what a path is filled with; no grey for a pattern."""
     colours = Answer("I", 4)
-    if not _get_fill_colour(drawn, *colours.addresses):
+    if not _get_fill_colour(drawn, *colours.places):
         return None, 255
     red, green, blue, alpha = colours.read()
     return grey_of(red, green, blue), alpha
