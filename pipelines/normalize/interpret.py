@@ -13,8 +13,8 @@ from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.indicators import IndicatorReading, read_indicators
-from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables
-from pipelines.normalize.proof import Values, prove_rows
+from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables, turn_values
+from pipelines.normalize.proof import Values, breaks_sums, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
 from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
 from pipelines.normalize.segments import Segment, find_segments
@@ -76,6 +76,10 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     is_proved = values is not None and not turned and prove_rows(rows, segment.table_code, values)
     forms = choose_forms(segment.table_code, rows)
     notes: list[ReadingNote] = []
+    if turned and values is not None and breaks_sums(rows, segment.table_code, turn_values(values, turned)):
+        notes.append(_unproved_note(segment))
+        for row in rows:
+            row.code = row.method = row.score = row.assigned = None
     if not any(row.assigned for row in rows):
         notes.append(_empty_note(segment))
     if is_proved:
@@ -94,7 +98,8 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     reading.cells += cells
     reading.notes += notes
     reading.partial.append(segment.table_code)
-    if not any(note.reason_code not in _HARMLESS for note in notes):
+    is_settled = not turned or values is not None  # a turned table is read once more, with what it prints
+    if is_settled and not any(note.reason_code not in _HARMLESS for note in notes):
         reading.complete.append(segment.table_code)
 
 
@@ -243,6 +248,15 @@ def _lossy_note(segment: Segment) -> ReadingNote:
     first = segment.rows[0]
     message = f"The text of table {segment.table_code} lost lines: labels stand without their figures; none is taken."
     return ReadingNote("lossy_text", first.table, first.number, None, message)
+
+
+def _unproved_note(segment: Segment) -> ReadingNote:
+    first = segment.rows[0]
+    message = (
+        f"Table {segment.table_code} is printed in another layout than the form's, and its sums do not hold: figures "
+        "may stand aside of their labels, and none is taken."
+    )
+    return ReadingNote("unproved_reading", first.table, first.number, None, message)
 
 
 def _width_note(row: DataRow, table_code: str) -> ReadingNote:

@@ -11,6 +11,7 @@ from itertools import groupby
 from pipelines.normalize.grid import CellKind, GridCell, GridRow, transpose_rows
 from pipelines.normalize.lexicon import Axis
 from pipelines.normalize.parts import find_entries, is_across
+from pipelines.normalize.proof import Values
 from pipelines.normalize.readings import CellReading, ReadingNote
 
 _LEAST_LABELS = 3  # below one another, so that no two-line header is taken for a list
@@ -27,6 +28,14 @@ def turn_tables(rows: list[GridRow], table_code: str) -> tuple[list[GridRow], fr
             own = transpose_rows(own)
         straight += own
     return straight, frozenset(turned)
+
+
+def turn_values(values: Values, turned: frozenset[int]) -> Values:
+    """Return numbers by the places that their cells have once turned back."""
+    return {
+        (table, column, row) if table in turned else (table, row, column): value
+        for (table, row, column), value in values.items()
+    }
 
 
 def turn_cells(cells: Iterable[CellReading], turned: frozenset[int]) -> list[CellReading]:

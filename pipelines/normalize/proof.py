@@ -17,6 +17,7 @@ from schemas.form import Clause
 from schemas.vocabulary import MatchMethod
 
 Place = tuple[int, int, int]
+_Key = tuple[str | None, str | None]
 Values = Mapping[Place, float]
 _LEAST_ROWS_CLOSED = 0.8  # share of rows whose own sum must be computable, so that a table of blanks proves nothing
 
@@ -50,6 +51,33 @@ def prove_rows(rows: Sequence[DataRow], table_code: str, values: Values) -> bool
         return False
     _take(printed, candidates[0])
     return True
+
+
+def breaks_sums(rows: Sequence[DataRow], table_code: str, values: Values) -> bool:
+    """Tell whether a sum of the form does not hold of what was read, blanks taken for noughts.
+
+    A blank total breaks none where no other total of its kind is printed.
+    """
+    figures: dict[_Key, float] = {}
+    blank: set[_Key] = set()
+    for row in rows:
+        for cell, column in row.assigned or ():
+            key, value = (column.row_code or row.code, column.code), values.get((cell.table, cell.row, cell.column))
+            if value is not None:
+                figures[key] = value
+            elif cell.kind is CellKind.BLANK:
+                blank.add(key)
+    for item in clause_forms(table_code):
+        totals = {row.code for row in item.clause.rows if row.kind == "total"}
+        sides = {column.code for column in item.clause.columns if column.is_total}
+        printed = {row for row, _ in figures} & totals, {column for _, column in figures} & sides
+        left_out = {
+            (row, column) for row, column in blank if row in totals - printed[0] or column in sides - printed[1]
+        }
+        filled = figures | dict.fromkeys(blank - left_out, 0.0)
+        if any([*_row_sums(item.clause, filled), *_column_sums(item.clause, filled)]):
+            return True
+    return False
 
 
 def _read_in_order(rows: Sequence[DataRow], item: ClauseForm) -> _Candidate | None:
@@ -94,7 +122,7 @@ def _header_agrees(row: DataRow, columns: tuple[HeaderColumn, ...]) -> bool:
 
 def _identities_hold(candidate: _Candidate, item: ClauseForm, values: Values) -> bool:
     """Tell whether every identity of the clause that can be computed holds, and enough of them can."""
-    figures: dict[tuple[str, str], float] = {}
+    figures: dict[_Key, float] = {}
     for code, pairs in zip(candidate.codes, candidate.assigned, strict=True):
         for cell, column in pairs:
             row_code = column.row_code or code
@@ -109,7 +137,7 @@ def _identities_hold(candidate: _Candidate, item: ClauseForm, values: Values) ->
     )
 
 
-def _row_sums(clause: Clause, figures: Mapping[tuple[str, str], float]) -> list[float | None]:
+def _row_sums(clause: Clause, figures: Mapping[_Key, float]) -> list[float | None]:
     """Return for every row the sum of its leaves less its total; None where a figure is not printed."""
     totals = [column.code for column in clause.columns if column.is_total]
     leaves = [column.code for column in clause.columns if not column.is_total]
@@ -119,7 +147,7 @@ def _row_sums(clause: Clause, figures: Mapping[tuple[str, str], float]) -> list[
     ]
 
 
-def _column_sums(clause: Clause, figures: Mapping[tuple[str, str], float]) -> list[float | None]:
+def _column_sums(clause: Clause, figures: Mapping[_Key, float]) -> list[float | None]:
     """Return for every column its results less their total, and what came in less what went out."""
     by_kind = {kind: [row.code for row in clause.rows if row.kind == kind] for kind in ("leaf", "flow", "total")}
     if not by_kind["total"]:
@@ -135,7 +163,7 @@ def _column_sums(clause: Clause, figures: Mapping[tuple[str, str], float]) -> li
 
 
 def _difference(
-    figures: Mapping[tuple[str, str], float], left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]
+    figures: Mapping[_Key, float], left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]
 ) -> float | None:
     if not right or any(key not in figures for key in (*left, *right)):
         return None

@@ -18,6 +18,19 @@ def figure(row: int, column: int) -> str:
     return str(1000 + row * 10 + column)
 
 
+def balanced_request(edition: str = "2021") -> list[list[int]]:
+    """Return figures of 表三, row by row, that add up both ways."""
+    (clause,) = load_forms()[edition].table("request").clauses
+    leaves = [row.code for row in clause.rows if row.kind == "leaf"]
+    figures = {code: [number % 5, number % 3, 0, 1, 0, number % 2] for number, code in enumerate(leaves)}
+    figures["handled_total"] = [sum(figures[code][place] for code in leaves) for place in range(6)]
+    figures["carried_forward"] = [4, 0, 1, 0, 0, 0]
+    figures["carried_in"] = [2, 1, 0, 0, 0, 0]
+    came = zip(figures["handled_total"], figures["carried_forward"], figures["carried_in"], strict=True)
+    figures["new_received"] = [handled + forward - carried for handled, forward, carried in came]
+    return [[*figures[row.code], sum(figures[row.code])] for row in clause.rows]
+
+
 def request_rows(edition: str = "2021", fill: Callable[[int, int], str] = figure) -> Rows:
     """Return 表三 as rows of texts: group label (or blank) | label | seven figures, below a one-line header."""
     (clause,) = load_forms()[edition].table("request").clauses

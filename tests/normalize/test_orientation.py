@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.form import load_forms
-from tests.normalize.tables import Rows, expected_request, figure, read_grid, request_rows
+from tests.normalize.tables import (
+    Rows,
+    balanced_request,
+    expected_request,
+    figure,
+    read_grid,
+    read_tables,
+    request_rows,
+)
 
 (CLAUSE,) = load_forms()["2021"].table("challenge").clauses
 WAYS = [row.label for row in CLAUSE.rows]
@@ -109,3 +117,52 @@ def test_the_figure_below_a_label_that_lost_its_own_is_anothers() -> None:
     rows[1], rows[2] = rows[1][:1], rows[2][1:]
     found, _ = read_grid(rows)
     assert ("reconsideration", "corrected") not in found
+
+
+def balanced(row: int, column: int) -> str:
+    return str(balanced_request()[row][column])
+
+
+def balanced_turned(*, blank: bool = False) -> Rows:
+    def fill(row: int, column: int) -> str:
+        text = balanced(row, column)
+        return "" if blank and text == "0" else text
+
+    return turn([row[1:] for row in request_rows(fill=fill)])
+
+
+def read_codes(rows: Rows) -> tuple[dict[tuple[str, str], str], list[str]]:
+    reading = read_tables([rows])
+    cells = reading.cells.drop_nulls(["row_code", "column_code"]).iter_rows(named=True)
+    found = {(c["row_code"], c["column_code"]): rows[c["row_number"] - 1][c["column_number"] - 1] for c in cells}
+    return found, reading.notes.get_column("reason_code").to_list()
+
+
+@pytest.mark.parametrize("blank", [False, True])
+def test_a_turned_table_whose_sums_hold_is_taken(blank: bool) -> None:
+    found, notes = read_codes(balanced_turned(blank=blank))
+    assert {key: text or "0" for key, text in found.items()} == expected_request(fill=balanced)
+    assert notes == []
+
+
+@pytest.mark.parametrize("blank", [False, True])
+@pytest.mark.parametrize("inserted", ["", "0", "7"])
+def test_a_cell_lost_and_another_inserted_in_one_line_of_a_turned_table(blank: bool, inserted: str) -> None:
+    """The line is as long as the others, and figures between the two places stood under the labels beside theirs."""
+    rows = balanced_turned(blank=blank)
+    rows[1].insert(20, inserted)
+    del rows[1][4]
+    found, notes = read_codes(rows)
+    assert not found
+    assert "unproved_reading" in notes
+
+
+@pytest.mark.parametrize(("first", "second"), [(3, 1), (4, 0), (1, 2)])
+def test_a_list_of_fifteen_figures_of_which_one_sum_fails(first: int, second: int) -> None:
+    def fill(row: int, column: int) -> str:
+        return str((first + second if column == 4 else (first, second, 0, 0)[column]) + (row == 2 and column == 4))
+
+    found, notes = read_codes(listed_challenge(fill=fill))
+    assert not found
+    assert "unproved_reading" in notes
+    assert len(read_codes(listed_challenge(fill=lambda row, column: fill(0, column)))[0]) == 15

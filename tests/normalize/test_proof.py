@@ -5,22 +5,14 @@ import pytest
 
 from pipelines.normalize.layouts import BatchReading, read_layouts
 from schemas.form import load_forms
-from tests.normalize.tables import Rows, cells_frame, request_rows
+from tests.normalize.tables import Rows, balanced_request, cells_frame, request_rows
 
 
 def torn_table(edition: str = "2021", *, lose: int | None = None, shift: int = 0) -> Rows:
     """Return 表三 without a header, every third row without its label, with figures that add up."""
     (clause,) = load_forms()[edition].table("request").clauses
-    leaves = [row.code for row in clause.rows if row.kind == "leaf"]
-    figures = {code: [number % 5, number % 3, 0, 1, 0, number % 2] for number, code in enumerate(leaves)}
-    figures["handled_total"] = [sum(figures[code][place] for code in leaves) for place in range(6)]
-    figures["carried_forward"] = [4, 0, 1, 0, 0, 0]
-    figures["carried_in"] = [2, 1, 0, 0, 0, 0]
-    came = zip(figures["handled_total"], figures["carried_forward"], figures["carried_in"], strict=True)
-    figures["new_received"] = [handled + forward - carried for handled, forward, carried in came]
     rows = []
-    for number, row in enumerate(clause.rows):
-        values = [*figures[row.code], sum(figures[row.code])]
+    for number, (row, values) in enumerate(zip(clause.rows, balanced_request(edition), strict=True)):
         values[0] += shift if number == 7 else 0
         label = "" if number % 3 == 2 and row.kind == "leaf" else row.label
         rows.append([*([label] if label else []), *(str(value) for value in values)])
