@@ -1,9 +1,14 @@
 """Pages as text extractors write them: a cell a line, torn labels, bars behind each cell, the end cut off."""
 
+from functools import partial
+
 import polars as pl
 import pytest
 
 from pipelines.cli.check import Examination, examine
+from tests.factory import make_document
+from tests.factory.document import expected_csv
+from tests.fidelity import Case, read_expected, score_cases
 
 _HEAD = ["沭阳县审计局2022年政府信息公开工作年度报告", "一、总体情况", "全年收到申请3件。", "二、主动公开政府信息情况"]
 _PROACTIVE = [
@@ -99,3 +104,20 @@ def test_torn_labels_of_2019_are_mended() -> None:
     head = ["第二十条第(一)项", "信息内容", "本年新", "制作数量", "本年新", "公开数量", "对外公开总数量"]
     figures = _examine("\n\n".join([*_HEAD, *head, *rows])).frames["figures"].filter(pl.col("column_code") == "made")
     assert figures["value"].to_list() == [0.0, 3.0]
+
+
+@pytest.mark.parametrize("form", ["2019", "2021"])
+@pytest.mark.parametrize("quirk", ["filled_rows", "filled_cells", "bare_pipes", "ragged_pipes"])
+@pytest.mark.parametrize("blank", ["", "zeros_blank", "zeros_half_blank", "zeros_slash"])
+def test_a_blank_between_bars_moves_no_figure(form: str, quirk: str, blank: str) -> None:
+    """Where an extractor left blank cells out and filled the row up, 3 for all stood under the applicants in front."""
+    cases = []
+    for seed in range(3):
+        size = ("small", "district", "city")[seed]
+        made = make_document(seed, form, "pipes", filter(None, (blank, quirk)), size=size)
+        expected = read_expected(expected_csv(made.figures).splitlines())
+        cases.append(Case(f"{seed}", f"{made.truth.year}/{seed}.md", "pipes", partial(bytes, made.content), expected))
+    scores = list(score_cases(cases))
+    assert not [line for result in scores for line in result.wrong]
+    if not blank:
+        assert not [line for result in scores for line in result.missing]

@@ -95,6 +95,7 @@ def build_rows(cells: list[GridCell]) -> list[GridRow]:
     if is_single_column(cells):
         return _gather_stream(rows)
     _attach_covering(rows, by_number)
+    rows = _join_torn_rows(rows)
     for row in rows:
         _part_joined_labels(row)
     return rows
@@ -177,6 +178,38 @@ def _mend_torn_labels(cells: list[GridCell]) -> list[GridCell]:
         mended.append(parts[0] if count == 1 else replace(parts[0], token="".join(part.token for part in parts)))
         at += count
     return mended
+
+
+def _join_torn_rows(rows: list[GridRow]) -> list[GridRow]:
+    """Return the rows, those joined of which the lower only completes labels of the upper.
+
+    商业 | 科研 over 企业 | 机构: a converter that makes rows of lines tears those whose cells have two of them.
+    """
+    joined: list[GridRow] = []
+    for row in rows:
+        if not joined or row.has_values or joined[-1].has_values or not _complete_labels(joined[-1], row):
+            joined.append(row)
+    return joined
+
+
+def _complete_labels(upper: GridRow, lower: GridRow) -> bool:
+    """Set each text of the lower row behind the label in the upper that only both make; tell whether all had one."""
+    known = load_lexicon().by_text
+    texts = [cell for cell in lower.cells if cell.kind is CellKind.TEXT]
+    if not texts or len(texts) >= len(upper.cells) or upper.table != lower.table:
+        return False
+    pairs: list[tuple[int, GridCell]] = []
+    place = 0
+    for text in texts:
+        while place < len(upper.cells) and not _is_torn([upper.cells[place], text], 2, known):
+            place += 1
+        if place == len(upper.cells):
+            return False
+        pairs.append((place, text))
+        place += 1
+    for place, text in pairs:
+        upper.cells[place] = replace(upper.cells[place], token=upper.cells[place].token + text.token)
+    return True
 
 
 def _is_torn(parts: list[GridCell], count: int, known: Container[str]) -> bool:

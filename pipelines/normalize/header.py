@@ -31,6 +31,7 @@ class HeaderColumn:
     unit: str | None = None
     is_similar: bool = False
     is_by_place: bool = False
+    is_packed: bool = False
 
 
 @dataclass(slots=True)
@@ -62,7 +63,9 @@ def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tupl
     """
     leaves = _leaf_labels(draft)
     if table.orientation == "rows_across" and draft.across:
-        return _resolve_across(draft, leaves, clause)
+        placed = _resolve_across(draft, leaves, clause)
+        is_whole = placed is not None and len(placed) == len(clause.rows) * len(clause.columns)
+        return placed if is_whole else _packed_columns(draft, clause) or placed
     ordered = _in_printed_order(draft, leaves, clause)
     if ordered is None:
         return None
@@ -312,6 +315,29 @@ def _resolve_across(
     pairs = {(column.row_code, column.code) for column in columns}
     # A lone label is no header: in a list that lost cells, the figure below it is another's.
     return tuple(columns) if len(pairs) == len(columns) > 1 else None
+
+
+def _packed_columns(draft: HeaderDraft, clause: Clause) -> tuple[HeaderColumn, ...] | None:
+    """Return the columns of a header that names all rows and columns of a form as it prints them, but without spans.
+
+    Converters write the cells of each line side by side. The figures below are then told by their number alone.
+    """
+    if draft.is_stream:
+        return None
+    cells = {(cell.row, cell.column): (cell, code or "") for cell, code in (*draft.across, *draft.labels)}
+    lines = [list(line) for _, line in groupby(sorted(cells), key=lambda place: place[0])]
+    results = [column.code for column in clause.columns]
+    first = [row.code for row in clause.rows if row.parent is None]
+    below = [row.code for row in clause.rows if row.parent is not None]
+    expected = [first, [*(results * len(first)), *below], results * len(below)]
+    if [[cells[place][1] for place in line] for line in lines] != expected:
+        return None
+    over, under = lines[1][: len(results) * len(first)], lines[2]
+    ways = [way for way in (*first, *below) for _ in results]
+    return tuple(
+        HeaderColumn(cells[place][1], cells[place][0], row_code=way, is_packed=True)
+        for place, way in zip((*over, *under), ways, strict=True)
+    )
 
 
 def _channel_over(cell: GridCell, across: list[tuple[GridCell, str]]) -> str | None:

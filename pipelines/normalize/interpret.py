@@ -76,7 +76,8 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     is_proved = values is not None and not turned and prove_rows(rows, segment.table_code, values)
     forms = choose_forms(segment.table_code, rows)
     notes: list[ReadingNote] = []
-    if turned and values is not None and breaks_sums(rows, segment.table_code, turn_values(values, turned)):
+    is_unusual = bool(turned) or any(row.columns and row.columns[0].is_packed for row in rows)
+    if is_unusual and values is not None and breaks_sums(rows, segment.table_code, turn_values(values, turned)):
         notes.append(_unproved_note(segment))
         for row in rows:
             row.code = row.method = row.score = row.assigned = None
@@ -98,7 +99,7 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     reading.cells += cells
     reading.notes += notes
     reading.partial.append(segment.table_code)
-    is_settled = not turned or values is not None  # a turned table is read once more, with what it prints
+    is_settled = not is_unusual or values is not None  # such a table is read once more, with what it prints
     if is_settled and not any(note.reason_code not in _HARMLESS for note in notes):
         reading.complete.append(segment.table_code)
 

@@ -17,23 +17,26 @@ from pipelines.read.markdown import strip_markup
 from pipelines.read.model import Block, Cell, Document
 from pipelines.read.text_columns import part_column_tables
 from pipelines.read.text_csv import part_comma_tables
-from pipelines.read.text_rows import (
+from pipelines.read.text_pipes import (
     cell_lines_of,
     draw_bars,
-    find_inline_cells,
-    find_row_runs,
     is_bar,
     is_grid_rule,
-    is_page_number,
     is_pipe_row,
     is_pipe_rule,
-    is_short_line,
-    is_tab_row,
+    join_broken_rows,
     join_ruled_rows,
     part_barred_cells,
+    split_pipe_rows,
+)
+from pipelines.read.text_rows import (
+    find_inline_cells,
+    find_row_runs,
+    is_page_number,
+    is_short_line,
+    is_tab_row,
     split_fields,
     split_mixed_rows,
-    split_pipe_row,
     split_tab_row,
 )
 from pipelines.settings import ReadLimits
@@ -249,9 +252,10 @@ class _TextWalk:
         if any(map(is_grid_rule, lines)):
             rows = join_ruled_rows(lines)
             lines = []
+        cells = iter(split_pipe_rows([text for text in lines if not is_pipe_rule(text)]))
         for text in lines:
             if not is_pipe_rule(text):
-                rows.append(split_pipe_row(text))
+                rows.append(next(cells))
             elif len(rows) > 1:
                 self.add_table(rows[:-1])
                 rows = rows[-1:]
@@ -319,14 +323,19 @@ class _TextWalk:
 
 
 def _unbar_cells(lines: list[_Line]) -> list[_Line]:
-    """Return lines without their bars in runs where each line is one cell with the bar behind it."""
+    """Return one line a row in runs where each line is one cell with the bar behind it, or lines without their bars."""
     if not any(line.kind is LineKind.PIPE_ROW for line in lines):
         return lines
     found: list[_Line] = []
     for is_barred, group in groupby(lines, key=lambda line: line.kind is LineKind.PIPE_ROW or is_bar(line.text)):
         run = list(group)
-        cells = part_barred_cells([line.text for line in run]) if is_barred else None
-        found += run if cells is None else [_Line(LineKind.SHORT, cell) for cell in cells]
+        texts = [line.text for line in run]
+        cells = part_barred_cells(texts) if is_barred else None
+        rows = join_broken_rows(texts) if cells is not None else None
+        if rows is not None:
+            found += [_Line(LineKind.PIPE_ROW, row) for row in rows]
+        else:
+            found += run if cells is None else [_Line(LineKind.SHORT, cell) for cell in cells]
     return found
 
 

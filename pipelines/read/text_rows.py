@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, zip_longest
+from itertools import groupby
 
 from pipelines.read.labels import is_section_heading
-from pipelines.read.markdown import strip_markup
 from pipelines.read.model import PICTURE
 from schemas.document import load_document_words
 
@@ -16,15 +15,8 @@ _FIGURE = rf"[-+]?\d[\d,.]*%?{PICTURE}*|[-/—－]{{1,2}}"  # doubtful digits ar
 _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
-_DASHES = r"(?::?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
-_PIPE_RULE = re.compile(rf"\s*\|?\s*{_DASHES}\s*(?:\|\s*{_DASHES}\s*)*\|?\s*$")
-_UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
-_DRAWN_BARS = "│┃┆┇┊┋║｜∣"
 _UNREADABLE = "\ufffd"
-_BARS = str.maketrans(_DRAWN_BARS, "|" * len(_DRAWN_BARS))
-_GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
-_OPENING_BRACKETS = ("(", "（")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,7 @@ class RowTolerances:
     inline_figures: int = 20
 
 
-_TOLERANCES = RowTolerances()
+TOLERANCES = RowTolerances()
 
 
 def is_tab_row(text: str) -> bool:
@@ -100,34 +92,6 @@ def _has_inner_blank(row: list[str]) -> bool:
     return bool(filled) and not all(row[filled[0] :])
 
 
-def is_bar(text: str) -> bool:
-    """Tell whether a line holds nothing but the bar that closes a cell on the line above."""
-    return text.strip() == "|"
-
-
-def is_pipe_row(text: str) -> bool:
-    """Tell whether a line has cells between bars."""
-    return "|" in text and _UNESCAPED_BAR.search(text) is not None
-
-
-def draw_bars(text: str) -> str:
-    """Return a line with plain bars where it draws its cells with others; one alone may stand in a heading.
-
-    >>> draw_bars("│ 规章 │ 0 │"), draw_bars("首页｜政务公开")
-    ('| 规章 | 0 |', '首页｜政务公开')
-    """
-    return text.translate(_BARS) if sum(map(text.count, _DRAWN_BARS)) > 1 else text
-
-
-def is_grid_rule(text: str) -> bool:
-    """Tell whether a line is a border between drawn rows, crossings and dashes only.
-
-    >>> is_grid_rule("+-----+---+"), is_grid_rule("├──┼──┤"), is_grid_rule("+1"), is_grid_rule("|---|")
-    (True, True, False, False)
-    """
-    return _GRID_RULE.fullmatch(text.strip()) is not None
-
-
 def is_page_number(text: str) -> bool:
     """Tell whether a line is the number of a page, which a converter left between the rows of a table.
 
@@ -137,57 +101,15 @@ def is_page_number(text: str) -> bool:
     return len(text) < 40 and _PAGE_NUMBER.fullmatch(text.strip()) is not None
 
 
-def is_pipe_rule(text: str) -> bool:
-    """Tell whether a line is the rule of dashes under a head.
-
-    >>> is_pipe_rule("|---|:-:|"), is_pipe_rule("| - | - |")
-    (True, False)
-    """
-    return "-" in text and _PIPE_RULE.match(text) is not None
-
-
-def split_pipe_row(text: str) -> list[str]:
-    """Return the cells of a row with or without outer bars.
-
-    >>> split_pipe_row("| 规章 | 0 |"), split_pipe_row("规章 | 0"), split_pipe_row("第二十条第(一)项 | |||")
-    (['规章', '0'], ['规章', '0'], ['第二十条第(一)项', '', '', ''])
-    """
-    cells = [strip_markup(cell.replace("\\|", "|").strip()).strip() for cell in _UNESCAPED_BAR.split(text.strip())]
-    if len(cells) > 1 and not cells[0]:
-        cells = cells[1:]
-    if len(cells) > 1 and not cells[-1]:
-        cells = cells[:-1]
-    return cells
-
-
-def join_ruled_rows(lines: list[str]) -> list[list[str]]:
-    r"""Return the rows of a drawn table: the lines between two borders are one row, unless each has its own figures.
-
-    >>> join_ruled_rows(["+--+--+", "|规 |0 |", "|章 |  |", "+--+--+", "|文件|4 |", "+--+--+"])
-    [['规\n章', '0'], ['文件', '4']]
-    >>> join_ruled_rows(["+--+--+", "|内容|数|", "+--+--+", "|规章|0|", "|文件|4|", "+--+--+"])
-    [['内容', '数'], ['规章', '0'], ['文件', '4']]
-    """
-    rows: list[list[str]] = []
-    for is_rule, group in groupby(lines, key=is_grid_rule):
-        if is_rule:
-            continue
-        pieces = [split_pipe_row(line) for line in group]
-        columns = list(zip_longest(*pieces, fillvalue=""))
-        is_one = all(sum(map(is_figure_field, column)) < 2 for column in columns)
-        rows += [["\n".join(filter(None, column)) for column in columns]] if is_one else pieces
-    return rows
-
-
 def is_short_line(text: str) -> bool:
     """Tell whether a line may be a label or figures: short but for the gaps between its fields, and no sentence.
 
     >>> is_short_line("2.重复申请"), is_short_line("全年未收到申请。"), is_short_line("规章" + "　" * 80 + "0")
     (True, False, True)
     """
-    if len(text) > _TOLERANCES.short:
-        fields = _WIDE_GAP.split(text) if len(text) <= _TOLERANCES.padded else ()
-        if len(fields) < 2 or max(map(len, fields)) > _TOLERANCES.short:
+    if len(text) > TOLERANCES.short:
+        fields = _WIDE_GAP.split(text) if len(text) <= TOLERANCES.padded else ()
+        if len(fields) < 2 or max(map(len, fields)) > TOLERANCES.short:
             return False
     return not _sentence_marks().search(text)
 
@@ -200,56 +122,6 @@ def _sentence_marks() -> re.Pattern[str]:
 @cache
 def _clause_marks() -> tuple[str, ...]:
     return tuple(load_document_words().clause_marks)
-
-
-def cell_lines_of(lines: list[str]) -> list[str]:
-    r"""Return one text a cell where bars on lines of their own close the cells, else the lines as they are.
-
-    A cell of several lines keeps them. Between two tables the bars say nothing of the heading there: a numbered line
-    followed by one in brackets is a heading and the note in the next table's corner.
-
-    >>> cell_lines_of(["二、情况", "信息内容", "|", "本年新", "制作数量", "|", "0", "|"])
-    ['二、情况', '信息内容', '本年新\n制作数量', '0']
-    """
-    if not any(line == "|" for line in lines):
-        return lines
-    cells: list[str] = []
-    pending: list[str] = []
-    has_bar = False
-    for line in lines:
-        if line != "|":
-            if has_bar and pending and is_section_heading(pending[0]) and line.startswith(_OPENING_BRACKETS):
-                cells += pending
-                pending = []
-            pending.append(line)
-            continue
-        if has_bar:
-            cells.append("\n".join(pending))
-        else:
-            cells += pending  # before the first bar only the last line is a cell
-        pending = []
-        has_bar = True
-    return cells + pending
-
-
-def part_barred_cells(lines: list[str]) -> list[str] | None:
-    """Return one text a cell where each line holds one cell and the bar behind it, None where lines hold rows.
-
-    The bars of empty lines close merged cells and blank ones alike, so none of them is kept: a row that had a blank has
-    a figure too few, and is refused.
-
-    >>> part_barred_cells(["规章 |", "0 |", "2 |", "|||", "文件 |", "4 |"])
-    ['规章', '0', '2', '文件', '4']
-    >>> part_barred_cells(["规章 | 0 | 2 |", "文件 | 4 |", "1 |", "0 |", "3 |"])
-    """
-    if sum("|" not in line.strip(" |") for line in lines) < _TOLERANCES.figures:
-        return None  # no run of bare cells: taking rows apart costs more than the rest of reading them
-    rows = [list(filter(None, split_pipe_row(line))) for line in lines]
-    if sum(len(row) == 1 and is_figure_field(row[0]) for row in rows) < _TOLERANCES.figures:
-        return None
-    if any(len(row) > 1 and any(map(is_figure_field, row)) for row in rows):
-        return None
-    return [cell for row in rows for cell in row]
 
 
 def split_fields(line: str) -> list[str]:
@@ -283,7 +155,7 @@ def is_figure_field(text: str) -> bool:
         return True
     if _LIST_ITEM.match(text):
         return False
-    if not text or len(text) > _TOLERANCES.noted_figure or not any(character.isdigit() for character in text):
+    if not text or len(text) > TOLERANCES.noted_figure or not any(character.isdigit() for character in text):
         return False
     return 2 * sum(character.isdigit() or character in ",.，．" for character in text) >= len(text)
 
@@ -322,18 +194,18 @@ def find_inline_cells(line: str) -> list[list[str]]:
     []
     """
     words = line.split()
-    if sum(map(is_figure_field, words)) < _TOLERANCES.inline_figures:
+    if sum(map(is_figure_field, words)) < TOLERANCES.inline_figures:
         return []
     runs = (list(run) for is_short, run in groupby(words, key=is_short_line) if is_short)
     tables = (rows for run in runs for is_table, rows in find_row_runs(run) if is_table)
-    return [rows for rows in tables if sum(map(is_figure_field, rows)) >= _TOLERANCES.inline_figures]
+    return [rows for rows in tables if sum(map(is_figure_field, rows)) >= TOLERANCES.inline_figures]
 
 
 def _clusters(figure_lines: list[int]) -> list[tuple[int, int]]:
     """Return the first and last line of each group of lines with figures that stand near enough to each other."""
     clusters: list[tuple[int, int]] = []
     for at in figure_lines:
-        if clusters and at - clusters[-1][1] <= _TOLERANCES.gap:
+        if clusters and at - clusters[-1][1] <= TOLERANCES.gap:
             clusters[-1] = (clusters[-1][0], at)
         else:
             clusters.append((at, at))
@@ -342,7 +214,7 @@ def _clusters(figure_lines: list[int]) -> list[tuple[int, int]]:
 
 def _table_start(lines: list[str], done: int, first: int) -> int:
     """Return where the head of a table begins: behind the last section heading before its first figure."""
-    start = max(done, first - _TOLERANCES.gap)
+    start = max(done, first - TOLERANCES.gap)
     for at in range(start, first - 1):
         if is_section_heading(lines[at]):
             start = at + 1
@@ -351,6 +223,6 @@ def _table_start(lines: list[str], done: int, first: int) -> int:
 
 def _is_table(counts: list[int], rows: list[str]) -> bool:
     figures, with_figures = sum(counts), sum(map(bool, counts))
-    if figures < _TOLERANCES.figures or with_figures * _TOLERANCES.share < len(rows):
+    if figures < TOLERANCES.figures or with_figures * TOLERANCES.share < len(rows):
         return False
-    return with_figures > 1 or len(split_fields(rows[-1])) > _TOLERANCES.figures
+    return with_figures > 1 or len(split_fields(rows[-1])) > TOLERANCES.figures

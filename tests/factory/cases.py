@@ -131,6 +131,10 @@ _CASES = """
 2021 csv gbk                        gbk_encoded zeros_half_blank notes_beside_figures
 2021 pipes plain
 2019 pipes ragged                   ragged_pipes label_applicants_varied
+2021 pipes filled                   filled_rows
+2019 pipes filled_blanks            filled_rows zeros_half_blank
+2021 pipes filled_cells             filled_cells
+2021 pipes bare_blanks              bare_pipes zeros_half_blank
 2021 pipes bare                     bare_pipes clause_1_truncated blank_lines gbk_encoded
 2021 pipes small_tables             small_tables
 2019 pipes marks                    markdown_marks

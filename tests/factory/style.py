@@ -28,6 +28,8 @@ class Style:
         nested_tables: DOCX: statistic tables inside a one-cell table.
         seed_layout: Tab-separated text as in the first raw file.
         outer_pipes, separator_row, ragged: Pipe tables with outer pipes, with `|---|`, or with spans pushed to the end.
+        filled: Pipe tables as extractors of text write them, each row filled up with bars: "rows" (a line a row, blank
+            cells left out), "cells" (a line a cell, a bar alone for a blank one), or "".
         one_line: Space-separated text on a single line.
         number_cells: XLSX: figures as numbers; as text otherwise.
         formula_totals: XLSX: totals as formulas with their cached value.
@@ -64,6 +66,7 @@ class Style:
     outer_pipes: bool = True
     separator_row: bool = True
     ragged: bool = False
+    filled: str = ""
     one_line: bool = False
     number_cells: bool = True
     formula_totals: bool = False

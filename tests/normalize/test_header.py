@@ -1,11 +1,13 @@
 """Headers that print a merged cell again over every cell it spans, or all of its labels in one."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.normalize.layouts import BatchReading
 from schemas.form import load_forms
 from schemas.vocabulary import MatchMethod
-from tests.normalize.tables import expected_request, figure, read_grid, request_rows
+from tests.normalize.tables import Rows, expected_request, figure, read_grid, read_tables, request_rows
 
 
 def challenge_labels() -> list[tuple[tuple[str, str], list[str]]]:
@@ -63,3 +65,53 @@ def test_labels_printed_over_every_cell_of_a_span_name_their_column_once() -> No
     channels, results = (["", *(own[-2] for _, own in places)], ["", *(own[-1] for _, own in places)])
     found, _ = read_grid([channels, results, ["", *(figure(1, number) for number in range(15))]])
     assert found == {code: figure(1, number) for number, (code, _) in enumerate(places)}
+
+
+def packed_challenge(figures: list[str], *, keeps_rows: bool = False) -> Rows:
+    """Return 表四 as converters write it that know no spans: the labels of each line side by side."""
+    (clause,) = load_forms()["2021"].table("challenge").clauses
+    results = [column.label for column in clause.columns]
+    ways = [row.label for row in clause.rows]
+    below = [""] * 5 if keeps_rows else []
+    return [[ways[0], "行政诉讼"], [*results, *ways[1:]], [*below, *results, *results], figures]
+
+
+@pytest.mark.parametrize("keeps_rows", [False, True])
+@pytest.mark.parametrize("fill", ["", "/"])
+def test_labels_that_lost_their_spans_name_fifteen_figures_in_order(keeps_rows: bool, fill: str) -> None:
+    figures = ["1", fill, "2", fill, "3", fill, fill, fill, "4", "4", fill, fill, fill, fill, fill]
+    reading = read_tables([packed_challenge(figures, keeps_rows=keeps_rows)])
+    found = {(row, column): figures[place - 1] for row, column, place in _places(reading)}
+    assert found == {code: text for (code, _), text in zip(challenge_labels(), figures, strict=True)}
+
+
+@pytest.mark.parametrize("count", [5, 7, 10, 14, 16])
+def test_fewer_or_more_figures_than_such_labels_are_nobodys(count: int) -> None:
+    """Ten of fifteen, as where blanks were left out, stood under the labels of the header's last line."""
+    figures = [str(number + 1) for number in range(count)]
+    assert not _places(read_tables([packed_challenge(figures)]))
+
+
+def test_blanks_under_such_labels_must_add_up() -> None:
+    figures = ["", "1", "2", "", "4", *[""] * 10]
+    assert not _places(read_tables([packed_challenge(figures)]))
+
+
+def _places(reading: BatchReading) -> list[tuple[str, str, int]]:
+    coded = reading.cells.drop_nulls(["row_code", "column_code"])
+    return coded.select("row_code", "column_code", "column_number").rows()
+
+
+def test_labels_torn_over_two_rows_are_joined() -> None:
+    head, *rows = request_rows()
+    upper = [text.replace("商业企业", "商业").replace("科研机构", "科研") for text in head]
+    found, reading = read_grid([upper, ["", "", "企业", "机构"], *rows])
+    assert found == expected_request()
+    assert not reading.notes
+
+
+def test_a_row_that_completes_not_all_its_texts_is_joined_to_none() -> None:
+    head, *rows = request_rows()
+    upper = [text.replace("商业企业", "商业") for text in head]
+    found, _ = read_grid([upper, ["", "", "企业", "备注"], *rows])
+    assert {code: text for code, text in found.items() if None not in code} in ({}, expected_request())

@@ -128,6 +128,24 @@ def ragged_pipes(style: Style, report: Report) -> None:
     style.ragged = True
 
 
+@style_quirk(
+    "Pages as text in crawls: cells and bars up to the table's width, blank cells left out",
+    containers=frozenset({"pipes"}),
+    may_refuse="row_width_mismatch",
+)
+def filled_rows(style: Style, report: Report) -> None:
+    """Prints a line a row; where a cell is blank, the figures behind it stand in front of their place."""
+    style.filled = "rows"
+
+
+@style_quirk(
+    "Pages as text in crawls: a line a cell, bars alone up to the table's width", containers=frozenset({"pipes"})
+)
+def filled_cells(style: Style, report: Report) -> None:
+    """Prints a line a cell, a bar alone for a blank one, and the bars that fill the row up on the next line."""
+    style.filled = "cells"
+
+
 @style_quirk("Markdown without outer pipes and separator rows", containers=frozenset({"pipes"}))
 def bare_pipes(style: Style, report: Report) -> None:
     """Prints no outer pipes and no separator row."""

@@ -17,7 +17,8 @@ def write_tabs(report: Report, style: Style) -> bytes:
 
 def write_pipes(report: Report, style: Style) -> bytes:
     """Return Markdown with pipe tables."""
-    return _write(report, style, _ragged_pipe_lines if style.ragged else _pipe_lines, separator="\n\n", marks=True)
+    lines = _filled_lines if style.filled else _ragged_pipe_lines if style.ragged else _pipe_lines
+    return _write(report, style, lines, separator="\n\n", marks=True)
 
 
 def write_csv(report: Report, style: Style) -> bytes:
@@ -122,6 +123,22 @@ def _ragged_pipe_lines(table: Table, style: Style) -> list[str]:
         texts = [_one_line(cell) for cell in row]
         texts += [""] * (width - len(texts))
         lines.append(" | ".join(texts) + " |")
+    return lines
+
+
+def _filled_lines(table: Table, style: Style) -> list[str]:
+    # Bars in place of the columns that a row lacks, whatever these were: spans, cells from above, blanks left out.
+    width = table_width(table.rows)
+    lines = []
+    for row in table.rows:
+        texts = [_one_line(cell) for cell in row]
+        if style.filled == "rows":
+            texts = [text for text in texts if text]
+            lines += [" ".join([*(f"{text} |" for text in texts), "|" * (width - len(texts))]).strip()] if texts else []
+        else:
+            lines += [f"{text} |" if text else "|" for text in texts] + ["|" * (width - len(texts))] * (
+                width > len(texts)
+            )
     return lines
 
 
