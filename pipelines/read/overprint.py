@@ -28,10 +28,14 @@ def drop_struck(characters: Sequence[Character], segments: Sequence[Segment]) ->
     level.sort(key=lambda one: one.y0)
     heights = [one.y0 for one in level]
     struck: dict[int, list[Character]] = {}
+    crossing: dict[tuple[float, float], range] = {}  # by the upper and lower edge of characters
     for one in characters:
-        size = one.y1 - one.y0
-        first = bisect_left(heights, one.y0 + _ABOVE * size)
-        for number in range(first, bisect_right(heights, one.y0 + _BELOW * size)):
+        _, y0, _, y1, _ = one
+        across = crossing.get((y0, y1))
+        if across is None:
+            first = bisect_left(heights, y0 + _ABOVE * (y1 - y0))
+            across = crossing[y0, y1] = range(first, bisect_right(heights, y0 + _BELOW * (y1 - y0)))
+        for number in across:
             if level[number].x0 - _BEYOND <= one.x0 and one.x1 <= level[number].x1 + _BEYOND:
                 struck.setdefault(number, []).append(one)
     deleted: set[int] = set()

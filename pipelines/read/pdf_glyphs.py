@@ -30,6 +30,7 @@ _HYPHENS = frozenset({0x02, 0xFFFE})  # what PDFium makes of a hyphen at the end
 _SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
 _MAX_CHARACTERS = 50_000  # a dense page has 5,000
 _OWN_HEIGHT = 0.3  # share of the size by which boxes of one line of text differ at most
+ASCENT, DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
 TALLEST_FONT = 2.2  # sizes; boxes of fonts are about 1.3 sizes high
 
 _get_code = prepare(pdfium.FPDFText_GetUnicode)
@@ -57,6 +58,7 @@ class Style:
         is_dark: Too dark to vanish on a light ground, or outlined.
         drawn_by: Address of the text object that draws them.
         y: Height of the baseline on the page's own axes, of the first character.
+        foot, head: Lowest and highest place on its line.
         bottom, top: Edges of the first character's box.
         is_odd: Neither this box nor one like it says where the line is.
     """
@@ -68,6 +70,8 @@ class Style:
     is_dark: bool
     drawn_by: int | None
     y: float
+    foot: float
+    head: float
     bottom: float
     top: float
     is_odd: bool
@@ -188,6 +192,7 @@ def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _A
     is_hidden = mode in _UNSEEN_MODES or (is_clear and mode == 0) or not size >= SMALLEST
     is_filled = mode in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
     is_level = abs(angle) <= 1e-3
+    _, y = _origin(text_page, index, answers)
     return Style(
         size=size,
         angle=0.0 if is_level else angle,
@@ -195,7 +200,9 @@ def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _A
         grey=grey if is_filled else None,
         is_dark=grey < _LIGHT or not is_filled,
         drawn_by=drawn_by,
-        y=_origin(text_page, index, answers)[1],
+        y=y,
+        foot=y - DESCENT * size,
+        head=y + ASCENT * size,
         bottom=box[1],
         top=box[3],
         is_odd=not is_level or box[3] - box[1] > TALLEST_FONT * size,

@@ -52,20 +52,20 @@ def build_lines(characters: Iterable[Character]) -> list[TextLine]:
 
 def _build_line(characters: Sequence[Character]) -> TextLine | None:
     printed = [one for one in characters if one.text != " "]
-    if not printed:
-        return None
+    if len(printed) < 2:
+        return _lone_character(printed[0]) if printed else None
     spaces = [one for one in characters if one.text == " "] if len(printed) < len(characters) else []
     x0, y0, x1, y1, _ = before = printed[0]
     text = [before.text]
     pieces: list[tuple[float, float, str]] = []
     start, start_x, right = 0, x0, x1
     top, bottom, largest = y0, y1, y1 - y0
-    lead = x1 - x0
+    lead, height_before = x1 - x0, largest
     for after in printed[1:]:
         x0, y0, after_x1, y1, one = after
         height = y1 - y0
         gap = x0 - x1
-        size = max(before.y1 - before.y0, height)
+        size = max(height, height_before)
         if gap > _REAL_SPACE_GAP * size or one.isdigit():
             if gap > _PIECE_GAP * size:
                 pieces.append((start_x, x1, "".join(text[start:])))
@@ -74,14 +74,21 @@ def _build_line(characters: Sequence[Character]) -> TextLine | None:
         else:
             text.append("")
         text.append(one)
-        before, x1 = after, after_x1
+        before, x1, height_before = after, after_x1, height
         right = max(right, x1)
-        top, bottom, largest = min(top, y0), max(bottom, y1), max(largest, height)
+        if y0 != top or y1 != bottom:
+            top, bottom, largest = min(top, y0), max(bottom, y1), max(largest, height)
     pieces.append((start_x, right, "".join(text[start:])))
     line = "".join(text)
     # A soft hyphen beside a figure is a sign in some fonts and nothing in others.
     line = _SOFT_HYPHEN.sub(_UNREADABLE, line) if "\xad" in line else line
     return TextLine(printed[0].x0, top, right, bottom, line, largest, lead, pieces)
+
+
+def _lone_character(one: Character) -> TextLine:
+    """Return the line of a character, as figures in cells mostly are."""
+    x0, y0, x1, y1, text = one
+    return TextLine(x0, y0, x1, y1, text, y1 - y0, x1 - x0, [(x0, x1, text)])
 
 
 def _between(before: Character, after: Character, gap: float, size: float, spaces: Sequence[Character]) -> str:

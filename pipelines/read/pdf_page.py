@@ -12,12 +12,11 @@ from pipelines.errors import DocumentError
 from pipelines.read.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
 from pipelines.read.overprint import drop_struck, without_copies
 from pipelines.read.page_content import PAGE_IMAGE, UNREADABLE, PageContent
-from pipelines.read.pdf_glyphs import PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
+from pipelines.read.pdf_glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
 from pipelines.read.pdf_paths import PageObjects, read_clips, read_objects
 from pipelines.read.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
-from pipelines.read.ruling import Character, Segment
+from pipelines.read.ruling import Character, new_character, new_segment
 
-_ASCENT, _DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
 _CONTRAST = 12  # grey values by which a character must differ from its ground
 _DIGIT_HEIGHT = 0.7  # sizes
@@ -44,18 +43,19 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
         _cover_digits(glyphs, objects, order, area)
     glyphs, gone = _clip_digits(glyphs, objects)
     glyphs = _visible(glyphs, _Ground(objects.fills, order), is_scan=share >= PAGE_IMAGE)
-    turn = _common_turn(glyphs, matrix)
+    angles = Counter([glyph.style.angle for glyph in glyphs])
+    turn = _common_turn(angles, matrix)
     if turn:
         matrix = combine(matrix, turn_matrix(turn, width, height))
         if turn % 2:
             width, height = height, width
     content = PageContent(width, height, image_share=share)
-    quarters = {angle: _quarters(angle, matrix) for angle in {glyph.style.angle for glyph in glyphs}}
+    quarters = {angle: _quarters(angle, matrix) for angle in angles}
     placed = _place_glyphs(glyphs, matrix, quarters)
     if gone:
         placed += [one._replace(text=UNREADABLE) for one in broken_off(_place_glyphs(gone, matrix, quarters), placed)]
     content.characters = without_copies(within_page(placed, width, height))
-    segments = list(map(Segment._make, transform_boxes(objects.segments, matrix)))
+    segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
     content.characters, content.segments = drop_struck(content.characters, segments)
     return content
 
@@ -170,10 +170,10 @@ def _quarters(angle: float, matrix: Matrix) -> int | None:
     return quarters % 4 if abs(seen - quarters * pi / 2) <= _SLANT else None
 
 
-def _common_turn(glyphs: list[Glyph], matrix: Matrix) -> int:
+def _common_turn(angles: Mapping[float, int], matrix: Matrix) -> int:
     """Return how the text of the displayed page is turned: a wide table may lie on its side."""
     counts: Counter[int] = Counter()
-    for angle, count in Counter(glyph.style.angle for glyph in glyphs).items():
+    for angle, count in angles.items():
         turn = _quarters(angle, matrix)
         if turn is not None:
             counts[turn] += count
@@ -193,31 +193,32 @@ def _place_glyphs(glyphs: Iterable[Glyph], matrix: Matrix, quarters: Mapping[flo
     texts: list[str] = []
     boxes: list[Box] = []
     for glyph in glyphs:
-        turn = quarters.get(glyph.style.angle)
+        style, text = glyph.style, glyph.text
+        turn = quarters.get(style.angle)
         left, bottom, right, top = glyph.box
         # Written so that what is not a number fails as well.
         if turn is None or not (-_FAR < left <= right < _FAR and -_FAR < bottom <= top < _FAR):
             continue
         # A figure on its side in an upright table may run up or down; which, its boxes do not tell.
-        texts.append(UNREADABLE if turn and glyph.text.isascii() and glyph.text.isalnum() else glyph.text)
-        boxes.append(_font_box(glyph))
-    return [Character(*box, text) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]
+        texts.append(UNREADABLE if turn and text.isascii() and text.isalnum() else text)
+        boxes.append((left, style.foot, right, style.head) if glyph.origin is None else _font_box(glyph, glyph.origin))
+    return [new_character((*box, text)) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]
 
 
-def _font_box(glyph: Glyph) -> Box:
-    """Return a character's box on the page's own axes."""
-    style, origin = glyph.style, glyph.origin
+def _font_box(glyph: Glyph, origin: tuple[float, float]) -> Box:
+    """Return the box on the page's own axes of a character whose own box does not say where its line is."""
+    style = glyph.style
     # A font may tell no height of its own: its boxes differ, its baseline does not.
-    is_level = origin is None or (not style.angle and abs(origin[1] - style.y) < 0.01 * style.size)
-    if origin is None or (is_level and glyph.box[3] - glyph.box[1] <= TALLEST_FONT * style.size):
-        return glyph.box[0], style.y - _DESCENT * style.size, glyph.box[2], style.y + _ASCENT * style.size
+    is_level = not style.angle and abs(origin[1] - style.y) < 0.01 * style.size
+    if is_level and glyph.box[3] - glyph.box[1] <= TALLEST_FONT * style.size:
+        return glyph.box[0], style.foot, glyph.box[2], style.head
     # Lines that run down or lean: PDFium's boxes are of no use there (in a vertical font they forget the scale).
     width = style.size / 2 if glyph.text.isascii() else style.size
     along, across = (cos(style.angle), sin(style.angle)), (-sin(style.angle), cos(style.angle))
     corners = [
         (origin[0] + far * along[0] + up * across[0], origin[1] + far * along[1] + up * across[1])
         for far in (0.0, width)
-        for up in (-_DESCENT * style.size, _ASCENT * style.size)
+        for up in (-DESCENT * style.size, ASCENT * style.size)
     ]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return min(xs), min(ys), max(xs), max(ys)

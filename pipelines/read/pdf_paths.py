@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import isfinite
 
 import pypdfium2.raw as pdfium
@@ -10,7 +11,6 @@ import pypdfium2.raw as pdfium
 from pipelines.errors import DocumentError
 from pipelines.read.pdfium_calls import Answer, Handle, handle_of, prepare
 from pipelines.read.plane import IDENTITY, Box, Matrix, combine, intersect, transform_box
-from pipelines.read.ruling import Segment
 
 _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
 _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
@@ -48,6 +48,7 @@ class PageObjects:
     """Lines, coloured areas and images of a page, on its own axes.
 
     Attributes:
+        segments: From (x0, y0) to (x1, y1).
         fills: Filled areas and images, with the number of texts drawn before each and its grey value; None where it has
             several.
         covers: Those that hide what lies below them.
@@ -58,7 +59,7 @@ class PageObjects:
         edges: Where PDFium writes the bounds of the object asked about, or the point of a path.
     """
 
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[Box] = field(default_factory=list)
     fills: list[tuple[int, Box, int | None]] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
@@ -99,8 +100,7 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None
     count, get = (_count_in_form, _get_in_form) if depth else (_count_on_page, _get_on_page)
     number = max(count(owner), 0)
     found.count(number)
-    for index in range(number):
-        drawn = get(owner, index)
+    for drawn in map(get, repeat(owner), range(number)):
         kind = _get_type(drawn)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             _add_path(drawn, matrix, found)
@@ -224,13 +224,13 @@ def _clip_box(drawn: Handle, matrix: Matrix, found: PageObjects) -> Box | None:
     return shown
 
 
-def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list[Segment], list[Box]]:
+def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list[Box], list[Box]]:
     """Return the straight segments of a path, and the box around each of its closed parts."""
     count = _count_segments(drawn)
     found.count(max(count, 0))
     a, b, c, d, e, f = matrix
     to_x, to_y = found.edges.places[:2]
-    strokes: list[Segment] = []
+    strokes: list[Box] = []
     parts: list[list[tuple[float, float]]] = []
     for index in range(count):
         segment = _get_segment(drawn, index)
@@ -245,10 +245,10 @@ def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list
             parts.append([point])
             continue
         if kind == pdfium.FPDF_SEGMENT_LINETO:
-            strokes.append(Segment(*parts[-1][-1], *point))
+            strokes.append((*parts[-1][-1], *point))
         parts[-1].append(point)
         if _is_closing(segment):
-            strokes.append(Segment(*point, *parts[-1][0]))
+            strokes.append((*point, *parts[-1][0]))
     boxes = []
     for part in parts:
         xs, ys = [x for x, _ in part], [y for _, y in part]
@@ -256,16 +256,16 @@ def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list
     return strokes, boxes
 
 
-def _middle_line(box: Box) -> Segment:
+def _middle_line(box: Box) -> Box:
     """Return the line that a thin box draws.
 
     >>> _middle_line((10, 20, 110, 21))
-    Segment(x0=10, y0=20.5, x1=110, y1=20.5)
+    (10, 20.5, 110, 20.5)
     """
     left, bottom, right, top = box
     if right - left >= top - bottom:
-        return Segment(left, (bottom + top) / 2, right, (bottom + top) / 2)
-    return Segment((left + right) / 2, bottom, (left + right) / 2, top)
+        return left, (bottom + top) / 2, right, (bottom + top) / 2
+    return (left + right) / 2, bottom, (left + right) / 2, top
 
 
 def _fill_grey(drawn: Handle) -> tuple[int | None, int]:

@@ -102,13 +102,6 @@ class _Grid:
     is_open_above: bool
     is_open_below: bool
 
-    def cell_at(self, x: float, y: float) -> int | None:
-        """Return the number of the cell in which a point lies."""
-        xs, ys = self.table.xs, self.table.ys
-        if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
-            return None
-        return self.places[bisect_right(ys, y, 1, len(ys) - 1) - 1][bisect_right(xs, x, 1, len(xs) - 1) - 1]
-
 
 def build_fragments(
     segments: Sequence[Segment], characters: Sequence[Character]
@@ -267,9 +260,10 @@ def _owner(grids: Sequence[_Grid], character: Character) -> tuple[int, int] | No
     x0, y0, x1, y1, _ = character
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     for number, grid in enumerate(grids):
-        cell = grid.cell_at(x, y)
-        if cell is not None:
-            return number, cell
+        xs, ys = grid.table.xs, grid.table.ys
+        if ys[0] <= y <= ys[-1] and xs[0] <= x <= xs[-1]:
+            row, column = bisect_right(ys, y, 1, len(ys) - 1) - 1, bisect_right(xs, x, 1, len(xs) - 1) - 1
+            return number, grid.places[row][column]
     return None
 
 

@@ -92,8 +92,8 @@ def _is_picture(page: PageContent) -> bool:
 
 
 def _count_text(page: PageContent) -> int:
-    return sum(one.text != " " for one in page.characters)
+    return len(page.characters) - [one.text for one in page.characters].count(" ")
 
 
 def _count_unreadable(page: PageContent) -> int:
-    return sum(one.text == UNREADABLE for one in page.characters)
+    return [one.text for one in page.characters].count(UNREADABLE)

@@ -6,11 +6,14 @@ the right and y down.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
+
+from pipelines.read.plane import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Segment(NamedTuple):
     y0: float
     x1: float
     y1: float
+
+
+# What the types' own constructors make, without their call in between: a page has a thousand of each.
+new_character: Callable[[tuple[float, float, float, float, str]], Character] = partial(tuple.__new__, Character)
+new_segment: Callable[[Box], Segment] = partial(tuple.__new__, Segment)
 
 
 class Line(NamedTuple):
