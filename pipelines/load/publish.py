@@ -15,9 +15,10 @@ from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import Fill, count_rows, write_twin
 from pipelines.load.package import write_package
-from pipelines.load.page.compose import compose_page
+from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import note_drawn, read_drawn
-from pipelines.load.portions import open_staging
+from pipelines.load.page.tally import Twins, tally_twins
+from pipelines.load.portions import name_part, open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
 from pipelines.load.record import (
     PublishSummary,
@@ -37,7 +38,7 @@ from schemas.vocabulary import FileStatus
 
 _BUILD_PREFIX = ".publish-"
 TWINS_PREFIX = ".parquet-"
-_DRAWN = "page.json"  # below staging: what was drawn for the page
+_PAGE, _DRAWN = "page", "drawn.json"  # below staging: what was asked and drawn for the page
 
 
 def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) -> PublishSummary:
@@ -130,10 +131,14 @@ def _write_twins(fill: Fill) -> None:
 
 
 def _write_page(fill: Fill, path: Path) -> None:
-    noted, base = fill.workspace.staging / _DRAWN, fingerprint_base(fill.workspace, fill.limits)
-    drawn = read_drawn(noted, base)
-    path.write_text(compose_page(fill.connection, drawn=drawn), encoding="utf-8")
-    note_drawn(noted, base, drawn)
+    kept, base = fill.workspace.staging / _PAGE, fingerprint_base(fill.workspace, fill.limits)
+    drawn = read_drawn(kept / _DRAWN, base)
+    parts = {batch: f"{name_part(batch)}.parquet" for batch in fill.staging.batches()}
+    limits = PageLimits()
+    twins = Twins(fill.twins, parts, fill.placed, fill.folder)
+    tallies = tally_twins(fill.connection, limits.worst.reports, twins, kept, base)
+    path.write_text(compose_page(fill.connection, limits, drawn, tallies), encoding="utf-8")
+    note_drawn(kept / _DRAWN, base, drawn)
 
 
 def _summarize(

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pipelines.check import Marks, mark_report
-from pipelines.load import publish_warehouse
+from pipelines.load import publish_warehouse, refresh
 from pipelines.load.page import drawn
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import Drawn, note_drawn, read_drawn
@@ -19,6 +19,7 @@ from pipelines.load.page.filled import GAP, fill_matrix, fill_table
 from pipelines.load.page.form import draw_table
 from pipelines.load.page.markup import load_words, text
 from pipelines.load.page.pixels import HEIGHT, round_rates, round_shares
+from pipelines.load.page.tally import Twins
 from pipelines.load.page.worst import WorstLimits
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
@@ -189,7 +190,7 @@ def test_the_same_warehouse_gives_the_same_page(house, page):
 
 
 def test_what_shows_the_same_is_not_drawn_again(house, page, tmp_path, monkeypatch):
-    before = json.loads((house.staging / "page.json").read_bytes())
+    before = json.loads((house.staging / "page" / "drawn.json").read_bytes())
     ways = []
 
     def draw(way, *_facts, **_more):
@@ -368,3 +369,40 @@ def test_a_frame_that_is_staged_by_hand_is_drawn_too(tmp_path):
     assert '<details class="report" open>' in page
     assert "table.form" in page
     assert '<table class="form">' not in page
+
+
+def test_what_is_kept_of_the_batches_that_are_as_they_were_says_what_the_tables_say(tmp_path, monkeypatch):
+    """One batch of three changes; then what was kept is damaged, and all are counted again."""
+    counted, shown = [], Twins.shown
+    names = {2019: "丙", 2020: "丁", 2021: "戊"}  # no year is the year before of another's
+    monkeypatch.setattr(
+        Twins, "shown", lambda self, link, batches: counted.append(set(batches)) or shown(self, link, batches)
+    )
+    monkeypatch.setattr(refresh, "_MOST_SHARE", 100.0)
+    workspace = workspace_in(tmp_path)
+
+    def build(year, wrong_by):
+        wrong = made_up_request("2021", seed=year)
+        wrong["granted", "business"] = (wrong["granted", "business"] or 0) + wrong_by
+        said = request("granted", 1, 2, "?", total=1)
+        return publish(workspace, [
+            FakeFile(f"{year}/甲.html", f"{names[year]}市人民政府", year, figures=as_figures(request=wrong)),
+            FakeFile(f"{year}/乙.html", f"{names[year]}县审计局", year, figures=said),
+        ])  # fmt: skip
+
+    def hold_against_the_tables(page):
+        with duckdb.connect(str(workspace.database), read_only=True) as connection:
+            assert compose_page(connection) == page
+
+    for year in (2019, 2020, 2021):
+        page = build(year, wrong_by=year - 2018)
+    hold_against_the_tables(page)
+    counted.clear()
+    changed = build(2020, wrong_by=50)
+    assert counted[0] == {"2020/0000-of-0001"}
+    assert changed != page
+    hold_against_the_tables(changed)
+    (workspace.staging / "page" / "cells.parquet").write_bytes(b"damaged")
+    counted.clear()
+    hold_against_the_tables(build(2020, wrong_by=7))
+    assert len(counted[0]) == 3

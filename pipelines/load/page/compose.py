@@ -12,6 +12,7 @@ from pipelines.load.page.drawn import Drawn
 from pipelines.load.page.filled import fill_matrix, fill_table
 from pipelines.load.page.markup import both, load_words, number, say, text
 from pipelines.load.page.pixels import PER_CENT, round_rates, round_shares
+from pipelines.load.page.tally import Tallies, tally_tables
 from pipelines.load.page.worst import WorstLimits, draw_legend, draw_worst
 from schemas.rule import Rule, load_rules
 from schemas.vocabulary import Severity
@@ -41,7 +42,10 @@ class PageLimits:
 
 
 def compose_page(
-    connection: duckdb.DuckDBPyConnection, limits: PageLimits | None = None, drawn: Drawn | None = None
+    connection: duckdb.DuckDBPyConnection,
+    limits: PageLimits | None = None,
+    drawn: Drawn | None = None,
+    tallies: Tallies | None = None,
 ) -> str:
     """Return the quality page of a warehouse as one HTML document in Chinese and English.
 
@@ -52,28 +56,44 @@ def compose_page(
         connection: The warehouse, its catalogue the default.
         limits: Bounds of the page.
         drawn: What was drawn for the page before; what is drawn for this one is added to it.
+        tallies: What the big tables say; they are asked where it is not given.
 
     Raises:
         WarehouseError: A picture cannot be drawn.
     """
     limits = limits or PageLimits()
-    totals = ask(connection, "totals").to_dicts()[0]
+    tallies = tallies or tally_tables(connection, limits.worst.reports)
+    counts = tallies.frames["totals"].select(_add("assessed", "open", "located")).to_dicts()[0]
+    totals = ask(connection, "totals", **counts).to_dicts()[0]
     parts = [_head(), f"<h1>{say('title')}</h1><p>{say('intro', release=totals.pop('release'))}</p>", _tiles(totals)]
     if not totals["files"]:
         parts.append(f"<p>{say('empty')}</p>")
-    parts += _sections(connection, limits, drawn or Drawn())
+    parts += _sections(connection, limits, drawn or Drawn(), tallies)
     parts.append(f'</main><footer class="soft">{_plain("footer")}</footer></body></html>\n')
     return "".join(parts)
 
 
-def _sections(connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Drawn) -> Iterable[str]:
-    rules = ask(connection, "rules")
-    yield _section("coverage_year", _years(ask(connection, "years"), drawn), note=say("coverage_year_note"))
+def _sections(
+    connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Drawn, tallies: Tallies
+) -> Iterable[str]:
+    rules, trend, cells = (_by_year(tallies.frames[name]) for name in ("rules", "trend", "cells"))
+    printed = {f"{name}s" if name == "year" else name: cells[name].to_list() for name in cells.columns}
+    yield _section("coverage_year", _years(ask(connection, "years", **printed), drawn), note=say("coverage_year_note"))
     yield _section("coverage_region", _regions(ask(connection, "regions"), limits, drawn))
     yield _section("rules", _rules(rules, drawn), note=say("rules_note"))
-    yield _section("trends", _trends(ask(connection, "trend"), rules, drawn))
-    yield _section("worst", draw_worst(connection, limits.worst))
-    yield _section("unread", _unread(connection, limits, drawn))
+    yield _section("trends", _trends(trend, rules, drawn))
+    yield _section("worst", draw_worst(connection, limits.worst, tallies))
+    yield _section("unread", _unread(connection, limits, drawn, tallies.frames["findings"]))
+
+
+def _by_year(counts: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of all batches added up, by year and what else tells them apart, in the order of these."""
+    named = [name for name in ("rule_id", "year") if name in counts.columns]
+    return counts.group_by(named).agg(_add(*counts.drop("batch", *named).columns)).sort(named)
+
+
+def _add(*names: str) -> pl.Expr:
+    return pl.col(names).cast(pl.Int64).sum()  # without a row DuckDB's answer has no type
 
 
 def _head() -> str:
@@ -220,14 +240,24 @@ def _trends(trend: pl.DataFrame, counts: pl.DataFrame, drawn: Drawn) -> str:
     return f"<h3>{say('trend_clean')}</h3>{clean}<h3>{say('trend_identities')}</h3>{lines or _nothing()}"
 
 
-def _unread(connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Drawn) -> str:
+def _unread(connection: duckdb.DuckDBPyConnection, limits: PageLimits, drawn: Drawn, found: pl.DataFrame) -> str:
     bounds = {"limit": limits.reasons, "width": limits.characters}
     rejections = ask(connection, "rejections", **bounds).rename({"reason_code": "reason"})
-    severities = {severity.value: say(severity) for severity in Severity}
-    findings = ask(connection, "findings", **bounds).rename({"reason_code": "reason"})
-    findings = findings.with_columns(pl.col("severity").replace(severities)) if findings.height else findings
+    findings = _findings(found, limits) if found.height else found
     parts = []
     for key, frame, worded in (("unread_files", rejections, ()), ("unread_findings", findings, ("severity",))):
         table = fill_table(drawn, frame, f"table-{key}", html_columns=worded) if frame.height else _nothing()
         parts.append(f"<h3>{say(key)}</h3>{table}")
     return "".join(parts)
+
+
+def _findings(found: pl.DataFrame, limits: PageLimits) -> pl.DataFrame:
+    severities = {severity.value: say(severity) for severity in Severity}
+    place = pl.col("severity").replace_strict(list(severities), range(len(severities)), default=None)
+    kinds = found.group_by("stage", "reason_code", "severity").agg(_add("count"), pl.col("example").min())
+    return (
+        kinds.sort(place, -pl.col("count"), "stage", "reason_code", nulls_last=True)
+        .head(limits.reasons)
+        .with_columns(pl.col("severity").replace(severities), pl.col("example").str.head(limits.characters))
+        .rename({"reason_code": "reason"})
+    )

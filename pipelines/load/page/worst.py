@@ -11,6 +11,7 @@ from pipelines.check import mark_report
 from pipelines.load.page.ask import ask
 from pipelines.load.page.form import draw_tables
 from pipelines.load.page.markup import both, label, number, say, text
+from pipelines.load.page.tally import Tallies
 from schemas.form import load_forms
 from schemas.rule import load_rules
 
@@ -36,17 +37,21 @@ class WorstLimits:
     sentence: int = 160
 
 
-def draw_worst(connection: duckdb.DuckDBPyConnection, limits: WorstLimits) -> str:
+def draw_worst(connection: duckdb.DuckDBPyConnection, limits: WorstLimits, tallies: Tallies) -> str:
     """Return the section's content as HTML."""
-    tables = {rule.id: rule.table_code or "" for rule in load_rules().values()}
-    worst = ask(connection, "worst", rules=list(tables), tables=list(tables.values()), limit=limits.reports).to_dicts()
-    if not worst:
+    ranked = tallies.frames["worst"]
+    if ranked.is_empty():
         return f"<p>{say('nothing')}</p>"
-    chosen = [report["report_id"] for report in worst]
-    breaches = _by_report(ask(connection, "worst_breaches", reports=chosen, width=limits.sentence))
-    suspicions = _by_report(ask(connection, "worst_suspicions", reports=chosen))
-    cells = _by_report(ask(connection, "worst_cells", reports=chosen, width=limits.characters))
-    note = say("worst_note", shown=len(worst), total=number(worst[0]["total"]))
+    total = sum(ranked.group_by("batch").agg(pl.col("total").first())["total"].to_list())
+    first = ranked.sort("consequence", "path", descending=[True, False]).head(limits.reports)
+    chosen = first["report_id"].to_list()
+    named = ask(connection, "worst", reports=chosen)
+    worst = first.join(named, on="report_id", maintain_order="left").to_dicts()
+    with tallies.shown(connection, first["batch"].unique().to_list()):
+        breaches = _by_report(ask(connection, "worst_breaches", reports=chosen, width=limits.sentence))
+        suspicions = _by_report(ask(connection, "worst_suspicions", reports=chosen))
+        cells = _by_report(ask(connection, "worst_cells", reports=chosen, width=limits.characters))
+    note = say("worst_note", shown=len(worst), total=number(total))
     drawn = [
         _draw_report(
             report,

@@ -5,9 +5,5 @@ SELECT
     (SELECT count(*) FROM source_file) AS files,
     (SELECT count(*) FROM source_file WHERE status = 'rejected') AS not_loaded,
     (SELECT coalesce(sum(reported_count), 0)::BIGINT FROM dim_report WHERE is_current) AS figures,
-    (SELECT count(*) FROM quality_result JOIN dim_report USING (report_id)
-        WHERE is_current AND status <> 'not_assessable') AS assessed,
-    (SELECT count(*) FROM quality_result JOIN dim_report USING (report_id) WHERE is_current AND is_open) AS open,
-    (SELECT count(*) FROM suspected_cell JOIN dim_report USING (report_id)
-        WHERE is_current AND is_open AND is_unique AND reported_value IS NOT NULL) AS located,
+    $assessed AS assessed, $open AS open, $located AS located,
     (SELECT count(*) FROM coverage WHERE is_passed) AS clean
