@@ -17,7 +17,7 @@ from pipelines.check.across import check_across, count_twins, pair_years
 from pipelines.check.batch import STAGE
 from pipelines.check.carried import find_broken_pairs, suspect_carried
 from pipelines.settings import Workspace
-from pipelines.staging import build_lock, list_partitions, store
+from pipelines.staging import build_lock, gather_frame, store
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
 from pipelines.staging.sources import SOURCES
 from schemas.table import table
@@ -63,7 +63,8 @@ def run_series(workspace: Workspace, current: pl.DataFrame) -> SeriesRun:
         code = fingerprint_stage(STAGE, workspace.limits)
         chosen = current.select(CURRENT_COLUMNS).sort("file_id")
         staged = _read_sources(workspace)
-        twins = count_twins(_read_of(workspace, Stage.CHECK, "digest_tables", staged, chosen), chosen)
+        tables = gather_frame(workspace, Stage.CHECK, "digest_tables", table("digest_tables").empty_frame())
+        twins = count_twins(tables.drop("partition", "bucket"), chosen)
         scene = _Scene(workspace, staged, twins, _digest_agencies(chosen, staged, twins))
         buckets = _assign_agencies(chosen)
         listed = store.read_manifest(folder)
@@ -127,34 +128,17 @@ class _Scene:
 
 def _read_sources(workspace: Workspace) -> pl.DataFrame:
     """Return (file_id, digest, partition, bucket) of every file that was checked: from what, and where it is staged."""
-    frames = [pl.DataFrame(schema=_SOURCES)]
-    for partition in list_partitions(workspace):
-        folder = store.partition_folder(workspace, Stage.CHECK, partition)
-        for bucket, batch in sorted(store.read_manifest(folder).items()):
-            if SOURCES in batch.frames:
-                sources = store.read_batch_frame(folder, bucket, SOURCES)
-                frames.append(sources.with_columns(partition=pl.lit(partition), bucket=pl.lit(bucket)))
-    return pl.concat(frames)
+    empty = pl.DataFrame(schema=_SOURCES).select("file_id", "digest")
+    return gather_frame(workspace, Stage.CHECK, SOURCES, empty).select(_SOURCES.names())
 
 
 def _digest_agencies(current: pl.DataFrame, staged: pl.DataFrame, twins: pl.DataFrame) -> pl.DataFrame:
     """Return (file_id, digest) of the current reports, in their order."""
-    tables = (
-        twins.with_columns(text=pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator=" "))
-        .sort("file_id", "text")
-        .group_by("file_id")
-        .agg(pl.col("text").str.join("/"))
-    )
-    known = current.join(staged.select("file_id", "digest"), on="file_id", how="left", maintain_order="left").join(
-        tables, on="file_id", how="left", maintain_order="left"
-    )
-    line = pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator="|").alias("line")
-    texts = known.select("file_id", "agency_id", line).sort("file_id")
-    agencies = texts.group_by("agency_id").agg(pl.col("line").str.join(";"))
-    digests = agencies.select(
-        "agency_id", pl.col("line").map_elements(hash_parts, return_dtype=pl.String).alias("digest")
-    )
-    return texts.join(digests, on="agency_id", maintain_order="left").select("file_id", "digest")
+    tables = twins.select("file_id", tables=twins.hash_rows(seed=0)).group_by("file_id").agg(pl.col("tables").sum())
+    known = current.join(staged.select("file_id", "digest"), on="file_id", how="left", maintain_order="left")
+    known = known.join(tables, on="file_id", how="left", maintain_order="left")
+    rows = known.select("file_id", "agency_id", digest=known.hash_rows(seed=1))
+    return rows.select("file_id", pl.col("digest").sum().over("agency_id").cast(pl.String))
 
 
 def _keep(folder: Path, bucket: str, sources: pl.DataFrame) -> dict[str, pl.DataFrame]:

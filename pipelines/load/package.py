@@ -20,4 +20,7 @@ def write_package(connection: duckdb.DuckDBPyConnection, twins: Path) -> None:
     query = "SELECT release_id, strftime(released_at, '%Y-%m-%dT%H:%M:%SZ') FROM meta_release WHERE is_current"
     [(version, created)] = connection.execute(query).fetchall()
     package = data_package(warehouse_tables(), {"version": version, "created": created})
-    write_file(twins / DESCRIPTOR, json.dumps(package, ensure_ascii=False, indent=1).encode())
+    # A line a table: `indent` would do without the encoder in C and take twenty times as long.
+    lines = ",\n".join(json.dumps(resource, ensure_ascii=False) for resource in package.pop("resources"))
+    text = f'{json.dumps(package, ensure_ascii=False).removesuffix("}")}, "resources": [\n{lines}\n]}}\n'
+    write_file(twins / DESCRIPTOR, text.encode())

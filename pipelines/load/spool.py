@@ -11,7 +11,7 @@ from pipelines.check import list_series_files
 from pipelines.errors import WarehouseError
 from pipelines.load.portions import Portion, Staging
 from pipelines.settings import Workspace
-from pipelines.staging import list_frame_files, list_outdated, list_partitions, read_frame
+from pipelines.staging import gather_frame, list_frame_files, list_outdated, list_partitions
 from schemas.ddl import quote_name, quote_text
 from schemas.table import table
 from schemas.vocabulary import Stage
@@ -59,8 +59,8 @@ def require_fresh(workspace: Workspace) -> list[str]:
 
 def collect_frame(workspace: Workspace, stages: tuple[Stage, ...], frame: str) -> pl.DataFrame:
     """Return a frame with a row a file, of all partitions, over the given stages."""
-    frames = [read_frame(workspace, stage, frame).collect() for stage in stages]
-    return pl.concat(frames)
+    empty = table(frame).empty_frame()
+    return pl.concat([gather_frame(workspace, stage, frame, empty).select(empty.columns) for stage in stages])
 
 
 def show_portion(

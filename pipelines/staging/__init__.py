@@ -2,6 +2,7 @@
 
 from pipelines.staging.buckets import assign_buckets, count_buckets
 from pipelines.staging.executor import Executor, LocalPool, open_cluster
+from pipelines.staging.gathered import gather_frame
 from pipelines.staging.lock import build_lock
 from pipelines.staging.parallel import WorkerError, close_workers, map_files
 from pipelines.staging.run import (
@@ -31,6 +32,7 @@ __all__ = [
     "close_workers",
     "count_buckets",
     "forget_batches",
+    "gather_frame",
     "list_frame_files",
     "list_outdated",
     "list_partitions",

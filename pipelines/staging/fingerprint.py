@@ -137,8 +137,12 @@ def _library_versions(names: Iterable[str]) -> list[str]:
     return [f"{name} {versions[name] or ', '.join(owners[name])}" for name in foreign]
 
 
+@cache
 def _version(name: str) -> str | None:
-    """Return the version of the distribution that has a module's name, `absent`, or None where it has another name."""
+    """Return the version of the distribution that has a module's name, `absent`, or None where it has another name.
+
+    Asked once a process, which has imported the one that was there.
+    """
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

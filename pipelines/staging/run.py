@@ -97,12 +97,18 @@ def list_frame_files(workspace: Workspace, stage: Stage, frame: str, partition: 
     paths: list[Path] = []
     for name in partitions:
         folder = store.partition_folder(workspace, stage, name)
-        staged = store.read_manifest(folder)
-        # The inventory decides which buckets there are: while a partition is divided anew, those of both divisions are
-        # there.
-        layout = staged if stage is Stage.INGEST else _layout(workspace, name)
-        paths += [folder / b / f"{frame}.parquet" for b in sorted(layout) if b in staged and frame in staged[b].frames]
+        paths += [folder / bucket / f"{frame}.parquet" for bucket in list_digests(workspace, stage, frame, name)]
     return paths
+
+
+def list_digests(workspace: Workspace, stage: Stage, frame: str, partition: str) -> dict[str, str]:
+    """Return what each staged batch of one partition says in a frame, as a hash by bucket, in order.
+
+    The inventory decides which buckets there are: while a partition is divided anew, those of both divisions are there.
+    """
+    staged = store.read_manifest(store.partition_folder(workspace, stage, partition))
+    layout = staged if stage is Stage.INGEST else _layout(workspace, partition)
+    return {b: staged[b].frames[frame].digest for b in sorted(layout) if b in staged and frame in staged[b].frames}
 
 
 def forget_batches(workspace: Workspace, stage: Stage, partition: str) -> None:

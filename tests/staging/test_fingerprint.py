@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.settings import ReadLimits
 from pipelines.staging import StageSpec
+from pipelines.staging import fingerprint as module
 from pipelines.staging.fingerprint import fingerprint_stage, locate_package
 from tests.staging.stages import READ
 
@@ -20,12 +21,12 @@ def package(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
 
     def fingerprint(spec: StageSpec = READ, limits: ReadLimits | None = None) -> str:
-        from pipelines.staging import fingerprint as module
-
         module._hash_files.cache_clear()
+        module._version.cache_clear()
         return fingerprint_stage(replace(spec, packages=("somestage",)), limits or ReadLimits())
 
-    return root, fingerprint
+    yield root, fingerprint
+    module._version.cache_clear()
 
 
 def test_what_a_fingerprint_depends_on(package, monkeypatch):
