@@ -1,6 +1,6 @@
 """DOCX reader: the parts of an OOXML package straight through lxml, ten times as fast as an object model of Word."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,7 +13,11 @@ from pipelines.read.docx_numbering import Numbering, read_numbering
 from pipelines.read.docx_styles import ParagraphStyle, StyleSheet, read_styles
 from pipelines.read.docx_tables import (
     GridTolerances,
+    PlainRow,
+    TextRow,
     find_cells,
+    find_plain_rows,
+    find_rows,
     grid_widths,
     is_layout_table,
     lay_out,
@@ -26,6 +30,7 @@ from pipelines.read.docx_xml import (
     PICTURES,
     TABLE,
     clean_tree,
+    join_text,
     paragraph_text,
     to_transitional,
     unwrapped,
@@ -62,6 +67,16 @@ class _Story:
     paragraph_count: int = 0
     has_pictures: bool = False
     has_first_line: bool = False
+
+    def count_paragraphs(self, more: int) -> None:
+        """Count paragraphs that were read.
+
+        Raises:
+            DocumentError: limit_exceeded.
+        """
+        self.paragraph_count += more
+        if self.paragraph_count > _MAX_PARAGRAPHS:
+            raise DocumentError("limit_exceeded", f"the document has more than {_MAX_PARAGRAPHS} paragraphs")
 
 
 def read_docx(data: bytes, limits: ReadLimits) -> Document:
@@ -194,9 +209,7 @@ def _may_be_title(text: str, story: _Story) -> bool:
 
 
 def _numbered_text(paragraph: etree._Element, style: ParagraphStyle, story: _Story) -> str:
-    story.paragraph_count += 1
-    if story.paragraph_count > _MAX_PARAGRAPHS:
-        raise DocumentError("limit_exceeded", f"the document has more than {_MAX_PARAGRAPHS} paragraphs")
+    story.count_paragraphs(1)
     text = paragraph_text(paragraph)
     if style.list_id is None:
         return text
@@ -207,7 +220,7 @@ def _numbered_text(paragraph: etree._Element, style: ParagraphStyle, story: _Sto
 
 def _add_table(table: etree._Element, story: _Story) -> None:
     number = len(story.document.tables) + 1
-    rows, has_cut_span = read_rows(table, lambda cell: _cell_text(cell, story), story.limits)
+    rows, has_cut_span = read_rows(table, _find_rows(table, story), story.limits)
     story.cell_count += sum(map(len, rows))
     if story.cell_count > story.limits.cells:
         raise DocumentError("limit_exceeded", f"the document has more than {story.limits.cells} cells")
@@ -223,6 +236,24 @@ def _add_table(table: etree._Element, story: _Story) -> None:
     story.document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))
 
 
+def _find_rows(table: etree._Element, story: _Story) -> Iterable[TextRow]:
+    """Return the rows of a table with the texts of their cells; most tables hold nothing but text."""
+    has_lists = bool(story.numbering.lists) and story.styles.number_any(table)
+    has_pictures = story.has_pictures and next(table.iter(*PICTURES), None) is not None
+    plain = None if has_lists or has_pictures else find_plain_rows(table)
+    return find_rows(table, lambda cell: _cell_text(cell, story)) if plain is None else _plain_texts(plain, story)
+
+
+def _plain_texts(rows: Iterable[PlainRow], story: _Story) -> Iterator[TextRow]:
+    for row, cells in rows:
+        story.count_paragraphs(sum(len(paragraphs) for _, paragraphs in cells))
+        yield row, [(cell, _join_lines([join_text(pieces) for pieces in paragraphs])) for cell, paragraphs in cells]
+
+
+def _join_lines(lines: list[str]) -> str:
+    return lines[0] if len(lines) == 1 else "\n".join(filter(None, lines))
+
+
 def _cell_text(cell: etree._Element, story: _Story) -> str:
     """Return a cell's paragraphs as lines; a box (a table of one cell inside the cell) adds its own lines."""
     lines = []
@@ -232,7 +263,7 @@ def _cell_text(cell: etree._Element, story: _Story) -> str:
             lines.append(_numbered_text(node, story.styles.of(node) if has_lists else _NO_STYLE, story))
         else:
             lines += [_cell_text(inner, story) for inner in find_cells(node)]
-    text = lines[0] if len(lines) == 1 else "\n".join(filter(None, lines))
+    text = _join_lines(lines)
     return text + PICTURE if story.has_pictures and _shows_picture(cell, text) else text
 
 

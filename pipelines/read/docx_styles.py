@@ -88,6 +88,14 @@ class StyleSheet:
             style.is_title,
         )
 
+    def number_any(self, root: etree._Element) -> bool:
+        """Tell whether a list may number a paragraph below a node."""
+        marks = root.iter(_NUMBERING, _PARAGRAPH_STYLE)
+        return any(mark.tag == _NUMBERING or self._styled(mark).list_id is not None for mark in marks)
+
+    def _styled(self, mark: etree._Element) -> Style:
+        return self.styles.get(mark.get(VAL) or "", _PLAIN)
+
 
 def read_styles(root: etree._Element | None) -> StyleSheet:
     """Return the styles of a styles part; none where the part is absent."""

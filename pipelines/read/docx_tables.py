@@ -4,14 +4,14 @@ A chain of small steps: rows of grid edges → edges that mean the same column s
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.read.docx_xml import CELL, ROW, TABLE, VAL, child, unwrapped, word
+from pipelines.read.docx_xml import CELL, PARAGRAPH, ROW, TABLE, TEXT, VAL, child, is_text_of, unwrapped, word
 from pipelines.read.model import Cell, Notice
 from pipelines.settings import ReadLimits
 
@@ -22,6 +22,11 @@ _SPAN, _VERTICAL, _HORIZONTAL, _BEFORE = word("gridSpan"), word("vMerge"), word(
 _UNMERGED: tuple[int, str | None, str | None] = (1, None, None)
 _FIGURE = re.compile(r"[-+]?[0-9,.]+|/")
 _ROWS, _CELLS = frozenset({ROW}), frozenset({CELL})
+
+_Element = etree._Element  # noqa: SLF001 - the type that lxml gives no public name
+# A row and its cells, each with its text; and each with the pieces of text of its paragraphs.
+TextRow = tuple[_Element, Iterable[tuple[_Element, str]]]
+PlainRow = tuple[_Element, list[tuple[_Element, list[list[str]]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,47 @@ def is_layout_table(table: etree._Element) -> bool:
     return plain <= inner
 
 
-def read_rows(
-    table: etree._Element, cell_text: Callable[[etree._Element], str], limits: ReadLimits
-) -> tuple[list[list[GridCell]], bool]:
-    """Return the table's rows of grid cells, and whether a span beyond the limit was cut.
+def find_plain_rows(table: etree._Element) -> list[PlainRow] | None:
+    """Return the rows of a table whose cells hold paragraphs and nothing else, by one search; None for any other table.
+
+    Searching row by row, cell by cell and paragraph by paragraph takes three times as long. Both find the same, because
+    here each paragraph must stand in its cell, each cell in its row and each row in the table without anything between.
+    """
+    rows: list[PlainRow] = []
+    row = cell = paragraph = None
+    cells: list[tuple[_Element, list[list[str]]]] = []
+    paragraphs: list[list[str]] = []
+    pieces: list[str] = []
+    for node in table.iterdescendants(CELL, PARAGRAPH, TEXT, TABLE):
+        tag = node.tag
+        if tag == TEXT:
+            if paragraph is not None and is_text_of(node, paragraph):
+                pieces.append(node.text or "")
+        elif tag == PARAGRAPH and cell is not None and node.getparent() is cell:
+            paragraph, pieces = node, []
+            paragraphs.append(pieces)
+        elif tag == CELL:
+            above = node.getparent()
+            if above is None or above.tag != ROW or above.getparent() is not table:
+                return None
+            if above is not row:
+                row, cells = above, []
+                rows.append((row, cells))
+            cell, paragraphs = node, []
+            cells.append((cell, paragraphs))
+        else:
+            return None
+    return rows
+
+
+def find_rows(table: etree._Element, cell_text: Callable[[etree._Element], str]) -> Iterator[TextRow]:
+    """Yield the rows of any table with the texts of their cells, whatever they are wrapped in."""
+    for row in unwrapped(table, _ROWS):
+        yield row, ((cell, cell_text(cell)) for cell in unwrapped(row, _CELLS))
+
+
+def read_rows(table: etree._Element, found: Iterable[TextRow], limits: ReadLimits) -> tuple[list[list[GridCell]], bool]:
+    """Return the rows that were found in a table as rows of grid cells, and whether a span beyond the limit was cut.
 
     Raises:
         DocumentError: limit_exceeded, the table is wider, longer or bigger than any report's.
@@ -79,18 +121,17 @@ def read_rows(
     rows: list[list[GridCell]] = []
     has_cut_span = False
     cell_count = 0
-    # One search for the few cells that are merged: to look into the properties of each would cost as much as its text.
-    merging = {_cell_around(node) for node in table.iter(_SPAN, _VERTICAL, _HORIZONTAL)}
-    for row in unwrapped(table, _ROWS):
+    # One search for the few that are merged or moved in: looking into the properties of each costs as much as its text.
+    telling = {_owner_of(node) for node in table.iter(_SPAN, _VERTICAL, _HORIZONTAL, _BEFORE)}
+    for row, texts in found:
         cells: list[GridCell] = []
-        position = _grid_before(row)
-        for element in unwrapped(row, _CELLS):
-            span, vertical, horizontal = _merges(element) if element in merging else _UNMERGED
+        position = _grid_before(row) if row in telling else 0
+        for element, text in texts:
+            span, vertical, horizontal = _merges(element) if element in telling else _UNMERGED
             has_cut_span |= span > limits.columns
             span = min(span, limits.columns)
             if position + span > limits.columns:
                 raise DocumentError("limit_exceeded", f"a table row is wider than {limits.columns} columns")
-            text = cell_text(element)
             if horizontal == "continue" and cells:
                 cells[-1].end += span
                 cells[-1].text = "\n".join(part for part in (cells[-1].text, text) if part)
@@ -191,8 +232,8 @@ def _grid_before(row: etree._Element) -> int:
     return max(_integer(before.get(VAL), 0), 0) if before is not None else 0
 
 
-def _cell_around(node: etree._Element) -> etree._Element | None:
-    """Return the cell that a property stands in, or what stands in its place."""
+def _owner_of(node: etree._Element) -> etree._Element | None:
+    """Return the cell or row that a property stands in, or what stands in its place."""
     properties = node.getparent()
     return properties.getparent() if properties is not None else None
 

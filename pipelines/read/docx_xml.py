@@ -25,7 +25,7 @@ def word(name: str) -> str:
 
 
 VAL = word("val")
-PARAGRAPH, TABLE, ROW, CELL = word("p"), word("tbl"), word("tr"), word("tc")
+PARAGRAPH, TABLE, ROW, CELL, TEXT = word("p"), word("tbl"), word("tr"), word("tc"), word("t")
 TEXT_BOX = word("txbxContent")
 # A picture, as Word 2007 and as older ones write it, and an object that shows one; drawn lines and boxes are none.
 PICTURES = (
@@ -35,7 +35,7 @@ PICTURES = (
 )
 # A drawing in a line of text, and none that floats over the page as a seal does.
 INLINE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
-_RUN, _RUN_PROPERTIES, _TEXT, _SYMBOL = word("r"), word("rPr"), word("t"), word("sym")
+_RUN, _RUN_PROPERTIES, _SYMBOL = word("r"), word("rPr"), word("sym")
 _ALTERNATE = f"{{{_COMPATIBILITY}}}AlternateContent"
 # Elements that print something without being text, and what.
 _PRINTED = {
@@ -113,8 +113,20 @@ def is_on(toggle: etree._Element) -> bool:
 
 def paragraph_text(paragraph: etree._Element) -> str:
     """Return what a paragraph of a cleaned tree prints, white space at its ends removed."""
-    text = "".join([node.text or "" for node in paragraph.iter(_TEXT)])  # `itertext` takes twice as long
+    return join_text([node.text or "" for node in paragraph.iter(TEXT)])  # `itertext` takes twice as long
+
+
+def join_text(pieces: list[str]) -> str:
+    """Return what the pieces of text of a paragraph print."""
+    text = "".join(pieces)
     return text if text.isalnum() else text.replace("\u00ad", "").strip()
+
+
+def is_text_of(text: etree._Element, paragraph: etree._Element) -> bool:
+    """Tell whether a text stands in a paragraph, and in none within it."""
+    run = text.getparent()
+    is_plain = run is not None and run.getparent() is paragraph
+    return is_plain or next(text.iterancestors(PARAGRAPH), None) is paragraph
 
 
 def symbol_character(code: str, font: str) -> str:
@@ -169,7 +181,7 @@ def _keep_one_alternate(found: _Found) -> None:
     """Keep of each mc:AlternateContent the first branch with text; the other branches say the same again."""
     for alternate in found.get(_ALTERNATE, ()):
         branches = list(alternate)
-        kept = next((branch for branch in branches if next(branch.iter(_TEXT), None) is not None), None)
+        kept = next((branch for branch in branches if next(branch.iter(TEXT), None) is not None), None)
         kept = kept if kept is not None else next(iter(branches), None)  # perhaps a picture
         for branch in branches:
             if branch is not kept:
@@ -223,8 +235,8 @@ def _write_out_fields(root: etree._Element, found: _Found) -> None:
     if _FIELD not in found:
         return
     in_code: list[bool] = []
-    for node in root.iter(_FIELD, _TEXT):
-        if node.tag == _TEXT:
+    for node in root.iter(_FIELD, TEXT):
+        if node.tag == TEXT:
             if any(in_code):
                 node.text = None
             continue
@@ -238,7 +250,7 @@ def _write_out_fields(root: etree._Element, found: _Found) -> None:
     for choices in found.get(_CHOICES, ()):
         field = next(choices.iterancestors(_FIELD), None)
         if field is not None:
-            field.text, field.tag = _chosen(choices), _TEXT
+            field.text, field.tag = _chosen(choices), TEXT
 
 
 def _chosen(choices: etree._Element) -> str:
@@ -262,7 +274,7 @@ def _mark_raised(found: _Found, raised_styles: frozenset[str]) -> None:
             if run is not None and paragraph is not None and next(paragraph.iterancestors(CELL), None) is not None:
                 by_paragraph.setdefault(paragraph, []).append(run)
     for paragraph, runs in by_paragraph.items():
-        texts = [text for run in dict.fromkeys(runs) for text in run.iter(_TEXT)]
+        texts = [text for run in dict.fromkeys(runs) for text in run.iter(TEXT)]
         if "".join(text.text or "" for text in texts).strip() != paragraph_text(paragraph):
             _set_apart(texts)
 
@@ -301,7 +313,7 @@ def _write_out_characters(found: _Found) -> None:
                 node.text = symbol_character(node.get(word("char")) or "", node.get(word("font")) or "")
             elif tag != _MATH_TEXT:
                 node.text = _PRINTED[tag]
-            node.tag = _TEXT
+            node.tag = TEXT
 
 
 def _remove(node: etree._Element | None) -> None:

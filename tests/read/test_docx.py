@@ -71,6 +71,41 @@ def test_cells_before_the_grid_and_horizontal_merges():
     ]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        paragraph("一") + "<w:p/>" + paragraph("二"),
+        f"<w:p>{run('1')}<w:ins>{run('2')}</w:ins><w:hyperlink>{run('3')}</w:hyperlink><w:r><w:tab/></w:r>{run('4')}</w:p>",
+        "<w:p><w:t>1</w:t></w:p>",
+        "<w:p/>" + run("outside") + "<m:oMath><m:r><m:t>9</m:t></m:r></m:oMath>",
+        run("outside") + paragraph("1"),
+        f"<w:p>{run('1')}{paragraph('2')}{run('3')}</w:p>",
+        f"<w:sdt><w:sdtContent>{paragraph('1')}</w:sdtContent></w:sdt>" + paragraph("2"),
+        f"<w:p>{run('1')}<w:r><w:pict><w:txbxContent>{paragraph('2')}</w:txbxContent></w:pict></w:r></w:p>",
+        paragraph("1") + table(row(cell("2"))) + paragraph("3"),
+        f"<w:p>{run('1')}<w:tc>{paragraph('2')}</w:tc></w:p>",
+        f"<w:p>{run('1')}<w:tr><w:tc>{paragraph('2')}</w:tc></w:tr></w:p>",
+        f"<w:tc>{paragraph('1')}</w:tc>" + paragraph("2"),
+        f"<w:sdt>{row(cell('1'))}</w:sdt>" + paragraph("2"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["{}", "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"])
+def test_a_table_searched_at_once_holds_what_a_search_of_each_cell_finds(content, frame, monkeypatch):
+    tried = row(cell("a"), frame.format(f"<w:tc>{content}</w:tc>"), cell("b"))
+    body = table(row(cell("before"), cell("x")) + frame.format(tried), row(cell("c"), cell("7", span=2)))
+    at_once = read(body)
+    monkeypatch.setattr("pipelines.read.docx.find_plain_rows", lambda _: None)
+    assert at_once == read(body)
+
+
+def test_paragraphs_of_cells_are_searched_once_a_table(monkeypatch):
+    monkeypatch.setattr("pipelines.read.docx.paragraph_text", None)
+    assert read(table(row(cell("a"), cell("1")), row(cell("b"), cell("2")))).tables == [
+        [(1, 1, 1, 1, "a"), (1, 2, 1, 1, "1"), (2, 1, 1, 1, "b"), (2, 2, 1, 1, "2")]
+    ]
+
+
 def test_vertical_merge_joins_only_equal_columns_and_names_hidden_text():
     document = read(
         table(
