@@ -117,7 +117,7 @@ class TableReader:
     def _lines(self, root: LexborNode) -> list[str]:
         """Return the text below one node line by line; blank lines are left out."""
         pieces = self._pieces_of_children(root) or self._pieces_below(root)
-        lines = [clean_text(line) for line in "".join(pieces).split("\n")]
+        lines = map(clean_text, filter(None, "".join(pieces).split("\n")))
         return [line for line in lines if line]
 
     def _pieces_of_children(self, root: LexborNode) -> list[str]:
