@@ -14,6 +14,9 @@ from schemas.measure import Rate, measure_cells, measure_rows, rates
 from schemas.table import SchemaDataError, table
 from schemas.vocabulary import Comparability, MeasureKind
 
+BridgeCell = tuple[str, str, str | None]
+"""Table, row and column code; None for every column of the row that is no total."""
+
 _MANY = 1_000
 # How many cells go with a comparability: at least, at most.
 _CELL_COUNTS = {
@@ -30,7 +33,8 @@ def bridge_rows() -> pl.DataFrame:
 
     Raises:
         SchemaDataError: A measure has no entry or an entry is of no measure; an entry leaves out a generation, names a
-            cell that no form of it has, or has more or fewer cells than its comparability says.
+            cell that no form of it has, has more or fewer cells than its comparability says, or names other cells of an
+            edition than the measure adds up.
     """
     text = (files("schemas") / "bridge.toml").read_text(encoding="utf-8")
     entries = tomllib.loads(text)["measures"]
@@ -44,24 +48,34 @@ def bridge_rows() -> pl.DataFrame:
 
 def bridge_from_entries(entries: list[dict[str, Any]]) -> pl.DataFrame:
     """Return form_bridge of the measures in the entries of the data file; see `bridge_rows`."""
-    generations = {GENERATION: known_cells(GENERATION), **{code: known_cells(code) for code in load_forms()}}
+    generations = (GENERATION, *load_forms())
     named = _named_measures()
     rows: list[dict[str, object]] = []
+    amiss: list[str] = []
     for entry in entries:
-        for form in _inherit(entry, generations):
-            told = _form_rows(entry["code"], form, generations[form["form_code"]])
-            rows += [named[entry["code"]] | row for row in told]
+        for form, source in _inherit(entry, generations):
+            code = form["form_code"]
+            where = f"bridge.toml: {entry['code']}, {code}"
+            comparability = Comparability(form["comparability"])
+            cells = _parse_cells(form, comparability, where)
+            gone = [cell for cell in cells if cell not in known_cells(code)]
+            if gone and (source == code or entry["code"] not in _summed()):
+                raise SchemaDataError(f"{where}: no form of that generation has {gone}")
+            if complaint := _compare_with_sum(entry["code"], code, source, comparability, cells):
+                amiss.append(complaint)
+            rows += [named[entry["code"]] | row for row in _form_rows(form, comparability, cells)]
+    if amiss:
+        raise SchemaDataError("bridge.toml: what it names is not what the measure adds up\n  " + "\n  ".join(amiss))
     return table("form_bridge").conform(pl.DataFrame(rows, infer_schema_length=None))
 
 
-def _inherit(entry: dict[str, Any], generations: Iterable[str]) -> list[dict[str, Any]]:
-    """Return what an entry says of every generation: an edition it does not name stands as the one that it follows."""
+def _inherit(entry: dict[str, Any], generations: Iterable[str]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield what an entry says of every generation, and of which: one it does not name is as the one it follows."""
     forms: dict[str, dict[str, Any]] = {form["form_code"]: form for form in entry["forms"]}
     if len(forms) != len(entry["forms"]):
         raise SchemaDataError(f"bridge.toml: {entry['code']} names a generation twice")
     if unknown := sorted(set(forms) - set(generations)):
         raise SchemaDataError(f"bridge.toml: {entry['code']} names what is no generation: {unknown}")
-    found = []
     for code in generations:
         source = next((older for older in lineage(code) if older in forms), None)
         if source is None:
@@ -69,31 +83,68 @@ def _inherit(entry: dict[str, Any], generations: Iterable[str]) -> list[dict[str
                 f"bridge.toml: {entry['code']} says nothing of form {code}: add it, or let forms/{code}.toml say which "
                 "edition it follows"
             )
-        form = {**forms[source], "form_code": code}
-        if source != code:
-            _prove_inherited(entry["code"], form, source)
-        found.append(form)
-    return found
+        yield {**forms[source], "form_code": code}, source
 
 
-def _prove_inherited(measure: str, form: dict[str, Any], source: str) -> None:
-    """Refuse what no longer is the measure: its rows or columns in the edition are not those of the one it follows."""
-    if form["comparability"] not in (Comparability.SAME.value, Comparability.SUM_OF.value):
-        return
-    code = form["form_code"]
-    summed = set(
-        measure_cells()
-        .filter(measure_code=measure, part="value")
-        .select("table_code", "row_code", "column_code")
-        .iter_rows()
+def _compare_with_sum(
+    measure: str, code: str, source: str, comparability: Comparability, cells: list[BridgeCell]
+) -> str | None:
+    """Return what is amiss where the cells named of an edition are not those that the measure adds up in it.
+
+    Else agency_year, which adds up, and agency_panel, which follows the bridge, would show two figures under one name.
+    A row named whole takes in whatever columns the edition has, so a new column alone is nothing new.
+    """
+    if code not in load_forms() or measure not in _summed():
+        return None
+    leaves = _leaf_cells(code)
+    added = _summed()[measure] & leaves
+    told = {leaf for leaf in leaves if leaf in cells or (*leaf[:2], None) in cells}
+    gone = [cell for cell in cells if cell not in known_cells(code)]
+    nearest = comparability is Comparability.REDEFINED and added <= told
+    if not gone and (told == added or nearest):
+        return None
+    ways = [
+        f"{words} {', '.join(_shorten(found, leaves))}"
+        for words, found in (("adds up", added - told), ("does not add up", told - added), ("no longer has", gone))
+        if found
+    ]
+    if source == code:
+        return f"{measure}: in form {code} it {' and '.join(ways)}: mend `cells` here or `rows` in measures.toml"
+    listed = ", ".join(f'"{cell}"' for cell in _shorten(added, leaves))
+    return (
+        f"{measure}: in form {code} it {' and '.join(ways)}, other than in {source}, which that follows: say how it "
+        f'compares, with {{ form_code = "{code}", cells = [{listed}], … }}'
     )
-    own, older = summed & known_cells(code), summed & known_cells(source)
-    if own != older:
-        changed = sorted({".".join(cell[:2]) for cell in own ^ older})
-        raise SchemaDataError(
-            f"bridge.toml: {measure}: in form {code} it adds up other cells than in {source}, which it follows "
-            f"({', '.join(changed)}): name form {code} with its cells and say how they compare"
-        )
+
+
+@cache
+def _summed() -> dict[str, frozenset[BridgeCell]]:
+    """Return the cells that each measure adds up, over all editions."""
+    cells = measure_cells().filter(part="value").select("measure_code", "table_code", "row_code", "column_code")
+    found: dict[str, set[BridgeCell]] = {}
+    for measure, *cell in cells.iter_rows():
+        found.setdefault(measure, set()).add((cell[0], cell[1], cell[2]))
+    return {measure: frozenset(own) for measure, own in found.items()}
+
+
+@cache
+def _leaf_cells(code: str) -> frozenset[BridgeCell]:
+    """Return the cells of an edition outside its total columns."""
+    return frozenset(
+        (item.code, row.code, column.code)
+        for item in load_forms()[code].tables
+        for clause in item.clauses
+        for row in clause.rows
+        for column in clause.columns
+        if not column.is_total
+    )
+
+
+def _shorten(cells: Iterable[BridgeCell], leaves: frozenset[BridgeCell]) -> list[str]:
+    """Return cells as the data file writes them, a row of which all are there by itself."""
+    own = set(cells)
+    whole = {cell[:2] for cell in own if {leaf for leaf in leaves if leaf[:2] == cell[:2]} <= own}
+    return sorted({".".join(cell[:2] if cell[:2] in whole else filter(None, cell)) for cell in own})
 
 
 def _named_measures() -> dict[str, dict[str, object]]:
@@ -138,7 +189,8 @@ def _rate_comparability(rate: Rate, form: str, told: dict[tuple[str, str], Compa
     return {"comparability": found[0].value, "reason_en": found[1], "reason_zh": found[2]}
 
 
-def known_cells(generation: str) -> frozenset[tuple[str, str, str | None]]:
+@cache
+def known_cells(generation: str) -> frozenset[BridgeCell]:
     """Return every cell that a form of the generation has, and every row by itself (column None)."""
     editions = load_forms()
     own = {code: code if code in editions else GENERATION for code in all_forms()}
@@ -155,16 +207,8 @@ def known_cells(generation: str) -> frozenset[tuple[str, str, str | None]]:
 
 
 def _form_rows(
-    measure: str, form: dict[str, Any], known: frozenset[tuple[str, str, str | None]]
+    form: dict[str, Any], comparability: Comparability, cells: list[BridgeCell]
 ) -> Iterator[dict[str, object]]:
-    where = f"bridge.toml: {measure}, {form['form_code']}"
-    comparability = Comparability(form["comparability"])
-    cells = [_parse_cell(text, where) for text in form["cells"]]
-    fewest, most = _CELL_COUNTS[comparability]
-    if not fewest <= len(cells) <= most or len(set(cells)) != len(cells):
-        raise SchemaDataError(f"{where}: {comparability} does not go with {len(cells)} cells, or one stands twice")
-    if unknown := [cell for cell in cells if cell not in known]:
-        raise SchemaDataError(f"{where}: no form of that generation has {unknown}")
     no_cell: list[tuple[str | None, str | None, str | None]] = [(None, None, None)]
     for number, (table_code, row_code, column_code) in enumerate(cells or no_cell, start=1):
         yield {
@@ -175,7 +219,15 @@ def _form_rows(
         }  # fmt: skip
 
 
-def _parse_cell(text: str, where: str) -> tuple[str, str, str | None]:
+def _parse_cells(form: dict[str, Any], comparability: Comparability, where: str) -> list[BridgeCell]:
+    cells = [_parse_cell(text, where) for text in form["cells"]]
+    fewest, most = _CELL_COUNTS[comparability]
+    if not fewest <= len(cells) <= most or len(set(cells)) != len(cells):
+        raise SchemaDataError(f"{where}: {comparability} does not go with {len(cells)} cells, or one stands twice")
+    return cells
+
+
+def _parse_cell(text: str, where: str) -> BridgeCell:
     parts = text.split(".")
     if len(parts) not in (2, 3):
         raise SchemaDataError(f"{where}: {text!r} is no cell; write table.row or table.row.column")

@@ -6,9 +6,10 @@ and sectors alike.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -99,7 +100,7 @@ def measures() -> tuple[Measure, ...]:
         Measure(
             **{name: entry[name] for name in ("name", "name_zh", "en", "zh", "unit", "table")},
             rows=_expand_rows(entry["name"], entry["table"], entry["rows"]),
-            columns=tuple(entry["columns"]) if "columns" in entry else None,
+            columns=_expand_columns(entry),
             caveat=entry.get("caveat"),
             pick=entry.get("pick", "sum"),
             is_stock=entry.get("is_stock", False),
@@ -193,16 +194,39 @@ def measure_cells() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=table("measure_cell").polars_schema, orient="row")
 
 
-def _expand_rows(name: str, table_code: str, patterns: Iterable[str]) -> tuple[str, ...]:
-    codes = code_dimensions()[_AXES[table_code][0] if table_code in _AXES else "dim_proactive_item"]["code"].to_list()
+def _expand_rows(name: str, table_code: str, terms: Iterable[str]) -> tuple[str, ...]:
+    """Return the row codes that the terms name: a code, `@leaf` for every leaf, or `@group` for the leaves under it."""
+    axis = code_dimensions()[_AXES[table_code][0] if table_code in _AXES else "dim_proactive_item"]
+    leaves = axis.filter("is_leaf")["code"].to_list()
     rows: list[str] = []
-    for pattern in patterns:
-        stem = pattern.removesuffix("*")
-        found = [code for code in codes if (code.startswith(stem) if pattern.endswith("*") else code == pattern)]
+    for term in terms:
+        if term.startswith("@"):
+            found = [code for code in leaves if term == "@leaf" or term[1:] in _above(axis, code)]
+        else:
+            found = [code for code in axis["code"] if code == term]
         if not found:
-            raise SchemaDataError(f"measures.toml: {name}: no edition of the form has a row {pattern}")
+            raise SchemaDataError(f"measures.toml: {name}: no edition of the form has a row {term}")
         rows += [code for code in found if code not in rows]
     return tuple(rows)
+
+
+def _above(axis: pl.DataFrame, code: str) -> Iterator[str]:
+    """Yield the groups that a code stands under, the nearest first."""
+    parents = dict(axis.select("code", "parent_code").iter_rows())
+    while (parent := parents.get(code)) is not None:
+        yield parent
+        code = parent
+
+
+def _expand_columns(entry: dict[str, Any]) -> tuple[str, ...] | None:
+    """Return the columns that a measure names, all leaves but `except_columns`, or None for all of them."""
+    if "except_columns" not in entry:
+        return tuple(entry["columns"]) if "columns" in entry else None
+    axis = code_dimensions()[_AXES[entry["table"]][1]]
+    leaves = axis.filter("is_leaf")["code"].to_list()
+    if unknown := sorted(set(entry["except_columns"]) - set(leaves)):
+        raise SchemaDataError(f"measures.toml: {entry['name']}: no edition of the form has a column {unknown}")
+    return tuple(code for code in leaves if code not in entry["except_columns"])
 
 
 def _cells_of(measure: Measure) -> Iterable[tuple[str, str, str]]:

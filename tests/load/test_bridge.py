@@ -97,13 +97,25 @@ def test_the_old_answers_lead_to_the_later_results():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda measure: measure["forms"].pop(), "says nothing of form 2021"),
+        (lambda measure: measure.update(forms=measure["forms"][:2]), "says nothing of form 2021"),
         (lambda measure: measure["forms"].append(measure["forms"][0]), "names a generation twice"),
         (lambda measure: measure["forms"][1].update(form_code="1999"), "what is no generation: .'1999'."),
         (lambda measure: measure["forms"][1].update(cells=["request.no_such_row"]), "no form of that generation"),
         (lambda measure: measure["forms"][1].update(comparability="none"), "does not go with 1 cells"),
         (lambda measure: measure["forms"][1].update(comparability="sum_of"), "does not go with 1 cells"),
         (lambda measure: measure["forms"][1].update(cells=["request"]), "is no cell"),
+        (
+            lambda measure: measure["forms"][2].update(cells=["request.carried_in"]),
+            "form 2021 it adds up request.new_received and does not add up request.carried_in",
+        ),
+        (
+            lambda measure: measure["forms"][2].update(cells=["request.new_received.business"]),
+            r"2021 it adds up request.new_received.legal_service, .*: mend `cells` here or `rows` in measures.toml",
+        ),
+        (
+            lambda measure: measure["forms"][2].update(comparability="none", cells=[]),
+            "form 2021 it adds up request.new_received: mend",
+        ),
     ],
 )
 def test_a_bridge_that_contradicts_itself_is_refused(change, says):
