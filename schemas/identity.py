@@ -155,8 +155,8 @@ def resolve_identities(rule: Rule, check: LinearCheck, table: FormTable) -> tupl
 
 
 def _has_terms(check: LinearCheck, table: FormTable, *, by_column: bool) -> bool:
-    labels = {label.code for clause in table.clauses for label in (clause.rows if by_column else clause.columns)}
-    return all(term.code in labels for term in (*check.left, *check.right))
+    labels = tuple(label for clause in table.clauses for label in (clause.rows if by_column else clause.columns))
+    return all(_members(term, labels) for term in (*check.left, *check.right))
 
 
 def _identity(rule: Rule, check: LinearCheck, clause: Clause, scope: str) -> Identity:
@@ -176,15 +176,22 @@ def _identity(rule: Rule, check: LinearCheck, clause: Clause, scope: str) -> Ide
     return Identity(rule.id, scope, check.relation, left, right, shown[0][0])
 
 
-def _codes(rule: Rule, term: Term, labels: tuple[Label, ...]) -> Iterator[str]:
-    if term.code == "@leaf":
-        yield from (label.code for label in labels if label.kind == "leaf" and not label.is_total)
-    elif term.code == "@total":
-        yield from (label.code for label in labels if label.kind == "total" or label.is_total)
-    elif any(label.code == term.code for label in labels):
-        yield term.code
-    else:
+def _codes(rule: Rule, term: Term, labels: tuple[Label, ...]) -> list[str]:
+    """Return the codes that a term stands for in an edition, one at least: a rule never silently says nothing."""
+    found = _members(term, labels)
+    if not found:
         raise SchemaDataError(f"rule {rule.id}: the edition has no row or column {term.code!r}")
+    return found
+
+
+def _members(term: Term, labels: tuple[Label, ...]) -> list[str]:
+    if term.code == "@leaf":
+        return [label.code for label in labels if label.kind == "leaf" and not label.is_total]
+    if term.code == "@total":
+        return [label.code for label in labels if label.kind == "total" or label.is_total]
+    if term.code.startswith("@"):
+        return [label.code for label in labels if label.parent == term.code[1:]]
+    return [label.code for label in labels if label.code == term.code]
 
 
 def _clause_of(rule: Rule, table: FormTable, scope: str, *, by_column: bool) -> Clause:

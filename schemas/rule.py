@@ -7,7 +7,7 @@ the form (`schemas.form`), so that the next edition inherits every rule that sti
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,9 +19,10 @@ from schemas.table import SchemaDataError, load_reasons
 from schemas.vocabulary import Severity, TableCode
 
 SELECTORS = ("@leaf", "@total")
+"""Terms for several rows or columns; `@group` (a code of `row_groups`, `column_groups`) stands for those under it."""
 
 _PHRASE = re.compile(r"<([a-z]+)>")
-_TERM = re.compile(r"(?P<sign>-?)(?P<code>@?[a-z_]+)(?P<lag>@-1)?")
+_TERM = re.compile(r"(?P<sign>-?)(?P<code>@?[a-z_][a-z0-9_]*)(?P<lag>@-1)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +261,9 @@ def parse_term(text: str) -> Term:
     True
     """
     match = _TERM.fullmatch(text)
-    if match is None or (match["code"].startswith("@") and match["code"] not in SELECTORS):
+    if match is None:
         raise SchemaDataError(
-            f"{text!r} is no term: write a code, {' or '.join(SELECTORS)}, with - before or @-1 after"
+            f"{text!r} is no term: write a code, {', '.join(SELECTORS)} or @ and a group, with - before or @-1 after"
         )
     return Term(match["code"], -1 if match["sign"] else 1, match["lag"] is not None)
 
@@ -298,6 +299,23 @@ def _prove_words(rule: Rule, source: str) -> None:
     for field, (value, allowed) in closed.items():
         if value not in allowed:
             raise SchemaDataError(f"{source}: rule {rule.id}: {field} {value!r} is none of {[str(a) for a in allowed]}")
+    terms = {term.code for check in rule.checks for term in _terms(check) if term.code.startswith("@")}
+    if unknown := sorted(terms - {*SELECTORS, *_groups(rule.table_code)}):
+        raise SchemaDataError(f"{source}: rule {rule.id}: no form has rows or columns under {unknown}")
+
+
+def _terms(check: Check) -> Iterator[Term]:
+    if isinstance(check, LinearCheck):
+        yield from (*check.left, *check.right)
+    elif isinstance(check, TextCheck):
+        yield from (term for _, terms in check.readings for term in terms)
+
+
+def _groups(table_code: str | None) -> Iterator[str]:
+    """Yield `@group` for every group of rows or columns that the table has in any form."""
+    for form in all_forms().values():
+        for clause in (clause for item in form.tables if item.code == table_code for clause in item.clauses):
+            yield from (f"@{label.parent}" for label in (*clause.rows, *clause.columns) if label.parent)
 
 
 def _check(entry: Mapping[str, Any]) -> Check:

@@ -15,8 +15,11 @@ from schemas.legacy import all_forms
 from schemas.table import SchemaDataError
 from schemas.vocabulary import TableCode
 
-NUMBER_LIMIT = 1024
-"""Cells of all editions together, and identities: a file_id has 53 bits, which leaves ten beside it in one number."""
+NUMBER_LIMIT = 2048
+"""Cells of all editions together, and identities: a file_id has 53 bits, which leaves eleven of 64 beside it.
+
+The numbers made of both are only compared for being equal, so that it does not matter that the greatest are negative.
+"""
 
 
 @dataclass(frozen=True)

@@ -131,11 +131,22 @@ def _text_rules() -> tuple[tuple[Rule, TextCheck], ...]:
 
 @cache
 def _told_cells() -> pl.DataFrame:
-    """Return the cells of the columns that rules speak of: cell, layout, rule, row_code."""
-    cells = load_catalogue().cells
+    """Return the cells of the columns that rules speak of: cell, layout, rule, row_code, group (`@group`, or null)."""
+    catalogue = load_catalogue()
+    groups = [
+        (number, row.code, f"@{row.parent}")
+        for number, layout in enumerate(catalogue.layouts)
+        for clause in layout.clauses
+        for row in clause.rows
+        if row.parent is not None
+    ]
+    schema = {"layout": pl.Int32, "row_code": pl.String, "group": pl.String}
+    grouped = catalogue.cells.join(
+        pl.DataFrame(groups, schema=schema, orient="row"), on=["layout", "row_code"], how="left"
+    )
     return pl.concat(
-        cells.filter(table_code=rule.table_code, column_code=check.column).select(
-            "cell", "layout", "row_code", rule=pl.lit(number)
+        grouped.filter(table_code=rule.table_code, column_code=check.column).select(
+            "cell", "layout", "row_code", "group", rule=pl.lit(number)
         )
         for number, (rule, check) in enumerate(_text_rules())
     )
@@ -143,7 +154,10 @@ def _told_cells() -> pl.DataFrame:
 
 @cache
 def _reading_terms() -> pl.DataFrame:
-    """Return every term of every reading: cell, layout, rule, reading (a number), rank, name, of_none, terms, sign."""
+    """Return every cell of every reading that an edition's table has whole.
+
+    Columns: cell, layout, rule, reading (a number), rank, name, of_none, sign, terms (how many cells the reading has).
+    """
     readings = [
         (rule, rank, name, check.none_means in (None, name), terms)
         for rule, (_, check) in enumerate(_text_rules())
@@ -156,16 +170,22 @@ def _reading_terms() -> pl.DataFrame:
     ]
     schema = {
         "rule": pl.Int32, "reading": pl.Int32, "rank": pl.Int32, "name": pl.String, "of_none": pl.Boolean,
-        "terms": pl.UInt32, "row_code": pl.String, "sign": pl.Int8,
+        "named": pl.UInt32, "term": pl.String, "sign": pl.Int8,
     }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row").join(_told_cells(), on=["rule", "row_code"])
+    named = pl.DataFrame(rows, schema=schema, orient="row")
+    cells = [_told_cells().with_columns(term=pl.col(of)) for of in ("row_code", "group")]
+    own = ["reading", "layout"]
+    return (
+        named.join(pl.concat(cells), on=["rule", "term"])
+        .filter(pl.col("term").n_unique().over(own) == pl.col("named"))
+        .with_columns(terms=pl.len().over(own))
+    )
 
 
 @cache
 def _readings() -> pl.DataFrame:
     """Return every reading that an edition's table can have: layout, rule, reading, rank, name, of_none, terms."""
-    of_layout = _reading_terms().group_by("layout", "rule", "reading", "rank", "name", "of_none", "terms").len()
-    return of_layout.filter(pl.col("len") == pl.col("terms")).drop("len")
+    return _reading_terms().select("layout", "rule", "reading", "rank", "name", "of_none", "terms").unique()
 
 
 def _evaluate_readings(cells: pl.DataFrame) -> pl.DataFrame:
