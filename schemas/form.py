@@ -1,16 +1,22 @@
 """The typed form model: what each edition of the report's tables contains, loaded from `schemas/forms/*.toml`."""
 
 import itertools
+import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass
+from dataclasses import fields as dataclass_fields
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from schemas.table import SchemaDataError
 
 _T = TypeVar("_T")
+# Codes become names of columns and parts of rules and of the bridge's cells.
+_CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
+_KINDS = {"kind": ("leaf", "flow", "total"), "value_kind": ("count", "change", "amount", None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,8 @@ def order_forms(loaded: Iterable[Form]) -> dict[str, Form]:
     """Return editions by code in the order of their years.
 
     Raises:
-        SchemaDataError: Two are in force in one year (which would then be read by either), or one follows no older one.
+        SchemaDataError: Two are in force in one year (which would then be read by either), none is in a year between
+            two, or one follows no older one.
     """
     forms = {form.code: form for form in sorted(loaded, key=lambda form: (form.first_year, form.code))}
     for older, newer in itertools.pairwise(forms.values()):
@@ -156,6 +163,11 @@ def order_forms(loaded: Iterable[Form]) -> dict[str, Form]:
             raise SchemaDataError(
                 f"{older.code}.toml and {newer.code}.toml are both in force in {newer.first_year}: "
                 f"{older.code}.toml needs last_year = {newer.first_year - 1}"
+            )
+        if older.last_year < newer.first_year - 1:
+            raise SchemaDataError(
+                f"no edition is in force between {older.code}.toml, with last_year = {older.last_year}, and "
+                f"{newer.code}.toml, with first_year = {newer.first_year}"
             )
     for form in forms.values():
         if form.follows is not None and (
@@ -201,18 +213,37 @@ def form_from_text(text: str, source: str) -> Form:
 
 def _form(entry: dict[str, Any], source: str) -> Form:
     tables = tuple(_table(table, source) for table in entry.pop("tables", ()))
-    return _made(Form, {**entry, "tables": tables}, source)
+    return form_from_fields(entry, tables, source)
+
+
+def form_from_fields(fields: dict[str, Any], tables: tuple[FormTable, ...], source: str) -> Form:
+    """Return the form of `tables` that the other fields of the data file `source` describe.
+
+    Raises:
+        SchemaDataError: A word is unknown, missing or of another type.
+    """
+    return _made(Form, {**fields, "tables": tables}, source)
 
 
 def _made(kind: type[_T], entry: dict[str, Any], source: str) -> _T:
     """Return the object that an entry describes; a word too many or too few is an error that says where it stands."""
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    needed = {f.name for f in fields(kind) if f.default is MISSING}  # type: ignore[arg-type]
+    known = {field.name for field in dataclass_fields(kind)}  # type: ignore[arg-type]
+    needed = {f.name for f in dataclass_fields(kind) if f.default is MISSING}  # type: ignore[arg-type]
     where = f"{source}: {entry.get('code', kind.__name__)}"
     if unknown := sorted(set(entry) - known):
         raise SchemaDataError(f"{where}: {unknown} is none of {sorted(known)}")
     if missing := sorted(needed - set(entry)):
         raise SchemaDataError(f"{where}: lacks {missing}")
+    for name, hint in get_type_hints(kind).items():
+        parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        plain = tuple(part for part in parts if part in (str, int, bool))
+        if name in entry and plain and not isinstance(entry[name], (*plain, type(None))):
+            raise SchemaDataError(f"{where}: {name} is {entry[name]!r}, and no {plain[0].__name__}")
+    if not _CODE.fullmatch(entry["code"]):
+        raise SchemaDataError(f"{where}: a code is of small letters, digits and _")
+    for name, allowed in _KINDS.items():
+        if name in entry and entry[name] not in allowed:
+            raise SchemaDataError(f"{where}: {name} {entry[name]!r} is none of {', '.join(filter(None, allowed))}")
     return kind(**entry)
 
 
@@ -227,7 +258,7 @@ def _table(entry: dict[str, Any], source: str) -> FormTable:
 
 def _clause(entry: dict[str, Any], source: str) -> Clause:
     labels = {
-        name: tuple(_label(label, source) for label in entry.pop(name, ()))
+        name: tuple(label_from_entry(label, source) for label in entry.pop(name, ()))
         for name in ("columns", "rows", "row_groups", "column_groups")
     }
     for axis in ("row", "column"):
@@ -239,13 +270,26 @@ def _clause(entry: dict[str, Any], source: str) -> Clause:
         for label in labels[f"{axis}s"]:
             if label.parent is not None and label.parent not in groups:
                 raise SchemaDataError(f"{source}: {label.code}: parent {label.parent!r} is no {axis} group")
+        _prove_spellings(labels[f"{axis}s"], f"{source}: {entry.get('code')}")
     for name in ("caption_variants", "header_notes"):
         entry[name] = tuple(entry.get(name, ()))
     return _made(Clause, {**entry, **labels}, source)
 
 
-def _label(entry: dict[str, Any], source: str) -> Label:
-    label = _made(Label, {**entry, "variants": tuple(entry.get("variants", ()))}, source)
-    if label.kind not in ("leaf", "flow", "total"):
-        raise SchemaDataError(f"{source}: {label.code}: kind {label.kind!r} is none of leaf, flow, total")
-    return label
+def _prove_spellings(labels: Iterable[Label], where: str) -> None:
+    """Refuse two rows (or columns) that are called the same: neither would ever be read."""
+    claimed: dict[tuple[str | None, str], str] = {}
+    for label in labels:
+        for spelling in label.spellings:
+            other = claimed.setdefault((label.parent, spelling), label.code)
+            if other != label.code:
+                raise SchemaDataError(f"{where}: {other} and {label.code} are both called {spelling!r}")
+
+
+def label_from_entry(entry: dict[str, Any], source: str) -> Label:
+    """Return the row, column, group or indicator that an entry of the data file `source` describes.
+
+    Raises:
+        SchemaDataError: A word is unknown, missing or of another type.
+    """
+    return _made(Label, {**entry, "variants": tuple(entry.get("variants", ()))}, source)

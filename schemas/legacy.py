@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.form import Clause, Form, FormTable, Label, load_forms
+from schemas.form import Clause, Form, FormTable, Label, form_from_fields, label_from_entry, load_forms
 from schemas.table import SchemaDataError
 from schemas.vocabulary import TableCode
 
@@ -100,7 +100,7 @@ def form_from_entry(entry: dict[str, Any], source: str) -> Form:
         SchemaDataError: The content contradicts itself; the message names the file, the indicator and what to mend.
     """
     fields = dict(entry)
-    indicators = [Label(**{**item, "variants": tuple(item.get("variants", ()))}) for item in fields.pop("indicators")]
+    indicators = [label_from_entry(item, source) for item in fields.pop("indicators", ())]
     _prove_indicators(indicators, source)
     parents = {item.parent for item in indicators}
     clause = Clause(
@@ -118,7 +118,7 @@ def form_from_entry(entry: dict[str, Any], source: str) -> Form:
         column_dimension="period",
         clauses=(clause,),
     )
-    return Form(**fields, tables=(table,))
+    return form_from_fields(fields, (table,), source)
 
 
 def _with_kind(indicator: Label, *, is_parent: bool) -> Label:

@@ -158,6 +158,10 @@ def change(text: str, old: str, new: str) -> str:
             "9999.toml: proactive: clause_1: a column code stands twice: .'issued'.",
         ),
         ("[[tables]]", "[[tables]", "9999.toml: "),
+        ("first_year = 2021", 'first_year = "2021"', "9999.toml: 9999: first_year is '2021', and no int"),
+        ('code = "fee"', 'code = "fee-charged"', "9999.toml: proactive: fee-charged: a code is of small letters"),
+        ('value_kind = "amount"', 'value_kind = "money"', "value_kind 'money' is none of count, change, amount"),
+        ('label = "行政强制"', 'label = "行政处罚"', "clause_6: penalty and coercion are both called '行政处罚'"),
     ],
 )
 def test_a_slip_in_an_edition_is_refused_by_its_place(old: str, new: str, message: str) -> None:
@@ -176,6 +180,8 @@ def test_editions_that_overlap_or_follow_nothing_are_refused() -> None:
     assert list(form_module.order_forms([new, old])) == ["old", "new"]
     with pytest.raises(SchemaDataError, match=r"both in force in 2026: old\.toml needs last_year = 2025"):
         form_module.order_forms([new, replace(old, last_year=None)])
+    with pytest.raises(SchemaDataError, match=r"no edition is in force between old\.toml, .* and new\.toml"):
+        form_module.order_forms([new, replace(old, last_year=2023)])
     with pytest.raises(SchemaDataError, match=r"new\.toml: follows 'older', which is no older edition"):
         form_module.order_forms([old, replace(new, follows="older")])
 
