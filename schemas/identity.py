@@ -146,11 +146,13 @@ def resolve_identities(rule: Rule, check: LinearCheck, table: FormTable) -> tupl
     )
     if check.if_present and not _has_terms(check, table, by_column=by_column):
         return ()
-    if missing := [code for code in check.only if code not in repeated]:
+    missing = [code for code in check.only if code not in repeated]
+    if missing and not check.if_present:
         raise SchemaDataError(f"rule {rule.id}: table {table.code} has no {check.over} {missing}")
     return tuple(
         _identity(rule, check, _clause_of(rule, table, scope, by_column=by_column), scope)
         for scope in (check.only or repeated)
+        if scope not in missing
     )
 
 

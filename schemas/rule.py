@@ -47,7 +47,7 @@ class LinearCheck:
         over: `columns` or `rows`: what the identity is repeated over; its codes become the scopes.
         relation: `=` or `<=`.
         only: Codes that it is repeated over; empty for all of the table.
-        if_present: A form that lacks one of the codes is passed by; elsewhere that stops the start.
+        if_present: A form that lacks a term, or a code of `only`, is passed by there; else it stops the start.
     """
 
     over: str

@@ -105,6 +105,7 @@ def test_a_group_stands_for_the_rows_under_it_and_a_form_without_it_is_passed_by
     assert found("2021", left=["@other"], if_present=True) == [3] * 7
     assert found("2019", left=["@other"], if_present=True) == []
     assert found("2021", left=["@leaf"], if_present=True) == [21] * 7
+    assert found("2021", only=["business", "news_media"], if_present=True) == [1]
     with pytest.raises(SchemaDataError, match="T-new: the edition has no row or column '@other'"):
         found("2019", left=["@other"])
 
