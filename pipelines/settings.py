@@ -2,8 +2,12 @@
 
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
+from pipelines.errors import UsageError
+
+TODAY_VARIABLE = "GONGKAI_TODAY"
 LOCAL = "local"  # the executor that is this machine's own processes
 
 
@@ -109,6 +113,24 @@ def count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return max(1, os.cpu_count() or 1)
+
+
+def get_today() -> date:
+    """Return the day that decides which report years are in the future and whose season is over.
+
+    It is the clock's, unless `GONGKAI_TODAY` names another: a form for a year to come is tried on documents of that
+    year, and nobody should have to wait for it.
+
+    Raises:
+        UsageError: The variable holds no day.
+    """
+    stated = os.environ.get(TODAY_VARIABLE)
+    if not stated:
+        return date.today()
+    try:
+        return date.fromisoformat(stated)
+    except ValueError as error:
+        raise UsageError(f"{TODAY_VARIABLE} is {stated!r}: write a day as 2028-02-01") from error
 
 
 def is_url(text: str) -> bool:

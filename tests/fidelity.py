@@ -9,14 +9,17 @@ which nobody has developed against. Exits 1 where a cell is wrong: a cell not re
 import argparse
 import csv
 import hashlib
+import os
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 
@@ -25,6 +28,8 @@ from pipelines.errors import DocumentError
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
 from pipelines.read.model import Document
+from pipelines.settings import TODAY_VARIABLE, get_today
+from schemas.form import load_forms
 from schemas.ids import stable_id
 from schemas.rule import load_rules
 from schemas.table import table
@@ -194,9 +199,12 @@ def read_cases(cases: Sequence[Case]) -> dict[str, Reading]:
     if not documents:
         return readings
     read = document_frames(documents)
-    frames = normalize_batch(
-        table("files").conform(pl.DataFrame(files)), read["documents"], read["blocks"], read["cells"]
-    )
+    # A document of an edition that is not yet in force is of a year to come.
+    last = date(max(form.first_year for form in load_forms().values()), 12, 31)
+    with patch.dict(os.environ, {TODAY_VARIABLE: max(last, get_today()).isoformat()}):
+        frames = normalize_batch(
+            table("files").conform(pl.DataFrame(files)), read["documents"], read["blocks"], read["cells"]
+        )
     is_coded = pl.col("row_code").is_not_null() | (pl.col("table_code") == _LEGACY)
     for row in frames["figures"].filter(is_coded).drop_nulls("column_code").iter_rows(named=True):
         key = (row["table_code"], row["row_code"], row["column_code"])

@@ -14,7 +14,7 @@ from pipelines.ingest.listing import RawListing, list_raw
 from pipelines.ingest.packed import unpack_reports
 from pipelines.ingest.raw import too_large
 from pipelines.ingest.unchanged import is_unchanged, list_years, note_inventory
-from pipelines.settings import Workspace
+from pipelines.settings import Workspace, get_today
 from pipelines.staging.lock import build_lock
 from pipelines.staging.store import UNDATED
 from schemas.ids import stable_id
@@ -44,7 +44,7 @@ def update_inventory(workspace: Workspace, partitions: Collection[str] | None = 
     with build_lock(workspace):
         years = list_years(partitions)
         listed = list_raw(workspace, years=years)
-        if not is_unchanged(workspace, listed, date.today().year, partitions):
+        if not is_unchanged(workspace, listed, get_today().year, partitions):
             take_inventory(workspace, partitions=partitions, listed=listed if years is None else None)
 
 
@@ -64,7 +64,7 @@ def take_inventory(
 
     Args:
         workspace: Whose raw folder is listed.
-        today: Decides which report year is in the future; None for the clock's date.
+        today: Decides which report year is in the future; None for `get_today`.
         partitions: The only partitions to stage, so that one year can be run while others have news; None for all.
         listed: What stands under the raw folder, where it has just been listed.
 
@@ -73,7 +73,7 @@ def take_inventory(
         WarehouseError: Another build is running, or two paths share an identifier.
     """
     with build_lock(workspace):
-        this_year = (today or date.today()).year
+        this_year = (today or get_today()).year
         listed = listed or list_raw(workspace)
         ledger = read_ledger(workspace)
         hashed = _hash_files(workspace, listed.files, trust_ledger(ledger))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from pipelines.settings import get_today
+
 
 @dataclass(frozen=True, slots=True)
 class LoadLimits:
@@ -22,7 +24,7 @@ class LoadLimits:
     storage_version: str = "v1.0.0"
     sample_rows: int = 10_000
     row_group_rows: int = 122_880
-    last_season: int = field(default_factory=lambda: last_season(date.today()))
+    last_season: int = field(default_factory=lambda: last_season(get_today()))
 
 
 def last_season(day: date) -> int:

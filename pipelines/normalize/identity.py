@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from pipelines.normalize.title_evidence import DocumentEvidence, body_texts, col
 from pipelines.normalize.title_lines import ReportTitle, read_titles, unread_title
 from pipelines.normalize.year_evidence import YearChoice, YearClue, choose_year, year_of_date
 from pipelines.normalize.year_sentences import introduced_year, told_year
+from pipelines.settings import get_today
 from schemas.agency import load_wordings
 from schemas.table import load_reasons, table
 from schemas.vocabulary import EvidenceSource, EvidenceSubject, ResolutionOutcome, Stage
@@ -271,7 +271,7 @@ def _year_findings(years: YearChoice, printed: str | None) -> list[dict[str, obj
         found.append(
             _finding("year_conflict", printed, f"the evidence names different years ({told}); {year} was taken")
         )
-    if not _FIRST_YEAR <= year <= datetime.now(UTC).year:
+    if not _FIRST_YEAR <= year <= get_today().year:
         found.append(
             _finding(
                 "year_out_of_range", printed, f"report year {year} ({told}) is before {_FIRST_YEAR} or in the future"

@@ -6,7 +6,6 @@ Bodies are thin: a call into the stage, then its metadata and check results.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from graphlib import TopologicalSorter
 
 import dagster as dg
@@ -35,7 +34,7 @@ from pipelines.orchestrate.lineage import (
 )
 from pipelines.orchestrate.metadata import PREVIEW_ROWS, describe_rows, describe_table
 from pipelines.orchestrate.plan import LOCK_SECONDS
-from pipelines.settings import Workspace
+from pipelines.settings import Workspace, get_today
 from pipelines.staging import StageSpec, build_lock, forget_batches, read_frame, read_portions, run_stage
 from schemas.rule import Rule
 from schemas.table import TableSpec, table
@@ -158,7 +157,7 @@ def warehouse_asset(workspace: Workspace, tables: Sequence[TableSpec], rules: Se
         with _step(context, workspace):
             summary = publish_warehouse(workspace)
         context.log.info("published %s", workspace.database)
-        season = last_season(date.today())
+        season = last_season(get_today())
         checks: dict[dg.AssetKey, Callable[[], list[dg.AssetCheckResult]]] = {
             quality: lambda: check_rules(rules, quality, _quality(workspace)),
             coverage: lambda: [check_season(coverage, _scan_table(workspace, "coverage"), season)],

@@ -5,13 +5,12 @@ Dagster is not imported here: a build that finds nothing to do is over before it
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from pipelines import check, normalize, read
 from pipelines.errors import UsageError
 from pipelines.ingest import FIRST_YEAR, update_inventory
 from pipelines.load import is_published
-from pipelines.settings import Workspace
+from pipelines.settings import Workspace, get_today
 from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions
 from pipelines.staging.fingerprint import fingerprint_stage
 from pipelines.staging.store import UNDATED, partition_folder, read_manifest
@@ -65,7 +64,7 @@ def partition_names(last_year: int | None = None) -> list[str]:
     >>> partition_names(2010)
     ['2008', '2009', '2010', 'undated']
     """
-    return [*(str(year) for year in range(FIRST_YEAR, (last_year or date.today().year) + 1)), UNDATED]
+    return [*(str(year) for year in range(FIRST_YEAR, (last_year or get_today().year) + 1)), UNDATED]
 
 
 def _outdated_partitions(workspace: Workspace, stages: Sequence[StageSpec]) -> list[str]:

@@ -16,6 +16,8 @@ from tests.factory.model import Figure, Key
 SIZES = ("none", "small", "district", "city")
 _SIZE_WEIGHTS = (2, 4, 3, 1)
 _LARGEST = {"none": 0, "small": 6, "district": 400, "city": 20_000}
+# Documents are drawn up to this year, those of a later edition from its first: closing an edition changes none of them.
+_LAST_YEAR = 2025
 _CHANCE_OF_FIGURE = {"none": 0.0, "small": 0.08, "district": 0.3, "city": 0.6}
 
 
@@ -122,7 +124,8 @@ def _broken_flow(truth: Truth, clause: Clause, column: str) -> list[str]:
 
 
 def _form_years(form: Form) -> list[int]:
-    return list(range(form.first_year, (form.last_year or form.first_year + 4) + 1))
+    last = max(form.first_year, _LAST_YEAR)
+    return list(range(form.first_year, min(form.last_year or last, last) + 1))
 
 
 def _draw_count(rng: Random, size: str) -> int:
