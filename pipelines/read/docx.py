@@ -36,7 +36,7 @@ from pipelines.read.docx_xml import (
     unwrapped,
     word,
 )
-from pipelines.read.labels import is_labelled, is_section_heading
+from pipelines.read.labels import is_labelled, is_section_heading, may_be_first_line
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
 from pipelines.read.xmlsafe import parse_xml
@@ -46,7 +46,6 @@ from schemas.vocabulary import BlockKind, FileFormat
 _MAIN_PART = "word/document.xml"
 _OTHER_PARTS = ("styles", "numbering", "footnotes", "endnotes")
 _OFFICE_DOCUMENT = "/officeDocument"  # end of the relationship type, transitional and strict alike
-_TITLE_LENGTH = 100
 _MAX_TABLE_DEPTH = 40  # tables inside tables; Word itself stops at 31
 _MAX_PARAGRAPHS = 300_000  # those of cells included; a report has 1,000
 _CONTENT = frozenset({PARAGRAPH, TABLE})
@@ -189,8 +188,9 @@ def _read_content(container: etree._Element, story: _Story, depth: int) -> None:
 def _block(text: str, style: ParagraphStyle, story: _Story) -> Block:
     if style.is_title:
         return Block(BlockKind.TITLE, text, label="h1")
-    if not story.has_first_line and _may_be_title(text, story):
-        story.has_first_line = True
+    is_title = not story.has_first_line and _may_be_title(text, story)
+    story.has_first_line |= is_title or is_section_heading(text)  # behind a section's heading stands none
+    if is_title:
         return Block(BlockKind.TITLE, text, label="first_line")
     if style.level is not None:
         return Block(BlockKind.HEADING, text, level=style.level)
@@ -204,8 +204,7 @@ def _may_be_title(text: str, story: _Story) -> bool:
     """
     blocks = story.document.blocks
     is_before = all(block.kind not in (BlockKind.HEADING, BlockKind.TABLE) for block in blocks)
-    is_line = len(text) <= _TITLE_LENGTH and not text.endswith(("。", "；"))
-    return is_before and is_line and not is_labelled(text) and not is_section_heading(text)
+    return is_before and may_be_first_line(text) and not is_labelled(text) and not is_section_heading(text)
 
 
 def _numbered_text(paragraph: etree._Element, style: ParagraphStyle, story: _Story) -> str:

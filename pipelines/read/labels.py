@@ -18,6 +18,7 @@ _COLON = re.compile("[:：]")
 _BEFORE_COLON = 40  # a label of eight characters, spaced out
 _EDGES = " \t\n|[]【】;；,，\u3000\xa0"
 _TITLE_LENGTH = range(5, 101)
+_SENTENCE = re.compile(r"[。；;：:]\s*$|。\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +202,27 @@ def _report_pattern() -> re.Pattern[str]:
     return re.compile(load_link_words().report)
 
 
+def may_be_first_line(text: str) -> bool:
+    """Tell whether a line can be a title by its length and as no sentence: a title is no part of the narrative.
+
+    >>> [
+    ...     may_be_first_line(text)
+    ...     for text in ("某局2021年报告", "总体工作情况如下：", "（二）依申请公开。2021年，我局收到1件")
+    ... ]
+    [True, False, False]
+    """
+    return len(text) in _TITLE_LENGTH and _SENTENCE.search(text) is None
+
+
 def _name_first_line(document: Document) -> None:
-    """Make the first paragraph before any heading a title candidate, where the document states none."""
+    """Make the first line before any heading or section a title candidate, where the document states none."""
     if any(block.kind is BlockKind.TITLE for block in document.blocks):
         return
     for block in document.blocks:
         if block.kind in (BlockKind.HEADING, BlockKind.TABLE):
             return
-        is_title = len(block.text) in _TITLE_LENGTH and not block.text.endswith(("。", "；", ";"))
-        if block.kind is BlockKind.PARAGRAPH and is_title and not is_section_heading(block.text):
+        if is_section_heading(block.text):
+            return
+        if block.kind is BlockKind.PARAGRAPH and may_be_first_line(block.text):
             block.kind, block.label = BlockKind.TITLE, "first_line"
             return

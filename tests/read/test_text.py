@@ -152,6 +152,20 @@ def test_markdown_headings_and_title():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "总体工作情况如下：",
+        "（二）依申请公开情况。2021年，我局收到1件，已答复",
+        "五、存在的主要问题\n公开的信息、数据还不太全面，如缺少政策解读",
+    ],
+)
+def test_a_line_of_the_narrative_is_no_title(line):
+    told = blocks(f"根据条例编制本报告。\n{line}\n全年公开信息41条。")
+    assert [text for kind, _, text in told if kind == "title"] == []
+    assert "".join(text for _, _, text in told).count("公开") >= line.count("公开")
+
+
 def test_a_first_line_is_a_title_candidate():
     assert blocks("某局2021年报告\n根据条例编制。")[0] == ("title", "first_line", "某局2021年报告")
     assert blocks("一、总体情况\n正文。")[0][0] == "paragraph"
