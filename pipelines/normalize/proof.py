@@ -3,6 +3,8 @@
 A tool that tore labels from figures leaves rows without a label and tables without a header. Where as many rows of
 figures stand as the form has rows, all known labels stand at their places, and every identity of the form that can be
 computed holds, the form's order is the reading; it is taken and marked `proved`. Anything less is left without a code.
+A label that is none of the row's speaks against it: sums hold whatever the results under them are called, and a row
+that an office, or the next edition of the form, put in the place of another is not that other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,8 @@ from pipelines.normalize.editions import ClauseForm, clause_forms
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, form_columns
 from pipelines.normalize.rows import DataRow
-from schemas.form import Clause
+from pipelines.normalize.similarity import MATCH_LIMITS, is_piece_of, label_likeness
+from schemas.form import Clause, Label
 from schemas.vocabulary import MatchMethod
 
 Place = tuple[int, int, int]
@@ -84,18 +87,26 @@ def _read_in_order(rows: Sequence[DataRow], item: ClauseForm) -> _Candidate | No
     """Return the reading of `rows` in the form's order, or None where a count or a known label speaks against it."""
     columns = form_columns(item.table, item.clause)
     across = item.table.orientation == "rows_across"
-    expected: list[str | None] = [None] if across else [row.code for row in item.clause.rows]
+    expected: list[Label | None] = [None] if across else [*item.clause.rows]
     if len(rows) != len(expected):
         return None
     assigned = []
-    for row, code in zip(rows, expected, strict=True):
-        if row.code is not None and row.code != code:
+    for row, label in zip(rows, expected, strict=True):
+        if label is not None and not _may_be(row, label):
             return None
         figures = row.assigned if row.assigned is not None else _by_count(row, columns)
         if figures is None:
             return None
         assigned.append(figures)
-    return _Candidate(tuple(expected), tuple(assigned))
+    return _Candidate(tuple(label.code if label else None for label in expected), tuple(assigned))
+
+
+def _may_be(row: DataRow, label: Label) -> bool:
+    """Tell whether nothing printed says that a row is not the form's row: its code, or a label that is not known."""
+    if row.code is not None or row.label is None or not row.label.label.text:
+        return row.code in (None, label.code)
+    printed = row.label.label
+    return is_piece_of(printed, label.spellings) or label_likeness(printed, label.spellings) >= MATCH_LIMITS.accept
 
 
 def _by_count(row: DataRow, columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:

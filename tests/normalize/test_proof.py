@@ -62,6 +62,30 @@ def test_a_blank_in_a_torn_table_is_not_read_as_blank() -> None:
     assert cells.filter(pl.col("row_code") == "carried_forward").height == 6
 
 
+@pytest.mark.parametrize(
+    ("code", "printed", "is_read"),
+    [
+        ("denied_administrative_inquiry", "8.涉及工作秘密", False),
+        ("denied_administrative_inquiry", "8.属于其他不予公开情形", False),
+        ("denied_administrative_inquiry", "8.属于行政查询", True),
+        ("denied_by_law", "2.国家另有规定不得公开情形", False),
+    ],
+)
+def test_a_row_called_otherwise_is_not_the_row_whose_place_it_has(code: str, printed: str, *, is_read: bool) -> None:
+    """Sums hold whatever the results under them are called: a form with another ground in its place adds up as well."""
+    figures = balanced_request()
+    rows = request_rows(fill=lambda number, place: str(figures[number][place]))
+    (clause,) = load_forms()["2021"].table("request").clauses
+    place = [row.code for row in clause.rows].index(code) + 1
+    rows[place][1] = printed
+    found = read_layouts(cells_frame([rows]))
+    codes = found.cells.filter(pl.col("row_number") == place + 1).get_column("row_code")
+    assert set(codes) == ({code} if is_read else {None})
+    assert ("unmapped_row" in found.notes.get_column("reason_code").to_list()) is not is_read
+    # The other rows are known by their own labels.
+    assert found.cells.get_column("row_code").drop_nulls().n_unique() == len(clause.rows) - (not is_read)
+
+
 LINE = ["119", "25", "91", "24", "259", "7", "0", "15", "6", "28", "21", "1", "7", "9", "38"]
 
 
