@@ -116,6 +116,23 @@ def test_a_number_is_traced_to_its_cells(season, ask, measure):
     assert above[1] == below[1] == 1
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["trace(?, 2001, 'granted')", "peers_of(?, 2001, 'granted')", "form_as_printed(?, 2001)", "doubts(?, 2001)"],
+)
+def test_a_year_without_a_report_is_said_to_have_none(ask, query):
+    """Nothing would read as nothing in doubt."""
+    [row] = ask(f"SELECT agency_name, note FROM {query}", GOVERNMENT)
+    assert row[0] == GOVERNMENT
+    assert "no report of 2001 is loaded" in row[1]
+
+
+@pytest.mark.parametrize("query", ["trace(?, 2022, 'no_such_rate')", "peers_of(?, 2022, 'no_such_rate')"])
+def test_a_measure_of_no_such_name_is_said_to_be_none(ask, query):
+    [row] = ask(f"SELECT note FROM {query}", GOVERNMENT)
+    assert "no measure is called so" in row[0]
+
+
 def test_a_form_is_shown_as_printed_blanks_and_all(season, ask):
     rows = ask("SELECT row_code, column_code, value FROM form_as_printed(?, 2022) WHERE table_code = 'request'",
                GOVERNMENT)  # fmt: skip
