@@ -71,7 +71,7 @@ def _render_heading(name: str, container: str | None, reports: pl.DataFrame) -> 
 def _render_statistics(table_code: str, figures: Sequence[Row], marks: Marks) -> Iterator[RenderableType]:
     """Yield the figures of one statistic table, a block for each run of rows that have the same columns."""
     form_table = _form_table(figures, table_code)
-    title = f"{form_table.number}、{form_table.title}" if form_table else table_code
+    title = "、".join(filter(None, (form_table.number, form_table.title))) if form_table else table_code
     labels = _labels(form_table)
     rows = _rows(figures)
     for columns, block in groupby(rows, key=lambda row: tuple(figure["column_code"] for figure in row)):
