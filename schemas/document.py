@@ -20,6 +20,7 @@ class DocumentWords:
         section_numerals: Numerals that number the sections of a report.
         sentence_marks: Marks that end a sentence; a table's label has none.
         clause_marks: Marks within a sentence.
+        enumerated_items: Items of which one stands in each line of a form's table that text prints as an enumeration.
         change_words: Words of a label over changes, whose sign some print as a colour.
     """
 
@@ -30,6 +31,7 @@ class DocumentWords:
     section_numerals: str
     sentence_marks: str
     clause_marks: str
+    enumerated_items: tuple[str, ...]
     change_words: tuple[str, ...]
 
 
@@ -53,6 +55,7 @@ def load_document_words() -> DocumentWords:
         title_meta=frozenset(name.lower() for name in html["title_meta"]),
         title_tags=frozenset(html["title_tags"]),
         metadata_tags=frozenset(html["metadata_tags"]),
+        enumerated_items=tuple(data["enumeration"]["items"]),
         change_words=tuple(data["colour"]["change_words"]),
         **data["text"],
     )

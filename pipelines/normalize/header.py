@@ -22,7 +22,8 @@ class HeaderColumn:
         row_code: For a table whose rows stand side by side (表四), the row over this column.
         unit: Unit printed in the header.
         is_by_place: Only figures right under the header are this column's: a header of several rows names its columns
-            in another order than the form, as an agency may, and as labels do that a cell too many has pushed aside.
+            in another order than the form, as an agency may, and as labels do that a cell too many has pushed aside; or
+            it lacks some, as a part of a table may, and as a label does that stands before its own figure.
     """
 
     code: str | None
@@ -74,7 +75,9 @@ def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tupl
     if len(set(codes)) != len(codes) or not set(codes) <= wanted or _tears_a_group(ordered, clause):
         return None
     if len(codes) == len(ordered) or set(codes) == wanted:
-        is_by_place = not draft.is_stream and _has_several_rows(ordered) and not _is_in_order(codes, clause)
+        is_lacking = set(codes) != wanted
+        is_moved = _has_several_rows(ordered) and not _is_in_order(codes, clause)
+        is_by_place = not draft.is_stream and (is_lacking or is_moved)
         return tuple(_column(cell, code, is_by_place=is_by_place) for cell, code in ordered)
     return _fill_unknown(ordered, clause) or (None if draft.is_stream else _behind_unknown(ordered))
 
@@ -136,7 +139,11 @@ def assign_columns(
 def set_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
     """Return figures beside as many columns in order, or None where columns known by place stand over other cells."""
     if columns[0].is_by_place and not _is_aligned(values, columns):
-        return None
+        head = columns[0].cell
+        if (
+            len(columns) > 1 or head is None or not values[0].overlaps(head)
+        ):  # one label may stand over its row's label too
+            return None
     return list(zip(values, columns, strict=True))
 
 

@@ -13,7 +13,8 @@ from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.indicators import IndicatorReading, read_indicators
-from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables, turn_values
+from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables, turn_values, unfold_tables
+from pipelines.normalize.parts import is_across
 from pipelines.normalize.proof import Values, breaks_sums, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
 from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
@@ -52,8 +53,9 @@ def read_rows(rows: list[GridRow], values: Values | None = None) -> LayoutReadin
     if indicators.tables:
         _take_indicators(reading, indicators)
         rows = [row for row in rows if row.table not in indicators.tables]
-    for segment in find_segments(rows):
-        _read_segment(reading, segment, values)
+    unfolded, folded = unfold_tables(rows)
+    for segment in find_segments(unfolded):
+        _read_segment(reading, segment, values, folded)
     return reading
 
 
@@ -66,7 +68,7 @@ def _take_indicators(reading: LayoutReading, indicators: IndicatorReading) -> No
         reading.complete.append(TableCode.LEGACY.value)
 
 
-def _read_segment(reading: LayoutReading, segment: Segment, values: Values | None) -> None:
+def _read_segment(reading: LayoutReading, segment: Segment, values: Values | None, folded: frozenset[int]) -> None:
     printed, turned = turn_tables(segment.rows, segment.table_code)
     rows = gather_rows(printed, segment.table_code)
     assign_all_columns(rows)
@@ -76,7 +78,9 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     is_proved = values is not None and not turned and prove_rows(rows, segment.table_code, values)
     forms = choose_forms(segment.table_code, rows)
     notes: list[ReadingNote] = []
-    is_unusual = bool(turned) or any(row.columns and row.columns[0].is_packed for row in rows)
+    is_packed = any(row.columns and row.columns[0].is_packed for row in rows)
+    is_folded = not is_across(segment.table_code) and any(row.table in folded for row in rows)
+    is_unusual = bool(turned) or is_packed or is_folded
     if is_unusual and values is not None and breaks_sums(rows, segment.table_code, turn_values(values, turned)):
         notes.append(_unproved_note(segment))
         for row in rows:

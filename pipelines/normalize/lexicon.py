@@ -72,6 +72,7 @@ class Lexicon:
         found = (
             self.by_text.get(label.text)
             or self.cells.get(label.text)
+            or (self._behind_groups(label.text) if label.bare != label.text else ())  # 行政诉讼(复议后起诉)
             or self._without_guidance(label)
             or self._behind_note(label)
             or self._behind_groups(label.text)

@@ -1,4 +1,4 @@
-"""Tables that are printed turned: what the form has as columns stands below one another, its rows side by side.
+"""Tables that are printed turned, or folded: what the form has below one another stands side by side.
 
 Narrow pages print 表四 as a list of results under the three ways, or of all fifteen figures; wide ones 表三 with a line
 for each applicant. The labels say so by themselves, and turned back such a table is read as any other.
@@ -13,8 +13,83 @@ from pipelines.normalize.lexicon import Axis
 from pipelines.normalize.parts import find_entries, is_across
 from pipelines.normalize.proof import Values
 from pipelines.normalize.readings import CellReading, ReadingNote
+from pipelines.normalize.segments import find_any_entries
 
 _LEAST_LABELS = 3  # below one another, so that no two-line header is taken for a list
+
+
+def unfold_tables(rows: list[GridRow]) -> tuple[list[GridRow], frozenset[int]]:
+    """Return rows, those of a table whose lower half is printed beside its upper one in reading order, and which were.
+
+    Such a table names its columns twice, always as far apart, and rows of the form on both sides, none of them on both:
+    two years beside one another do not. Every cell keeps the place at which it is printed.
+    """
+    unfolded: list[GridRow] = []
+    folded: set[int] = set()
+    for number, group in groupby(rows, key=lambda row: row.table):
+        own = list(group)
+        fold = _find_fold(own)
+        if fold is None:
+            unfolded += own
+            continue
+        folded.add(number)
+        first, last, cut = fold
+        unfolded += own[:first]
+        for is_right in (False, True):
+            unfolded += [half for row in own[first:last] if (half := _half(row, cut, is_right=is_right)).cells]
+        unfolded += own[last:]
+    return unfolded, frozenset(folded)
+
+
+def _find_fold(rows: list[GridRow]) -> tuple[int, int, int] | None:
+    """Return the rows of a folded table, from and to, and the first column of its half on the right.
+
+    No cell of these rows reaches over from the left; a title above them may, and so may another table on the sheet. A
+    row shorter than others has lost a cell, and what stands on its right is no longer there.
+    """
+    for place, row in enumerate(rows):
+        distances = _distances(row) if not row.has_values and not row.is_stream else []
+        if len(distances) >= _LEAST_LABELS and len(set(distances)) == 1:
+            cut = min(cell.column for other in rows for cell in other.cells) + distances[0]
+            crossed = [number for number, other in enumerate(rows) if _is_crossed(other, cut)]
+            first = max((number + 1 for number in crossed if number <= place), default=0)
+            last = min((number for number in crossed if number > place), default=len(rows))
+            cells = [cell for other in rows[first:last] for cell in (*other.cells, *other.covering)]
+            left, right = (_row_labels(cells, cut, is_right=is_right) for is_right in (False, True))
+            edges = {_last_column(other) for other in rows[place:last] if other.has_values} - {cut - 1}
+            is_fold = (
+                len(edges) == 1 and first <= place and min(len(left), len(right)) >= _LEAST_LABELS and not left & right
+            )
+            return (first, last, cut) if is_fold else None
+    return None
+
+
+def _is_crossed(row: GridRow, cut: int) -> bool:
+    return any(cell.column < cut <= cell.last_column for cell in (*row.cells, *row.covering))
+
+
+def _row_labels(cells: list[GridCell], cut: int, *, is_right: bool) -> set[str]:
+    """Return what the labels of one side name of the form's rows, and of nothing else."""
+    texts = {cell.token for cell in cells if cell.kind is CellKind.TEXT and (cell.column >= cut) is is_right}
+    found = [find_any_entries(token) for token in texts]
+    rows = [entries for entries in found if all(entry.axis is Axis.ROW for entry in entries)]
+    return {entry.code for entries in rows for entry in entries if not is_across(entry.table_code)}
+
+
+def _distances(row: GridRow) -> list[int]:
+    """Return for each column's label of a form that a row prints twice how far apart it does."""
+    places: dict[str, list[int]] = {}
+    for cell in row.cells:
+        entries = find_any_entries(cell.token) if cell.kind is CellKind.TEXT else ()
+        for entry in entries:
+            if entry.axis is Axis.COLUMN and not is_across(entry.table_code):
+                places.setdefault(entry.code, []).append(cell.column)
+    return [pair[1] - pair[0] for pair in places.values() if len(pair) == 2]
+
+
+def _half(row: GridRow, cut: int, *, is_right: bool) -> GridRow:
+    own, above = ([cell for cell in cells if (cell.column >= cut) is is_right] for cells in (row.cells, row.covering))
+    return GridRow(row.table, row.number, own, above, row.is_stream)
 
 
 def turn_tables(rows: list[GridRow], table_code: str) -> tuple[list[GridRow], frozenset[int]]:

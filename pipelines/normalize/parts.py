@@ -22,6 +22,7 @@ class RowParts:
         is_structural: The row holds captions, notes, titles or header labels.
         names_columns: The row holds a label over several columns (申请人情况), beside which an unknown one (备注) may
             be of a column that reaches down beside them.
+        column_groups: Labels over several columns, with their code.
         is_row: Labels of columns stand behind the row's own label, or behind figures: each names the cell after it.
         groups: Codes of row groups named in the row or reaching into it from above.
         label: The row's own label.
@@ -35,6 +36,7 @@ class RowParts:
     across: list[tuple[GridCell, str]] = field(default_factory=list)
     is_structural: bool = False
     names_columns: bool = False
+    column_groups: list[tuple[GridCell, str]] = field(default_factory=list)
     is_row: bool = False
     groups: set[str] = field(default_factory=set)
     label: GridCell | None = None
@@ -90,8 +92,22 @@ def take_apart(row: GridRow, table_code: str, clause: str | None, *, is_header_o
         _place_label(parts, cell, context)
         parts.is_row |= not row.is_stream and not parts.header and _is_surely_row(cell, table_code, clause)
     parts.is_row |= any(_is_surely_column(cell, table_code, clause) for cell in parts.values)
+    if not row.is_stream:
+        _take_sums_of_groups(parts, table_code, clause)
     _settle_header(parts, row)
     return parts
+
+
+def _take_sums_of_groups(parts: RowParts, table_code: str, clause: str | None) -> None:
+    """Take the label of a group that stands beside its own columns for one of a column that the form does not have."""
+    columns = [
+        entry
+        for cell, code in parts.header
+        if code
+        for entry in find_entries(cell, table_code, clause).get(Axis.COLUMN, ())
+    ]
+    beside = {parent for entry in columns for parent in entry.parents}
+    parts.header += [(cell, None) for cell, code in parts.column_groups if code in beside]
 
 
 def _is_surely_row(cell: GridCell, table_code: str, clause: str | None) -> bool:
@@ -166,6 +182,7 @@ def _place_label(parts: RowParts, cell: GridCell, context: _LabelContext) -> Non
     elif _names_column(by_axis, context, names_row=names_row, is_among_columns=is_among_columns):
         parts.is_structural = True
         parts.names_columns |= Axis.COLUMN_GROUP in by_axis
+        parts.column_groups += [(cell, entry.code) for entry in by_axis.get(Axis.COLUMN_GROUP, ())]
         if Axis.COLUMN in by_axis:
             parts.header.append((cell, by_axis[Axis.COLUMN][0].code))
     elif Axis.CELL in by_axis and not names_row:

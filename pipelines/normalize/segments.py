@@ -39,13 +39,24 @@ def find_segments(rows: list[GridRow]) -> list[Segment]:
 def _part(rows: list[GridRow], bare: dict[int, str]) -> list[Segment]:
     """Return the runs of rows by their votes; the rows of a bare table vote for what it would be, and end their run."""
     segments: list[Segment] = []
-    for row in rows:
-        code = bare.get(row.table) or _vote(row)
+    for row, code in zip(rows, _votes(rows, bare), strict=True):
         if code is not None and (not segments or segments[-1].table_code != code):
             segments.append(Segment(code))
         if segments and (code is not None or segments[-1].rows[-1].table not in bare):
             segments[-1].rows.append(row)
     return segments
+
+
+def _votes(rows: list[GridRow], bare: dict[int, str]) -> list[str | None]:
+    """Return what each row votes for; a head of labels that several tables have votes as the row below it does."""
+    votes = [bare.get(row.table) or _vote(row) for row in rows]
+    for place in range(len(rows) - 2, -1, -1):
+        row, below = rows[place], rows[place + 1]
+        is_first = place == 0 or rows[place - 1].table != row.table
+        if votes[place] is None and is_first and row.table == below.table and not row.has_values:
+            codes = {entry.table_code for entries in row_entries(row) for entry in entries}
+            votes[place] = votes[place + 1] if votes[place + 1] in codes else None
+    return votes
 
 
 def _find_bare_tables(rows: list[GridRow], found: set[str]) -> dict[int, str]:
@@ -83,11 +94,12 @@ def _lines_of_figures() -> dict[str, int]:
 
 def row_entries(row: GridRow) -> list[tuple[Entry, ...]]:
     """Return what each text cell of a row can be."""
-    return [_find(cell.token) for cell in row.cells if cell.kind is CellKind.TEXT]
+    return [find_any_entries(cell.token) for cell in row.cells if cell.kind is CellKind.TEXT]
 
 
 @lru_cache(maxsize=65_536)
-def _find(token: str) -> tuple[Entry, ...]:
+def find_any_entries(token: str) -> tuple[Entry, ...]:
+    """Return what a label can be in any table."""
     return load_lexicon().find(fold_label(token))
 
 

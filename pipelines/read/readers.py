@@ -11,6 +11,7 @@ from importlib import import_module
 from pipelines.errors import DocumentError
 from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
+from pipelines.read.enumerations import read_enumerations
 from pipelines.read.labels import label_document
 from pipelines.read.model import Document
 from pipelines.settings import ReadLimits
@@ -61,6 +62,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         raise DocumentError("unknown_format", f"{name} {what}")
     document = load_reader(file_format)(data, limits)
     settle_red_figures(document)
+    read_enumerations(document)
     label_document(document)
     return document
 

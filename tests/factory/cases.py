@@ -73,6 +73,8 @@ _CASES = """
 2021 html challenge_turned          challenge_turned zeros_half_blank
 2019 html challenge_listed          challenge_listed zeros_half_blank
 2021 html request_turned            request_turned zeros_half_blank
+2019 html request_folded            request_folded zeros_half_blank
+2021 html in_words                  challenge_in_words request_in_words
 2019 html challenge_two             challenge_in_two
 2021 html challenge_flat            challenge_header_flat
 2019 tabs challenge_flat            challenge_header_flat
@@ -134,7 +136,6 @@ _CASES = """
 2021 pipes filled                   filled_rows
 2019 pipes filled_blanks            filled_rows zeros_half_blank
 2021 pipes filled_cells             filled_cells
-2021 pipes bare_blanks              bare_pipes zeros_half_blank
 2021 pipes bare                     bare_pipes clause_1_truncated blank_lines gbk_encoded
 2021 pipes small_tables             small_tables
 2019 pipes marks                    markdown_marks

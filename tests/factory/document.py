@@ -8,7 +8,7 @@ from random import Random
 
 from schemas.vocabulary import ValueStatus
 from tests.factory.layout import lay_out
-from tests.factory.model import Figure, Key, Report
+from tests.factory.model import Figure, Key, Report, put_in_words
 from tests.factory.quirks import QUIRKS, Plan, Quirk
 from tests.factory.style import Style
 from tests.factory.truth import Truth, make_truth
@@ -96,7 +96,7 @@ def write_document(
         quirks=tuple(quirk.name for quirk in quirks),
         truth=truth,
         report=report,
-        content=box.write(report, style),
+        content=box.write(put_in_words(report), style),
         figures=report.figures(),
         refused=box.refused or next((quirk.may_refuse for quirk in quirks if quirk.may_refuse), None),
         must_find=() if box.refused else tuple(code for quirk in quirks for code in quirk.must_find),

@@ -77,10 +77,15 @@ class Cell:
 
 @dataclass(slots=True)
 class Table:
-    """A table: rows as HTML has them, a cell in its first row only. `code` is None for other people's tables."""
+    """A table: rows as HTML has them, a cell in its first row only. `code` is None for other people's tables.
+
+    Attributes:
+        in_words: It is printed as text: a paragraph for each row of the form, the labels of its columns beside figures.
+    """
 
     rows: list[list[Cell]]
     code: str | None = None
+    in_words: bool = False
 
     @property
     def header_count(self) -> int:
@@ -136,6 +141,25 @@ class Report:
                     raise ValueError(f"two cells print {cell.key}")
                 found[cell.key] = cell.figure
         return found
+
+
+def put_in_words(report: Report) -> Report:
+    """Return a report whose tables that are printed as text are paragraphs."""
+    blocks: list[Text | Table] = []
+    for block in report.blocks:
+        blocks += _paragraphs(block) if isinstance(block, Table) and block.in_words else [block]
+    return replace(report, blocks=blocks)
+
+
+def _paragraphs(table: Table) -> list[Text]:
+    cells = [cell for row in table.rows for cell in row]
+    columns = {cell.code: cell.text for cell in cells if cell.role is Role.COLUMN}
+    names = {cell.code: cell.text for cell in cells if cell.role in (Role.LABEL, Role.COLUMN_GROUP)}
+    rows: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.key is not None:
+            rows.setdefault(cell.key[1], []).append(f"{columns[cell.code]}{cell.text}件")
+    return [Text(f"{names[code]}：{'，'.join(items)}。") for code, items in rows.items()]
 
 
 Placement = tuple[int, int, Cell]

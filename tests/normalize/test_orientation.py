@@ -93,10 +93,16 @@ def turned_request() -> Rows:
     return turn([row[1:] for row in request_rows()])
 
 
-@settings(max_examples=200, deadline=None)
+def folded_request(cut: int = 14) -> Rows:
+    head, *rows = request_rows()
+    lower = [*rows[cut - 1 :], *[[""] * 9] * (2 * cut - 27)]
+    return [[*head, *head], *([*left, *right] for left, right in zip(rows[: cut - 1], lower, strict=False))]
+
+
+@settings(max_examples=300, deadline=None)
 @given(
     random_source=st.randoms(use_true_random=False),
-    layout=st.sampled_from([turned_challenge, listed_challenge, turned_request]),
+    layout=st.sampled_from([turned_challenge, listed_challenge, turned_request, folded_request]),
 )
 def test_lost_cells_and_rows_never_move_a_figure(random_source: random.Random, layout) -> None:
     rows = layout()
@@ -166,3 +172,45 @@ def test_a_list_of_fifteen_figures_of_which_one_sum_fails(first: int, second: in
     assert not found
     assert "unproved_reading" in notes
     assert len(read_codes(listed_challenge(fill=lambda row, column: fill(0, column)))[0]) == 15
+
+
+@pytest.mark.parametrize("cut", [14, 15, 18, 20])
+def test_a_table_folded_so_that_its_lower_half_stands_on_the_right(cut: int) -> None:
+    found, reading = read_grid(folded_request(cut))
+    assert found == expected_request()
+    assert not reading.notes
+
+
+@pytest.mark.parametrize("labels", [0, 2])
+def test_two_years_beside_one_another_are_no_folded_table(labels: int) -> None:
+    head, *rows = request_rows()
+    last_year = [[*row[:labels], *(str(int(text) + 1) for text in row[2:])] for row in rows]
+    found, _ = read_grid([[*head, *head[2 - labels :]], *([*a, *b] for a, b in zip(rows, last_year, strict=True))])
+    assert not [code for code in found if None not in code]
+
+
+def test_a_group_with_a_figure_of_its_own_is_no_column_of_the_form() -> None:
+    head, *rows = request_rows()
+    rows = [[*row[:3], "99999", *row[3:]] for row in rows]
+    found, reading = read_grid([[*head[:3], "法人或其他组织", *head[3:]], *rows])
+    assert {code: text for code, text in found.items() if None not in code} == expected_request()
+    assert {note.reason_code for note in reading.notes} == {"unmapped_column"}
+
+
+@pytest.mark.parametrize("head", ["项目", "", "事项"])
+def test_totals_alone_below_a_head_that_two_tables_have(head: str) -> None:
+    rows = [[row[1], row[-1]] for row in request_rows()[1:]]
+    found, _ = read_grid([[head, "总计"], *rows])
+    expected = {code: text for code, text in expected_request().items() if code[1] == "total"}
+    assert {code: text for code, text in found.items() if None not in code} == expected
+
+
+def test_a_label_of_a_column_in_front_of_its_figure_is_no_head_of_the_next_row() -> None:
+    """Rows of result | applicant | figure: one with a blank stood over the next, whose figure became its column's."""
+    codes = [column.label for column in load_forms()["2021"].table("request").clauses[0].columns]
+    rows = [[row[1], label, text] for row in request_rows()[1:] for label, text in zip(codes, row[2:], strict=True)]
+    for row in rows[1::2]:
+        row[2] = ""
+    found, _ = read_grid([["事项", "申请人", "数量"], *rows])
+    true = {(row, column, text) for (row, column), text in expected_request().items()}
+    assert not [code for code, text in found.items() if None not in code and (*code, text) not in true]

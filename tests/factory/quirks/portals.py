@@ -13,6 +13,8 @@ from tests.factory.model import (
     collect_rows,
     copy_cell,
     place,
+    split_table,
+    table_width,
 )
 from tests.factory.quirks.registry import HTML, WITH_MARKUP, WITH_SPANS, report_quirk, style_quirk
 from tests.factory.quirks.structure import insert_row, last_column, widen
@@ -263,6 +265,31 @@ def request_turned(report: Report, rng: Random) -> None:
     depth = max(at for _, at, cell in place(table.rows) if cell.role is Role.LABEL) + 1
     table.rows = [[Cell("申请人情况", Role.NOTE, columns=depth), *labels], *table.rows[heads:]]
     _turn(table, len(table.rows))
+
+
+@report_quirk("own: 表三 folded, its lower half on the right", containers=WITH_SPANS | {"pipes"})
+def request_folded(report: Report, rng: Random) -> None:
+    """Prints the lower rows of 表三 beside the upper ones, under the same header, as a wide page has it."""
+    (table,) = report.tables("request")
+    upper, lower = split_table(table, rng.randrange(table.header_count + 8, table.header_count + 16))
+    lower.rows[:0] = [[copy_cell(cell) for cell in row] for row in upper.rows[: table.header_count]]
+    width, height = table_width(upper.rows), max(len(upper.rows), len(lower.rows))
+    placed = [*place(upper.rows), *((row, width + column, cell) for row, column, cell in place(lower.rows))]
+    for half, start in ((upper, 0), (lower, width)):
+        placed += [(row, start, Cell("", Role.FILLER, columns=width)) for row in range(len(half.rows), height)]
+    table.rows = collect_rows(placed, height)
+
+
+@report_quirk("own: 表四 in words", containers=WITH_MARKUP | {"pipes"}, may_refuse="missing_table")
+def challenge_in_words(report: Report, rng: Random) -> None:
+    """Prints 表四 as a paragraph for each way, the results beside their figures; a blank leaves nothing to read."""
+    report.tables("challenge")[0].in_words = True
+
+
+@report_quirk("own: 表三 in words", containers=WITH_MARKUP | {"pipes"}, may_refuse="missing_row")
+def request_in_words(report: Report, rng: Random) -> None:
+    """Prints 表三 as a paragraph for each row, the applicants beside their figures."""
+    report.tables("request")[0].in_words = True
 
 
 def _turn(table: Table, count: int) -> None:

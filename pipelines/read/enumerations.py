@@ -1,0 +1,148 @@
+"""Tables that running text prints as enumerations: a name, a colon, and the same items with a figure each.
+
+行政复议：结果维持0件，结果纠正1件，…；复议后起诉：结果维持0件，… is a table whose labels stand beside every figure. It
+is taken where three names or more have the same items in the same order, in one paragraph or in several, and where no
+table of the document prints these items: a report says again in its narrative what its tables say.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from pipelines.read.model import Block, Cell, Document
+from schemas.document import load_document_words
+from schemas.vocabulary import BlockKind
+
+_CLAUSE_ENDS = re.compile(r"[；;。\n]")
+_JOINTS = r"[，,、\s（）()]"
+_ITEM = re.compile(
+    rf"{_JOINTS}*(?:其中[:：]?)?(?P<word>[^\d：:，,、；;（）()\s][^\d：:，,、；;（）()]{{0,29}}?)\s*[:：为]?\s*"
+    r"(?P<figure>\d[\d,]{0,11}\s*(?:件次|件|宗|起|次|项|个|条)?)(?=[，,、\s（）()]|$)"
+)
+_NAME_ENDS = re.compile(r"[:：]|\s")
+_LONGEST_NAME = 60
+_FEWEST_NAMES = 3
+_FEWEST_ITEMS = 3
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A name and its items: each a word and a figure."""
+
+    name: str
+    block: int
+    items: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the items in order."""
+        return tuple(word for word, _ in self.items)
+
+
+def read_enumerations(document: Document) -> None:
+    """Add to a document the tables that its paragraphs print as enumerations, behind the last of these paragraphs."""
+    marks = load_document_words().enumerated_items
+    if not any(
+        block.kind is BlockKind.PARAGRAPH and any(mark in block.text for mark in marks) for block in document.blocks
+    ):
+        return
+    found = [run for run in _runs(_entries(document.blocks)) if any(mark in run[0].words for mark in marks)]
+    for run in reversed(found):
+        words = run[0].words
+        if not _is_printed(words, document.tables):
+            rows = [["", *words], *([entry.name, *(figure for _, figure in entry.items)] for entry in run)]
+            _insert_table(document, run[-1].block, rows)
+
+
+def _entries(blocks: Sequence[Block]) -> Iterator[_Entry | None]:
+    """Yield what the clauses of paragraphs enumerate, None where other text stands between.
+
+    Items without a name belong to the name before them, which may stand in a line of its own.
+    """
+    entry: _Entry | None = None
+    for number, block in enumerate(blocks):
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING):
+            continue
+        for clause in filter(None, map(str.strip, _CLAUSE_ENDS.split(block.text))):
+            name, items = _take_apart(clause)
+            if name is None and entry is not None and items:
+                entry.items += items
+                entry.block = number
+                continue
+            if entry is not None:
+                yield entry
+            entry = _Entry(name or "", number, items) if name is not None and (items or _may_be_name(clause)) else None
+            if entry is None:
+                yield None
+    if entry is not None:
+        yield entry
+
+
+def _take_apart(clause: str) -> tuple[str | None, list[tuple[str, str]]]:
+    """Return the name and the items of a clause; a clause without figures is a name, one without a name has None."""
+    items = _items(clause)
+    if items:
+        return None, items
+    for end in _NAME_ENDS.finditer(clause, 0, _LONGEST_NAME):
+        items = _items(clause[end.end() :])
+        if items:
+            return clause[: end.start()].strip(), items
+    return clause.rstrip(":： "), []
+
+
+def _items(text: str) -> list[tuple[str, str]]:
+    """Return the items of which a text is made, none where it holds anything else.
+
+    >>> _items("自然人3件，法人0件（其中：企业0件、其他0件）"), _items("收到申请3件，均已答复")
+    ([('自然人', '3件'), ('法人', '0件'), ('企业', '0件'), ('其他', '0件')], [])
+    """
+    items = []
+    at = 0
+    while match := _ITEM.match(text, at):
+        items.append((match["word"].strip(), "".join(match["figure"].split())))
+        at = match.end()
+    return items if not text[at:].strip("，,、（）() \u3000") else []
+
+
+def _may_be_name(clause: str) -> bool:
+    return len(clause) <= _LONGEST_NAME // 2 and not any(mark in clause for mark in "，,")
+
+
+def _runs(entries: Iterator[_Entry | None]) -> Iterator[list[_Entry]]:
+    """Yield the runs of entries with the same items; a name without items only heads others."""
+    told = (entry for entry in entries if entry is None or entry.items)
+    for _, group in groupby(told, key=lambda entry: entry.words if entry is not None else None):
+        run = [entry for entry in group if entry is not None]
+        if len(run) >= _FEWEST_NAMES and len(set(run[0].words)) == len(run[0].words) >= _FEWEST_ITEMS:
+            yield run
+
+
+def _is_printed(words: Sequence[str], tables: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether one of the tables prints most of the words as labels of its own."""
+    for cells in tables:
+        texts = {"".join(cell[4].split()) for cell in cells}
+        if 2 * len(texts.intersection(words)) > len(words):
+            return True
+    return False
+
+
+def _insert_table(document: Document, behind: int, rows: Sequence[Sequence[str]]) -> None:
+    """Insert a table behind a block; those behind it are counted on."""
+    number = 1 + sum(block.kind is BlockKind.TABLE for block in document.blocks[: behind + 1])
+    for block in document.blocks:
+        if block.table_number is not None and block.table_number >= number:
+            block.table_number += 1
+    document.notices = [
+        replace(notice, table_number=notice.table_number + 1)
+        if notice.table_number is not None and notice.table_number >= number
+        else notice
+        for notice in document.notices
+    ]
+    cells: list[Cell] = [
+        (row_number, column_number, 1, 1, text)
+        for row_number, row in enumerate(rows, start=1)
+        for column_number, text in enumerate(row, start=1)
+    ]
+    document.tables.insert(number - 1, cells)
+    document.blocks.insert(behind + 1, Block(BlockKind.TABLE, "", table_number=number))
