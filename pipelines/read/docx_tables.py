@@ -15,7 +15,6 @@ from pipelines.read.docx_xml import CELL, PARAGRAPH, ROW, TABLE, TEXT, VAL, chil
 from pipelines.read.model import Cell, Notice
 from pipelines.settings import ReadLimits
 
-_CELL_PROPERTIES, _ROW_PROPERTIES = word("tcPr"), word("trPr")
 _GRID, _GRID_COLUMN, _WIDTH = word("tblGrid"), word("gridCol"), word("w")
 _SPAN, _VERTICAL, _HORIZONTAL, _BEFORE = word("gridSpan"), word("vMerge"), word("hMerge"), word("gridBefore")
 
@@ -121,13 +120,12 @@ def read_rows(table: etree._Element, found: Iterable[TextRow], limits: ReadLimit
     rows: list[list[GridCell]] = []
     has_cut_span = False
     cell_count = 0
-    # One search for the few that are merged or moved in: looking into the properties of each costs as much as its text.
-    telling = {_owner_of(node) for node in table.iter(_SPAN, _VERTICAL, _HORIZONTAL, _BEFORE)}
+    said = _read_properties(table)
     for row, texts in found:
         cells: list[GridCell] = []
-        position = _grid_before(row) if row in telling else 0
+        position = max(_integer(said[row].get(_BEFORE), 0), 0) if row in said else 0
         for element, text in texts:
-            span, vertical, horizontal = _merges(element) if element in telling else _UNMERGED
+            span, vertical, horizontal = _merges(said[element]) if element in said else _UNMERGED
             has_cut_span |= span > limits.columns
             span = min(span, limits.columns)
             if position + span > limits.columns:
@@ -226,30 +224,24 @@ def _is_figure(cell: etree._Element) -> bool:
     return _FIGURE.fullmatch("".join(map(str, cell.itertext())).strip()) is not None
 
 
-def _grid_before(row: etree._Element) -> int:
-    properties = child(row, _ROW_PROPERTIES)
-    before = child(properties, _BEFORE) if properties is not None else None
-    return max(_integer(before.get(VAL), 0), 0) if before is not None else 0
+def _read_properties(table: etree._Element) -> dict[etree._Element | None, dict[str, str | None]]:
+    """Return what is said of spans and merges, by cell or row and by name.
+
+    One search finds the few that say anything: looking into each cell costs as much as its text.
+    """
+    said: dict[etree._Element | None, dict[str, str | None]] = {}
+    for node in table.iter(_SPAN, _VERTICAL, _HORIZONTAL, _BEFORE):
+        properties = node.getparent()
+        owner = properties.getparent() if properties is not None else None
+        said.setdefault(owner, {})[str(node.tag)] = node.get(VAL)
+    return said
 
 
-def _owner_of(node: etree._Element) -> etree._Element | None:
-    """Return the cell or row that a property stands in, or what stands in its place."""
-    properties = node.getparent()
-    return properties.getparent() if properties is not None else None
-
-
-def _merges(cell: etree._Element) -> tuple[int, str | None, str | None]:
+def _merges(said: dict[str, str | None]) -> tuple[int, str | None, str | None]:
     """Return a cell's column span and its vertical and horizontal merge: restart, continue or None."""
-    span, vertical, horizontal = 1, None, None
-    properties = child(cell, _CELL_PROPERTIES)
-    for prop in properties if properties is not None else ():
-        if prop.tag == _SPAN:
-            span = max(_integer(prop.get(VAL), 1), 1)
-        elif prop.tag == _VERTICAL:
-            vertical = prop.get(VAL) or "continue"
-        elif prop.tag == _HORIZONTAL:
-            horizontal = prop.get(VAL) or "continue"
-    return span, vertical, horizontal
+    vertical = said[_VERTICAL] or "continue" if _VERTICAL in said else None
+    horizontal = said[_HORIZONTAL] or "continue" if _HORIZONTAL in said else None
+    return max(_integer(said.get(_SPAN), 1), 1), vertical, horizontal
 
 
 def _integer(text: str | None, default: int) -> int:
