@@ -15,7 +15,7 @@ from pipelines.normalize.editions import ClauseForm, clause_forms
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, form_columns
 from pipelines.normalize.rows import DataRow
-from pipelines.normalize.similarity import MATCH_LIMITS, is_piece_of, label_likeness
+from pipelines.normalize.similarity import MATCH_LIMITS, is_piece_of, label_likeness, means_alike
 from schemas.form import Clause, Label
 from schemas.vocabulary import MatchMethod
 
@@ -106,7 +106,8 @@ def _may_be(row: DataRow, label: Label) -> bool:
     if row.code is not None or row.label is None or not row.label.label.text:
         return row.code in (None, label.code)
     printed = row.label.label
-    return is_piece_of(printed, label.spellings) or label_likeness(printed, label.spellings) >= MATCH_LIMITS.accept
+    is_alike = label_likeness(printed, label.spellings) >= MATCH_LIMITS.accept
+    return is_piece_of(printed, label.spellings) or (is_alike and means_alike(printed, label.spellings))
 
 
 def _by_count(row: DataRow, columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:

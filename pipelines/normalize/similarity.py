@@ -16,11 +16,13 @@ class MatchLimits:
         margin: By how much the best candidate must beat every other one.
         contained: Likeness given to a label that holds the form's whole label, or is held by it, with four characters
             or more.
+        exchanged: Least likeness of a label that has another word in the place of one of the form's.
     """
 
     accept: float = 0.6
     margin: float = 0.12
     contained: float = 0.85
+    exchanged: float = 0.9
 
 
 MATCH_LIMITS = MatchLimits()
@@ -56,9 +58,14 @@ def means_alike(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
     >>> (
     ...     means_alike(fold_label("本年失效件数"), ("现行有效件数",)),
     ...     means_alike(fold_label("不予行政许可"), ("行政许可",)),
+    ...     means_alike(fold_label("属于工作秘密"), ("属于国家秘密",)),
     ... )
-    (False, False)
+    (False, False, False)
     """
+    if label_likeness(printed, spellings) < MATCH_LIMITS.exchanged and all(
+        _exchanges_word(printed, fold_label(spelling)) for spelling in spellings
+    ):
+        return False
     if qualifies(printed) and printed.text not in (fold_label(spelling).text for spelling in spellings):
         return False
     words = meaning_words(printed.text)
@@ -66,6 +73,25 @@ def means_alike(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
         words in (meaning_words(fold_label(spelling).text), meaning_words(fold_label(spelling).bare))
         for spelling in spellings
     )
+
+
+def _exchanges_word(printed: FoldedLabel, known: FoldedLabel) -> bool:
+    """Tell whether two characters or more stand in the place of two or more others.
+
+    Slips of pen, keyboard or scanner lose characters, add some or mistake one for another; a word for another word
+    (工作秘密 for 国家秘密) is another thing, however much is the same around it.
+    """
+    from rapidfuzz.distance import Indel  # most reports never need it
+
+    def exchanged(mine: str, theirs: str) -> bool:
+        mine_end = theirs_end = 0
+        for block in Indel.editops(mine, theirs).as_matching_blocks():
+            if block.a - mine_end >= 2 <= block.b - theirs_end:
+                return True
+            mine_end, theirs_end = block.a + block.size, block.b + block.size
+        return False
+
+    return all(exchanged(mine, theirs) for mine in {printed.text, printed.bare} for theirs in {known.text, known.bare})
 
 
 def _pair_likeness(printed: FoldedLabel, known: FoldedLabel) -> float:

@@ -69,6 +69,10 @@ def test_a_blank_in_a_torn_table_is_not_read_as_blank() -> None:
         ("denied_administrative_inquiry", "8.属于其他不予公开情形", False),
         ("denied_administrative_inquiry", "8.属于行政查询", True),
         ("denied_by_law", "2.国家另有规定不得公开情形", False),
+        ("denied_state_secret", "1.属于工作秘密", False),
+        ("denied_state_secret", "1.属于国家机密", True),
+        ("denied_third_party_rights", "4.保护申请人合法权益", False),
+        ("denied_process_information", "6.属于四类敏感性信息", False),
     ],
 )
 def test_a_row_called_otherwise_is_not_the_row_whose_place_it_has(code: str, printed: str, *, is_read: bool) -> None:
