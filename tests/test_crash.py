@@ -70,8 +70,8 @@ def house(tmp_path):
 
 def leftovers(house):
     """What stands in the warehouse folder beside the release and the caches."""
-    known = {".build.lock", ".published-files.parquet", ".published-series.parquet", ".published.json",
-             "gongkai.duckdb", "parquet", "quality.html", "staging"}  # fmt: skip
+    known = {".build.lock", ".published-files.parquet", ".published-seen.parquet", ".published-series.parquet",
+             ".published.json", "gongkai.duckdb", "parquet", "quality.html", "staging"}  # fmt: skip
     found = {path.name for path in house.warehouse.iterdir() if not path.name.startswith(".parquet-")}
     temporary = list(house.staging.rglob("*.tmp"))
     return sorted(found - known), temporary

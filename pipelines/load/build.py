@@ -112,7 +112,7 @@ def fill_warehouse(fill: Fill) -> None:
     connection = fill.connection
     insert_frames(fill, _fixed_tables())
     insert_frames(fill, settled_tables(fill.settled))
-    show_decisions(fill)
+    insert_frames(fill, {"review_verdict": show_decisions(fill).review_verdict})
     prepare_portions(fill)
     portions = fill.staging.portions()
     for portion in portions:
@@ -121,7 +121,7 @@ def fill_warehouse(fill: Fill) -> None:
         enter_parts(fill, name)
     drop_portion(connection)
     insert_corrected(fill)
-    insert_coverage(fill)
+    _insert_coverage(fill)
     insert_meta(fill)
     # Without a file there is no portion, and the big tables' twins are empty like the others.
     fill.digests = digest_files(fill.staging, None)
@@ -192,9 +192,8 @@ def settled_tables(settled: SettledFiles) -> dict[str, pl.DataFrame]:
 
 
 def show_decisions(fill: Fill) -> SettledReviews:
-    """Load the verdicts, and show the queries what they decide and what else they need beside the staged frames."""
+    """Show the queries what people have decided, and what else they need beside the staged frames."""
     reviews = settle_reviews(fill.workspace, fill.settled)
-    insert_frames(fill, {"review_verdict": reviews.review_verdict})
     units = pl.DataFrame(list(yuan_by_unit().items()), schema={"unit": pl.String, "yuan": pl.Float64}, orient="row")
     shown = {
         "reviewed_cell": reviews.reviewed_cell,
@@ -202,6 +201,9 @@ def show_decisions(fill: Fill) -> SettledReviews:
         "reviewed_suspicion": reviews.reviewed_suspicion,
         "known_unit": units,
         "version_finding": fill.settled.version_finding,
+        "seen_report": fill.settled.seen_report,
+        "wanted_agency": read_wanted(fill.workspace.wanted_agencies),
+        "last_season": pl.DataFrame({"year": [fill.limits.last_season]}),
     }
     for view, frame in shown.items():
         spool.show_frame(fill.connection, fill.folder, view, frame)
@@ -219,15 +221,8 @@ def insert_corrected(fill: Fill) -> None:
         insert_query(fill.connection, f"{SUMMARY}_corrected", expand_marks(read_query(SUMMARY)))
 
 
-def insert_coverage(fill: Fill) -> None:
+def _insert_coverage(fill: Fill) -> None:
     """Fill coverage; last of the tables, because whether a report passed is a matter of all its rules."""
-    shown = {
-        "seen_report": fill.settled.seen_report,
-        "wanted_agency": read_wanted(fill.workspace.wanted_agencies),
-        "last_season": pl.DataFrame({"year": [fill.limits.last_season]}),
-    }
-    for view, frame in shown.items():
-        spool.show_frame(fill.connection, fill.folder, view, frame)
     insert_query(fill.connection, "coverage", read_query("coverage"))
 
 

@@ -8,6 +8,7 @@ that a change writes little again.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ import polars as pl
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions
 from pipelines.staging.buckets import assign_buckets
+from pipelines.staging.fingerprint import hash_parts
 from pipelines.staging.store import Manifest, StagedBatch, partition_folder, read_manifest
 from schemas.vocabulary import Stage
 
@@ -67,15 +69,16 @@ class Staging:
         partition, _, bucket = name.partition("/")
         return partition_folder(self.workspace, stage, partition) / bucket
 
-    def digests(self) -> dict[str, str]:
-        """Return what every batch says, all its frames over all stages, as one text by `<partition>/<bucket>`."""
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """A hash of what every batch says, all its frames over all stages, by `<partition>/<bucket>`."""
         found: dict[str, str] = {}
         for (stage, partition), manifest in self.manifests.items():
             for bucket, batch in sorted(manifest.items()):
                 frames = " ".join(f"{name}={frame.digest}" for name, frame in sorted(batch.frames.items()))
                 name = f"{partition}/{bucket}"
                 found[name] = f"{found.get(name, '')} {stage}: {frames}"
-        return found
+        return {name: hash_parts(text) for name, text in found.items()}
 
     def portions(self) -> list[Portion]:
         """Return all portions, in the order of partitions and numbers."""

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import polars as pl
 from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
-from pipelines.load.fill import Fill, count_rows, write_twin
+from pipelines.load.fill import Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import note_drawn, read_drawn
@@ -68,9 +67,9 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
                 return published
             close_workers()  # nothing is mapped any more, and each holds what its largest portion took
             with _build_folder(workspace.warehouse) as folder:
-                summary, record, digests = _build(workspace, folder, limits, base)
+                summary, record, fill = _build(workspace, folder, limits, base)
                 _swap(workspace, folder)
-            _note(workspace, record, digests)
+            _note(workspace, record, fill)
             return summary
     except WarehouseError:
         raise
@@ -86,9 +85,7 @@ def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool
     )
 
 
-def _build(
-    workspace: Workspace, folder: Path, limits: LoadLimits, base: str
-) -> tuple[PublishSummary, Record, pl.DataFrame]:
+def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) -> tuple[PublishSummary, Record, Fill]:
     """Refresh a copy of the release in place where little has changed, else build the whole."""
     before = find_record(workspace)
     if before is not None and is_refreshable(before, base, open_staging(workspace)):
@@ -126,7 +123,10 @@ def _fill(workspace: Workspace, folder: Path, limits: LoadLimits, before: Record
 def _write_twins(fill: Fill) -> None:
     """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion."""
     for name in fill.written:
-        write_twin(fill.connection, name, fill.twins / f"{name}.parquet", f"FROM {quote_name(name)}", fill.limits)
+        rows = (
+            f"FROM {quote_name(name)} ORDER BY {key_order(name)}"  # as they stand but for those that a refresh entered
+        )
+        write_twin(fill.connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
     write_package(fill.connection, fill.twins)
 
 
@@ -143,14 +143,14 @@ def _write_page(fill: Fill, path: Path) -> None:
 
 def _summarize(
     workspace: Workspace, folder: Path, fill: Fill, base: str, refreshes: int
-) -> tuple[PublishSummary, Record, pl.DataFrame]:
+) -> tuple[PublishSummary, Record, Fill]:
     states = fill.settled.source_file["status"].to_list()
     files = {status.value: states.count(status.value) for status in FileStatus}
     size = (folder / workspace.database.name).stat().st_size
     summary = PublishSummary(
         workspace.database, workspace.parquet, size, fill.counts, files, is_refreshed=refreshes > 0
     )
-    return summary, Record(base, hash_batches(fill.staging), fill.counts, files, refreshes), fill.digests
+    return summary, Record(base, hash_batches(fill.staging), fill.counts, files, refreshes), fill
 
 
 def _empty(folder: Path) -> None:
@@ -193,9 +193,9 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         ) from error
 
 
-def _note(workspace: Workspace, record: Record, digests: pl.DataFrame) -> None:
+def _note(workspace: Workspace, record: Record, fill: Fill) -> None:
     try:
-        note_published(workspace, record, digests)
+        note_published(workspace, record, fill.digests, fill.settled.seen_report)
     except OSError as error:
         raise WarehouseError(
             f"{workspace.database} is published, but what it was made from could not be noted: {one_line(error)}; "

@@ -22,6 +22,7 @@ from schemas.vocabulary import Stage
 _RECORD = ".published.json"
 _SERIES = ".published-series.parquet"
 _FILES = ".published-files.parquet"
+_SEEN = ".published-seen.parquet"
 _FILES_SCHEMA = pl.Schema({"batch": pl.String(), "file_id": pl.Int64(), "digest": pl.String()})
 
 
@@ -159,7 +160,7 @@ def find_record(workspace: Workspace) -> Record | None:
         record = Record(**noted)
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    is_whole = all((workspace.warehouse / name).is_file() for name in (_SERIES, _FILES))
+    is_whole = all((workspace.warehouse / name).is_file() for name in (_SERIES, _FILES, _SEEN))
     return record if is_whole and in_place == _in_place(workspace) else None
 
 
@@ -172,9 +173,21 @@ def find_published(workspace: Workspace, base: str, staging: Staging) -> Publish
     return PublishSummary(workspace.database, workspace.parquet, size, record.rows, record.files, is_unchanged=True)
 
 
-def note_published(workspace: Workspace, record: Record, digests: pl.DataFrame) -> None:
-    """Note what the warehouse that was just put in place was made from; `digests` is what `digest_files` said."""
-    for name, frame in ((_SERIES, read_series_digests(workspace)), (_FILES, digests)):
+def read_seen(workspace: Workspace) -> pl.DataFrame:
+    """Return `seen_report` of the files of the release in place (`pipelines.load.states.SettledFiles`)."""
+    return _read_noted(workspace, _SEEN)
+
+
+def note_published(workspace: Workspace, record: Record, digests: pl.DataFrame, seen: pl.DataFrame) -> None:
+    """Note what the warehouse that was just put in place was made from.
+
+    Args:
+        workspace: Where it stands.
+        record: Of it.
+        digests: What `digest_files` said.
+        seen: Its `seen_report`.
+    """
+    for name, frame in ((_SERIES, read_series_digests(workspace)), (_FILES, digests), (_SEEN, seen)):
         buffer = BytesIO()
         frame.write_parquet(buffer)
         write_file(workspace.warehouse / name, buffer.getvalue())
@@ -191,7 +204,7 @@ def note_published(workspace: Workspace, record: Record, digests: pl.DataFrame) 
 
 def hash_batches(staging: Staging) -> dict[str, str]:
     """Return a hash of what each staged batch says, by `<partition>/<bucket>`."""
-    return {name: hash_parts(text) for name, text in staging.digests().items()}
+    return staging.hashes
 
 
 def _in_place(workspace: Workspace) -> dict[str, list[int]] | None:

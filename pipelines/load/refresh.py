@@ -2,14 +2,14 @@
 
 Publishing a hundred thousand reports anew takes minutes; that one of them was corrected should be seen in seconds. What
 a refresh leaves was proved when it was made, by the same code from the same frames, so only what it makes is proved. It
-holds the same rows as a whole build, row for row (`content_hashes`); only their order in the big tables differs, so
-after some refreshes, or where much has changed, the warehouse is built whole.
+holds the same rows as a whole build, row for row (`content_hashes`); only their order in the tables differs, so after
+ some refreshes, or where much has changed, the warehouse is built whole.
 """
 
 import errno
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -18,8 +18,6 @@ import polars as pl
 from pipelines.load import spool
 from pipelines.load.build import (
     insert_corrected,
-    insert_coverage,
-    insert_frames,
     insert_meta,
     replace_tables,
     settled_tables,
@@ -41,15 +39,15 @@ from pipelines.load.fill import (
     write_parts,
 )
 from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches
-from pipelines.load.record import Record, changed_files, changed_series, digest_files, hash_batches
+from pipelines.load.record import Record, changed_files, changed_series, digest_files, hash_batches, read_seen
+from pipelines.load.renew import Change, change_table, find_change, read_twin, renew_coverage
 from schemas.ddl import quote_name, quote_text
+from schemas.table import table
 
 _MOST_REFRESHES = 30  # in a row: rows that were deleted leave holes, and new ones stand apart from their neighbours
 _MOST_SHARE = 0.2  # of the files; with more, a whole build is hardly slower and leaves a better file
-_REMADE = (
-    "source_file", "dim_agency", "dim_agency_alias", "dim_year", "dim_report", "review_verdict", "coverage",
-    "report_summary_corrected", "meta_table", "meta_release",
-)  # fmt: skip
+_CHANGED = ("source_file", "dim_agency", "dim_agency_alias", "dim_year", "dim_report", "review_verdict", "coverage")
+_REPLACED = ("report_summary_corrected", "meta_table", "meta_release")
 
 
 def is_refreshable(record: Record | None, base: str, staging: Staging) -> bool:
@@ -84,25 +82,27 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
         UsageError: A reviewer's decision matches no report.
     """
     connection = fill.connection
-    prepare_portions(fill)
-    _show_old(connection)
-    replace_tables(connection, _REMADE)
-    insert_frames(fill, settled_tables(fill.settled))
     reviews = show_decisions(fill)
+    now = {**settled_tables(fill.settled), "review_verdict": reviews.review_verdict}
+    before = {name: read_twin(old_twins, name) for name in now}
+    changes = {name: find_change(before[name], table(name).conform(frame)) for name, frame in now.items()}
+    changes["seen_report"] = find_change(read_seen(fill.workspace), fill.settled.seen_report)
+    fill.digests = digest_files(fill.staging, record)
     named = [
         frame.select("file_id")
         for frame in (reviews.reviewed_cell, reviews.reviewed_outcome, reviews.reviewed_suspicion)
     ]
-    fill.digests = digest_files(fill.staging, record)
-    affected = pl.concat([_changed_files(fill, record), *named]).unique()
+    affected = pl.concat([_changed_files(fill, record, changes), *named]).unique()
     if affected.height > max(1, _MOST_SHARE * fill.settled.partitions.height):
         return False
-    spool.show_frame(connection, fill.folder, "affected_files", affected)
-    connection.execute("CREATE TEMP TABLE affected_file AS FROM affected_files")
-    connection.execute(
-        "CREATE TEMP TABLE gone_report AS SELECT report_id FROM old_report SEMI JOIN affected_file USING (file_id)"
-    )
-    before = {name: count_rows(connection, name) for name in BY_REPORT}
+    prepare_portions(fill)
+    gone = before["dim_report"].join(affected, on="file_id", how="semi").select("report_id")
+    for name, frame in {"affected_file": affected, "gone_report": gone}.items():
+        spool.show_frame(connection, fill.folder, f"named_{name}", frame)
+        connection.execute(f"CREATE TEMP TABLE {name} AS FROM named_{name}")
+    for name in now:
+        change_table(fill, name, changes[name])
+    replace_tables(connection, _REPLACED)
     for name in BY_REPORT:
         connection.execute(f"DELETE FROM {CATALOG}.{quote_name(name)} WHERE {_is_stale(name)}")  # noqa: S608 - ours
     kept = {name: count_rows(connection, name) for name in BY_REPORT}
@@ -114,67 +114,46 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
         for name in BY_REPORT:
             enter_rows(fill, name)
         _renew_parts(fill, portion.batches, old_twins, has_rows=True)
-    fill.rows = {name: kept[name] + fill.rows.get(name, 0) for name in before}
+    fill.rows = {name: kept[name] + fill.rows.get(name, 0) for name in BY_REPORT}
     drop_portion(connection)
     insert_corrected(fill)
-    insert_coverage(fill)
+    changes["coverage"] = renew_coverage(fill, old_twins, changes, affected)
     insert_meta(fill)
     _write_others(fill, record, set(members["batch"]), old_twins)
-    _link_fixed(fill, old_twins)
-    fill.written = _REMADE
+    fill.written = (*(name for name in _CHANGED if changes[name]), *_REPLACED)
+    _link_others(fill, old_twins)
     return True
 
 
-def _show_old(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep what is needed of the small tables before they are replaced."""
-    for name, query in {
-        "old_report": f"FROM {CATALOG}.dim_report",
-        "old_file": f"FROM {CATALOG}.source_file",
-        "old_agency": f"FROM {CATALOG}.dim_agency",
-        "old_conflict": f"FROM {CATALOG}.finding SELECT file_id, message WHERE reason_code = 'conflicting_versions'",
-        "old_coverage": f"FROM {CATALOG}.coverage SELECT agency_id, year, failed_checks, is_passed",
-    }.items():
-        connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
-
-
-# What is said of a report depends on the other versions for its agency and year, and on what its agency is. Rows are
-# held against those of the same key: EXCEPT, both ways, would sort all that they say into four tables.
+# What is said of two versions that contradict each other is a matter of both; held against what was said of them.
 _DIFFERING = """
-WITH changed_report AS (
-    SELECT unnest([o.file_id, n.file_id]) AS file_id, coalesce(o.agency_id, n.agency_id) AS agency_id,
-        coalesce(o.year, n.year) AS year
-    FROM old_report AS o FULL JOIN dim_report AS n ON n.report_id = o.report_id WHERE o IS DISTINCT FROM n
-    UNION ALL
-    SELECT n.file_id, n.agency_id, n.year
-    FROM old_report AS o JOIN dim_report AS n ON n.report_id = o.report_id WHERE o IS DISTINCT FROM n
-), changed_agency AS (
-    SELECT coalesce(o.agency_id, n.agency_id) AS agency_id
-    FROM old_agency AS o FULL JOIN dim_agency AS n ON n.agency_id = o.agency_id WHERE o IS DISTINCT FROM n
+WITH old_conflict AS MATERIALIZED (
+    SELECT file_id, message FROM finding WHERE reason_code = 'conflicting_versions'
 )
-SELECT file_id FROM changed_report WHERE file_id IS NOT NULL
-UNION SELECT file_id FROM dim_report SEMI JOIN changed_report USING (agency_id, year)
-UNION SELECT file_id FROM dim_report SEMI JOIN changed_agency USING (agency_id)
-UNION SELECT coalesce(o.file_id, n.file_id)
-    FROM old_file AS o FULL JOIN source_file AS n ON n.file_id = o.file_id WHERE o IS DISTINCT FROM n
-UNION SELECT file_id FROM (
+SELECT file_id FROM (
     (FROM version_finding SELECT file_id, message EXCEPT FROM old_conflict) UNION ALL
     (FROM old_conflict EXCEPT FROM version_finding SELECT file_id, message)
 )
 """
 
 
-def _changed_files(fill: Fill, record: Record) -> pl.DataFrame:
+def _changed_files(fill: Fill, record: Record, changes: Mapping[str, Change]) -> pl.DataFrame:
     """Return (file_id) of every file that the warehouse may have something else to say of than it says now.
 
     These are the files that were made from something else, those whose row in source_file or dim_report is another or
-    is gone (a version that another one supersedes stands in a batch of its own), and those that the rules across years
+    is gone (a version that another one supersedes stands in a batch of its own), the other versions for the agency and
+    year of such a report, all reports of an agency that is described otherwise, and those that the rules across years
     judge otherwise.
     """
     made = changed_files(fill.staging, record, fill.digests)
+    reports, agencies = changes["dim_report"].rows, changes["dim_agency"].rows
+    versions = fill.settled.dim_report.join(reports, on=["agency_id", "year"], how="semi")
+    described = fill.settled.dim_report.join(agencies, on="agency_id", how="semi")
     differing = fill.connection.execute(_DIFFERING).fetchall()
-    found = pl.DataFrame(differing, schema={"file_id": pl.Int64}, orient="row")
+    conflicts = pl.DataFrame(differing, schema={"file_id": pl.Int64}, orient="row")
     across = changed_series(fill.workspace)
-    return pl.concat([made, found, across]).unique()
+    known = [frame.select("file_id") for frame in (reports, versions, described, changes["source_file"].rows)]
+    return pl.concat([made, conflicts, across, *known]).unique()
 
 
 def _keep_checked(connection: duckdb.DuckDBPyConnection) -> None:
@@ -183,7 +162,7 @@ def _keep_checked(connection: duckdb.DuckDBPyConnection) -> None:
         """
         INSERT INTO checked_report BY NAME
         SELECT r.report_id, (c.is_passed OR c.failed_checks > 0)::INTEGER AS assessed, c.failed_checks
-        FROM dim_report AS r JOIN old_coverage AS c ON c.agency_id = r.agency_id AND c.year = r.year
+        FROM dim_report AS r JOIN coverage AS c ON c.agency_id = r.agency_id AND c.year = r.year
         ANTI JOIN affected_file AS a ON a.file_id = r.file_id
         WHERE r.is_current
         """
@@ -240,10 +219,10 @@ def _write_others(fill: Fill, record: Record, renewed: set[str], old_twins: Path
             _link(locate_part(old_twins, name, batch), locate_part(fill.twins, name, batch))
 
 
-def _link_fixed(fill: Fill, old_twins: Path) -> None:
-    """Link the twins of the small tables that a refresh does not touch."""
+def _link_others(fill: Fill, old_twins: Path) -> None:
+    """Link the twins of the small tables that say what they said."""
     for path in old_twins.iterdir():
-        if path.is_file() and path.stem not in _REMADE:
+        if path.is_file() and path.stem not in fill.written:
             _link(path, fill.twins / path.name)
 
 

@@ -70,6 +70,7 @@ def assert_untouched(house, before):
     assert left == {
         ".build.lock",
         ".published-files.parquet",
+        ".published-seen.parquet",
         ".published-series.parquet",
         ".published.json",
         "gongkai.duckdb",
