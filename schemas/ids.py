@@ -17,5 +17,5 @@ def stable_id(*parts: str | int) -> int:
     >>> stable_id("a", "bc") == stable_id("ab", "c")
     False
     """
-    digest = blake2b("\x1f".join(str(part) for part in parts).encode(), digest_size=8).digest()
+    digest = blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> (64 - _ID_BITS) or 1

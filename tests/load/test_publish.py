@@ -256,9 +256,9 @@ def test_workers_give_their_memory_back_before_a_release_is_built(workspace):
 def test_a_broken_promise_stops_the_publish_and_is_named(workspace, monkeypatch):
     before = content_hashes(workspace.database)
     stage_files(workspace, files(2))
-    broken = Proof("dim_year", "no year", "SELECT count(*) FROM dim_year")
+    broken = Proof("meta_release", "no release", "SELECT count(*) FROM meta_release")
     monkeypatch.setattr(proofs, "_proofs", lambda *, of_portions: () if of_portions else (broken,))
-    with pytest.raises(WarehouseError, match=r"not published: dim_year: no year: [0-9]+ rows break it"):
+    with pytest.raises(WarehouseError, match=r"not published: meta_release: no release: [0-9]+ rows break it"):
         publish_warehouse(workspace)
     assert_untouched(workspace, before)
 
