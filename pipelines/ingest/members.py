@@ -9,7 +9,6 @@ from pipelines.errors import DocumentError
 from pipelines.ingest.names import IgnoredNames, printable_name
 from pipelines.ingest.zipsafe import Budget, SafeZip
 from pipelines.settings import ReadLimits
-from schemas.portal import load_link_words
 
 ARCHIVE_SUFFIX = ".zip"
 _MOST_MEMBERS = 1_000  # documents of an archive of reports; each is read out of the archive by itself
@@ -52,6 +51,9 @@ def are_reports(names: list[str]) -> bool:
     ... )
     False
     """
+    # Here and not above: later stages import this module, and keep apart how sites are searched.
+    from schemas.portal import load_link_words
+
     words = load_link_words()
     report = re.compile(words.report)
     stems = [posixpath.splitext("/".join(_components(name)))[0] for name in names]

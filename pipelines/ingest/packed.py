@@ -12,7 +12,6 @@ from pipelines.ingest.members import ARCHIVE_SUFFIX, list_members
 from pipelines.ingest.raw import read_raw_file
 from pipelines.settings import Workspace
 from pipelines.staging.fingerprint import hash_parts
-from schemas.portal import load_link_words
 
 _RULE = "1"  # of which archives are taken apart: raise it when the code decides otherwise of the same names
 _KEPT = "members"
@@ -83,5 +82,7 @@ def _look_into(workspace: Workspace, path: str, digest: str) -> list[tuple[str |
 
 
 def _hash_rule() -> str:
+    from schemas.portal import load_link_words  # as in `members`
+
     words = load_link_words()
     return hash_parts(_RULE, words.report, words.annex.pattern)

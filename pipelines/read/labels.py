@@ -6,7 +6,6 @@ from functools import cache
 
 from pipelines.read.model import Block, Cell, Document
 from schemas.document import load_document_words
-from schemas.portal import load_link_words
 from schemas.vocabulary import BlockKind
 
 _WITHIN = 500  # characters of a block in which labels are looked for: further on is narrative
@@ -199,6 +198,9 @@ def _name_first_row(document: Document) -> None:
 
 @cache
 def _report_pattern() -> re.Pattern[str]:
+    # Here and not above: normalizing imports this room, and nothing of it may hang on how sites are searched.
+    from schemas.portal import load_link_words
+
     return re.compile(load_link_words().report)
 
 
