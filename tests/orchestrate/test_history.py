@@ -1,8 +1,11 @@
 """Dagster's history while a build holds it open."""
 
+from types import SimpleNamespace
+
 import dagster as dg
 import pytest
 import sqlalchemy
+from dagster._core.storage import sql
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
 from pipelines.errors import WarehouseError
@@ -26,6 +29,20 @@ def test_a_file_of_the_history_has_one_engine_for_all_its_statements(tmp_path, m
     assert len(made) > 1
     assert len(made) == len(set(made))
     assert vars(sqlite_run_storage)["create_engine"] is sqlalchemy.create_engine
+
+
+def test_the_migrations_are_read_once(tmp_path, monkeypatch):
+    real, read = vars(sql)["ScriptDirectory"], []
+
+    def count(config):
+        read.append(config)
+        return real.from_config(config)
+
+    monkeypatch.setattr(sql, "ScriptDirectory", SimpleNamespace(from_config=count))
+    with history.held_open():
+        for _ in range(2):
+            dg.DagsterInstance.local_temp(str(tmp_path)).dispose()
+    assert len(read) == 1
 
 
 def test_a_history_that_finds_no_room_is_one_line(tmp_path):
