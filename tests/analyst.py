@@ -4,7 +4,6 @@ Figures go on from year to year as in `tests.factory.season`; here it is stated,
 a year out, who revises a report and whose sum breaks, so that an answer can be held against the truth.
 """
 
-import fcntl
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from tests.factory.legacy import LegacyCase
 from tests.factory.season import WORD_PAGES, carry_on, misprint
 from tests.factory.truth import Truth, make_truth
 from tests.factory.writers import CONTAINERS
-from tests.house import build_warehouse
+from tests.house import build_warehouse, made_once
 
 YEARS = range(2019, 2024)
 WEIDONG = "平顶山市卫东区"
@@ -56,11 +55,8 @@ class Season:
 
 def build_season(folder: Path) -> Season:
     """Return the season below `folder`, made there where it is not yet; several processes may ask at the same time."""
-    folder.mkdir(parents=True, exist_ok=True)
     season = Season(Workspace(folder / "raw", folder / "warehouse", workers=1))
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        is_new = not (folder / "done").exists()
+    with made_once(folder) as is_new:
         for number, (path, content) in enumerate(_write_files(season), start=1):
             if is_new:
                 target = season.workspace.raw / path
@@ -70,7 +66,6 @@ def build_season(folder: Path) -> Season:
                 build_warehouse(season.workspace)  # a warehouse in use has had releases before
         if is_new:
             build_warehouse(season.workspace)
-            (folder / "done").touch()
     return season
 
 

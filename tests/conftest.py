@@ -4,6 +4,7 @@ Loops marked `soak` run only where they are asked for: `pytest -m soak`. Example
 every run, so that a green commit stays green; `make soak` draws new ones, and more of them.
 """
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from pipelines.load import build, publish
 from pipelines.load.regions import region_rows
 from pipelines.settings import Workspace
 from tests.analyst import Season, build_season
-from tests.house import build_warehouse
+from tests.house import build_warehouse, made_once
 
 ROOT = Path(__file__).resolve().parent.parent
 # The files that take longest, the longest first (`pytest --durations`); all others are quicker.
@@ -36,6 +37,9 @@ settings.register_profile("gongkai", deadline=None, derandomize=True)
 settings.register_profile("soak", deadline=None, derandomize=False, max_examples=1_000, print_blob=True)
 settings.load_profile("gongkai")
 
+# What is imported and collected stays to the end: looking through it for garbage again and again finds none.
+gc.disable()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "soak: a long loop against chance; `pytest -m soak` runs these alone")
@@ -50,6 +54,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("soak")]
     items[:] = [item for item in items if not item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -111,17 +120,25 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def seed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder for what is made once for all processes of the run."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def seed_warehouse(shared: Path) -> Path:
     """The database that `data/raw` as committed makes, built without Dagster."""
-    folder = tmp_path_factory.mktemp("seed")
+    folder = shared / "seed"
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
-    shutil.copytree(ROOT / "data/raw", workspace.raw)
-    build_warehouse(workspace)
+    with made_once(folder) as is_new:
+        if is_new:
+            shutil.copytree(ROOT / "data/raw", workspace.raw)
+            build_warehouse(workspace)
     return workspace.database
 
 
 @pytest.fixture(scope="session")
-def season(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Season:
-    """The season for analysts, made once for all processes of the run."""
-    folder = tmp_path_factory.getbasetemp()
-    return build_season((folder if worker_id == "master" else folder.parent) / "analyst-season")
+def season(shared: Path) -> Season:
+    """The season for analysts."""
+    return build_season(shared / "analyst-season")

@@ -1,10 +1,25 @@
 """The whole way from raw files to the published warehouse without Dagster, for tests that are about something else."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from pipelines.ingest import take_inventory
 from pipelines.load import PublishSummary, publish_warehouse
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
+
+
+@contextmanager
+def made_once(folder: Path) -> Iterator[bool]:
+    """Tell whether what belongs below `folder` is still to be made; another process that asks waits until it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not (folder / "done").exists()
+        (folder / "done").touch()
 
 
 def run_stages(house: Workspace) -> None:

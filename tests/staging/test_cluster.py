@@ -33,18 +33,21 @@ distributed = pytest.importorskip("distributed", reason="the optional extra is n
 
 @pytest.fixture(scope="module")
 def address():
-    """The address of a scheduler with two worker processes."""
+    """The address of a scheduler with two worker processes, forked where Dask is imported: some of them are to die."""
     from pipelines.staging import cluster as ours
 
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        silence_logs="CRITICAL",
-        scheduler_kwargs={"allowed_failures": 0},  # each further attempt is the start of an interpreter
-    ) as cluster:
+    with (
+        distributed.utils.dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs="CRITICAL",
+            scheduler_kwargs={"allowed_failures": 0},  # each further attempt is the start of an interpreter
+        ) as cluster,
+    ):
         yield f"dask+{cluster.scheduler_address}"
         ours.disconnect()
 
