@@ -24,7 +24,7 @@ OLD = [
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
+def workspace(tmp_path_factory, plain_publish):
     folder = tmp_path_factory.mktemp("legacy")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     contents = {f"{case.year}/{case.form}.{case.container}": case.content() for case in OLD}

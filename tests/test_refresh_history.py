@@ -36,11 +36,11 @@ def _refresh_always(monkeypatch):
 
 
 class History:
-    """A raw folder to which things happen."""
+    """A raw folder to which things happen, and the files that may come into it."""
 
-    def __init__(self, raw: Path, seed: int) -> None:
+    def __init__(self, raw: Path, seed: int, count: int) -> None:
         self.raw, self.rng = raw, Random(seed)
-        self.waiting = list(stream_season(120, seed, _SHARES))
+        self.waiting = list(stream_season(count, seed, _SHARES))
         self.rng.shuffle(self.waiting)
 
     def files(self) -> list[Path]:
@@ -132,7 +132,7 @@ STEPS = (
 )
 def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, steps, every):
     house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
-    history = History(house.raw, seed)
+    history = History(house.raw, seed, 25 + 3 * steps)  # at most three things happen at each step
     for _ in range(25):
         history.add()
     build_warehouse(house)
@@ -150,7 +150,7 @@ def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, step
 def test_a_report_that_is_taken_away_is_taken_out_of_its_batch(tmp_path):
     """Nothing of the batch is made again, so that its file of each twin is what it was without that report."""
     house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
-    history = History(house.raw, 1)
+    history = History(house.raw, 1, 25)
     for _ in range(8):
         history.add()
     build_warehouse(house)

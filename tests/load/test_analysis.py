@@ -52,7 +52,7 @@ GOVERNMENT = FakeFile(
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
+def ask(tmp_path_factory, plain_publish):
     workspace = workspace_in(tmp_path_factory.mktemp("house"))
     stage_files(workspace, [*FILES, *BUREAUS, REVISED, EARLY, GOVERNMENT])
     publish_warehouse(workspace)

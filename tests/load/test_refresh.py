@@ -169,7 +169,7 @@ def test_refreshes_end_in_a_whole_build(house, monkeypatch):
     monkeypatch.setattr(refresh, "_MOST_REFRESHES", 1)
     kinds = []
     for figures in (2, 3, 4):
-        restage(house, corpus() | {2015: reports(2015, figures=request("granted", figures))})
+        restage(house, {2015: reports(2015, figures=request("granted", figures))})
         kinds.append(publish_warehouse(house).is_refreshed)
     assert kinds == [True, False, True]
 

@@ -149,7 +149,7 @@ def test_a_batch_whose_machines_die_is_made_here(poisoned, address, tmp_path, ca
     assert len(staged(there)[0]) == 1
 
 
-def test_a_whole_build_is_the_same_on_a_cluster(address, tmp_path, seed_warehouse):
+def test_a_whole_build_is_the_same_on_a_cluster(address, tmp_path, seed_warehouse, plain_publish):
     workspace = Workspace(tmp_path / "raw", tmp_path / "warehouse", executor=address)
     shutil.copytree(ROOT / "data/raw", workspace.raw)
     build_warehouse(workspace)
