@@ -16,7 +16,7 @@ _SIGNS = frozenset("-+−﹣－＋–—增减升降负正")
 
 def settle_red_figures(document: Document) -> None:
     """Leave no mark of red digits in a document: it goes, or the figure becomes doubtful."""
-    marked = [cells for cells in document.tables if any(RED in cell[4] for cell in cells)]
+    marked = [cells for cells in document.tables if RED in "".join([cell[4] for cell in cells])]
     if not marked:
         return
     tells = any(RED not in cell[4] and is_figure_field(cell[4]) for cells in document.tables for cell in cells)

@@ -43,9 +43,8 @@ class _Entry:
 def read_enumerations(document: Document) -> None:
     """Add to a document the tables that its paragraphs print as enumerations, behind the last of these paragraphs."""
     marks = load_document_words().enumerated_items
-    if not any(
-        block.kind is BlockKind.PARAGRAPH and any(mark in block.text for mark in marks) for block in document.blocks
-    ):
+    text = "\n".join([block.text for block in document.blocks])  # of most documents one search is all
+    if not any(mark in text for mark in marks):
         return
     found = [run for run in _runs(_entries(document.blocks)) if any(mark in run[0].words for mark in marks)]
     for run in reversed(found):
