@@ -135,6 +135,8 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
             continue
         rest, repeated = _without_repeated_marker(name, chain)
         rest = _without_government(rest)
+        if chain.short_names and _goes_on_as_region(rest):
+            continue
         if not chain.short_names:
             yield from _mended_options(name[: chain.length], rest, costs)
         unit = read_unit(rest) or (_unknown_unit(rest) if accept_unknown and _may_be_unit(rest) else None)
@@ -300,6 +302,17 @@ def _unknown_unit(text: str) -> UnitReading:
     return UnitReading(
         text, "{region}" + text, AgencyType.UNKNOWN, sector_of(text), CostRules().unknown_unit, f"{text}: unknown unit"
     )
+
+
+def _goes_on_as_region(rest: str) -> bool:
+    """Tell whether the first character behind a short name ends another region's: 洪江区交通运输局 is not of 洪江市.
+
+    市场监督管理局 begins with such a character too, and is a unit with it.
+    """
+    if rest[:1] not in _REGION_ENDINGS or len(rest) == 1:
+        return False
+    whole, without = read_unit(rest), read_unit(rest[1:])
+    return without is not None and (whole is None or without.doubt < whole.doubt)
 
 
 def _without_repeated_marker(name: str, chain: RegionChain) -> tuple[str, bool]:

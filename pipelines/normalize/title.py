@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from pipelines.normalize.folding import fold_characters
 from schemas.agency import load_wordings
@@ -17,11 +18,6 @@ _QUOTED = re.compile(r"《([^《》]+)》")
 _QUOTES = re.compile(r"[《》〈〉“”\"'「」『』]")
 _ENCLOSED = re.compile(r"^[(【〔](.*)[)】〕]$")
 _SITE = re.compile(r"[-_|—–]+(?P<site>[^-_|—–]*[\u4e00-\u9fff][^-_|—–]*)")
-# Two words of a line that one blank parts: the first ends in a year, or the second begins with one.
-_WORD = r"[^\s,，。;；:：>|]"
-_PARTED = re.compile(
-    rf"{_WORD}{{3,40}}年度?\s{_WORD}{{6,20}}(?=\s|$)|(?:(?!\d){_WORD}){{3,40}}\s(?:19|20)\d\d\s?年{_WORD}{{6,20}}(?=\s|$)"
-)
 _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)+$")
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
@@ -32,6 +28,7 @@ _LEAD_MARK = re.compile(r"^[\W_]+")
 _TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年)+$")
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
 _LONGEST_TITLE = 90
+_LONGEST_TAIL = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +112,13 @@ def _joined_titles(text: str) -> list[tuple[str, TitleReading]]:
     >>> [reading.name for _, reading in _joined_titles("卫东区人民政府2019年 政府信息公开工作年度报告 一、总体情况")]
     ['卫东区人民政府']
     """
-    for match in _PARTED.finditer(text[:2_000]):
-        reading = read_title(match[0])
-        if reading is not None and reading.years and reading.name:
-            return [(_without_lead(match[0]), reading)]
+    for first, second in pairwise(text[:2_000].split()):
+        is_parted = first.endswith(("年", "年度")) or second.startswith("20")  # at the year, on either side
+        if is_parted and len(second) <= _LONGEST_TAIL and may_be_title(second):
+            title = f"{_PUNCTUATION.split(first)[-1]} {second}"
+            reading = read_title(title)
+            if reading is not None and reading.years and reading.name:
+                return [(_without_lead(title), reading)]
     return []
 
 

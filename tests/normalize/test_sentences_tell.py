@@ -85,6 +85,7 @@ _NAMED = [
     (("本年报由沭阳县政务公开领导小组办公室编制。",), "沭阳县人民政府"),
     (("现将2022年度沭阳县审计局政府信息公开工作报告如下:",), "沭阳县审计局"),
     (("现公布2022年沭阳县人民政府信息公开工作情况。",), "沭阳县人民政府"),
+    (("沭阳县教育局2021年政府信息公开工作年度报告(以下简称年报)是根据条例规定进行编制。",), "沭阳县教育局"),
     (
         ("由县政府办公室综合各乡镇人民政府和县政府各部门的年度报告编制而成。", "请与沭阳县政府信息公开办公室联系"),
         "沭阳县人民政府",
@@ -153,3 +154,23 @@ def test_a_customs_district_is_another_body_than_the_house() -> None:
 def test_words_of_more_hijackers_are_told(words: str) -> None:
     _, findings = identify(_paragraphs(f"2020年政府信息公开工作年度报告-{words}"), "2020/a.txt", 2020)
     assert "hijacked_mirror" in findings
+
+
+@pytest.mark.parametrize(
+    ("name", "read_as", "reason"),
+    [
+        (
+            "洪江区交通运输局",
+            "洪江区交通运输局",
+            "unknown_region",
+        ),  # an area that no map has, not 洪江市's 区交通运输局
+        ("洪江市场监督管理局", "怀化市洪江市市场监督管理局", None),
+        ("平顶山卫东区教育局", "平顶山市卫东区教育局", None),
+    ],
+)
+def test_a_short_name_that_goes_on_as_another_region_is_not_that_region(
+    name: str, read_as: str, reason: str | None
+) -> None:
+    report, findings = identify([("title", "h1", f"{name}2021年政府信息公开工作年度报告")])
+    assert report["agency_name"] == read_as
+    assert list(findings) == ([] if reason is None else [reason])
