@@ -1,7 +1,7 @@
 """What one PDF page prints: visible characters and straight lines, upright, in points from the upper left corner."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import atan2, cos, isfinite, pi, sin
 
@@ -19,6 +19,7 @@ from pipelines.read.ruling import Character, new_character, new_segment
 
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
 _CONTRAST = 12  # grey values by which a character must differ from its ground
+_ASTRAY = 0.035  # radians (2°) from most of the page's text; a figure of the report's own leans with the others
 _DIGIT_HEIGHT = 0.7  # sizes
 _FAR = 1e6  # points; PDF's own limit is 14,400
 
@@ -51,9 +52,12 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
             width, height = height, width
     content = PageContent(width, height, image_share=share)
     quarters = {angle: _quarters(angle, matrix) for angle in angles}
-    placed = _place_glyphs(glyphs, matrix, quarters)
+    doubtful = _doubtful_angles(angles, quarters)
+    placed = _place_glyphs(glyphs, matrix, quarters, doubtful)
     if gone:
-        placed += [one._replace(text=UNREADABLE) for one in broken_off(_place_glyphs(gone, matrix, quarters), placed)]
+        placed += [
+            one._replace(text=UNREADABLE) for one in broken_off(_place_glyphs(gone, matrix, quarters, set()), placed)
+        ]
     content.characters = without_copies(within_page(placed, width, height))
     segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
     content.characters, content.segments = drop_struck(content.characters, segments)
@@ -180,7 +184,20 @@ def _common_turn(angles: Mapping[float, int], matrix: Matrix) -> int:
     return counts.most_common(1)[0][0] if counts else 0
 
 
-def _place_glyphs(glyphs: Iterable[Glyph], matrix: Matrix, quarters: Mapping[float, int | None]) -> list[Character]:
+def _doubtful_angles(angles: Mapping[float, int], quarters: Mapping[float, int | None]) -> set[float]:
+    """Return the angles of text whose figures cannot be told.
+
+    A figure on its side in an upright table may run up or down; which, its boxes do not tell. One that leans and does
+    so alone is a watermark's, whose digits lie among those of the table.
+    """
+    upright = [angle for angle in angles if quarters[angle] == 0]
+    common = max(upright, key=lambda angle: angles[angle], default=0.0)
+    return {angle for angle in angles if quarters[angle] or abs(angle - common) > _ASTRAY}
+
+
+def _place_glyphs(
+    glyphs: Iterable[Glyph], matrix: Matrix, quarters: Mapping[float, int | None], doubtful: Collection[float]
+) -> list[Character]:
     """Return characters where they are displayed, without those that lean or lie nowhere.
 
     A box is as high as the font is large, whatever the glyph: a dash stands on the same line as the figures around.
@@ -189,6 +206,7 @@ def _place_glyphs(glyphs: Iterable[Glyph], matrix: Matrix, quarters: Mapping[flo
         glyphs: The characters.
         matrix: From the page's own axes to the displayed page.
         quarters: By how many quarters text of an angle is turned there, None where it leans.
+        doubtful: Angles at which no figure or Latin letter is read.
     """
     texts: list[str] = []
     boxes: list[Box] = []
@@ -199,8 +217,8 @@ def _place_glyphs(glyphs: Iterable[Glyph], matrix: Matrix, quarters: Mapping[flo
         # Written so that what is not a number fails as well.
         if turn is None or not (-_FAR < left <= right < _FAR and -_FAR < bottom <= top < _FAR):
             continue
-        # A figure on its side in an upright table may run up or down; which, its boxes do not tell.
-        texts.append(UNREADABLE if turn and text.isascii() and text.isalnum() else text)
+        is_doubtful = style.angle in doubtful and text.isascii() and text.isalnum()
+        texts.append(UNREADABLE if is_doubtful else text)
         boxes.append((left, style.foot, right, style.head) if glyph.origin is None else _font_box(glyph, glyph.origin))
     return [new_character((*box, text)) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]
 

@@ -13,6 +13,7 @@ from pipelines.read.pdfium_calls import Answer, Handle, handle_of, prepare
 from pipelines.read.plane import IDENTITY, Box, Matrix, combine, intersect, transform_box
 
 _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
+_HAIR = 1.5  # points; an image no thicker than this is a line, a thicker one may be a strip of a scan
 _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
 _MAX_DEPTH = 12  # forms within forms; tools write two
 _MAX_OBJECTS = 200_000  # objects and path points of one page; a dense page has 5,000
@@ -106,7 +107,9 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None
             _add_path(drawn, matrix, found)
         elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
             box = _bounds(drawn, matrix, found)
-            if box is not None:
+            if box is not None and _is_hair(box):
+                found.segments.append(_middle_line(box))
+            elif box is not None:
                 found.images += [box] if kind == pdfium.FPDF_PAGEOBJ_IMAGE else []
                 found.fills.append((len(found.texts), box, None))
                 _add_cover(drawn, [box], matrix, found)
@@ -266,6 +269,12 @@ def _middle_line(box: Box) -> Box:
     if right - left >= top - bottom:
         return left, (bottom + top) / 2, right, (bottom + top) / 2
     return (left + right) / 2, bottom, (left + right) / 2, top
+
+
+def _is_hair(box: Box) -> bool:
+    """Tell whether an image is a line, as some programs draw borders."""
+    sides = sorted((box[2] - box[0], box[3] - box[1]))
+    return sides[0] <= _HAIR < sides[1]
 
 
 def _fill_grey(drawn: Handle) -> tuple[int | None, int]:

@@ -6,7 +6,9 @@ import sys
 
 import pdfplumber
 import pytest
+from PIL import Image
 from reportlab.lib.colors import white
+from reportlab.lib.utils import ImageReader
 
 from pipelines.errors import DocumentError
 from pipelines.read.pdf import read_pdf
@@ -563,6 +565,32 @@ def test_watermark_and_diagonal_line_are_ignored():
         canvas.rotate(45)
         canvas.setFont(FONT, 40)
         canvas.drawString(0, 0, "内部资料 2023")
+
+    assert tables(build_pdf(paint)) == [SMALL]
+
+
+def test_digits_of_a_watermark_that_hardly_leans_join_no_figure():
+    def paint(canvas):
+        small_table(canvas)
+        canvas.translate(117, HEIGHT - 113)
+        canvas.rotate(8)
+        canvas.setFont(FONT, 9)
+        canvas.drawString(6, 0, "2023")
+
+    texts = [text for *_, text in tables(build_pdf(paint))[0]]
+    assert not [text for text in texts if text.isdigit() and text not in {"12", "3", "7", "8"}]
+    assert [text for text in texts if "\ufffd" in text]
+
+
+def test_borders_may_be_drawn_as_images():
+    dot = ImageReader(Image.new("L", (1, 1)))
+
+    def paint(canvas):
+        draw_table(canvas, SMALL, widths=WIDTHS, heights=HEIGHTS, style="none")
+        for y in (100, 120, 140):
+            canvas.drawImage(dot, 50, HEIGHT - y, 140, 0.75)
+        for x in (50, 110, 150, 190):
+            canvas.drawImage(dot, x, HEIGHT - 140, 0.75, 40)
 
     assert tables(build_pdf(paint)) == [SMALL]
 
