@@ -38,7 +38,7 @@ _FIELD_FORMULA = re.compile(r"\s*eq\b", re.IGNORECASE)
 
 
 def mark_doubtful(root: etree._Element, data: bytes, pale_styles: frozenset[str]) -> None:
-    """Mark digits in table cells that are not printed as the text they are stored as.
+    """Mark digits that are not printed as the text they are stored as.
 
     Args:
         root: The part, cleaned.
@@ -59,7 +59,7 @@ def mark_doubtful(root: etree._Element, data: bytes, pale_styles: frozenset[str]
         _mark_red(root)
     for node in doubtful:
         texts = list(node.iter(_TEXT))
-        if any(map(_has_digits, texts)) and next(node.iterancestors(CELL), None) is not None:
+        if any(map(_has_digits, texts)):
             texts[-1].text = (texts[-1].text or "") + PICTURE
 
 

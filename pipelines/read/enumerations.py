@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from pipelines.read.model import Block, Cell, Document
+from pipelines.read.model import PICTURE, Block, Cell, Document
 from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind
 
@@ -18,7 +18,7 @@ _CLAUSE_ENDS = re.compile(r"[；;。\n]")
 _JOINTS = r"[，,、\s（）()]"
 _ITEM = re.compile(
     rf"{_JOINTS}*(?:其中[:：]?)?(?P<word>[^\d：:，,、；;（）()\s][^\d：:，,、；;（）()]{{0,29}}?)\s*[:：为]?\s*"
-    r"(?P<figure>\d[\d,]{0,11}\s*(?:件次|件|宗|起|次|项|个|条)?)(?=[，,、\s（）()]|$)"
+    rf"(?P<figure>\d[\d,]{{0,11}}{PICTURE}*\s*(?:件次|件|宗|起|次|项|个|条)?{PICTURE}*)(?=[，,、\s（）()]|$)"
 )
 _NAME_ENDS = re.compile(r"[:：]|\s")
 _LONGEST_NAME = 60
@@ -42,16 +42,21 @@ class _Entry:
 
 def read_enumerations(document: Document) -> None:
     """Add to a document the tables that its paragraphs print as enumerations, behind the last of these paragraphs."""
-    marks = load_document_words().enumerated_items
-    text = "\n".join([block.text for block in document.blocks])  # of most documents one search is all
-    if not any(mark in text for mark in marks):
+    if not may_enumerate(document):
         return
+    marks = load_document_words().enumerated_items
     found = [run for run in _runs(_entries(document.blocks)) if any(mark in run[0].words for mark in marks)]
     for run in reversed(found):
         words = run[0].words
         if not _is_printed(words, document.tables):
             rows = [["", *words], *([entry.name, *(figure for _, figure in entry.items)] for entry in run)]
             _insert_table(document, run[-1].block, rows)
+
+
+def may_enumerate(document: Document) -> bool:
+    """Tell whether a document's text has an item that stands in the lines of enumerated tables."""
+    text = "\n".join([block.text for block in document.blocks])  # of most documents one search is all
+    return any(mark in text for mark in load_document_words().enumerated_items)
 
 
 def _entries(blocks: Sequence[Block]) -> Iterator[_Entry | None]:

@@ -4,6 +4,7 @@ import re
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
+from pipelines.read.enumerations import may_enumerate
 from pipelines.read.html_doubt import LINES
 from pipelines.read.html_grid import is_figure
 from pipelines.read.html_walk import PageWalk
@@ -12,6 +13,7 @@ from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
 _LINED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
+_DIGITS = re.compile(r"[\d,]*\d")
 _PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has fewer
 # Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
 _UNSUSPECTED_ELEMENTS = 20_000
@@ -57,18 +59,33 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     document = Document(FileFormat.HTML, encoding=decoded.encoding, notices=list(decoded.notices))
     _refuse_deep_nesting(markup, limits)
     PageWalk(markup, document, limits).run()
-    if not any(is_figure(cell[4]) for cells in document.tables for cell in cells):
-        _read_printed_rows(markup, document, limits)
+    has_figures = any(is_figure(cell[4]) for cells in document.tables for cell in cells)
+    if (has_figures or not _read_printed_rows(markup, document, limits)) and may_enumerate(document):
+        _doubt_lines(markup, document, limits)
     return document
 
 
-def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) -> None:
+def _doubt_lines(markup: bytes, document: Document, limits: ReadLimits) -> None:
+    """Mark digits in lines by what makes them doubtful in cells, where lines may hold the figures of a table."""
+    marked = Document(FileFormat.HTML)
+    PageWalk(markup, marked, limits, LINES).run()
+    own = [block for block in document.blocks if block.kind in _LINED]
+    texts = _lines(marked)
+    if [text.replace(PICTURE, "") for text in texts] != [block.text.replace(PICTURE, "") for block in own]:
+        # A mark has made or parted a line, so nobody can tell which digits are meant: all of them are in doubt.
+        texts = [_DIGITS.sub(rf"\g<0>{PICTURE}", block.text) for block in own]
+    for block, text in zip(own, texts, strict=True):
+        block.text = text
+
+
+def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) -> bool:
     """Read a page without a table of figures as text, where its lines are the rows of one: `<pre>`, or `<p>` a row.
 
-    Digits in lines are then doubtful by what they are in cells, so the page is walked once more.
+    Returns:
+        Whether they are. Digits in lines are then doubtful by what they are in cells, so the page is walked once more.
     """
     if sum(any(map(str.isdigit, line)) for line in _lines(document)) < _PRINTED_ROWS:
-        return
+        return False
     from pipelines.read.text import read_lines  # almost every page has its tables as tables
 
     marked, printed = Document(FileFormat.HTML), Document(FileFormat.HTML)
@@ -76,11 +93,11 @@ def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) ->
     read_lines("\n".join(_lines(marked)), printed, limits)
     if printed.tables:
         for block in printed.blocks:
-            block.text = block.text.replace(PICTURE, "")
             block.table_number = block.table_number and block.table_number + len(document.tables)
         kept = [block for block in document.blocks if block.kind not in _LINED]
         document.blocks = kept + printed.blocks
         document.tables += printed.tables
+    return bool(printed.tables)
 
 
 def _lines(document: Document) -> list[str]:

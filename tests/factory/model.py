@@ -143,6 +143,18 @@ class Report:
         return found
 
 
+_PALE = ("\ue000", "\ue001")  # around what a paragraph prints in white; private to put_in_words and split_pale
+
+
+def split_pale(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a paragraph and whether each is printed in white."""
+    for piece in text.split(_PALE[0]):
+        pale, closed, rest = piece.rpartition(_PALE[1])
+        if closed:
+            yield pale, True
+        yield rest, False
+
+
 def put_in_words(report: Report) -> Report:
     """Return a report whose tables that are printed as text are paragraphs."""
     blocks: list[Text | Table] = []
@@ -158,7 +170,8 @@ def _paragraphs(table: Table) -> list[Text]:
     rows: dict[str, list[str]] = {}
     for cell in cells:
         if cell.key is not None:
-            rows.setdefault(cell.key[1], []).append(f"{columns[cell.code]}{cell.text}件")
+            pale = f"{_PALE[0]}{cell.pale}{_PALE[1]}" if cell.pale else ""
+            rows.setdefault(cell.key[1], []).append(f"{columns[cell.code]}{cell.text}{pale}件")
     return [Text(f"{names[code]}：{'，'.join(items)}。") for code, items in rows.items()]
 
 

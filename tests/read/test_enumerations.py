@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.read import read_document
+from pipelines.read.model import PICTURE
 from schemas.form import load_forms
 from schemas.vocabulary import BlockKind
+from tests.factory.document import make_document
 
 (CHALLENGE,) = load_forms()["2021"].table("challenge").clauses
 (REQUEST,) = load_forms()["2021"].table("request").clauses
@@ -108,3 +110,20 @@ def test_lost_words_and_figures_leave_no_figure_under_another_name(random_source
     for row in rows[1:] if moved and [row[0] for row in rows[1:]] == WAYS else ():
         for name, figure in zip(rows[0][1:], row[1:], strict=True):
             assert figure == true.get((row[0], name), figure)
+
+
+@pytest.mark.parametrize("container", ["html", "docx"])
+@pytest.mark.parametrize("words", ["request_in_words", "challenge_in_words"])
+def test_digits_that_no_one_sees_are_in_doubt(container: str, words: str) -> None:
+    made = make_document(1, "2021", container, ["pale_digits", words])
+    document = read_document(made.file_name, bytes(made.content))
+    doubted = [text for cells in document.tables for *_, text in cells if PICTURE in text]
+    assert len(doubted) == 5
+    assert not any(PICTURE in block.text for block in document.blocks)
+
+
+def test_where_a_mark_parts_a_line_all_digits_are_in_doubt() -> None:
+    clauses = [f"<p>{way}：{clause(row)}</p>" for row, way in enumerate(WAYS)]
+    page = f'{INTRO}<p><span data-value="1"></span></p>{"".join(clauses)}'
+    (cells,) = read_document("x.html", page.encode()).tables
+    assert all(PICTURE in text for row, column, *_, text in cells if row > 1 and column > 1)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from tests.factory.model import HEADER_ROLES, Cell, Report, Role, Table, Text
+from tests.factory.model import HEADER_ROLES, Cell, Report, Role, Table, Text, split_pale
 from tests.factory.style import Style
 
 _MSO_CELL = (
@@ -88,7 +88,8 @@ def _block(block: Text | Table, style: Style) -> str:
     if block.level == 1:
         return f"<h1>{_inline(block.text, style)}</h1>"
     mark = ' class="MsoNormal" style="text-indent:32.0pt;line-height:28.0pt"' if style.word_paste else ""
-    text = _inline(block.text, style)
+    pieces = split_pale(block.text)
+    text = "".join(_pale(piece) if is_pale else _inline(piece, style) for piece, is_pale in pieces)
     return f"<p{mark}><strong>{text}</strong></p>" if block.level else f"<p{mark}>{text}</p>"
 
 
@@ -110,11 +111,15 @@ def _attributes(cell: Cell, style: Style) -> str:
     return spans
 
 
+def _pale(text: str) -> str:
+    return f'<span style="color: #ffffff">{escape(text)}</span>'
+
+
 def _content(cell: Cell, style: Style) -> str:
     strike, raise_ = _MARKS_BY_STYLE if style.marks_by_style else _MARKS
     struck = strike.format(escape(cell.struck)) if cell.struck else ""
     raised = raise_.format(escape(cell.superscript)) if cell.superscript else ""
-    raised += f'<span style="color: #ffffff">{escape(cell.pale)}</span>' if cell.pale else ""
+    raised += _pale(cell.pale) if cell.pale else ""
     if style.fields and cell.role is Role.FIGURE:
         text = f'<input type="text" class="form-control" value="{escape(cell.text)}" readonly>'
     elif not cell.text:

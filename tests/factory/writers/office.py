@@ -4,7 +4,7 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-from tests.factory.model import Cell, Report, Role, Table, Text, place, table_width
+from tests.factory.model import Cell, Report, Role, Table, Text, place, split_pale, table_width
 from tests.factory.style import Style
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -55,7 +55,9 @@ def write_docx(report: Report, style: Style) -> bytes:
 def _word_block(block: Text | Table, style: Style) -> str:
     if isinstance(block, Text):
         properties = '<w:pPr><w:jc w:val="center"/></w:pPr>' if block.level == 1 else ""
-        return f"<w:p>{properties}{_runs(block.text, style)}</w:p>"
+        pieces = split_pale(block.text)
+        runs = "".join(_pale_run(piece) if is_pale else _runs(piece, style) for piece, is_pale in pieces)
+        return f"<w:p>{properties}{runs}</w:p>"
     table = _word_table(block, style)
     if block.code is None:
         return table + "<w:p/>"
@@ -110,13 +112,17 @@ def _word_cell(cell: Cell, merge: str, style: Style, *, is_changed: bool) -> str
         struck = f"<w:r><w:rPr>{strike}</w:rPr><w:t>{escape(cell.struck)}</w:t></w:r>" if cell.struck else ""
         raised = f"<w:r><w:rPr>{raise_}</w:rPr><w:t>{escape(cell.superscript)}</w:t></w:r>" if cell.superscript else ""
         if cell.pale:
-            raised += f'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>{escape(cell.pale)}</w:t></w:r>'
+            raised += _pale_run(cell.pale)
         end = "</w:p><w:p>" if style.break_as == "p" else "<w:r><w:br/></w:r>"
         about = '<w:rPr><w:color w:val="FF0000"/></w:rPr>' if cell.is_red else ""
         content = (
             f"<w:p>{struck}{end.join(_runs(line, style, about) for line in cell.text.split(chr(10)))}{raised}</w:p>"
         )
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
+
+
+def _pale_run(text: str) -> str:
+    return f'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>{escape(text)}</w:t></w:r>'
 
 
 def _runs(text: str, style: Style, about: str = "") -> str:
