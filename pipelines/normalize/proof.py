@@ -92,7 +92,7 @@ def _read_in_order(rows: Sequence[DataRow], item: ClauseForm) -> _Candidate | No
         return None
     assigned = []
     for row, label in zip(rows, expected, strict=True):
-        if label is not None and not _may_be(row, label):
+        if label is not None and not _may_be(row, label, item.clause):
             return None
         figures = row.assigned if row.assigned is not None else _by_count(row, columns)
         if figures is None:
@@ -101,13 +101,18 @@ def _read_in_order(rows: Sequence[DataRow], item: ClauseForm) -> _Candidate | No
     return _Candidate(tuple(label.code if label else None for label in expected), tuple(assigned))
 
 
-def _may_be(row: DataRow, label: Label) -> bool:
-    """Tell whether nothing printed says that a row is not the form's row: its code, or a label that is not known."""
+def _may_be(row: DataRow, label: Label, clause: Clause) -> bool:
+    """Tell whether nothing printed says that a row is not the form's row: its code, or a label that is not known.
+
+    Where a row's own label is torn from it, that of its group may be the next one.
+    """
     if row.code is not None or row.label is None or not row.label.label.text:
         return row.code in (None, label.code)
     printed = row.label.label
     is_alike = label_likeness(printed, label.spellings) >= MATCH_LIMITS.accept
-    return is_piece_of(printed, label.spellings) or (is_alike and means_alike(printed, label.spellings))
+    if is_piece_of(printed, label.spellings) or (is_alike and means_alike(printed, label.spellings)):
+        return True
+    return any(group.code == label.parent and is_piece_of(printed, group.spellings) for group in clause.row_groups)
 
 
 def _by_count(row: DataRow, columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.normalize.values import is_value_like, read_value
+from pipelines.read import read_document
 from pipelines.read.html import read_html
 from pipelines.read.model import PICTURE
 from schemas.vocabulary import BlockKind, ValueStatus
@@ -52,6 +53,6 @@ def test_hidden_digits_in_a_line_are_left_out(style):
 
 def test_white_words_of_such_a_page_keep_their_text():
     page = '<div style="color:#fff">本报告于2022年1月发布。</div>' + "<p>重复申请 9 0 1</p>" * 12
-    found = [block.text for block in read_html(page.encode()).blocks if block.kind is BlockKind.PARAGRAPH]
+    found = [block.text for block in read_document("x.html", page.encode()).blocks if block.kind is BlockKind.PARAGRAPH]
     assert found == ["本报告于2022年1月发布。"]
     assert PICTURE not in "".join(found)
