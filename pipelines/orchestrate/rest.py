@@ -10,12 +10,11 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from pipelines.settings import Workspace
+from pipelines.settings import Workspace, get_today
 
 _NOTE = "rest.json"  # below staging
 _IGNORED = (_NOTE, f"{_NOTE}.tmp", ".build.lock", "__pycache__")  # what a look leaves traces in itself
@@ -39,7 +38,7 @@ def hash_state(workspace: Workspace) -> str | None:
     """
     if workspace.raw_url or not workspace.staging.joinpath(*_INVENTORY).is_file():
         return None
-    today, newest = date.today(), 0
+    today, newest = get_today(), 0
     told = (workspace, today.year, today.month, sys.version, _list_libraries())
     digest = blake2b(repr(told).encode(), digest_size=16)
     try:

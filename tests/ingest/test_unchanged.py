@@ -8,7 +8,7 @@ import pytest
 from pipelines.ingest import inventory, take_inventory, update_inventory
 from pipelines.ingest.listing import list_raw
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX
-from pipelines.settings import ReadLimits, Workspace
+from pipelines.settings import TODAY_VARIABLE, ReadLimits, Workspace
 from pipelines.staging import list_partitions, read_frame
 from pipelines.staging.store import mark_inventory
 from schemas.vocabulary import Stage
@@ -147,12 +147,7 @@ def test_other_limits_and_another_year_of_the_clock_take_it_again(workspace, tak
     update_inventory(Workspace(workspace.raw, workspace.warehouse, ReadLimits(file_bytes=5)))
     take_inventory(workspace)
 
-    class NextYear(date):
-        @classmethod
-        def today(cls):
-            return date(date.today().year + 1, 1, 1)
-
-    monkeypatch.setattr(inventory, "date", NextYear)
+    monkeypatch.setenv(TODAY_VARIABLE, f"{date.today().year + 1}-01-01")
     update_inventory(workspace)
     assert taken == [None, None]
 

@@ -38,7 +38,7 @@ _GROUPS = ("fetch", "raw", "ingest", "read", "normalize", "check", "load")
 def built(tmp_path_factory, _small_map, plain_publish) -> Project:
     """Two years, built by the command's own way."""
     folder = tmp_path_factory.mktemp("ui")
-    for year, source in (("2019", "tests/corpus/2019/pipes"), ("2021", "data/raw/2021")):
+    for year, source in (("2019", "tests/corpus/2019/pipes/ragged"), ("2021", "data/raw/2021")):
         for path in (ROOT / source).rglob("*.md"):
             target = folder / "raw" / year / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
