@@ -10,12 +10,15 @@ processor time. Here a file has one engine for as long, without a pool to be mad
 to tell whether a file has the newest form Dagster reads all its migrations, for each file that it opens: here once.
 """
 
+import io
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from dagster._core.instance import types as instance_types
 from dagster._core.storage import sql
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
@@ -37,7 +40,7 @@ def held_open() -> Iterator[None]:
         WarehouseError: The history cannot be written, as on a full disk: Dagster tells of a failed run nowhere else.
     """
     try:
-        with _shared_engines(), _shared_migrations(), _kept_files():
+        with _shared_engines(), _shared_migrations(), _kept_files(), _one_voice():
             yield
     except (OperationalError, sqlite3.OperationalError) as error:
         cause = getattr(error, "orig", error)
@@ -76,6 +79,14 @@ def _shared_migrations() -> Iterator[None]:
 
     shared = SimpleNamespace(from_config=lambda config: share(config.get_main_option("script_location"), config))
     with patch.object(sql, "ScriptDirectory", shared):
+        yield
+
+
+@contextmanager
+def _one_voice() -> Iterator[None]:
+    """Keep Dagster from printing what it also raises or records, links and all: it is said once, here."""
+    unheard = SimpleNamespace(stderr=io.StringIO(), exc_info=sys.exc_info)
+    with patch.object(instance_types, "sys", unheard):
         yield
 
 

@@ -1,5 +1,6 @@
 """Dagster's history while a build holds it open."""
 
+import sqlite3
 from types import SimpleNamespace
 
 import dagster as dg
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy
 from dagster._core.storage import sql
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from sqlalchemy.exc import OperationalError
 
 from pipelines.errors import WarehouseError
 from pipelines.orchestrate import history
@@ -48,6 +50,21 @@ def test_the_migrations_are_read_once(tmp_path, monkeypatch):
 def test_a_history_that_finds_no_room_is_one_line(tmp_path):
     with pytest.raises(WarehouseError, match=r"cannot be written \(database or disk is full\)"):
         fill_history(tmp_path / "history.db")
+
+
+def test_dagster_prints_nothing_of_its_own_beside_that_line(tmp_path, monkeypatch, capfd):
+    @dg.job
+    def empty():
+        pass
+
+    def find_no_room(*_, **__):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        monkeypatch.setattr(instance, "handle_new_event", find_no_room)
+        with pytest.raises(WarehouseError, match="disk is full"), history.held_open():
+            empty.execute_in_process(instance=instance)
+    assert "Exception while writing" not in capfd.readouterr().err
 
 
 def fill_history(path):
