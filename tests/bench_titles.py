@@ -14,7 +14,7 @@ from random import Random
 
 import polars as pl
 
-from pipelines.normalize.identity import identify_reports
+from pipelines.normalize.identity.reports import identify_reports
 from schemas.region import RegionLevel, full_region_name, load_regions
 from schemas.table import table
 from tests.meter import measured

@@ -126,7 +126,7 @@ def test_the_core_runs_with_dagster_absent():
         ("pipelines.cli.query", ("dagster", "pandera", "pyarrow", "altair", "great_tables", "vl_convert")),
         ("pipelines.load", ("dagster", "pandera", "numpy", "pandas", "altair", "great_tables", "vl_convert")),
         ("pipelines.cli.ui", (*HEAVY, "polars")),
-        ("pipelines.read.pdf", (*HEAVY, "cv2", "onnxruntime", "PIL")),
+        ("pipelines.read.pdf.reader", (*HEAVY, "cv2", "onnxruntime", "PIL")),
         ("schemas.table", ("pandera", "duckdb")),
     ],
 )

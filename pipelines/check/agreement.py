@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.check.linear import judge
-from pipelines.normalize.agency import resolve_agency
-from pipelines.normalize.clue import Clue
+from pipelines.normalize.identity.agency import resolve_agency
+from pipelines.normalize.identity.clue import Clue
 from schemas.rule import AgreementCheck, Rule, load_rules
 from schemas.table import table
 from schemas.vocabulary import EvidenceSource, RuleStatus

@@ -9,10 +9,10 @@ import polars as pl
 
 from pipelines.errors import UsageError
 from pipelines.normalize import STAGE as NORMALIZE
-from pipelines.normalize.agency import Resolution, resolve_agency
-from pipelines.normalize.agency_review import REVIEWS_FILE, load_reviews, require_reviews_apply
-from pipelines.normalize.agency_table import UnitName, describe_agencies, list_aliases, read_unit_name
-from pipelines.normalize.clue import Clue
+from pipelines.normalize.identity.agency import Resolution, resolve_agency
+from pipelines.normalize.identity.agency_review import REVIEWS_FILE, load_reviews, require_reviews_apply
+from pipelines.normalize.identity.agency_table import UnitName, describe_agencies, list_aliases, read_unit_name
+from pipelines.normalize.identity.clue import Clue
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame
 from pipelines.staging.fingerprint import fingerprint_stage
@@ -37,7 +37,7 @@ def agency_rows(
 
     Args:
         versions: Frame `reports`, the loaded versions only.
-        ended: Last year of the agencies that a reviewer says have ended (`pipelines.normalize.agency_review`).
+        ended: Last year of the agencies that a reviewer says have ended (`pipelines.normalize.identity.agency_review`).
         known: What names say, as far as it was read before (`read_known_names`).
     """
     agencies = describe_agencies(versions, known)

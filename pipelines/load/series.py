@@ -10,7 +10,12 @@ from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
 from pipelines.load import spool
 from pipelines.load.agencies import note_known_names, read_known_names
 from pipelines.load.states import SettledFiles, StagedFiles, settle_files
-from pipelines.normalize.agency_review import REVIEWS_FILE, ended_agencies, parse_reviews, require_reviews_apply
+from pipelines.normalize.identity.agency_review import (
+    REVIEWS_FILE,
+    ended_agencies,
+    parse_reviews,
+    require_reviews_apply,
+)
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock
 from pipelines.staging.store import read_review

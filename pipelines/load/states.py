@@ -9,7 +9,7 @@ from pipelines.errors import WarehouseError
 from pipelines.load.agencies import agency_rows, alias_rows
 from pipelines.load.regions import place_reports
 from pipelines.load.versions import Candidate, Verdict, settle_versions
-from pipelines.normalize.agency_table import UnitName
+from pipelines.normalize.identity.agency_table import UnitName
 from schemas.dimension import FIRST_YEAR
 from schemas.ids import stable_id
 from schemas.table import load_reasons, table

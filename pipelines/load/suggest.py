@@ -9,7 +9,7 @@ from statistics import median
 import polars as pl
 
 from pipelines.normalize.folding import fold_characters, fold_label
-from pipelines.normalize.indicator_rows import strip_mark
+from pipelines.normalize.indicators.rows import strip_mark
 
 SEEN_QUERY = """SELECT f.report_id, f.year, f.indicator_number, f.parent_number, f.indicator_label, f.indicator_code,
     f.unit, f.value, f.cumulative, coalesce(r.province_name, '?') AS province_name, r.province_code, a.agency_name

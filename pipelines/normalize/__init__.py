@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from pipelines.normalize.agency_review import REVIEWS_FILE, Reviews, parse_reviews
 from pipelines.normalize.figures import (
     build_figures,
     digest_prints,
@@ -10,11 +9,12 @@ from pipelines.normalize.figures import (
     note_findings,
     set_duplicates_aside,
 )
-from pipelines.normalize.identity import identify_reports
-from pipelines.normalize.indicator_context import find_run_together, settle_context
+from pipelines.normalize.identity.agency_review import REVIEWS_FILE, Reviews, parse_reviews
+from pipelines.normalize.identity.reports import identify_reports
+from pipelines.normalize.identity.several import several_reports
+from pipelines.normalize.indicators.context import find_run_together, settle_context
 from pipelines.normalize.layouts import BatchReading, read_layouts
 from pipelines.normalize.sections import split_sections
-from pipelines.normalize.several import several_reports
 from pipelines.staging import WAREHOUSE_ONLY, Batch, StageSpec
 from schemas.form import load_forms
 from schemas.table import table

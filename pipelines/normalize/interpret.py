@@ -12,7 +12,7 @@ from functools import cache
 from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
-from pipelines.normalize.indicators import IndicatorReading, read_indicators
+from pipelines.normalize.indicators.tables import IndicatorReading, read_indicators
 from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables, turn_values, unfold_tables
 from pipelines.normalize.parts import is_across
 from pipelines.normalize.proof import Values, breaks_sums, prove_rows

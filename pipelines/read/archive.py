@@ -95,8 +95,8 @@ def _members(data: bytes, budget: Budget, folder: str, depth: int) -> Iterator[_
 def _read_member(member: _Member, limits: ReadLimits) -> Document:
     """Return one member as its own reader lays it out, packages by their parts and all else by what the bytes are."""
     # Imported here because the registry of readers names this module.
-    from pipelines.read.docx import read_docx
     from pipelines.read.readers import read_document
+    from pipelines.read.word.docx import read_docx
 
     if member.content.startswith(_ZIP_MAGIC):
         package = SafeZip(member.content, Budget(limits.expanded_bytes))
@@ -109,8 +109,8 @@ def _read_member(member: _Member, limits: ReadLimits) -> Document:
 
 def _read_open_document(data: bytes, package: SafeZip, limits: ReadLimits) -> Document:
     """Return an OpenDocument file as text or as workbook, as its content says."""
-    from pipelines.read.odt import read_odt
-    from pipelines.read.spreadsheet import read_spreadsheet
+    from pipelines.read.sheet.reader import read_spreadsheet
+    from pipelines.read.word.odt import read_odt
 
     is_workbook = b"<office:spreadsheet" in package.read("content.xml")
     return read_spreadsheet(data, limits) if is_workbook else read_odt(data, limits)

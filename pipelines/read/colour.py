@@ -8,7 +8,7 @@ colour tells it from them.
 from collections.abc import Sequence
 
 from pipelines.read.model import PICTURE, RED, Cell, Document
-from pipelines.read.text_rows import is_figure_field
+from pipelines.read.text.rows import is_figure_field
 from schemas.document import load_document_words
 
 _SIGNS = frozenset("-+−﹣－＋–—增减升降负正")

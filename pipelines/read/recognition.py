@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Document, Notice
-from pipelines.read.page_content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 
 EXTRA = "ocr"
 REMEDY = f"it needs text recognition (the optional extra `{EXTRA}`)"

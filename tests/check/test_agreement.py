@@ -86,8 +86,8 @@ DISTRICT = "平顶山市卫东区人民政府办公室"
     ],
 )
 def test_signing_and_titled_agency(titled: str, full: str, last_line: str, expected: tuple[str, str | None]) -> None:
-    from pipelines.normalize.agency import resolve_agency
-    from pipelines.normalize.clue import Clue
+    from pipelines.normalize.identity.agency import resolve_agency
+    from pipelines.normalize.identity.clue import Clue
     from schemas.vocabulary import EvidenceSource
 
     agency_id = resolve_agency([Clue(EvidenceSource.TITLE, titled)], 2021, str, "a.md").agency_id
@@ -109,8 +109,8 @@ def test_signing_and_titled_agency(titled: str, full: str, last_line: str, expec
     ],
 )
 def test_a_name_signs_where_a_date_stands_beside_it(ending: str, expected: str | None) -> None:
-    from pipelines.normalize.agency import resolve_agency
-    from pipelines.normalize.clue import Clue
+    from pipelines.normalize.identity.agency import resolve_agency
+    from pipelines.normalize.identity.clue import Clue
     from schemas.vocabulary import EvidenceSource
 
     agency_id = resolve_agency([Clue(EvidenceSource.TITLE, "郑州市教育局")], 2021, str, "a.md").agency_id

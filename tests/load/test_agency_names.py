@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from pipelines.load import agencies
-from pipelines.normalize import agency_table
-from pipelines.normalize.agency_table import UnitName, describe_agencies, read_unit_name
+from pipelines.normalize.identity import agency_table
+from pipelines.normalize.identity.agency_table import UnitName, describe_agencies, read_unit_name
 from pipelines.settings import Workspace
 
 NAMES = ("平顶山市卫东区审计局", "平顶山市卫东区人民政府", "不知所云")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.normalize.agency_review import load_reviews
-from pipelines.normalize.identity import identify_reports
+from pipelines.normalize.identity.agency_review import load_reviews
+from pipelines.normalize.identity.reports import identify_reports
 from schemas.table import table
 
 Line = tuple[str, str | None, str]

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.normalize.identity import identify_reports
+from pipelines.normalize.identity.reports import identify_reports
 from schemas.ids import stable_id
 from schemas.table import table
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import UsageError
-from pipelines.normalize.agency import agency_id_of
-from pipelines.normalize.agency_review import ended_agencies, load_reviews, require_reviews_apply
-from pipelines.normalize.agency_table import describe_agencies, list_aliases
-from pipelines.normalize.identity import identify_reports
-from pipelines.normalize.title import find_titles, read_title
+from pipelines.normalize.identity.agency import agency_id_of
+from pipelines.normalize.identity.agency_review import ended_agencies, load_reviews, require_reviews_apply
+from pipelines.normalize.identity.agency_table import describe_agencies, list_aliases
+from pipelines.normalize.identity.reports import identify_reports
+from pipelines.normalize.identity.title import find_titles, read_title
 from schemas.ids import stable_id
 from schemas.table import table
 from tests.normalize.documents import Line, identify

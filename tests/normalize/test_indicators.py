@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from pipelines.normalize import normalize_batch
-from pipelines.normalize.indicator_rows import PrintedIndicator, set_parents
+from pipelines.normalize.indicators.rows import PrintedIndicator, set_parents
 from pipelines.read import document_frames
 from pipelines.read.model import Block, Document
 from schemas.table import table

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.normalize.region import keep_year, mend_region_name, read_region_chains, regions_named_in
+from pipelines.normalize.identity.region import keep_year, mend_region_name, read_region_chains, regions_named_in
 from schemas.region import (
     RegionLevel,
     full_region_name,

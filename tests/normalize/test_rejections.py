@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.normalize import STAGE, normalize_batch
-from pipelines.normalize.agency_review import parse_reviews
+from pipelines.normalize.identity.agency_review import parse_reviews
 from pipelines.read import document_frames, read_document
 from schemas.table import table
 from tests.factory import make_document

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.normalize.agency_review import load_reviews
-from pipelines.normalize.identity import Identified, identify_reports
+from pipelines.normalize.identity.agency_review import load_reviews
+from pipelines.normalize.identity.reports import Identified, identify_reports
 from schemas.agency import load_evidence_weights
 from schemas.table import table
 from schemas.vocabulary import EvidenceSource, EvidenceSubject

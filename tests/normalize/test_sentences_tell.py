@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.normalize.agency_name import read_name
+from pipelines.normalize.identity.agency_name import read_name
 from tests.normalize.documents import Line, identify
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.doc import read_doc
+from pipelines.read.word.doc import read_doc
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import made_up_figures

@@ -4,8 +4,8 @@ import pytest
 
 from pipelines.errors import DocumentError
 from pipelines.normalize.values import read_value
-from pipelines.read.docx import read_docx
 from pipelines.read.model import PICTURE, Document
+from pipelines.read.word.docx import read_docx
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat, ValueStatus
 from tests.read.docx_builder import (
@@ -95,12 +95,12 @@ def test_a_table_searched_at_once_holds_what_a_search_of_each_cell_finds(content
     tried = row(cell("a"), frame.format(f"<w:tc>{content}</w:tc>"), cell("b"))
     body = table(row(cell("before"), cell("x")) + frame.format(tried), row(cell("c"), cell("7", span=2)))
     at_once = read(body)
-    monkeypatch.setattr("pipelines.read.docx.find_plain_rows", lambda _: None)
+    monkeypatch.setattr("pipelines.read.word.docx.find_plain_rows", lambda _: None)
     assert at_once == read(body)
 
 
 def test_paragraphs_of_cells_are_searched_once_a_table(monkeypatch):
-    monkeypatch.setattr("pipelines.read.docx.paragraph_text", None)
+    monkeypatch.setattr("pipelines.read.word.docx.paragraph_text", None)
     assert read(table(row(cell("a"), cell("1")), row(cell("b"), cell("2")))).tables == [
         [(1, 1, 1, 1, "a"), (1, 2, 1, 1, "1"), (2, 1, 1, 1, "b"), (2, 2, 1, 1, "2")]
     ]

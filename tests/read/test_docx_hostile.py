@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import open_zip
-from pipelines.read.docx import read_docx
+from pipelines.read.word.docx import read_docx
 from pipelines.settings import ReadLimits
 from tests.read.docx_builder import (
     W,

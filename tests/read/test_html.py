@@ -11,7 +11,7 @@ from pipelines.errors import DocumentError
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.values import read_value
 from pipelines.read import read_document
-from pipelines.read.html import read_html
+from pipelines.read.html.reader import read_html
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat, ValueStatus

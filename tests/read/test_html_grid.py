@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.html import read_html
-from pipelines.read.html_grid import GridLayout
+from pipelines.read.html.grid import GridLayout
+from pipelines.read.html.reader import read_html
 from pipelines.settings import ReadLimits
 
 LIMITS = ReadLimits()

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.normalize.values import is_value_like, read_value
 from pipelines.read import read_document
-from pipelines.read.html import read_html
+from pipelines.read.html.reader import read_html
 from pipelines.read.model import PICTURE
 from schemas.vocabulary import BlockKind, ValueStatus
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.docx import read_docx
-from pipelines.read.ofd import read_ofd
-from pipelines.read.ofd_language import expand_deltas, read_path
+from pipelines.read.ofd.language import expand_deltas, read_path
+from pipelines.read.ofd.reader import read_ofd
+from pipelines.read.word.docx import read_docx
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_docx, build_zip, made_up_figures, report_body

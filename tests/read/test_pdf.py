@@ -11,12 +11,12 @@ from reportlab.lib.colors import white
 from reportlab.lib.utils import ImageReader
 
 from pipelines.errors import DocumentError
-from pipelines.read.pdf import read_pdf
-from pipelines.read.pdf_lines import TextLine
-from pipelines.read.pdf_stitch import is_cut_row, join_fragments
-from pipelines.read.pdf_tables import Fragment, GridCell, finish_cells
+from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.ruling import RulingTolerances, Segment, merge_segments
+from pipelines.read.pages.stitch import is_cut_row, join_fragments
+from pipelines.read.pages.tables import Fragment, GridCell, finish_cells
+from pipelines.read.pdf.reader import read_pdf
 from pipelines.read.readers import read_document
-from pipelines.read.ruling import RulingTolerances, Segment, merge_segments
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 from tests.read.pdf_builder import FONT, HEIGHT, WIDTH, build_pdf, cut_cells, draw_table, draw_text, request_cells
@@ -647,7 +647,7 @@ pdfium.FPDF_DestroyLibrary()
 paths = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.cast(ctypes.create_string_buffer(tempfile.mkdtemp().encode()),
                                                        ctypes.POINTER(ctypes.c_char)), None)
 pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=paths))
-from pipelines.read.pdf import read_pdf
+from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
 sys.stdout.reconfigure(encoding="utf-8")
 print([cell[4] for cell in read_pdf(sys.stdin.buffer.read(), ReadLimits()).tables[0]])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.pdf import read_pdf
+from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
 from tests.read.pdf_builder import build_pdf, draw_table, draw_text
 

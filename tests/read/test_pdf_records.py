@@ -6,10 +6,10 @@ import pytest
 
 from pipelines.normalize.layouts import read_layouts
 from pipelines.read.frames import document_frames
-from pipelines.read.pdf import read_pdf
-from pipelines.read.pdf_lines import TextLine
-from pipelines.read.pdf_records import find_record_tables
-from pipelines.read.pdf_tables import Fragment
+from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.records import find_record_tables
+from pipelines.read.pages.tables import Fragment
+from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
 from tests.factory.truth import make_truth
 from tests.read.pdf_builder import build_pdf, draw_table, request_cells

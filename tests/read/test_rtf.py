@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
 from pipelines.read import read_document
-from pipelines.read.docx import read_docx
 from pipelines.read.model import PICTURE
-from pipelines.read.rtf import read_rtf
+from pipelines.read.rtf.reader import read_rtf
+from pipelines.read.word.docx import read_docx
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_docx, made_up_figures, report_body

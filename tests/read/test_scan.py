@@ -16,8 +16,8 @@ from PIL import Image
 
 from pipelines.errors import DocumentError
 from pipelines.read import Document, read_document
-from pipelines.read.page_content import UNREADABLE
-from pipelines.read.pdf import read_pdf
+from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.pdf.reader import read_pdf
 from pipelines.read.scan.figures import Look, Spacing, count_figure_ink, measure_spacing, needs_second_look, weigh
 from pipelines.read.scan.image import read_image
 from pipelines.read.scan.lines import Ink, Piece, Region

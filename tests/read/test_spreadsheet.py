@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.cell_format import show_number
 from pipelines.read.model import RED
-from pipelines.read.sheet import Sheet, lay_out_sheet
-from pipelines.read.spreadsheet import read_spreadsheet
-from pipelines.read.spreadsheet_xls import read_xls_sheets
+from pipelines.read.sheet.formats import show_number
+from pipelines.read.sheet.grid import Sheet, lay_out_sheet
+from pipelines.read.sheet.reader import read_spreadsheet
+from pipelines.read.sheet.xls import read_xls_sheets
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.read.docx_builder import build_zip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.errors import DocumentError
 from pipelines.read import Document, read_document
 from pipelines.read.model import PICTURE
-from pipelines.read.text import read_text
+from pipelines.read.text.reader import read_text
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
 from pipelines.read import read_document
-from pipelines.read.docx import read_docx
 from pipelines.read.model import PICTURE
-from pipelines.read.word_xml import read_word_xml
+from pipelines.read.word.docx import read_docx
+from pipelines.read.word.flat_xml import read_word_xml
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 from tests.factory.document import make_document

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Document
-from pipelines.read.pdf_flow import fill_document
+from pipelines.read.pages.flow import fill_document
 from pipelines.read.recognition import recognition_notice
 from pipelines.read.scan.page import read_picture
 from pipelines.read.scan.picture import Grey

@@ -11,7 +11,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from pipelines.read.ruling import RuledTable, RulingTolerances, Segment, cell_areas, find_tables
+from pipelines.read.pages.ruling import RuledTable, RulingTolerances, Segment, cell_areas, find_tables
 from pipelines.read.scan.picture import LevelPicture
 
 _TOLERANCES = RulingTolerances()

@@ -8,7 +8,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.page_content import PageContent
+from pipelines.read.pages.content import PageContent
 from pipelines.read.scan.page import read_picture
 
 MOST_PICTURES = 60  # pages; each takes about three seconds

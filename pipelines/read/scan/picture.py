@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipelines.read.ruling import Segment
+from pipelines.read.pages.ruling import Segment
 
 Grey = Any  # a NumPy array of bytes, rows by columns: NumPy is absent where the extra is not installed
 Mask = Any

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from pipelines.errors import DocumentError
-from pipelines.read.page_content import PageContent
-from pipelines.read.plane import Matrix, combine
+from pipelines.read.pages.content import PageContent
+from pipelines.read.pages.plane import Matrix, combine
 from pipelines.read.scan.image import read_frames
 from pipelines.read.scan.page import read_picture
 from pipelines.read.scan.pdf_pages import MOST_PICTURES

@@ -1,0 +1,1 @@
+"""Who reports for which year: agencies, titles, and the evidence for both."""

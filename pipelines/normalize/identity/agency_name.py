@@ -1,0 +1,342 @@
+"""An agency's name taken apart: the region it names, a word that stands for a region, and the unit behind."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.agency_unit import UnitReading, read_unit, sector_of
+from pipelines.normalize.identity.region import (
+    RegionChain,
+    lies_within,
+    mend_region_name,
+    read_region_chains,
+    regions_named_in,
+    township_counties,
+)
+from schemas.agency import AgencyType, VerticalPrefix, load_name_rules, load_national
+from schemas.region import Region, RegionLevel, regions_by_code, regions_by_place
+from schemas.table import SchemaDataError
+
+_LONGEST_NAME = 45
+_LONGEST_CHAIN_TEXT = 48
+_UNKNOWN_REGION = re.compile(
+    r"^(?P<region>[\u4e00-\u9fff]{1,7}?(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗))(?P<rest>.*)$"
+)
+_REGION_ENDINGS = frozenset("市县区州盟旗")
+_LONGEST_REGION = 8
+_SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}")
+_SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
+_REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
+_IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{2,}$")
+_CORPS_REGION = "650000"
+
+
+@dataclass(frozen=True, slots=True)
+class CostRules:
+    """What each sort of doubt costs a reading; the cheapest reading is taken, and all that cost as much.
+
+    The figures only order the sorts of doubt: a name in full before a short one, a named region before a word that
+    stands for one (市 in 市科委), that before none, and a unit that the lists know before one told by its ending.
+    """
+
+    short_name: float = 0.6
+    mended_name: float = 0.4
+    repeated_marker: float = 0.5
+    marker: float = 2.0
+    unknown_region: float = 2.2
+    no_region: float = 2.5
+    unknown_unit: float = 4.0
+    character: float = 0.01
+    tie: float = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class NameOption:
+    """One way to take a name apart.
+
+    Attributes:
+        places: Divisions that the region can be; empty where none is named.
+        region_text: The region as printed.
+        marker: Level of the region that a bare 省, 市, 县, 区 stands for.
+        unknown_region: A region in full form that the map does not have.
+        is_national: A body of which the country has one.
+        is_short: The region stands without its ending.
+    """
+
+    unit: UnitReading
+    places: frozenset[Region] = frozenset()
+    region_text: str = ""
+    marker: str | None = None
+    unknown_region: str | None = None
+    is_national: bool = False
+    is_short: bool = False
+
+
+@lru_cache(maxsize=131_072)
+def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, ...]:
+    """Return the cheapest ways to take an agency's name apart; empty where it is no agency's name.
+
+    Args:
+        text: The name as printed.
+        accept_unknown: Take a name whose unit cannot be told too, as a title may name what no list has.
+
+    >>> [(o.unit.key, [p.code for p in o.places]) for o in read_name("卫东区政府办")]
+    [('人民政府办公室', ['410403'])]
+    >>> [(o.unit.key, o.marker) for o in read_name("县审计局")]
+    [('审计局', 'county')]
+    >>> read_name("现将有关情况报告如下")
+    ()
+    """
+    name = _REMARK.sub("", fold_characters(text)).strip("-_—–·.*").removeprefix("中共").removeprefix("中国共产党")
+    if not name or len(name) > _LONGEST_NAME or _SENTENCE.search(name):
+        return ()
+    costs = CostRules()
+    own = name if read_region_chains(name[:_LONGEST_CHAIN_TEXT]) else _SELF.sub("", name)  # 全州县 is a county
+    if own != name and own in load_name_rules().markers:
+        return (NameOption(_government(), marker=load_name_rules().markers[own], region_text=own),)
+    options = sorted(_options(own, costs, accept_unknown=accept_unknown), key=lambda pair: pair[0])
+    if not options:
+        return ()
+    cheapest = options[0][0]
+    return tuple(dict.fromkeys(option for cost, option in options if cost <= cheapest + costs.tie))
+
+
+def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
+    national = load_national().get(name)
+    if national is not None:
+        unit = UnitReading(national.name, national.name, national.agency_type, national.sector, 0.0, national.name)
+        places = frozenset(regions_by_place()[national.place_code]) if national.place_code else frozenset()
+        yield -1.0, NameOption(unit, places, is_national=True)
+        return
+    unique = load_name_rules().unique.search(name)
+    if unique is not None:
+        yield -1.0, _read_unique(name)
+        return
+    corps = _read_corps(name)
+    if corps is not None:
+        yield -1.0, corps
+        return
+    yield from _vertical_options(name, costs)
+    cheapest = costs.marker
+    for cost, option in _region_options(name, costs, accept_unknown=accept_unknown):
+        cheapest = min(cheapest, cost)
+        yield cost, option
+    if cheapest >= costs.marker:  # a name that begins with a known region needs no other reading
+        yield from _regionless_options(name, costs, accept_unknown=accept_unknown)
+
+
+def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
+    cheapest = costs.unknown_unit + costs.no_region
+    for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT]):
+        chain_cost = costs.short_name * chain.short_names - costs.character * chain.length
+        if chain_cost > cheapest + costs.tie:
+            continue
+        rest, repeated = _without_repeated_marker(name, chain)
+        rest = _without_government(rest)
+        if chain.short_names and _goes_on_as_region(rest):
+            continue
+        if not chain.short_names:
+            yield from _mended_options(name[: chain.length], rest, costs)
+        unit = read_unit(rest) or (_unknown_unit(rest) if accept_unknown and _may_be_unit(rest) else None)
+        if unit is None:
+            continue
+        places = _fitting(chain.places, unit)
+        if chain.short_names:
+            places = _having_township(places, unit)  # 解放路街道 is no 路街道 of 解放区
+        if not places:
+            continue
+        cost = unit.doubt + chain_cost + (costs.repeated_marker if repeated else 0.0)
+        cheapest = min(cheapest, cost)
+        yield cost, NameOption(unit, places, name[: chain.length], is_short=chain.short_names > 0)
+
+
+def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
+    for marker, level in load_name_rules().markers.items():
+        if name.startswith(marker) and len(name) > len(marker):
+            unit = read_unit(name[len(marker) :])
+            if unit is not None:
+                yield unit.doubt + costs.marker, NameOption(unit, marker=level, region_text=marker)
+    unit = read_unit(name, is_whole_name=True)
+    if unit is not None:
+        yield unit.doubt + costs.no_region, NameOption(unit)
+    elif accept_unknown and _may_be_unit(name):
+        yield costs.unknown_unit + costs.no_region, NameOption(_unknown_unit(name))
+    yield from _unknown_region_options(name, costs)
+
+
+def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
+    """Read a region in full form that the map does not have: a misprint that can be mended, or an unknown place."""
+    match = _UNKNOWN_REGION.match(name)
+    if match is None or match["region"] in load_name_rules().markers or _is_area(match["region"]):
+        return
+    if any(not chain.short_names for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT])):
+        return
+    mended = list(_mended_options("", name, costs))
+    if mended:
+        yield from mended
+        return
+    unit = read_unit(match["rest"])
+    if unit is None:
+        return
+    yield (
+        unit.doubt + costs.unknown_region,
+        NameOption(unit, unknown_region=match["region"], region_text=match["region"]),
+    )
+
+
+def _is_area(region: str) -> bool:
+    area = load_name_rules().area.match(region)
+    return area is not None and not area["organ"]
+
+
+def _mended_options(before: str, rest: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
+    """Read a misprinted region, at the start of a name or behind one that stands in full (淮安市准阴区).
+
+    What stands behind a region would else be taken for a unit of it.
+    """
+    for length, character in enumerate(rest[:_LONGEST_REGION], start=1):
+        mended = mend_region_name(rest[:length]) if character in _REGION_ENDINGS else None
+        if mended is not None:
+            yield from _read_mended(before + rest, before + mended + rest[length:], len(before) + length, costs)
+
+
+def _read_mended(printed: str, name: str, mended: int, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
+    """Read a name whose first characters hold a mended region; only readings that use all of these are taken."""
+    for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT]):
+        if chain.length < mended or chain.short_names:
+            continue
+        unit = read_unit(_without_government(name[chain.length :]))
+        if unit is not None:
+            option = NameOption(unit, _fitting(chain.places, unit), printed[: chain.length])
+            yield unit.doubt + costs.mended_name, option
+
+
+def _without_government(rest: str) -> str:
+    """Return what stands behind a region, without its government where a street follows (人民政府晋阳街道办事处)."""
+    below = rest.removeprefix("人民政府")
+    if below == rest or not below:
+        return rest
+    unit = read_unit(below)
+    return rest if unit is None or unit.township is None else below
+
+
+def _vertical_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
+    """Read an office that the centre runs in a region: its prefix, the region, the office."""
+    for rule in load_name_rules().vertical:
+        if not name.startswith(rule.prefix):
+            continue
+        behind = name.removeprefix(rule.prefix)
+        for chain in read_region_chains(behind):
+            rest, _ = _without_repeated_marker(behind, chain)
+            if not rest:
+                continue
+            unit = _vertical_unit(rule, rest)
+            cost = costs.short_name * chain.short_names - costs.character * chain.length
+            places = _fitting(chain.places, unit)
+            if places:
+                yield cost, NameOption(unit, places, behind[: chain.length], is_short=chain.short_names > 0)
+        for marker, level in load_name_rules().markers.items():
+            if behind.startswith(marker) and len(behind) > len(marker):
+                yield costs.marker, NameOption(_vertical_unit(rule, behind[len(marker) :]), marker=level)
+
+
+def _vertical_unit(rule: VerticalPrefix, office: str) -> UnitReading:
+    said = f"{rule.prefix}…{office}"
+    official = load_name_rules().official_forms.get(rule.prefix + office)
+    known = read_unit(office)
+    if official is not None and known is not None:
+        return UnitReading(known.key, official, AgencyType.VERTICAL, rule.sector, 0.0, said)
+    form = rule.prefix + rule.region_form + office
+    return UnitReading(rule.prefix + office, form, AgencyType.VERTICAL, rule.sector, 0.0, said)
+
+
+def _read_unique(name: str) -> NameOption:
+    """Return a body whose own name says which it is (上海海关), with the province or prefecture it is named after."""
+    own = name.removeprefix("中华人民共和国")
+    ending = next((unit for pattern, unit in load_name_rules().endings if pattern.search(own)), AgencyType.UNKNOWN)
+    unit = UnitReading(own, own, ending, sector_of(own), 0.0, f"{own} is the only one of its name")
+    chains = read_region_chains(own)
+    wide = (RegionLevel.PROVINCE, RegionLevel.PREFECTURE)
+    places = frozenset(place for place in chains[0].places if place.level in wide) if chains else frozenset()
+    is_certain = len({place.place_code for place in places}) == 1
+    return NameOption(unit, places if is_certain else frozenset(), is_national=True)
+
+
+def _government() -> UnitReading:
+    unit = read_unit("")
+    if unit is None:
+        raise SchemaDataError("units.csv: the unit 人民政府 is missing: every region's own name stands for it")
+    return unit
+
+
+def _read_corps(name: str) -> NameOption | None:
+    """Return a division of the corps, or one of its offices."""
+    rules = load_name_rules()
+    match = rules.corps.match(name)
+    if match is not None and (match["city"] or "兵团" in name or name == match["division"] or match["organ"]):
+        division = match["division"] if match["division"].startswith("第") else "第" + match["division"]
+        rest = match["organ"]
+    elif name.startswith(("兵团", rules.corps_name)):
+        division, rest = "", name.removeprefix(rules.corps_name).removeprefix("兵团")
+    else:
+        return None
+    below = read_unit(rest) if rest else None
+    if rest and below is None:
+        return None
+    organ = "" if below is None or below.key == "人民政府" else below.form.format(region="", stem="", printed="")
+    full = rules.corps_name + division + organ
+    agency_type = AgencyType.CORPS if below is None or not organ else below.agency_type
+    sector = "综合" if below is None else below.sector
+    unit = UnitReading(full, full, agency_type, sector, 0.0, f"corps {division or 'itself'}")
+    return NameOption(unit, frozenset(regions_by_code()[_CORPS_REGION]), rules.corps_name)
+
+
+def _may_be_unit(text: str) -> bool:
+    """Tell whether a text that no rule reads can be a body's name: it has no figures, and no region's name inside."""
+    return _IDEOGRAPHS.match(text) is not None and not regions_named_in(text)
+
+
+def _unknown_unit(text: str) -> UnitReading:
+    return UnitReading(
+        text, "{region}" + text, AgencyType.UNKNOWN, sector_of(text), CostRules().unknown_unit, f"{text}: unknown unit"
+    )
+
+
+def _goes_on_as_region(rest: str) -> bool:
+    """Tell whether the first character behind a short name ends another region's: 洪江区交通运输局 is not of 洪江市.
+
+    市场监督管理局 begins with such a character too, and is a unit with it.
+    """
+    if rest[:1] not in _REGION_ENDINGS or len(rest) == 1:
+        return False
+    whole, without = read_unit(rest), read_unit(rest[1:])
+    return without is not None and (whole is None or without.doubt < whole.doubt)
+
+
+def _without_repeated_marker(name: str, chain: RegionChain) -> tuple[str, bool]:
+    """Return what stands behind a region, without a marker that only says its level again (北京市市教委)."""
+    rest = name[chain.length :]
+    last = name[chain.length - 1]
+    if chain.short_names or rest[:1] != last or len(rest) == 1:
+        return rest, False
+    whole, without = read_unit(rest), read_unit(rest[1:])
+    if without is not None and (whole is None or without.doubt < whole.doubt):
+        return rest[1:], True
+    return rest, False
+
+
+def _fitting(places: Iterable[Region], unit: UnitReading) -> frozenset[Region]:
+    """Return the places whose level the unit can have; all where none has it."""
+    found = frozenset(places)
+    provinces = frozenset(place for place in found if place.level == RegionLevel.PROVINCE)
+    return provinces if unit.is_provincial and provinces else found
+
+
+def _having_township(places: frozenset[Region], unit: UnitReading) -> frozenset[Region]:
+    """Return the places in which the unit's township is known to lie, where it is one."""
+    if unit.township is None:
+        return places
+    counties = township_counties(unit.township)
+    return frozenset(place for place in places if any(lies_within(county, place) for county in counties))

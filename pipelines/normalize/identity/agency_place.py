@@ -1,0 +1,168 @@
+"""Where an agency can lie: the places that its name can mean, narrowed by everything else that the document says."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pipelines.normalize.identity.agency_name import NameOption, read_name
+from pipelines.normalize.identity.clue import Clue
+from pipelines.normalize.identity.region import keep_year, lies_within, region_stem, regions_named_in, township_counties
+from schemas.agency import load_name_rules
+from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
+
+
+@dataclass(slots=True)
+class Search:
+    """The places that are left, and why.
+
+    Attributes:
+        from_body: They were told apart by what the text mentions.
+        by_list: Nothing but today's list of townships says that the unit lies there.
+    """
+
+    places: frozenset[Region]
+    steps: list[str]
+    from_body: bool = False
+    by_list: bool = False
+
+    @property
+    def place_codes(self) -> list[str]:
+        """The places, each by its first code, in order."""
+        return sorted({place.place_code for place in self.places})
+
+
+def place_option(option: NameOption, others: Iterable[Clue], year: int | None, read_body: Callable[[], str]) -> Search:
+    """Return the places in which an option's unit can lie, narrowed as far as the evidence goes."""
+    search = Search(keep_year(option.places, year), [])
+    if option.is_national or option.unknown_region is not None:
+        return search
+    if option.unit.township is not None:
+        _narrow_to_township(option, search)
+    told = ((clue.source, places) for clue in others if (places := places_told(clue, year)))
+    if search.places:
+        _narrow_by_clues(search, told)
+        if search.by_list and year is not None and year >= TOWNSHIPS_YEAR - 1:
+            search.by_list = False
+        if search.by_list:
+            _confirm(search, told)
+    elif option.marker is not None:
+        _fill_marker(search, option.marker, told, year)
+    else:
+        source, search.places = next(told, ("", frozenset()))
+        search.steps += [f"region from {source}"] if source else []
+    if len(search.place_codes) != 1 or search.by_list:
+        _ask_body(search, option, year, read_body)
+    return search
+
+
+def _narrow_to_township(option: NameOption, search: Search) -> None:
+    """Keep the counties that have the township; take the one county below a prefecture that has it."""
+    counties = township_counties(option.unit.township or "")
+    if not search.places:
+        if option.marker is None:
+            search.places, search.by_list = counties, bool(counties)
+        return
+    within = frozenset(county for county in counties if any(lies_within(county, place) for place in search.places))
+    below = frozenset(county for county in within if county.level != RegionLevel.PROVINCE)
+    if below and (len(search.place_codes) > 1 or len({county.place_code for county in below}) == 1):
+        if {county.place_code for county in below} != set(search.place_codes):
+            search.steps.append(f"only these have {option.unit.township}")
+        search.places = below
+
+
+def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
+    """Return the places that another clue speaks of."""
+    if not clue.names_agency:
+        return regions_named_in(clue.text)
+    options = read_name(clue.text)
+    places = [keep_year(option.places, year) for option in options if option.places and not option.is_short]
+    if len(places) == 1:
+        township = options[0].unit.township
+        counties = township_counties(township) if township else frozenset()
+        within = frozenset(county for county in counties if any(lies_within(county, place) for place in places[0]))
+        return within if len({county.place_code for county in within}) == 1 else places[0]
+    return regions_named_in(clue.text)
+
+
+def _narrow_by_clues(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
+    """Keep the places that lie within, or above, what a clue names; a clue that contradicts them all is left aside."""
+    if len(search.place_codes) <= 1:
+        return
+    for source, places in told:
+        kept = frozenset(
+            place
+            for place in search.places
+            if any(lies_within(place, other) or lies_within(other, place) for other in places)
+        )
+        if kept and len(kept) < len(search.places):
+            search.places, search.by_list = kept, False
+            search.steps.append(f"region from {source}")
+        if len(search.place_codes) <= 1:
+            return
+
+
+def _confirm(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
+    """Let a clue confirm the one county whose list of today has the township.
+
+    In the report's year others may have had one of that name, which have since been merged away.
+    """
+    for source, places in told:
+        if any(lies_within(place, other) for place in search.places for other in places):
+            search.by_list = False
+            search.steps.append(f"region confirmed by {source}")
+            return
+
+
+def _fill_marker(search: Search, marker: str, told: Iterable[tuple[str, frozenset[Region]]], year: int | None) -> None:
+    """Take the region of the marker's level that the first clue with one lies in."""
+    for source, places in told:
+        lowest = (next((up for up in lineage_of(place, year) if _fits_marker(up, marker)), None) for place in places)
+        fitting = frozenset(region for region in lowest if region is not None)
+        if fitting:
+            search.places, search.steps = fitting, [f"region from {source}"]
+            return
+
+
+def _fits_marker(region: Region, marker: str) -> bool:
+    if marker == "province" and region.is_municipality:
+        return False
+    return region.name.endswith(load_name_rules().marker_endings[marker])
+
+
+def _ask_body(search: Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
+    """Look in the text for what tells the places apart: their full name, their prefecture, their province."""
+    body = read_body()
+    if not body:
+        return
+    if not search.places:
+        named = keep_year(regions_named_in(body), year)
+        if option.marker is not None:
+            search.places = frozenset(region for region in named if _fits_marker(region, option.marker))
+            search.from_body = bool(search.places)
+            search.steps.append("region from the text")
+        return
+    for describe in (_names_in_full, _names_of_prefecture, _names_of_province):
+        kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
+        if kept:
+            search.places, search.from_body, search.by_list = kept, True, False
+            search.steps.append("region from the text")
+        if kept and len(search.place_codes) == 1:
+            return
+
+
+def _names_in_full(place: Region) -> tuple[str, ...]:
+    above = lineage_of(place)[1:]
+    return tuple(region.name + place.name for region in above) + tuple(
+        region_stem(region) + place.name for region in above
+    )
+
+
+def _names_of_prefecture(place: Region) -> tuple[str, ...]:
+    return tuple(
+        region.name
+        for region in lineage_of(place)[1:]
+        if region.level == RegionLevel.PREFECTURE or region.is_municipality
+    )
+
+
+def _names_of_province(place: Region) -> tuple[str, ...]:
+    return tuple(region.name for region in lineage_of(place)[1:] if region.level == RegionLevel.PROVINCE)

@@ -1,0 +1,82 @@
+"""Archives whose members turn out to be reports of different agencies or years: nothing says which one is meant.
+
+Where the members' names say so, the inventory has taken the archive apart (`pipelines.ingest.packed`) and this never
+happens.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import polars as pl
+
+from pipelines.normalize.identity.title import TitleReading, read_title
+from schemas.vocabulary import BlockKind, Severity, Stage
+
+MEMBER_LABEL = "member"
+
+
+def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each file of which two members are reports of different agencies or years.
+
+    Args:
+        blocks: Frame `blocks`.
+        figures: Frame `figures`, those that stand twice among them.
+    """
+    is_member = (pl.col("kind") == BlockKind.METADATA.value) & (pl.col("label") == MEMBER_LABEL)
+    packed = blocks.filter(is_member).group_by("file_id").len().filter(pl.col("len") > 1)
+    found = figures.select("file_id", "table_number", is_statistic=True).unique()
+    held = blocks.join(packed, on="file_id", how="semi").join(
+        found, on=["file_id", "table_number"], how="left", maintain_order="left"
+    )
+    rows = []
+    for (file_id,), own in held.partition_by("file_id", as_dict=True, maintain_order=True).items():
+        differing = next(_differing(dict(_members(own))), None)
+        if differing is not None:
+            rows.append((file_id, "；".join(differing)))
+    return pl.DataFrame(rows, schema={"file_id": pl.Int64(), "names": pl.String()}, orient="row").select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit("several_reports").alias("reason_code"),
+        pl.lit(Severity.ERROR.value).alias("severity"),
+        pl.col("names").alias("raw_text"),
+        pl.format(
+            "Members of the archive are reports of different agencies or years ({}): unpack it, each into its year.",
+            "names",
+        ).alias("message"),
+    )
+
+
+def _members(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
+    """Yield the name of each member that has a statistic table and a report's title, and what this says."""
+    name, title, has_table = "", None, False
+    for kind, label, text, is_statistic in blocks.select("kind", "label", "text", "is_statistic").iter_rows():
+        if kind == BlockKind.METADATA and label == MEMBER_LABEL:
+            if title is not None and has_table:
+                yield name, title
+            name, title, has_table = text, None, False
+        elif kind == BlockKind.TITLE:
+            title = title or read_title(text)
+        has_table = has_table or bool(is_statistic)
+    if title is not None and has_table:
+        yield name, title
+
+
+def _differing(members: dict[str, TitleReading]) -> Iterator[tuple[str, str]]:
+    for one, other in combinations(members, 2):
+        if _are_different(members[one], members[other]):
+            yield one, other
+
+
+def _are_different(one: TitleReading, other: TitleReading) -> bool:
+    """Tell whether two titles cannot be those of one report, which may name its agency in full once and once in short.
+
+    >>> named = [
+    ...     TitleReading(name, (2023,), "") for name in ("卫东区政府办", "平顶山市卫东区人民政府办公室", "沭阳县发改局")
+    ... ]
+    >>> [_are_different(named[0], other) for other in named]
+    [False, False, True]
+    """
+    short, long = sorted((one.name, other.name), key=len)
+    characters = iter(long)
+    is_same_name = all(character in characters for character in short)
+    return not is_same_name or bool(one.years and other.years and not set(one.years) & set(other.years))

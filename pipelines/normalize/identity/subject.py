@@ -1,0 +1,62 @@
+"""Who speaks in a report that nothing signs: the subject of its sentences, and the agency whose office is to be asked.
+
+A page that was saved without its title still says 2022年，某县气象局认真落实…, or asks readers to call 某区卫生健康局.
+Either can be another body: only names that the lists know are taken, the contact's only where it is a department, and
+none where a whole region speaks, as its government tells of its departments.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.agency_name import read_name
+from schemas.agency import AgencyType, load_wordings
+
+_KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
+_CONTACTS = frozenset((AgencyType.DEPARTMENT, AgencyType.VERTICAL, AgencyType.TOWNSHIP))
+_SUBJECTS = _CONTACTS | {AgencyType.FUNCTIONAL_AREA, AgencyType.GOVERNMENT_OFFICE}
+_CENTRAL = frozenset((AgencyType.CENTRAL,))
+_WHOLE_REGIONS = frozenset((AgencyType.GOVERNMENT,))
+
+
+def find_subjects(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the agencies in whose name the lines speak, then those that they send readers to.
+
+    >>> list(find_subjects(["2022年，石台县气象局认真落实条例。", "请与石台县审计局办公室联系"]))
+    ['石台县气象局', '石台县审计局']
+    >>> list(find_subjects(["2022年，石台县坚持公开。", "2022年，县气象局认真落实条例。"]))
+    []
+    >>> list(find_subjects(["2009年,张义镇人民政府信息公开工作严格按照条例开展。"]))
+    ['张义镇人民政府']
+    """
+    words = load_wordings()
+    texts = [fold_characters(line) for line in lines]
+    ministries: list[str] = []
+    for text in texts:
+        for match in words.subject.finditer(text):
+            name = with_shared_word(match["name"], text[match.end("name") :])
+            if _is_known(name, _SUBJECTS):
+                yield name
+            elif _is_known(name, _WHOLE_REGIONS):
+                return
+            elif _is_known(name, _CENTRAL):
+                ministries.append(name)
+    for text in texts:
+        for pattern in words.contact:
+            for match in pattern.finditer(text):
+                name = words.office.sub("", match["name"])
+                if _is_known(name, _CONTACTS):
+                    yield name
+    yield from ministries  # local reports speak of them too, and are told by their own name first
+
+
+def with_shared_word(name: str, behind: str) -> str:
+    """Return a name that shares 政府 with the words behind it: 张义镇人民政府信息公开."""
+    return name + "政府" if name.endswith("人民") and behind.startswith("政府") else name
+
+
+def _is_known(name: str, types: frozenset[AgencyType]) -> bool:
+    options = read_name(name)
+    return bool(options) and all(
+        option.unit.agency_type in types and option.unit.doubt < _KNOWN_DOUBT and option.unknown_region is None
+        for option in options
+    )

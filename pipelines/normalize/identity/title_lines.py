@@ -1,0 +1,106 @@
+"""The report's title among a document's lines: which of them are one, alone, joined or quoted."""
+
+import re
+from dataclasses import dataclass
+
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.agency_name import read_name
+from pipelines.normalize.identity.title import TitleReading, find_quoted_titles, find_titles, may_be_title, read_title
+from pipelines.normalize.identity.title_evidence import DocumentEvidence
+
+_TITLE_LINES = 3
+_LONGEST_TITLE = 80
+_REPORT_WORDS = re.compile(r"公开")
+_NO_TITLE = re.compile(
+    r"^\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|[。；;]|^根据|^按照|现将|如下[:：]?$"
+)  # a section's heading, a sentence
+# A page's frame over a title: breadcrumbs, facts with their labels, the menu's own 政府信息公开.
+_FRAME = re.compile(r"[:>»›|│•·】。;,]|公开|首页|年报")
+_SENTENCE_ENDS = ("。", "；", "：", ":", ";")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTitle:
+    """A title candidate that reads as one: where it stood, as printed, and what it says."""
+
+    source: str
+    printed: str
+    reading: TitleReading
+
+
+def read_titles(document: DocumentEvidence) -> list[ReportTitle]:
+    """Return the candidates that read as a report's title, the most trusted first."""
+    candidates = [*document.titles, *(("metadata", text) for _, text in document.labelled("title"))]
+    found = [
+        ReportTitle(source, printed, reading)
+        for source, text in candidates
+        for printed, reading in find_titles(text) or find_quoted_titles(text)
+    ]
+    found.extend(_titles_in_lines(document.head))
+    # A page's frame repeats 政府信息公开年报 without name or year; a title that says more is the report's own.
+    return sorted(found, key=lambda title: (not (title.reading.years and title.reading.name), not title.reading.years))
+
+
+def _titles_in_lines(lines: list[str]) -> list[ReportTitle]:
+    """Return the titles among the first lines: each line alone, then joined with those behind where it was broken."""
+    found: list[ReportTitle] = []
+    told = [number for number, line in enumerate(lines) if "开" in line]
+    # Of one title only the first part may lack the subject, and none ends a sentence.
+    ends = [line.rstrip().endswith(_SENTENCE_ENDS) for line in lines]
+    for start in sorted({start for last in told for start in range(max(0, last - _TITLE_LINES + 1), last + 1)}):
+        for count in range(1, _TITLE_LINES + 1):
+            part = lines[start : start + count]
+            if count > 1 and (
+                len(part) < count or sum(map(len, part)) > _LONGEST_TITLE or any(ends[start : start + count])
+            ):
+                break
+            readings = _titles_of(part[0]) if count == 1 else _whole_title("".join(part))
+            if readings and _begins_below(part):
+                break  # it is found from its own first line
+            if readings:
+                found.extend(ReportTitle("text", printed, reading) for printed, reading in readings)
+                break
+    return found
+
+
+def _titles_of(line: str) -> list[tuple[str, TitleReading]]:
+    return find_titles(line) or find_quoted_titles(line)
+
+
+def _begins_below(lines: list[str]) -> bool:
+    """Tell whether the title begins in a later line: what is above it belongs to the page's frame.
+
+    So it does where the frame shows by its words or marks, and where the later lines name an agency that cannot be
+    read with certainty once the line above is put in front of it (全文检索, another agency's name).
+    """
+    whole = read_title("".join(lines))
+    for skipped in range(1, len(lines)):
+        reading = read_title("".join(lines[skipped:]))
+        if reading is None or not reading.name or not reading.years:
+            continue
+        above = fold_characters("".join(lines[:skipped]))
+        if _FRAME.search(above) or reading.name.startswith(above):
+            return True
+        if whole is not None and not _is_certain(whole.name) and read_name(reading.name):
+            return True
+    return False
+
+
+def _is_certain(name: str) -> bool:
+    """Tell whether a name is that of a unit that the lists know, in a region that it names."""
+    options = read_name(name)
+    return bool(options) and all(
+        option.unit.doubt < 1 and (option.places or option.marker is not None or option.is_national)
+        for option in options
+    )
+
+
+def _whole_title(text: str) -> list[tuple[str, TitleReading]]:
+    reading = read_title(text) if may_be_title(text) else None
+    return [] if reading is None else [(text, reading)]
+
+
+def unread_title(document: DocumentEvidence) -> str | None:
+    """Return the first title candidate where none reads as the title of a report."""
+    candidates = (text for _, text in document.titles if _REPORT_WORDS.search(text))
+    return next((text for text in candidates if not _NO_TITLE.search(text)), None)

@@ -1,0 +1,1 @@
+"""HTML pages: what a browser shows of them, as titles, lines and tables."""

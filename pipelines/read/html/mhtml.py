@@ -1,0 +1,76 @@
+"""MHTML reader: a page saved as one file ("single file web page" in Word), which often bears the name .doc."""
+
+import email
+import email.policy
+import posixpath
+from collections.abc import Iterator
+from email.message import Message
+
+from pipelines.errors import DocumentError
+from pipelines.read.archive import append_document
+from pipelines.read.html.reader import read_html
+from pipelines.read.model import Document
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import FileFormat
+
+_MAX_BYTES = 24 * 2**20  # its parser takes thirty times that in memory where every line is short
+_MAX_PARTS = 1_000  # pictures and style sheets among them
+_FRAMES = b"<frame"
+# Of the pages that Office stores beside the document: its headers, and the tabs under a workbook.
+_BESIDE = ("header", "tabstrip", "filelist")
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+def read_mhtml(data: bytes, limits: ReadLimits) -> Document:
+    """Return the page that a MIME archive holds, by Word, a browser or a portal's export; of frames all pages.
+
+    Args:
+        data: The file's bytes.
+        limits: Bounds on size and cells.
+
+    Raises:
+        DocumentError: broken_document, there is no page in it; limit_exceeded; what reading the page raises.
+    """
+    if len(data) > _MAX_BYTES:
+        raise DocumentError("limit_exceeded", f"the MIME archive has {len(data)} bytes, more than {_MAX_BYTES}")
+    pages = list(_pages(data))
+    if not pages:
+        raise DocumentError("broken_document", "the MIME archive holds no page; fetch the file again")
+    main = pages[0][1]
+    shown = [page for name, page in pages[1:] if not name.startswith(_BESIDE)] if _has_frames(main) else []
+    document = read_html(main, limits)
+    for page in shown:
+        append_document(document, read_html(page, limits), limits)
+    document.format = FileFormat.MHTML
+    return document
+
+
+def _has_frames(page: bytes) -> bool:
+    return _FRAMES in page.lower()
+
+
+def _pages(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each page, the main one first, as the format has it.
+
+    Raises:
+        DocumentError: broken_document or limit_exceeded.
+    """
+    try:
+        parts = _parts(data)
+        for part in parts:
+            content = part.get_payload(decode=True)
+            if part.get_content_type() == "text/html" and isinstance(content, bytes):
+                place = str(part.get("Content-Location") or "").replace("\\", "/")
+                yield posixpath.basename(place).lower(), content
+    except _DAMAGE as error:
+        message = f"the MIME archive is damaged ({type(error).__name__}: {error}); fetch the file again"
+        raise DocumentError("broken_document", message) from error
+
+
+def _parts(data: bytes) -> list[Message]:
+    parts = []
+    for part in email.message_from_bytes(data.lstrip(), policy=email.policy.compat32).walk():
+        parts.append(part)
+        if len(parts) > _MAX_PARTS:
+            raise DocumentError("limit_exceeded", f"the MIME archive holds more than {_MAX_PARTS} parts")
+    return parts

@@ -1,0 +1,135 @@
+"""HTML to a document: Lexbor parses, and one walk of the tree takes titles, metadata, paragraphs and tables."""
+
+import re
+
+from pipelines.errors import DocumentError
+from pipelines.read.encoding import decode_text
+from pipelines.read.enumerations import may_enumerate
+from pipelines.read.html.doubt import LINES
+from pipelines.read.html.grid import is_figure
+from pipelines.read.html.walk import PageWalk
+from pipelines.read.model import PICTURE, Document
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind, FileFormat
+
+_LINED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
+_DIGITS = re.compile(r"[\d,]*\d")
+_PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has fewer
+# Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
+_UNSUSPECTED_ELEMENTS = 20_000
+_UNSUSPECTED_BYTES = 64 * 1024
+_TAG = re.compile(rb"<(/?)([A-Za-z][^\s/>]*)")
+_NEVER_NESTED = frozenset(
+    {
+        *(
+            b"area",
+            b"base",
+            b"basefont",
+            b"br",
+            b"col",
+            b"dd",
+            b"dt",
+            b"embed",
+            b"hr",
+            b"img",
+            b"input",
+            b"li",
+            b"link",
+        ),
+        *(b"meta", b"option", b"p", b"param", b"source", b"tbody", b"td", b"tfoot", b"th", b"thead", b"tr", b"wbr"),
+    }
+)
+
+
+def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
+    """Return the document that an HTML page or fragment holds.
+
+    Tables that hold tables, and one-cell tables around text, only lay out the page: their text becomes blocks and the
+    tables within are numbered in document order. Hidden elements are left out.
+
+    Raises:
+        DocumentError: undecodable_text or limit_exceeded.
+
+    >>> read_html(b"<table><tr><td rowspan=2>a<td>1<tr><td>2").tables
+    [[(1, 1, 2, 1, 'a'), (1, 2, 1, 1, '1'), (2, 2, 1, 1, '2')]]
+    """
+    decoded = decode_text(data)
+    # Lexbor wants UTF-8, and the usual page is that already.
+    markup = data if decoded.encoding == "utf-8" and not decoded.notices else decoded.text.encode()
+    document = Document(FileFormat.HTML, encoding=decoded.encoding, notices=list(decoded.notices))
+    _refuse_deep_nesting(markup, limits)
+    PageWalk(markup, document, limits).run()
+    has_figures = any(is_figure(cell[4]) for cells in document.tables for cell in cells)
+    if (has_figures or not _read_printed_rows(markup, document, limits)) and may_enumerate(document):
+        _doubt_lines(markup, document, limits)
+    return document
+
+
+def _doubt_lines(markup: bytes, document: Document, limits: ReadLimits) -> None:
+    """Mark digits in lines by what makes them doubtful in cells, where lines may hold the figures of a table."""
+    marked = Document(FileFormat.HTML)
+    PageWalk(markup, marked, limits, LINES).run()
+    own = [block for block in document.blocks if block.kind in _LINED]
+    texts = _lines(marked)
+    if [text.replace(PICTURE, "") for text in texts] != [block.text.replace(PICTURE, "") for block in own]:
+        # A mark has made or parted a line, so nobody can tell which digits are meant: all of them are in doubt.
+        texts = [_DIGITS.sub(rf"\g<0>{PICTURE}", block.text) for block in own]
+    for block, text in zip(own, texts, strict=True):
+        block.text = text
+
+
+def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) -> bool:
+    """Read a page without a table of figures as text, where its lines are the rows of one: `<pre>`, or `<p>` a row.
+
+    Returns:
+        Whether they are. Digits in lines are then doubtful by what they are in cells, so the page is walked once more.
+    """
+    if sum(any(map(str.isdigit, line)) for line in _lines(document)) < _PRINTED_ROWS:
+        return False
+    from pipelines.read.text.reader import read_lines  # almost every page has its tables as tables
+
+    marked, printed = Document(FileFormat.HTML), Document(FileFormat.HTML)
+    PageWalk(markup, marked, limits, LINES).run()
+    read_lines("\n".join(_lines(marked)), printed, limits)
+    if printed.tables:
+        for block in printed.blocks:
+            block.table_number = block.table_number and block.table_number + len(document.tables)
+        kept = [block for block in document.blocks if block.kind not in _LINED]
+        document.blocks = kept + printed.blocks
+        document.tables += printed.tables
+    return bool(printed.tables)
+
+
+def _lines(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if block.kind in _LINED]
+
+
+def read_table_markup(markup: str, document: Document, limits: ReadLimits) -> None:
+    """Add the tables of an HTML fragment, such as Markdown quotes them, to `document`."""
+    data = markup.encode(errors="replace")
+    _refuse_deep_nesting(data, limits)
+    PageWalk(data, document, limits).run()
+
+
+def _refuse_deep_nesting(markup: bytes, limits: ReadLimits) -> None:
+    """Bound the depth of the tree before it is built, by counting open tags name by name.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    if len(markup) < _UNSUSPECTED_BYTES or markup.count(b"<") < _UNSUSPECTED_ELEMENTS:
+        return
+    opened: dict[bytes, int] = {}
+    depth = 0
+    for match in _TAG.finditer(markup):
+        name = match[2].lower()
+        if name in _NEVER_NESTED:
+            continue
+        if not match[1]:
+            depth += 1
+            opened[name] = opened.get(name, 0) + 1
+            if depth > limits.depth:
+                raise DocumentError("limit_exceeded", f"elements are nested more than {limits.depth} deep")
+        elif opened.get(name, 0):
+            depth -= 1
+            opened[name] -= 1

@@ -1,0 +1,1 @@
+"""OFD (GB/T 33190): what its pages draw, as placed characters and lines."""

@@ -1,0 +1,77 @@
+"""What pages print to a document: tables put together over the pages, and the text between them."""
+
+from collections.abc import Sequence
+
+from pipelines.errors import DocumentError
+from pipelines.read.model import Block, Document
+from pipelines.read.pages.columns import find_aligned_tables
+from pipelines.read.pages.content import PageContent
+from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
+from pipelines.read.pages.stitch import Item, stitch_pages
+from pipelines.read.pages.tables import Fragment, build_fragments, doubt_cut_cells, finish_cells
+from pipelines.read.pages.text import Measure, measure_text, text_blocks
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind
+
+_PROSE_CELL = 400  # a label with all its guidance has about 150 characters
+
+
+def fill_document(document: Document, pages: Sequence[PageContent], limits: ReadLimits) -> None:
+    """Add the tables and the text of pages to a document, in reading order.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    tables: list[list[Fragment]] = []
+    texts: list[list[TextLine]] = []
+    for page in pages:
+        fragments, outside = build_fragments(page.segments, page.characters)
+        for fragment in fragments:
+            doubt_cut_cells(fragment, page.width)
+        tables.append(fragments)
+        texts.append(build_lines(outside))
+    drop_furniture(texts, [page.height for page in pages])
+    measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
+    laid_out = [_lay_out(fragments, lines) for fragments, lines in zip(tables, texts, strict=True)]
+    lines_before: list[TextLine] = []
+    cell_count = 0
+    for item in stitch_pages(laid_out):
+        if isinstance(item, TextLine):
+            lines_before.append(item)
+        elif _is_boxed_text(item):
+            lines_before += item.lines
+        else:
+            _add_text(document, lines_before, measure)
+            lines_before = []
+            cells = finish_cells(item)
+            cell_count += len(cells)
+            if cell_count > limits.cells:
+                raise DocumentError("limit_exceeded", f"more than {limits.cells} table cells")
+            document.tables.append(cells)
+            document.blocks.append(Block(BlockKind.TABLE, "", table_number=len(document.tables)))
+    _add_text(document, lines_before, measure)
+
+
+def _lay_out(fragments: list[Fragment], lines: list[TextLine]) -> list[Item]:
+    """Return a page's tables and lines from top to bottom, columns without ruling lines as tables."""
+    items: list[Item] = []
+    rest = lines
+    for fragment in sorted(fragments, key=lambda one: one.y0):
+        above = [line for line in rest if (line.y0 + line.y1) / 2 < fragment.y0]
+        rest = rest[len(above) :]
+        items += find_aligned_tables(above)
+        items.append(fragment)
+    return items + find_aligned_tables(rest)
+
+
+def _add_text(document: Document, lines: list[TextLine], measure: Measure) -> None:
+    document.blocks += text_blocks(lines, measure, is_start=not document.blocks)
+
+
+def _is_boxed_text(fragment: Fragment) -> bool:
+    """Tell a frame around text from a table: one column, or prose beside next to no figures."""
+    if len(fragment.edges) <= 2:
+        return True
+    if all(len(cell.text) < _PROSE_CELL for cell in fragment.cells):
+        return False
+    return sum(cell.is_figure for cell in fragment.cells) < 3

@@ -1,0 +1,104 @@
+"""What is printed over characters: a line that strikes them out, or themselves once more in place of bold type."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from operator import itemgetter
+
+from pipelines.read.pages.ruling import Character, Segment
+
+_OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
+_LEVEL = 0.8  # points by which a strike's ends differ in height
+_BEYOND = 1.5  # points by which a strike reaches beyond what it strikes
+_ABOVE, _BELOW = 0.3, 0.8  # shares of a character's height between which a line strikes it; below it underlines
+
+
+def drop_struck(characters: Sequence[Character], segments: Sequence[Segment]) -> tuple[list[Character], list[Segment]]:
+    """Return the characters that no line strikes out, and the segments that strike none.
+
+    Tools print the tracked changes of a draft so. A strike is as long as what it strikes. A border reaches farther: a
+    text that lies over one is misplaced, not deleted, and the border stays.
+
+    >>> box = (10.0, 0.0, 15.0, 10.0)
+    >>> kept, lines = drop_struck([Character(*box, "7")], [Segment(10, 5, 15, 5), Segment(0, 5, 99, 5)])
+    >>> len(kept), len(lines)
+    (0, 1)
+    """
+    level = [one for one in segments if abs(one.y1 - one.y0) <= _LEVEL and one.x0 != one.x1]
+    level.sort(key=lambda one: one.y0)
+    heights = [one.y0 for one in level]
+    struck: dict[int, list[Character]] = {}
+    crossing: dict[tuple[float, float], range] = {}  # by the upper and lower edge of characters
+    for one in characters:
+        _, y0, _, y1, _ = one
+        across = crossing.get((y0, y1))
+        if across is None:
+            first = bisect_left(heights, y0 + _ABOVE * (y1 - y0))
+            across = crossing[y0, y1] = range(first, bisect_right(heights, y0 + _BELOW * (y1 - y0)))
+        for number in across:
+            if level[number].x0 - _BEYOND <= one.x0 and one.x1 <= level[number].x1 + _BEYOND:
+                struck.setdefault(number, []).append(one)
+    deleted: set[int] = set()
+    strikes: set[int] = set()
+    for number, held in struck.items():
+        left, right = min(one.x0 for one in held), max(one.x1 for one in held)
+        if left - level[number].x0 <= _BEYOND and level[number].x1 - right <= _BEYOND:
+            deleted.update(map(id, held))
+            strikes.add(id(level[number]))
+    if not strikes:
+        return list(characters), list(segments)
+    return (
+        [one for one in characters if id(one) not in deleted],
+        [one for one in segments if id(one) not in strikes],
+    )
+
+
+def without_copies(characters: list[Character]) -> list[Character]:
+    """Return the characters without those printed again at almost the same place, as tools do in place of bold type.
+
+    >>> box = (0.0, 0.0, 5.0, 10.0)
+    >>> len(without_copies([Character(*box, "1"), Character(0.3, 0.0, 5.3, 10.0, "1"), Character(5, 0, 10, 10, "1")]))
+    2
+    """
+    places: dict[str, list[tuple[float, float, float, float, int]]] = {}
+    for number, (x, y, x1, y1, text) in enumerate(characters):
+        if text != " ":
+            places.setdefault(text, []).append((y, x, _OVERPRINT * (y1 - y), _OVERPRINT * (x1 - x), number))
+    copies = {number for held in places.values() if _may_repeat(held) for number in _copies(held)}
+    return [one for number, one in enumerate(characters) if number not in copies] if copies else characters
+
+
+def _may_repeat(places: list[tuple[float, float, float, float, int]]) -> bool:
+    """Tell whether two of the places of one text are near each other; they are sorted.
+
+    Args:
+        places: Height, left edge, how far down and aside a copy may lie, and which character it is.
+    """
+    if len(places) == 1:
+        return False
+    places.sort()
+    farthest_down = max(place[2] for place in places)
+    farthest_aside = max(place[3] for place in places)
+    for before, after in pairwise(places):
+        down = after[0] - before[0]
+        if down <= farthest_down and (down > 0 or after[1] - before[1] <= farthest_aside):
+            return True
+    return False
+
+
+def _copies(places: list[tuple[float, float, float, float, int]]) -> Iterator[int]:
+    """Yield which of the places of one text lie at that of another that is no copy itself and was printed before."""
+    pitch = 8.0
+    kept: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for y, x, down, aside, number in sorted(places, key=itemgetter(4)):
+        shift_x, shift_y = min(aside, pitch), min(down, pitch)
+        near = (
+            other
+            for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1)
+            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1)
+            for other in kept.get((column, row), ())
+        )
+        if any(abs(other_x - x) <= shift_x and abs(other_y - y) <= shift_y for other_x, other_y in near):
+            yield number
+        else:
+            kept.setdefault((int(x // pitch), int(y // pitch)), []).append((x, y))

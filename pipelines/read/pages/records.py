@@ -1,0 +1,252 @@
+"""Tables without borders between their columns whose labels wrap, as 表三 printed from a page without borders.
+
+What is certain is a line of figures: each stands alone in its column, and the label beside them on the same line is
+theirs. Any other line of the table is a piece of a label; it gets no cells of figures, so that nothing of it is ever a
+row of blanks, and whether pieces make a label of the form is for the next stage to say. Where a line fits neither, or a
+header has not one label for each column, the lines stay text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipelines.read.labels import is_section_heading
+from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.tables import FIGURE, Fragment, GridCell
+
+_FEWEST_FIGURES = 4  # in a line that shows where the columns are
+_FEWEST_RECORDS = 5  # under no header, as on a page on which a table goes on
+_MOST_RECORDS = 60  # of one page that are tried together
+_LONG_RECORD = 10  # figures of a line without a label that is a table by itself, as in 表四
+_GUTTER = 0.8  # sizes; the narrowest gap between two columns of figures
+_LINE_GAP = 3.0  # sizes between two lines of one table
+_LEADING = 1.7  # sizes between two lines of one label
+_LEVEL = 0.3  # sizes by which figures may stand off the middle between the two lines of their label
+_SAME_EDGE = 3.0  # points
+_MOST_LABEL_COLUMNS = 6
+_LONGEST_HEADER = 12  # lines
+
+Piece = tuple[float, float, str]
+Item = TextLine | Fragment
+
+
+@dataclass(slots=True)
+class _Head:
+    """A label over the columns, its wrapped lines joined."""
+
+    x0: float
+    x1: float
+    lines: list[TextLine]
+
+
+def find_record_tables(lines: Sequence[TextLine]) -> list[Item]:
+    """Return the lines with each table that they hold for sure in its place."""
+    items: list[Item] = []
+    rest = list(lines)
+    while (found := _next_table(rest)) is not None:
+        table, start, end = found
+        items += [*rest[:start], table]
+        rest = rest[end:]
+    return items + rest
+
+
+def _next_table(lines: Sequence[TextLine]) -> tuple[Fragment, int, int] | None:
+    told = [number for number, line in enumerate(lines) if sum(map(_is_figure, line.pieces)) >= _FEWEST_FIGURES]
+    tried = (_table_of(lines, told[:count]) for count in range(min(len(told), _MOST_RECORDS), 0, -1))
+    return next((found for found in tried if found is not None), None)  # tables of other columns may follow
+
+
+def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment, int, int] | None:
+    """Return the table whose columns the lines `told` show, with its first line and the one behind its last."""
+    columns = _columns([lines[number] for number in told])
+    if columns is None:
+        return None
+    first, last = told[0], told[-1]
+    records = {number for number in range(first, last + 1) if any(map(_is_figure, lines[number].pieces))}
+    if not all(_is_row(lines[number], columns) for number in range(first, last + 1)):
+        return None
+    is_one_line = first == last and len(columns) == len(lines[first].pieces) >= _LONG_RECORD
+    if not is_one_line and (first == last or not all(_has_label(lines, number, columns) for number in records)):
+        return None
+    start, end = _header_start(lines, first, columns), _labels_end(lines, last, columns)
+    header = _header_cells(lines[start:first], columns)
+    if header is None or (not header and len(told) < _FEWEST_RECORDS):
+        return None
+    cells = _cells(lines[first:end], {number - first for number in records}, columns, header)
+    if cells is None:
+        return None
+    part = lines[start:end]
+    left, right = min(cell.left for cell in cells), max(cell.right for cell in cells)
+    count = max(cell.bottom for cell in cells)
+    return Fragment(left, part[0].y0, right, part[-1].y1, count, cells, False, False, 0.0), start, end  # noqa: FBT003
+
+
+def _is_figure(piece: Piece) -> bool:
+    return FIGURE.fullmatch(piece[2].strip()) is not None
+
+
+def _columns(records: Sequence[TextLine]) -> list[tuple[float, float]] | None:
+    """Return the stretches that figures take, or None where a line has two in one or none fills them all."""
+    size = max(line.size for line in records)
+    columns: list[tuple[float, float]] = []
+    for x0, x1, _ in sorted(piece for line in records for piece in line.pieces if _is_figure(piece)):
+        if columns and x0 < columns[-1][1] + _GUTTER * size:
+            columns[-1] = columns[-1][0], max(columns[-1][1], x1)
+        else:
+            columns.append((x0, x1))
+    counts = [sum(map(_is_figure, line.pieces)) for line in records]
+    return columns if max(counts) == len(columns) else None
+
+
+def _is_row(line: TextLine, columns: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether a line holds labels in front of the columns and at most one figure in each."""
+    taken = [_column_of(piece, columns) for piece in line.pieces if _is_figure(piece)]
+    if None in taken or len(set(taken)) != len(taken):
+        return False
+    return all(_is_figure(piece) or piece[1] <= columns[0][0] for piece in line.pieces)
+
+
+def _column_of(piece: Piece, columns: Sequence[tuple[float, float]]) -> int | None:
+    held = [number for number, (left, right) in enumerate(columns) if piece[0] <= right and left <= piece[1]]
+    return held[0] if len(held) == 1 else None
+
+
+def _has_label(lines: Sequence[TextLine], number: int, columns: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether a label stands beside the figures of a line, or its two lines right above and below them."""
+    line = lines[number]
+    if any(not _is_figure(piece) for piece in line.pieces):
+        return True
+    if not 0 < number < len(lines) - 1:
+        return False
+    above, below = lines[number - 1], lines[number + 1]
+    if any(map(_is_figure, (*above.pieces, *below.pieces))) or not _is_row(below, columns):
+        return False
+    off = (above.y0 + below.y1 - line.y0 - line.y1) / 2
+    return abs(off) <= _LEVEL * line.size and below.y1 - above.y1 <= _LEADING * line.size
+
+
+def _header_start(lines: Sequence[TextLine], first: int, columns: Sequence[tuple[float, float]]) -> int:
+    """Return where the header begins: what stands above the figures, up to the heading or paragraph over the table."""
+    start = first
+    while start > 0 and first - start < _LONGEST_HEADER:
+        line = lines[start - 1]
+        crosses = any(x0 < columns[0][0] - line.size and x1 > columns[0][1] for x0, x1, _ in line.pieces)
+        if crosses or is_section_heading(line.text) or lines[start].y0 - line.y1 > _LINE_GAP * line.size:
+            break
+        start -= 1
+    return start
+
+
+def _labels_end(lines: Sequence[TextLine], last: int, columns: Sequence[tuple[float, float]]) -> int:
+    """Return the line behind the last of the table: pieces of its last label may stand below its figures."""
+    end = last + 1
+    while end < len(lines):
+        line = lines[end]
+        is_close = line.y1 - lines[end - 1].y1 <= _LEADING * line.size
+        if not is_close or is_section_heading(line.text) or any(x1 > columns[0][0] for _, x1, _ in line.pieces):
+            break
+        end += 1
+    return end
+
+
+def _header_cells(lines: Sequence[TextLine], columns: Sequence[tuple[float, float]]) -> list[GridCell] | None:
+    """Return the labels over the columns, the lowest ones one a column in order, and in a cell what stands beside them.
+
+    Edges of cells are numbers of columns here: 0 for the first of figures.
+    """
+    heads: list[_Head] = []
+    notes: list[TextLine] = []
+    for line in lines:
+        for x0, x1, text in line.pieces:
+            piece = replace(line, x0=x0, x1=x1, text=text, pieces=[(x0, x1, text)])
+            if x1 <= columns[0][0] - line.size:
+                notes.append(piece)
+                continue
+            above = next((head for head in heads if _goes_on(head, piece)), None)
+            if above is None:
+                heads.append(_Head(x0, x1, [piece]))
+            else:
+                above.lines.append(piece)
+                above.x0, above.x1 = min(above.x0, x0), max(above.x1, x1)
+    if not heads:
+        return []
+    heads.sort(key=lambda head: (head.lines[0].y0, head.x0))
+    leaves = sorted(
+        (head for head in heads if not any(_is_over(head, other) for other in heads)), key=lambda one: one.x0
+    )
+    if len(leaves) != len(columns) or any(a.x1 > b.x0 for a, b in pairwise(leaves)):
+        return None
+    if any(_nearest((leaf.x0 + leaf.x1) / 2, columns) != number for number, leaf in enumerate(leaves)):
+        return None  # a line whose blanks are as many as the labels that were not found
+    levels = sorted({round(head.lines[0].y0) for head in heads})
+    cells = []
+    for head in heads:
+        own = [number for number, leaf in enumerate(leaves) if leaf is head or _is_over(head, leaf)]
+        row = levels.index(round(head.lines[0].y0))
+        cells.append(GridCell(own[0], own[-1] + 1, row, row + 1, [_joined(head.lines)]))
+    if notes:
+        cells.append(GridCell(-1, 0, 0, len(levels), [_joined(notes)]))
+    return cells
+
+
+def _nearest(x: float, columns: Sequence[tuple[float, float]]) -> int:
+    """Return the column nearest to a place."""
+    return min(range(len(columns)), key=lambda number: max(columns[number][0] - x, x - columns[number][1], 0.0))
+
+
+def _goes_on(head: _Head, piece: TextLine) -> bool:
+    """Tell whether a piece is the next line of a head: right below and about as wide, as a wrapped label is."""
+    before = head.lines[-1]
+    is_centred = abs((head.x0 + head.x1) / 2 - (piece.x0 + piece.x1) / 2) <= piece.size / 2
+    is_below = 0 < piece.y1 - before.y1 <= 1.3 * piece.size
+    return is_below and (is_centred or abs(head.x0 - piece.x0) <= 1.0)
+
+
+def _is_over(head: _Head, other: _Head) -> bool:
+    return other.lines[0].y0 > head.lines[0].y0 + 1 and head.x0 < other.x1 and other.x0 < head.x1
+
+
+def _joined(lines: Sequence[TextLine]) -> TextLine:
+    return replace(lines[0], text="".join(line.text for line in lines))
+
+
+def _cells(
+    lines: Sequence[TextLine],
+    records: set[int],
+    columns: Sequence[tuple[float, float]],
+    header: Sequence[GridCell],
+) -> list[GridCell] | None:
+    """Return the cells of the table, or None where labels begin in too many places to be columns."""
+    edges = [left - 1 for left, _ in columns] + [columns[-1][1] + 1]
+    starts: list[float] = []
+    for x0 in sorted(x0 for line in lines for x0, _, text in line.pieces if x0 < columns[0][0] and text.strip()):
+        if not starts or x0 - starts[-1] > _SAME_EDGE:
+            starts.append(x0)
+    starts = starts or [columns[0][0] - 2]
+    if len(starts) > _MOST_LABEL_COLUMNS:
+        return None
+    height = max((cell.bottom for cell in header), default=0)
+    cells = [
+        replace(
+            cell,
+            left=starts[0] if cell.left < 0 else edges[int(cell.left)],
+            right=edges[int(cell.right)],
+        )
+        for cell in header
+    ]
+    for number, line in enumerate(lines, start=height):
+        labels = [piece for piece in line.pieces if not _is_figure(piece) or piece[1] < columns[0][0]]
+        for place, (x0, x1, text) in enumerate(labels):
+            left = max(start for start in starts if start <= x0)
+            after = labels[place + 1][0] if place + 1 < len(labels) else None
+            right = edges[0] if after is None else max(start for start in starts if start <= after)
+            held = replace(line, x0=x0, x1=x1, text=text, pieces=[(x0, x1, text)])
+            cells.append(GridCell(left, right, number, number + 1, [held]))
+        if number - height not in records:
+            continue
+        figures = {_column_of(piece, columns): piece for piece in line.pieces if _is_figure(piece)}
+        for column, (left, right) in enumerate(pairwise(edges)):
+            piece = figures.get(column)
+            found = [] if piece is None else [replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])]
+            cells.append(GridCell(left, right, number, number + 1, found))
+    return cells

@@ -1,0 +1,286 @@
+"""Tables that pages cut apart put together again: repeated headers dropped, cut rows and cut cells made whole."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from pipelines.read.pages.lines import TextLine, is_full
+from pipelines.read.pages.tables import Fragment, GridCell
+from schemas.document import load_document_words
+
+_SAME_EDGE = 3.0  # points by which an edge may be drawn elsewhere on the next page
+_SHIFT = 90.0  # points by which a booklet's even pages may lie beside the odd ones
+_NOTE_LENGTH = 8  # characters of the longest note that stands over each part of a table: "continued", the unit
+
+Item = TextLine | Fragment
+
+
+def stitch_pages(pages: Sequence[Sequence[Item]]) -> list[Item]:
+    """Return all pages' items in reading order, a table that goes on overleaf as one.
+
+    Args:
+        pages: Lines and tables of each page from top to bottom, page furniture taken out.
+    """
+    flow: list[Item] = []
+    for page in pages:
+        items = list(page)
+        last = flow[-1] if flow else None
+        if isinstance(last, Fragment):
+            place = _first_table(items)
+            if place is not None and (following := _aligned(last, items[place], is_strict=place > 0)) is not None:
+                joined = join_fragments(last, following)
+                if joined is not None:
+                    flow[-1] = joined
+                    # A note over the table's second part goes in front of the whole table.
+                    flow[-1:-1] = items[:place]
+                    del items[: place + 1]
+        flow += items
+    return flow
+
+
+def _first_table(items: Sequence[Item]) -> int | None:
+    """Return the place of a page's first table where nothing, or one short note, stands above it."""
+    for place, item in enumerate(items[:2]):
+        if isinstance(item, Fragment):
+            return place
+        if len(item.text) > _NOTE_LENGTH or _list_mark().match(item.text):
+            return None
+    return None
+
+
+def _aligned(last: Fragment, item: Item, *, is_strict: bool) -> Fragment | None:
+    """Return a fragment moved under the one before where its columns continue, else None.
+
+    Columns continue where the outer borders are as far apart and the edges of one are among those of the other.
+    """
+    if not isinstance(item, Fragment):
+        return None
+    shift = last.x0 - item.x0
+    if abs(shift) > _SHIFT or abs(item.x1 + shift - last.x1) > _SAME_EDGE:
+        return None
+    own, others = last.edges, [edge + shift for edge in item.edges]
+    is_within = _are_among(others, own), _are_among(own, others)
+    if not (all(is_within) if is_strict else any(is_within)):
+        return None
+    snapped = {edge: _snap(edge + shift, own) for cell in item.cells for edge in (cell.left, cell.right)}
+    cells = [
+        GridCell(snapped[cell.left], snapped[cell.right], cell.top, cell.bottom, cell.lines) for cell in item.cells
+    ]
+    return replace(item, cells=cells, x0=last.x0, x1=last.x1)
+
+
+def _are_among(edges: Sequence[float], others: Sequence[float]) -> bool:
+    return all(any(abs(edge - other) <= _SAME_EDGE for other in others) for edge in edges)
+
+
+def _snap(edge: float, edges: Sequence[float]) -> float:
+    nearest = min(edges, key=lambda other: abs(other - edge))
+    return nearest if abs(nearest - edge) <= _SAME_EDGE else edge
+
+
+def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
+    """Return two parts of a table as one, or None where the second is another table of the same form."""
+    if _begins_anew(first, second):
+        return _without_rest(second, first.row_count)
+    header = _repeated_header(first, second)
+    if header == second.row_count:
+        return None
+    cells = [cell.moved(-header) for cell in second.cells if cell.top >= header]
+    # What begins as the first part began, header aside, is the same form once more.
+    if _row_texts(cells, 0) == _row_texts(first.cells, header):
+        return None
+    foot = [cell for cell in first.cells if cell.bottom == first.row_count]
+    head = [cell for cell in cells if cell.top == 0]
+    pairs = _pair_cells(foot, head)
+    padding = min(first.padding, second.padding)
+    is_open = first.is_open_below or (second.is_open_above and not header)
+    is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
+    is_parted = not is_cut and _goes_on_beside(pairs, max(len(foot), len(head)), padding)
+    offset = first.row_count - (1 if is_cut else 0)
+    joined = [cell.moved(0) for cell in first.cells]
+    places = {id(cell): place for place, cell in enumerate(first.cells)}
+    merged: dict[int, int] = {}
+    for above, below in pairs:
+        is_spanning = above.bottom - above.top > 1 or below.bottom - below.top > 1
+        if is_cut or is_parted or (is_spanning and _is_same_cell(above, below, padding)):
+            merged[id(below)] = places[id(above)]
+    for cell in cells:
+        place = merged.get(id(cell))
+        if place is None:
+            joined.append(cell.moved(offset))
+        else:
+            joined[place].bottom = cell.bottom + offset
+            joined[place].lines = [*joined[place].lines, *cell.lines]
+    row_count = offset + second.row_count - header
+    return replace(
+        first,
+        cells=sorted(joined, key=lambda cell: (cell.top, cell.left)),
+        row_count=row_count,
+        y1=second.y1,
+        is_open_below=second.is_open_below,
+        padding=padding,
+    )
+
+
+def _begins_anew(first: Fragment, second: Fragment) -> bool:
+    """Tell whether the first part is no more than a header that the second begins with: the page's end came in it."""
+    own = _block(first, first.row_count)
+    if own is None or first.row_count >= second.row_count or any(cell.is_figure for cell in own):
+        return False
+    others = {(cell.top, _place_of(cell.left, first)): cell for cell in second.cells}
+    return all(_is_begun(cell, others.get((cell.top, _place_of(cell.left, first))), first.row_count) for cell in own)
+
+
+def _without_rest(fragment: Fragment, least: int) -> Fragment:
+    """Return a table without the rows in which the rest of the header stands that the page before broke off.
+
+    Args:
+        fragment: Begins with the whole header.
+        least: Rows that the header has at least.
+    """
+    for start in range(least, fragment.row_count):
+        header = _block(fragment, start)
+        if header is None:
+            continue
+        end = start
+        while end < fragment.row_count and _are_rests(
+            [c for c in fragment.cells if start <= c.top <= end], header, end
+        ):
+            end += 1
+        if end > start and _block(fragment, end) is not None:
+            kept = [cell.moved(start - end) for cell in fragment.cells if cell.top >= end]
+            return replace(fragment, cells=[*header, *kept], row_count=fragment.row_count - (end - start))
+    return fragment
+
+
+def _are_rests(cells: Sequence[GridCell], header: Sequence[GridCell], last: int) -> bool:
+    """Tell whether each cell, the last row's among them, is the end of a header's cell in the same columns."""
+    return any(cell.top <= last < cell.bottom for cell in cells) and all(
+        any(
+            abs(cell.left - other.left) <= _SAME_EDGE
+            and abs(cell.right - other.right) <= _SAME_EDGE
+            and other.text.endswith(cell.text)
+            for other in header
+        )
+        and not cell.is_figure
+        for cell in cells
+    )
+
+
+def _place_of(left: float, fragment: Fragment) -> float:
+    return _snap(left, fragment.edges)
+
+
+def _is_begun(cell: GridCell, other: GridCell | None, row_count: int) -> bool:
+    """Tell whether another cell is the same one, or begins with what the page's end left of it."""
+    if other is None or abs(cell.right - other.right) > _SAME_EDGE:
+        return False
+    if cell.bottom < row_count:
+        return (cell.bottom, cell.text) == (other.bottom, other.text)
+    return other.bottom >= row_count and other.text.startswith(cell.text) and not other.is_figure
+
+
+def _repeated_header(first: Fragment, second: Fragment) -> int:
+    """Return how many rows the second part repeats from the top of the first."""
+    found = 0
+    for count in range(1, min(first.row_count, second.row_count) + 1):
+        own, other = _block(first, count), _block(second, count)
+        if own is None or other is None:
+            continue
+        if len(own) != len(other) or not any(cell.lines for cell in own):
+            break
+        is_same = all(
+            abs(one.left - two.left) <= _SAME_EDGE
+            and abs(one.right - two.right) <= _SAME_EDGE
+            and (one.top, one.bottom, one.text) == (two.top, two.bottom, two.text)
+            for one, two in zip(own, other, strict=True)
+        )
+        if not is_same or any(cell.is_figure for cell in own):
+            break
+        found = count
+    return found
+
+
+def _block(fragment: Fragment, count: int) -> list[GridCell] | None:
+    """Return the cells of the first rows, or None where one reaches below them."""
+    cells = [cell for cell in fragment.cells if cell.top < count]
+    if any(cell.bottom > count for cell in cells):
+        return None
+    return sorted(cells, key=lambda cell: (cell.top, cell.left))
+
+
+def _row_texts(cells: Sequence[GridCell], row: int) -> list[str]:
+    return [cell.text for cell in sorted(cells, key=lambda one: one.left) if cell.top == row]
+
+
+def _pair_cells(foot: Sequence[GridCell], head: Sequence[GridCell]) -> list[tuple[GridCell, GridCell]]:
+    """Return the cells on either side of a break that stand in the same columns."""
+    return [
+        (above, below)
+        for above in foot
+        for below in head
+        if abs(above.left - below.left) <= _SAME_EDGE and abs(above.right - below.right) <= _SAME_EDGE
+    ]
+
+
+def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, padding: float, *, is_open: bool) -> bool:
+    """Tell whether the page's end cuts a row: its label is broken off, or label and figures stand on two pages.
+
+    Args:
+        pairs: The cells on either side of the break, column by column.
+        row_count: Rows of the part above.
+        padding: See `Fragment`.
+        is_open: No border is drawn at the break.
+    """
+    own = [pair for pair in pairs if pair[0].top == row_count - 1 and pair[1].bottom == 1]
+    if not own:
+        return False
+    both = [(above, below) for above, below in own if above.lines and below.lines]
+    # Two figures in one column are two rows, whatever the borders say.
+    if any(above.is_figure or below.is_figure for above, below in both):
+        return False
+    if is_open:
+        return True
+    if both:
+        return all(_goes_on(above, below, padding) for above, below in both)
+    upper, lower = [above for above, _ in own if above.lines], [below for _, below in own if below.lines]
+    if not upper or not lower:
+        return False
+    return _are_label_and_figures(upper, lower) or _are_label_and_figures(lower, upper)
+
+
+def _goes_on_beside(pairs: Sequence[tuple[GridCell, GridCell]], widest: int, padding: float) -> bool:
+    """Tell whether cells go on over the break beside others that begin there, as 结果维持 does beside 复议后起诉."""
+    if len(pairs) == widest or not pairs:
+        return False
+    return all(
+        above.lines and below.lines and not (above.is_figure or below.is_figure) and _goes_on(above, below, padding)
+        for above, below in pairs
+    )
+
+
+def _are_label_and_figures(labels: Sequence[GridCell], figures: Sequence[GridCell]) -> bool:
+    return all(cell.is_figure for cell in figures) and not any(cell.is_figure for cell in labels)
+
+
+def _is_same_cell(above: GridCell, below: GridCell, padding: float) -> bool:
+    """Tell whether two cells of several rows are the halves of one."""
+    if not above.lines or not below.lines:
+        return True
+    # A figure is never the rest of a head or label above it, however full that is: 自然人 over 60550.
+    return not (above.is_figure or below.is_figure) and _goes_on(above, below, padding)
+
+
+def _goes_on(above: GridCell, below: GridCell, padding: float) -> bool:
+    """Tell whether a cell's text breaks off for want of room and goes on in another that begins no list item."""
+    if _list_mark().match(below.text):
+        return False
+    return is_full(above.lines[-1], below.lines[0], above.left, above.right, padding)
+
+
+@cache
+def _list_mark() -> re.Pattern[str]:
+    """The number of a list item: 一、 （三） 2. and the like."""
+    numerals = load_document_words().section_numerals
+    return re.compile(rf"[（(]?[{numerals}\d]{{1,3}}[)）.．、]")

@@ -1,0 +1,1 @@
+"""PDF: what PDFium says of a page, as placed characters and lines."""

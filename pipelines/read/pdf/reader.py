@@ -1,0 +1,117 @@
+"""PDF reader: PDFium's characters and lines become paragraphs and ruled tables, put together over the pages."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from pipelines.errors import DocumentError
+from pipelines.read.model import Document
+from pipelines.read.pages.content import PageContent
+from pipelines.read.pages.flow import fill_document
+from pipelines.read.pdf.guard import refuse_bombs
+from pipelines.read.pdf.page import read_page
+from pipelines.read.recognition import recognise_pictures
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import FileFormat
+
+_MAX_PAGES = 2_000
+_MAX_OBJECTS = 500_000  # characters and lines of all pages; a report of 30 pages has 50,000
+_SILENT_ANNOTATIONS = frozenset({pdfium.FPDF_ANNOT_UNKNOWN, pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
+_MAX_ANNOTATIONS = 1_000  # looked at before a page counts as it is
+_FLATTENED = 1
+_PASSWORD = pdfium.FPDF_ERR_PASSWORD
+
+
+def read_pdf(data: bytes, limits: ReadLimits) -> Document:
+    """Return a PDF document as laid out: titles, headings, paragraphs and tables.
+
+    A table that goes on over pages is one table: a repeated header is dropped, a row or cell that a page's end cuts is
+    whole. Page numbers, running heads and feet are left out, as is text that nobody sees. A frame around text is no
+    table. Columns without ruling lines are taken only where they leave no doubt.
+
+    Args:
+        data: The file's bytes.
+        limits: Bounds on size and cells.
+
+    Raises:
+        DocumentError: broken_document, password_protected or limit_exceeded; unsupported_format where the pages hold
+            images and no text, as in a scan, and recognition is not installed.
+    """
+    if len(data) > limits.file_bytes:
+        raise DocumentError("limit_exceeded", f"the PDF has {len(data)} bytes, more than {limits.file_bytes}")
+    refuse_bombs(data, limits)
+    pages = list(_read_pages(data))
+    document = Document(FileFormat.PDF, page_count=len(pages))
+    recognise_pictures(document, pages, "PDF", partial(_recognise_pages, data))
+    fill_document(document, pages, limits)
+    return document
+
+
+def _read_pages(data: bytes) -> Iterator[PageContent]:
+    """Yield what each page prints; PDFium's objects are closed whatever happens."""
+    with _open_document(data) as source:
+        count = len(source)
+        if count > _MAX_PAGES:
+            raise DocumentError("limit_exceeded", f"the PDF has {count} pages, more than {_MAX_PAGES}")
+        if not count:
+            raise DocumentError("broken_document", "the PDF has no page; fetch the file again")
+        objects = 0
+        for number in range(count):
+            with closing(_open_page(source, number)) as page:
+                content = read_page(page)
+            objects += len(content.characters) + len(content.segments)
+            if objects > _MAX_OBJECTS:
+                raise DocumentError("limit_exceeded", f"the pages hold more than {_MAX_OBJECTS} characters and lines")
+            yield content
+
+
+def _open_page(source: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
+    """Return a page as it is shown: form fields, notes and boxes laid over it are made part of its content.
+
+    Raises:
+        DocumentError: broken_document.
+    """
+    try:
+        page = source[number]
+        if _is_laid_over(page) and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == _FLATTENED:
+            page.close()
+            page = source[number]
+    except pypdfium2.PdfiumError as error:
+        message = f"page {number + 1} of the PDF cannot be opened ({error}); fetch the file again"
+        raise DocumentError("broken_document", message) from error
+    return page
+
+
+def _is_laid_over(page: pypdfium2.PdfPage) -> bool:
+    """Tell whether an annotation shows anything: links do not."""
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MAX_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind not in _SILENT_ANNOTATIONS:
+            return True
+    return False
+
+
+@contextmanager
+def _open_document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        source = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == _PASSWORD:
+            message = "the PDF is encrypted; ask for a copy without a password"
+            raise DocumentError("password_protected", message) from error
+        raise DocumentError("broken_document", f"the PDF cannot be opened ({error}); fetch the file again") from error
+    with closing(source):
+        yield source
+
+
+def _recognise_pages(data: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, PageContent]]:
+    """Yield what pages show, recognised in the pictures that PDFium draws of them."""
+    from pipelines.read.scan.pdf_pages import recognise_pages
+
+    with _open_document(data) as source:
+        yield from recognise_pages(source, numbers)

@@ -1,0 +1,1 @@
+"""RTF: interpreted once and rewritten as WordprocessingML."""

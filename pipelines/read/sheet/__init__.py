@@ -1,0 +1,1 @@
+"""Spreadsheets: one table a visible sheet, with the figures as the sheet shows them."""

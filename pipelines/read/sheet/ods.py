@@ -1,0 +1,161 @@
+"""ODS sheets straight through lxml: the container states beside every value the text that it shows."""
+
+import re
+
+from lxml import etree
+
+from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import SafeZip
+from pipelines.read.sheet.grid import Piece, Sheet, join_pieces
+from pipelines.read.xmlsafe import parse_xml
+from pipelines.settings import ReadLimits
+
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def _table(name: str) -> str:
+    return f"{{{_OFFICE}table:1.0}}{name}"
+
+
+def _text(name: str) -> str:
+    return f"{{{_OFFICE}text:1.0}}{name}"
+
+
+_CELL, _COVERED = _table("table-cell"), _table("covered-table-cell")
+_ROW_SPAN, _COLUMN_SPAN = _table("number-rows-spanned"), _table("number-columns-spanned")
+_ROWS_REPEATED, _COLUMNS_REPEATED = _table("number-rows-repeated"), _table("number-columns-repeated")
+_ANNOTATION = f"{{{_OFFICE}office:1.0}}annotation"
+_PARAGRAPH, _SPACE, _TAB, _BREAK = _text("p"), _text("s"), _text("tab"), _text("line-break")
+_SPAN = _text("span")
+_STYLE = f"{{{_OFFICE}style:1.0}}"
+_COLOUR = f"{{{_OFFICE}xsl-fo-compatible:1.0}}color"
+_WHITE = re.compile(r"#(?:[ef][0-9a-f]){3}", re.IGNORECASE)
+
+
+def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
+    """Return the sheets of an OpenDocument spreadsheet in its order.
+
+    Raises:
+        DocumentError: broken_document, password_protected or limit_exceeded.
+    """
+    manifest = "META-INF/manifest.xml"
+    if package.has(manifest) and b"encryption-data" in package.read(manifest):
+        raise DocumentError("password_protected", "the document is encrypted; ask for a copy without a password")
+    root = parse_xml(package.read("content.xml"), "content.xml")
+    hidden_styles = {
+        style.get(f"{_STYLE}name")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.iter(f"{_STYLE}table-properties")
+        if properties.get(_table("display")) == "false"
+    }
+    _set_marks_apart(root)
+    sheets = []
+    for node in root.iter(_table("table")):
+        sheet = Sheet(node.get(_table("name")) or "", node.get(_table("style-name")) in hidden_styles)
+        if not sheet.is_hidden:
+            _read_sheet(node, sheet, limits)
+        sheets.append(sheet)
+    return sheets
+
+
+def _set_marks_apart(root: etree._Element) -> None:
+    """Empty what a style strikes out, set raised numbers in brackets behind other text, mark white and lowered ones."""
+    struck, raised, doubtful = _marked_styles(root)
+    marked = struck | raised | doubtful
+    if not marked:
+        return
+    for cell in root.iter(_CELL):
+        if cell.get(_table("style-name")) in struck:
+            for paragraph in cell.iter(_PARAGRAPH):
+                paragraph.clear()
+    for paragraph in root.iter(_PARAGRAPH):
+        spans = [node for node in paragraph.iterdescendants(_SPAN) if node.get(_text("style-name")) in marked]
+        whole = [Piece(paragraph.text or "")]
+        for span in spans:
+            name = span.get(_text("style-name"))
+            piece = Piece(
+                span.text or "", is_struck=name in struck, is_raised=name in raised, is_doubtful=name in doubtful
+            )
+            span.text = join_pieces([*whole, piece]).removeprefix(whole[0].text)
+
+
+def _marked_styles(root: etree._Element) -> tuple[set[str | None], set[str | None], set[str | None]]:
+    """Return the names of the styles that strike out, of those that raise, and of those that lower or whiten."""
+    struck, raised, doubtful = set(), set(), set()
+    for style in root.iter(f"{_STYLE}style"):
+        for properties in style.iter(f"{_STYLE}text-properties"):
+            if properties.get(f"{_STYLE}text-line-through-style", "none") != "none":
+                struck.add(style.get(f"{_STYLE}name"))
+            if (properties.get(f"{_STYLE}text-position") or "").startswith("super"):
+                raised.add(style.get(f"{_STYLE}name"))
+            if (properties.get(f"{_STYLE}text-position") or "").startswith(("sub", "-")) or _WHITE.fullmatch(
+                properties.get(_COLOUR) or ""
+            ):
+                doubtful.add(style.get(f"{_STYLE}name"))
+    return struck, raised, doubtful
+
+
+def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:
+    row_number = 1
+    for row in table.iter(_table("table-row")):
+        repeated = _count(row.get(_ROWS_REPEATED))
+        if row.get(_table("visibility")) in ("collapse", "filter"):
+            if any(_cell_text(cell) for cell in row.iter(_CELL)):
+                sheet.hidden_parts.append(f"row {row_number}")
+        elif _has_content(row):
+            _check_repeats(repeated, sheet, limits)
+            for number in range(row_number, row_number + repeated):
+                _read_row(row, number, sheet, limits)
+        row_number += repeated
+
+
+def _read_row(row: etree._Element, row_number: int, sheet: Sheet, limits: ReadLimits) -> None:
+    column = 1
+    for cell in row.iter(_CELL, _COVERED):
+        repeated = _count(cell.get(_COLUMNS_REPEATED))
+        text = _cell_text(cell) if cell.tag == _CELL else ""  # what a merge covers is kept but not shown
+        if text:
+            _check_repeats(repeated, sheet, limits)
+            for place in range(column, column + repeated):
+                sheet.texts[row_number, place] = text
+        down, across = _count(cell.get(_ROW_SPAN)), _count(cell.get(_COLUMN_SPAN))
+        if down > 1 or across > 1:
+            sheet.merges.append((row_number, column, row_number + down - 1, column + across - 1))
+        column += repeated
+
+
+def _has_content(row: etree._Element) -> bool:
+    """Tell whether a row shows text or begins a merge; the last row of a sheet often stands for a million blanks."""
+    return any(
+        next(cell.iter(_PARAGRAPH), None) is not None or cell.get(_ROW_SPAN) or cell.get(_COLUMN_SPAN)
+        for cell in row.iter(_CELL)
+    )
+
+
+def _check_repeats(repeated: int, sheet: Sheet, limits: ReadLimits) -> None:
+    if repeated + len(sheet.texts) > limits.cells:
+        raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
+
+
+def _cell_text(cell: etree._Element) -> str:
+    lines = [_line(node) for node in cell.iter(_PARAGRAPH) if next(node.iterancestors(_ANNOTATION), None) is None]
+    return "\n".join(lines).strip()
+
+
+def _line(paragraph: etree._Element) -> str:
+    """Return a paragraph's text; runs of spaces, tabs and breaks are elements of their own."""
+    parts = [paragraph.text or ""]
+    for node in paragraph.iterdescendants():
+        if node.tag == _SPACE:
+            parts.append(" " * min(_count(node.get(_text("c"))), 1_000))
+        elif node.tag in (_TAB, _BREAK):
+            parts.append("\t" if node.tag == _TAB else "\n")
+        elif node.text:
+            parts.append(node.text)
+        if node.tail:
+            parts.append(node.tail)
+    return "".join(parts)
+
+
+def _count(text: str | None) -> int:
+    return max(int(text), 1) if text is not None and text.isascii() and text.isdigit() and len(text) < 8 else 1

@@ -1,0 +1,47 @@
+"""Spreadsheet reader: XLSX, ODS and the binary XLS, one table a visible sheet."""
+
+from pipelines.errors import DocumentError
+from pipelines.ingest.zipsafe import open_zip
+from pipelines.read.model import Document
+from pipelines.read.ole import is_ole, read_stream, refuse_encrypted_package, stream_names
+from pipelines.read.sheet.grid import Sheet, add_sheets
+from pipelines.read.sheet.ods import read_ods_sheets
+from pipelines.read.sheet.xls import read_xls_sheets
+from pipelines.read.sheet.xlsx import read_xlsx_sheets
+from pipelines.settings import ReadLimits
+from schemas.vocabulary import FileFormat
+
+
+def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
+    """Return a workbook as laid out: the name of each visible sheet as a heading, its cells as one table.
+
+    Cells hold what the sheet shows: an integer stored as 3.0 is 3, a percentage has its sign, an error its code.
+
+    Args:
+        data: The file's bytes, XLSX, ODS or XLS.
+        limits: Bounds on size and cells.
+
+    Raises:
+        DocumentError: broken_document, password_protected, unsupported_format or limit_exceeded.
+    """
+    refuse_encrypted_package(data)
+    if is_ole(data):
+        document = Document(FileFormat.XLS)
+        add_sheets(document, _xls_sheets(data, limits), limits)
+        return document
+    package = open_zip(data, limits)
+    document = Document(FileFormat.XLSX)
+    is_ods = package.has("content.xml") and not package.has("xl/workbook.xml")
+    add_sheets(document, read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits), limits)
+    return document
+
+
+def _xls_sheets(data: bytes, limits: ReadLimits) -> list[Sheet]:
+    if len(data) > limits.file_bytes:
+        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    names = stream_names(data)
+    if "Workbook" in names:
+        return read_xls_sheets(read_stream(data, "Workbook"), limits)
+    if "Book" in names:
+        raise DocumentError("unsupported_format", "the workbook is older than Excel 97; save it as .xlsx")
+    raise DocumentError("unsupported_format", "the OLE file is no workbook; its extension may be wrong")

@@ -1,0 +1,1 @@
+"""Plain text, Markdown and what converters write: the shapes in which lines hold tables."""

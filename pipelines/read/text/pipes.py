@@ -1,0 +1,204 @@
+"""Rows and cells between bars, in the shapes in which Markdown, converters and crawlers write them."""
+
+import re
+from itertools import groupby, zip_longest
+
+from pipelines.read.labels import is_section_heading
+from pipelines.read.text.markdown import strip_markup
+from pipelines.read.text.rows import TOLERANCES, is_figure_field
+
+_DASHES = r"(?::?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
+_PIPE_RULE = re.compile(rf"\s*\|?\s*{_DASHES}\s*(?:\|\s*{_DASHES}\s*)*\|?\s*$")
+_UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
+_DRAWN_BARS = "│┃┆┇┊┋║｜∣"
+_BARS = str.maketrans(_DRAWN_BARS, "|" * len(_DRAWN_BARS))
+_FILLED_UP = re.compile(r"\|[ \t]+\|{2,}$")
+_FILLING = re.compile(r"(?<=\|)[ \t]+\|+$")
+_GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
+_OPENING_BRACKETS = ("(", "（")
+
+
+def is_bar(text: str) -> bool:
+    """Tell whether a line holds nothing but the bar that closes a cell on the line above."""
+    return text.strip() == "|"
+
+
+def is_pipe_row(text: str) -> bool:
+    """Tell whether a line has cells between bars."""
+    return "|" in text and _UNESCAPED_BAR.search(text) is not None
+
+
+def draw_bars(text: str) -> str:
+    """Return a line with plain bars where it draws its cells with others; one alone may stand in a heading.
+
+    >>> draw_bars("│ 规章 │ 0 │"), draw_bars("首页｜政务公开")
+    ('| 规章 | 0 |', '首页｜政务公开')
+    """
+    return text.translate(_BARS) if sum(map(text.count, _DRAWN_BARS)) > 1 else text
+
+
+def is_grid_rule(text: str) -> bool:
+    """Tell whether a line is a border between drawn rows, crossings and dashes only.
+
+    >>> is_grid_rule("+-----+---+"), is_grid_rule("├──┼──┤"), is_grid_rule("+1"), is_grid_rule("|---|")
+    (True, True, False, False)
+    """
+    return _GRID_RULE.fullmatch(text.strip()) is not None
+
+
+def is_pipe_rule(text: str) -> bool:
+    """Tell whether a line is the rule of dashes under a head.
+
+    >>> is_pipe_rule("|---|:-:|"), is_pipe_rule("| - | - |")
+    (True, False)
+    """
+    return "-" in text and _PIPE_RULE.match(text) is not None
+
+
+def split_pipe_row(text: str) -> list[str]:
+    """Return the cells of a row with or without outer bars.
+
+    >>> split_pipe_row("| 规章 | 0 |"), split_pipe_row("规章 | 0"), split_pipe_row("第二十条第(一)项 | |||")
+    (['规章', '0'], ['规章', '0'], ['第二十条第(一)项', '', '', ''])
+    """
+    return _split_bars(text, is_open=True, is_closed=True)
+
+
+def split_pipe_rows(lines: list[str]) -> list[list[str]]:
+    """Return the cells of rows that belong together.
+
+    A bar at the edge of a row closes a blank cell where other rows have none there. Bars in a row behind the last cell
+    fill the row up to the table's width: they are no cells, since what prints them leaves out blank ones.
+
+    >>> split_pipe_rows(["规章 | 0 | 3", "| 1 |"]), split_pipe_rows(["| 规章 | 0 |", "| | 1 |"])
+    ([['规章', '0', '3'], ['', '1', '']], [['规章', '0'], ['', '1']])
+    >>> split_pipe_rows(["规章 | 0 | 3 | ||", "新收 | 3 | |"]), split_pipe_rows(["新收 | 3 |  |"])
+    ([['规章', '0', '3'], ['新收', '3']], [['新收', '3', '']])
+    """
+    stripped = [line.strip() for line in lines]
+    is_open = all(line.startswith("|") for line in stripped)
+    is_closed = all(line.endswith("|") for line in stripped)
+    is_filled = any(map(_FILLED_UP.search, stripped))
+    rows = []
+    for line in stripped:
+        cells = _split_bars(line, is_open=is_open, is_closed=is_closed)
+        if is_filled and any(map(is_figure_field, cells)):
+            cells = _split_bars(_FILLING.sub("", line), is_open=is_open, is_closed=is_closed)
+        rows.append(cells)
+    return rows
+
+
+def _split_bars(text: str, *, is_open: bool, is_closed: bool) -> list[str]:
+    """Return what stands between the bars of a row, without what is outside of its outer bars."""
+    cells = [strip_markup(cell.replace("\\|", "|").strip()).strip() for cell in _UNESCAPED_BAR.split(text.strip())]
+    if is_open and len(cells) > 1 and not cells[0]:
+        cells = cells[1:]
+    if is_closed and len(cells) > 1 and not cells[-1]:
+        cells = cells[:-1]
+    return cells
+
+
+def join_ruled_rows(lines: list[str]) -> list[list[str]]:
+    r"""Return the rows of a drawn table: the lines between two borders are one row, unless each has its own figures.
+
+    >>> join_ruled_rows(["+--+--+", "|规 |0 |", "|章 |  |", "+--+--+", "|文件|4 |", "+--+--+"])
+    [['规\n章', '0'], ['文件', '4']]
+    >>> join_ruled_rows(["+--+--+", "|内容|数|", "+--+--+", "|规章|0|", "|文件|4|", "+--+--+"])
+    [['内容', '数'], ['规章', '0'], ['文件', '4']]
+    """
+    rows: list[list[str]] = []
+    for is_rule, group in groupby(lines, key=is_grid_rule):
+        if is_rule:
+            continue
+        pieces = [split_pipe_row(line) for line in group]
+        columns = list(zip_longest(*pieces, fillvalue=""))
+        is_one = all(sum(map(is_figure_field, column)) < 2 for column in columns)
+        rows += [["\n".join(filter(None, column)) for column in columns]] if is_one else pieces
+    return rows
+
+
+def cell_lines_of(lines: list[str]) -> list[str]:
+    r"""Return one text a cell where bars on lines of their own close the cells, else the lines as they are.
+
+    A cell of several lines keeps them. Between two tables the bars say nothing of the heading there: a numbered line
+    followed by one in brackets is a heading and the note in the next table's corner.
+
+    >>> cell_lines_of(["二、情况", "信息内容", "|", "本年新", "制作数量", "|", "0", "|"])
+    ['二、情况', '信息内容', '本年新\n制作数量', '0']
+    """
+    if not any(line == "|" for line in lines):
+        return lines
+    cells: list[str] = []
+    pending: list[str] = []
+    has_bar = False
+    for line in lines:
+        if line != "|":
+            if has_bar and pending and is_section_heading(pending[0]) and line.startswith(_OPENING_BRACKETS):
+                cells += pending
+                pending = []
+            pending.append(line)
+            continue
+        if has_bar:
+            cells.append("\n".join(pending))
+        else:
+            cells += pending  # before the first bar only the last line is a cell
+        pending = []
+        has_bar = True
+    return cells + pending
+
+
+def part_barred_cells(lines: list[str]) -> list[str] | None:
+    """Return one text a cell where each line holds one cell and the bar behind it, None where lines hold rows.
+
+    The bars of empty lines close merged cells and blank ones alike, so none of them is kept: a row that had a blank has
+    a figure too few, and is refused.
+
+    >>> part_barred_cells(["规章 |", "0 |", "2 |", "|||", "文件 |", "4 |"])
+    ['规章', '0', '2', '文件', '4']
+    >>> part_barred_cells(["规章 | 0 | 2 |", "文件 | 4 |", "1 |", "0 |", "3 |"])
+    """
+    if sum("|" not in line.strip(" |") for line in lines) < TOLERANCES.figures:
+        return None  # no run of bare cells: taking rows apart costs more than the rest of reading them
+    rows = [list(filter(None, split_pipe_row(line))) for line in lines]
+    if sum(len(row) == 1 and is_figure_field(row[0]) for row in rows) < TOLERANCES.figures:
+        return None
+    if any(len(row) > 1 and any(map(is_figure_field, row)) for row in rows):
+        return None
+    return [cell for row in rows for cell in row]
+
+
+def join_broken_rows(lines: list[str]) -> list[str] | None:
+    """Return one line a row where each line holds one cell and bars fill each row up to the table's width, else None.
+
+    The bars of all rows are then as many, and where they are the row ends. A bar alone is that of a blank cell.
+
+    >>> join_broken_rows(["规章 |", "|", "2 |", "||", "文件 |", "4 |", "1 |", "||", "行政许可 |", "7 |", "|||"])
+    ['规章 | | 2 | ||', '文件 | 4 | 1 | ||', '行政许可 | 7 | |||']
+    >>> join_broken_rows(["规章 |", "0 |", "2 |", "||", "文件 |", "4 |", "||", "行政许可 |", "7 |", "|||"])
+    """
+    counts = [line.count("|") for line in lines]
+    width = _width_of_rows(lines, counts)
+    if width is None:
+        return None
+    rows: list[str] = []
+    bars = width
+    for line, count in zip(lines, counts, strict=True):
+        if bars == width:
+            rows.append(line.strip())
+            bars = count
+        else:
+            rows[-1] += f" {line.strip()}"
+            bars += count
+        if bars > width:
+            return None
+    return rows if bars == width else None
+
+
+def _width_of_rows(lines: list[str], counts: list[int]) -> int | None:
+    """Return the bars up to the end of the first line that fills a row up, None where none does."""
+    bars = 0
+    for line, count in zip(lines, counts, strict=True):
+        bars += count
+        if line.rstrip().endswith("||"):
+            return bars
+    return None

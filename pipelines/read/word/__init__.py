@@ -1,0 +1,1 @@
+"""Word documents and their relatives: each becomes WordprocessingML, and that is read in one place."""
