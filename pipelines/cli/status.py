@@ -55,10 +55,11 @@ SELECT year::VARCHAR AS year,
 FROM coverage GROUP BY ALL ORDER BY year
 """
 
-_REJECTED = """
+# The number is ours, and not bound: DuckDB imports pandas to look at a bound value, a third of a second.
+_REJECTED = f"""
 SELECT path, reason_code, reason, count(*) OVER () AS total
-FROM source_file WHERE status = 'rejected' ORDER BY path LIMIT $1
-"""
+FROM source_file WHERE status = 'rejected' ORDER BY path LIMIT {_REJECTED_SHOWN}
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def read_status(workspace: Workspace) -> Status:
 
     with open_warehouse(workspace.database) as connection:
         files, agencies = (ask(connection, query) for query in (_COVERAGE, _AGENCIES))
-        rejected = ask(connection, _REJECTED, _REJECTED_SHOWN).rows()
+        rejected = ask(connection, _REJECTED).rows()
     return Status(
         [files.columns, *files.rows()],
         [agencies.columns, *agencies.rows()],

@@ -147,8 +147,9 @@ def _show_side(connection: duckdb.DuckDBPyConnection, side: Side, names: Collect
 def _is_there(connection: duckdb.DuckDBPyConnection, side: Side, table_name: str) -> bool:
     if not side.path.is_file():
         return True
-    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = ?"
-    [(count,)] = connection.execute(query, [f"{side.name}_file", table_name]).fetchall()
+    # Not bound: DuckDB imports pandas, where it is installed, to look at a bound value, a third of a second a build.
+    places = f"database_name = {quote_text(f'{side.name}_file')} AND table_name = {quote_text(table_name)}"
+    [(count,)] = connection.execute(f"SELECT count(*) FROM duckdb_tables() WHERE {places}").fetchall()  # noqa: S608 - quoted
     return bool(count)
 
 

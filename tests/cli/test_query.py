@@ -35,6 +35,21 @@ def test_table_shows_rows_and_nulls(query):
     assert out.split()[-4:] == ["1.5", "null", "a[b]c", "53"]
 
 
+def test_what_a_build_asks_of_warehouses_imports_no_pandas(warehouse):
+    """It takes a third of a second, and DuckDB imports it for any value that is bound."""
+    code = (
+        "import sys; from pathlib import Path; from pipelines.cli.status import read_status\n"
+        "from pipelines.load.compare import compare_releases; from pipelines.settings import Workspace\n"
+        "folder = Path(sys.argv[1]); read_status(Workspace(folder, folder)); database = folder / 'gongkai.duckdb'\n"
+        "with compare_releases(database, database) as connection: connection.sql('FROM change_summary').fetchall()\n"
+        "print([name for name in ('pandas', 'pyarrow') if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, warehouse], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
 def test_an_answer_too_wide_for_the_terminal_stands_record_by_record(query):
     wide = "SELECT range AS n, " + ", ".join(f"'value {number} [x]' AS column_{number}" for number in range(30))
     code, out, _ = query(f"{wide} FROM range(2)")
