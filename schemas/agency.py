@@ -89,6 +89,7 @@ class Wordings:
     title_self: re.Pattern[str]
     title_placeholder: str
     title_months: str
+    title_part_of_year: re.Pattern[str]
     title_label: str
     title_remark: str
     opening: tuple[re.Pattern[str], ...]
@@ -190,6 +191,7 @@ def load_wordings() -> Wordings:
         title_self=re.compile(data["title_self"]),
         title_placeholder=data["title_placeholder"],
         title_months=data["title_months"],
+        title_part_of_year=re.compile(data["title_part_of_year"]),
         title_label=data["title_label"],
         title_remark=data["title_remark"],
         opening=tuple(re.compile(pattern) for pattern in data["opening"]),

@@ -5,11 +5,12 @@ from functools import partial
 import polars as pl
 import pytest
 
-from pipelines.normalize import STAGE, normalize_batch
+from pipelines.normalize import _KEYLESS, STAGE, normalize_batch
 from pipelines.normalize.identity.agency_review import parse_reviews
 from pipelines.read import document_frames, read_document
 from schemas.table import table
 from tests.factory import make_document
+from tests.normalize.documents import identify
 from tests.read.docx_builder import build_zip
 
 
@@ -68,3 +69,64 @@ def test_an_archive_of_reports_that_no_name_tells_apart_is_set_aside():
         assert code == "several_reports"
         assert "0.html；1.html" in reason
     assert _archive(first, first)["rejections"].is_empty()
+
+
+def _page(first, second):
+    """Return what is made of a page that holds both reports, one below the other."""
+    content = first.content.replace(b"</body>", b"") + second.content.partition(b"<body")[2].partition(b">")[2]
+    read = document_frames([(1, read_document("2021/a.html", content))])
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.html"], "folder_year": [2021]}))
+    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])
+
+
+def test_a_page_of_two_reports_is_set_aside():
+    """Cells on which the reports of two agencies, or of two years, agreed were loaded as those of one."""
+    make = partial(make_document, form_code="2021", container="html", size="small")
+    first = make(1, year=2021, agency="烟台市芝罘区审计局")
+    for other in (make(2, year=2021, agency="福州市鼓楼区审计局"), make(3, year=2022, agency="烟台市芝罘区审计局")):
+        assert b"<body" in other.content
+        [(_, _, code, _)] = _page(first, other)["rejections"].rows()
+        assert code == "several_reports"
+    assert _page(first, first)["rejections"].is_empty()
+
+
+@pytest.mark.parametrize("part", ["上半年", "第三季度", "前三季度", "1-6月", "6月", "12月份", "一月至九月"])
+def test_a_report_on_a_part_of_the_year_is_set_aside(part):
+    """Its figures were loaded as those of the whole year."""
+    _, findings = identify([("title", "h1", f"洪泽区审计局2021年{part}政府信息公开工作报告")])
+    assert "periodic_report" in findings
+    assert "periodic_report" in _KEYLESS
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("洪泽区审计局2021年1-12月政府信息公开工作报告", 2021),
+        ("洪泽区审计局2021年度政府信息公开工作年度报告（2022年1月）", 2021),
+        ("洪泽区五月花镇2021年政府信息公开工作年度报告", 2021),
+        ("洪泽区审计局政府信息公开工作年度报告（2021年度）", 2021),
+        ("洪泽区审计局2021年1月18日发布2020年政府信息公开工作年度报告", 2020),
+    ],
+)
+def test_the_day_of_publication_makes_no_part_of_the_year_nor_its_year(title, year):
+    report, findings = identify([("title", "h1", title)], path="a.html", folder_year=None)
+    assert "periodic_report" not in findings
+    assert report["year"] == year
+
+
+@pytest.mark.parametrize(
+    ("period", "is_part"),
+    [
+        ("6月30日", True),
+        ("2021年9月30日", True),
+        ("12月31日", False),
+        ("1月31日", False),
+    ],
+)
+def test_statistics_that_end_with_a_quarter_are_not_those_of_the_year(period, is_part):
+    """1月31日 is a misprint of 12月31日 that many make."""
+    lines = [
+        ("title", "h1", "洪泽区审计局2021年政府信息公开工作年度报告"),
+        ("paragraph", None, f"本报告所列数据的统计期限为2021年1月1日至{period}。"),
+    ]
+    assert ("periodic_report" in identify(lines)[1]) is is_part

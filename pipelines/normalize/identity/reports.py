@@ -13,7 +13,7 @@ from pipelines.normalize.identity.agency_review import Reviews, apply_reviews, l
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word
-from pipelines.normalize.identity.title import name_in_path, strip_sentence, years_in_text
+from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, years_in_text
 from pipelines.normalize.identity.title_evidence import DocumentEvidence, body_texts, collect_evidence
 from pipelines.normalize.identity.title_lines import ReportTitle, read_titles, unread_title
 from pipelines.normalize.identity.year_evidence import YearChoice, YearClue, choose_year, year_of_date
@@ -121,6 +121,7 @@ def _identify(
         "url": document.url,
     }
     found = [*_agency_findings(resolution, mirror, printed), *_year_findings(years, printed)]
+    found += _periodic_findings(document, printed)
     evidence = [
         *number_rows(document.file_id, EvidenceSubject.AGENCY, outcome, agency_rows(clues, resolution, year, outcome)),
         *number_rows(document.file_id, EvidenceSubject.YEAR, _year_outcome(years), year_rows(years)),
@@ -278,6 +279,15 @@ def _year_findings(years: YearChoice, printed: str | None) -> list[dict[str, obj
             )
         )
     return found
+
+
+def _periodic_findings(document: DocumentEvidence, printed: str | None) -> list[dict[str, object]]:
+    part = part_of_year(printed) if printed is not None else None
+    told = part or document.part_of_year
+    if told is None:
+        return []
+    message = f"the report is on a part of the year ({told}); only those on a whole year are loaded"
+    return [_finding("periodic_report", printed, message)]
 
 
 def _finding(reason_code: str, raw_text: str | None, message: str) -> dict[str, object]:

@@ -1,7 +1,7 @@
-"""Archives whose members turn out to be reports of different agencies or years: nothing says which one is meant.
+"""Archives and pages that hold reports of different agencies or years: nothing says which one is meant.
 
 Where the members' names say so, the inventory has taken the archive apart (`pipelines.ingest.packed`) and this never
-happens.
+happens. A page is asked only where its tables print the same cells twice.
 """
 
 from collections.abc import Iterator
@@ -9,28 +9,33 @@ from itertools import combinations
 
 import polars as pl
 
-from pipelines.normalize.identity.title import TitleReading, read_title
+from pipelines.normalize.identity.title import TitleReading, may_be_title, read_title
 from schemas.vocabulary import BlockKind, Severity, Stage
 
 MEMBER_LABEL = "member"
+_LONGEST_TITLE = 80
 
 
-def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
-    """Return a finding for each file of which two members are reports of different agencies or years.
+def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each file whose members, or titles over tables, are of different agencies or years.
 
     Args:
         blocks: Frame `blocks`.
         figures: Frame `figures`, those that stand twice among them.
+        repeated: Frame `findings`: the cells that are printed twice.
     """
     is_member = (pl.col("kind") == BlockKind.METADATA.value) & (pl.col("label") == MEMBER_LABEL)
-    packed = blocks.filter(is_member).group_by("file_id").len().filter(pl.col("len") > 1)
+    packed = blocks.filter(is_member).group_by("file_id").len().filter(pl.col("len") > 1).select("file_id")
     found = figures.select("file_id", "table_number", is_statistic=True).unique()
-    held = blocks.join(packed, on="file_id", how="semi").join(
+    asked = pl.concat([packed, repeated.select("file_id")]).unique()
+    held = blocks.join(asked, on="file_id", how="semi").join(
         found, on=["file_id", "table_number"], how="left", maintain_order="left"
     )
+    held = held.with_columns(is_packed=pl.col("file_id").is_in(packed.get_column("file_id").to_list()))
     rows = []
     for (file_id,), own in held.partition_by("file_id", as_dict=True, maintain_order=True).items():
-        differing = next(_differing(dict(_members(own))), None)
+        reports = dict(_members(own) if own.item(0, "is_packed") else _titled(own))
+        differing = next(_differing(reports), None)
         if differing is not None:
             rows.append((file_id, "；".join(differing)))
     return pl.DataFrame(rows, schema={"file_id": pl.Int64(), "names": pl.String()}, orient="row").select(
@@ -40,7 +45,7 @@ def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame
         pl.lit(Severity.ERROR.value).alias("severity"),
         pl.col("names").alias("raw_text"),
         pl.format(
-            "Members of the archive are reports of different agencies or years ({}): unpack it, each into its year.",
+            "Reports of different agencies or years in one file ({}): part them, each into its year's folder.",
             "names",
         ).alias("message"),
     )
@@ -59,6 +64,19 @@ def _members(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
         has_table = has_table or bool(is_statistic)
     if title is not None and has_table:
         yield name, title
+
+
+def _titled(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
+    """Yield each title of a report under which a statistic table stands before the next one, and what it says."""
+    last: tuple[str, TitleReading] | None = None
+    for kind, text, is_statistic in blocks.select("kind", "text", "is_statistic").iter_rows():
+        if is_statistic and last is not None:
+            yield last
+            last = None
+        if kind not in (BlockKind.METADATA, BlockKind.TABLE) and len(text) <= _LONGEST_TITLE and may_be_title(text):
+            reading = read_title(text)
+            if reading is not None and reading.name and reading.years:
+                last = text.strip(), reading
 
 
 def _differing(members: dict[str, TitleReading]) -> Iterator[tuple[str, str]]:

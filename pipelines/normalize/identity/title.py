@@ -73,7 +73,9 @@ def read_title(text: str) -> TitleReading | None:
     if head.endswith("人民") and match["subject"].startswith("政府"):
         head += "政府"  # 洪泽区人民政府信息公开: the words share 政府
     sites = [found["site"] for found in _SITE.finditer(rest)]
-    years = tuple(int(found) for part in (head, match["year"] or "", rest) for found in _years_in(part))
+    # Behind a title that names its year stands another's: (2024年1月发布).
+    named = [found for part in (head, match["year"] or "") for found in _years_in(part)]
+    years = tuple(named or _years_in(rest))
     return TitleReading(_clean_name(head), years, sites[-1] if sites else "")
 
 
@@ -164,6 +166,22 @@ def years_in_text(text: str) -> tuple[int, ...]:
     """
     folded = _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), fold_characters(text))
     return tuple(_years_in(folded))
+
+
+_BRACKETED = re.compile(r"[(【〔][^()【】〔〕]*\d月[^()【】〔〕]*[)】〕]")
+
+
+def part_of_year(title: str) -> str | None:
+    """Return the words by which a title is that of a part of the year; None for a report on the whole.
+
+    >>> [part_of_year(f"卫东区2023年{part}政府信息公开工作报告") for part in ("上半年", "第三季度", "1-6月", "1-12月")]
+    ['上半年', '第三季度', '-6月', None]
+    >>> part_of_year("卫东区2023年政府信息公开工作年度报告(2024年1月发布)") is None
+    True
+    """
+    folded = _BRACKETED.sub("", fold_characters(title))
+    found = load_wordings().title_part_of_year.search(folded)
+    return None if found is None else found[0]
 
 
 def strip_sentence(name: str) -> str:

@@ -42,6 +42,11 @@ _PERIOD = (
     r"|(20\d\d)0?10?1日?(?:起|至|到|—|-|~|～)+20\d\d1231"
     r"|截[止至]到?(20\d\d)年?12月?31日?"
 )
+# Statistics that end with an earlier quarter: 2023年1月1日至6月30日. Of other ends 1月31日 is a misprint of 12月31日.
+_PERIOD_IN_YEAR = (
+    r"((?:统计|数据|期限|时限|期间).{0,16}20\d\d年?度?0?1月0?1日?[,，]?[起至到—－\-~～止]+(?:20\d\d年)?"
+    r"0?(?:3月31|6月30|9月30)日)"
+)
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ class DocumentEvidence:
         has_traditional: One of these lines has characters of the traditional script only.
         period_year: Year whose first of January the text names as the beginning of its statistics.
         period_text: The words that name it.
+        part_of_year: The words by which its statistics end before the year does, None where none say so.
     """
 
     file_id: int
@@ -67,6 +73,7 @@ class DocumentEvidence:
     metadata: list[tuple[str, str]] = field(default_factory=list)
     period_year: int | None = None
     period_text: str = ""
+    part_of_year: str | None = None
     hijacked: str | None = None
     has_traditional: bool = False
 
@@ -121,9 +128,10 @@ def collect_evidence(files: pl.DataFrame, blocks: pl.DataFrame) -> list[Document
     for file_id in telling.filter(traditional).get_column("file_id").unique().to_list():
         if file_id in found:
             found[file_id].has_traditional = True
-    for file_id, year, words in _period_years(text).iter_rows():
+    for file_id, year, words, part in _period_years(text).iter_rows():
         if file_id in found:
             found[file_id].period_year, found[file_id].period_text = year, words
+            found[file_id].part_of_year = part
     for evidence in found.values():
         evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
     return list(found.values())
@@ -241,14 +249,19 @@ def _inline_labels() -> re.Pattern[str]:
 
 
 def _period_years(text: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id, the year in which the statistics' stated period begins and its words, where one is stated."""
+    """Return file_id, year in which the stated period begins, its words and those of one that ends too early."""
     squeezed = pl.col("text").str.replace_all(r"\s+", "")
     groups = squeezed.str.extract_groups(_PERIOD)
     words = squeezed.str.extract(f"({_PERIOD})", 1)
     year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3)])
     return (
         text.filter(pl.col("text").str.contains("20", literal=True))
-        .select("file_id", year.cast(pl.Int32).alias("year"), words.alias("words"))
+        .select(
+            "file_id",
+            year.cast(pl.Int32).alias("year"),
+            words.alias("words"),
+            squeezed.str.extract(_PERIOD_IN_YEAR, 1).alias("part"),
+        )
         .drop_nulls("year")
         .unique("file_id", keep="first", maintain_order=True)
     )
