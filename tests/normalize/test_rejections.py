@@ -90,7 +90,7 @@ def test_a_page_of_two_reports_is_set_aside():
     assert _page(first, first)["rejections"].is_empty()
 
 
-@pytest.mark.parametrize("part", ["上半年", "第三季度", "前三季度", "1-6月", "6月", "12月份", "一月至九月"])
+@pytest.mark.parametrize("part", ["上半年", "第三季度", "前三季度", "三季度", "1-6月", "6月", "12月份", "一月至九月"])
 def test_a_report_on_a_part_of_the_year_is_set_aside(part):
     """Its figures were loaded as those of the whole year."""
     _, findings = identify([("title", "h1", f"洪泽区审计局2021年{part}政府信息公开工作报告")])
@@ -103,7 +103,9 @@ def test_a_report_on_a_part_of_the_year_is_set_aside(part):
     [
         ("洪泽区审计局2021年1-12月政府信息公开工作报告", 2021),
         ("洪泽区审计局2021年度政府信息公开工作年度报告（2022年1月）", 2021),
+        ("洪泽区审计局2021年政府信息公开工作年度报告 2022年1月", 2021),
         ("洪泽区五月花镇2021年政府信息公开工作年度报告", 2021),
+        ("2021年四季青镇政府信息公开年报", 2021),
         ("洪泽区审计局政府信息公开工作年度报告（2021年度）", 2021),
         ("洪泽区审计局2021年1月18日发布2020年政府信息公开工作年度报告", 2020),
     ],

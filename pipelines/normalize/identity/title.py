@@ -168,18 +168,22 @@ def years_in_text(text: str) -> tuple[int, ...]:
     return tuple(_years_in(folded))
 
 
-_BRACKETED = re.compile(r"[(【〔][^()【】〔〕]*\d月[^()【】〔〕]*[)】〕]")
+# A month behind the words for a report: it was published then, unless it is one of the year that the title has named.
+_PUBLISHED = re.compile(r"(?:年度\D{0,16}报告|年报|(?<!\d)(?P<plain>报告))[^\d报]*(?P<year>20\d\d)年\d{1,2}月")
 
 
 def part_of_year(title: str) -> str | None:
     """Return the words by which a title is that of a part of the year; None for a report on the whole.
 
     >>> [part_of_year(f"卫东区2023年{part}政府信息公开工作报告") for part in ("上半年", "第三季度", "1-6月", "1-12月")]
-    ['上半年', '第三季度', '-6月', None]
-    >>> part_of_year("卫东区2023年政府信息公开工作年度报告(2024年1月发布)") is None
-    True
+    ['上半年', '三季度', '-6月', None]
+    >>> [part_of_year(f"卫东区2023年政府信息公开工作报告({month})") for month in ("2024年1月", "2023年5月", "1-6月")]
+    [None, '年5月', '-6月']
     """
-    folded = _BRACKETED.sub("", fold_characters(title))
+    folded = fold_characters(title)
+    published = _PUBLISHED.search(folded)
+    if published and not (published["plain"] and published["year"] in folded[: published.start()]):
+        folded = folded[: published.start("year")] + folded[published.end() :]
     found = load_wordings().title_part_of_year.search(folded)
     return None if found is None else found[0]
 
