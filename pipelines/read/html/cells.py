@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.errors import DocumentError
 from pipelines.read.html.doubt import Notable
 from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure
-from pipelines.read.html.visible import has_pictures, holds_picture, lineage
+from pipelines.read.html.sheets import lineage
+from pipelines.read.html.visible import has_pictures, holds_picture
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 

@@ -15,7 +15,9 @@ from pipelines.read.model import PICTURE, RED
 # White and nearly white, whichever way it is written; a background's colour is another property.
 _PALE = (
     r"(?:#f{3}(?![0-9a-f])|#(?:[ef][0-9a-f]){3}(?![0-9a-f])|white(?![\w-])|transparent|snow|ivory|ghostwhite"
-    r"|rgba?\(\s*2[3-5]\d\s*,\s*2[3-5]\d\s*,\s*2[3-5]\d|rgba\([^)]*,\s*0(?:\.0*)?\s*\))"
+    r"|rgba?\(\s*2[3-5]\d\s*[,\s]\s*2[3-5]\d\s*[,\s]\s*2[3-5]\d|rgba?\([^)]*(?:/|,[^),]*,[^),]*,)\s*0?(?:\.[0-2]\d*|\.?0*)\s*\)"
+    r"|hsla?\([^)]*(?:8[5-9]|9\d|100)(?:\.\d+)?%\s*[,/)]|(?:ok)?l(?:ab|ch)\(|color(?:-mix)?\("
+    r"|#(?:[0-9a-f]{3}0(?![0-9a-f])|[0-9a-f]{6}0[0-9a-f](?![0-9a-f])))"
 )
 _RED = (
     r"(?:red(?![\w-])|crimson|firebrick|#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}(?![0-9a-f])|#[c-f][0-3]{2}(?![0-9a-f])"
@@ -27,17 +29,25 @@ PALE = re.compile(rf"(?<![\w-])color\s*:\s*{_PALE}", re.IGNORECASE)
 # Out of sight wherever the rest of its line is. A cell grows with its text, so its own size hides nothing.
 _GONE = (
     r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])|(?<![\w-])clip(?:-path)?\s*:"
-    r"|(?:left|top|right|indent)\s*:\s*-\d{3}"
+    r"|(?:left|top|right|indent)\s*:\s*-\d{3}|bidi-override|flex-direction\s*:\s*\w+-reverse"
+    r"|(?<![\w-])opacity\s*:\s*0?\.[0-2]|font-size\s*:\s*(?:0?\.\d+|[1-3](?:\.\d+)?(?=p))(?:p[xt]|r?em)|zoom\s*:\s*0"
+    r"|transform\s*:[^;]*(?:scale\w*\(\s*(?:-|0(?:\.[0-2]\d*)?\s*[,)]|\.[0-2])|rotate\w*\(\s*-?0*[1-9.]|translate\w*\([^)]*\d{3})"
+    r"|filter\s*:\s*(?:opacity|brightness|invert|contrast|blur)|(?<![\w-])(?:-webkit-)?mask(?:-image)?\s*:"
+    r"|text-(?:security|fill-color)\s*:|content-visibility\s*:\s*hidden|(?:display|visibility|opacity)\s*:\s*var\("
+    r"|font-family\s*:\s*[\"']?(?:wing|web)dings"
 )
 # Moved to another place of its line, turned or mirrored; the whole of a line may be moved.
 _MOVED = (
     r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)|transform\s*:|direction\s*:\s*rtl"
-    r"|flex-direction\s*:\s*\w+-reverse|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
-    r"|vertical-align\s*:\s*(?:sub|text-bottom|-)|text-raise\s*:\s*-)|bidi-override"
+    r"|display\s*:\s*(?:block|flex|grid|table|list-item)(?![\w-])|order\s*:\s*-?\d|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
+    r"|vertical-align\s*:\s*(?:sub|text-bottom|-)|text-raise\s*:\s*-)"
 )
+# A picture behind an element may be of a digit, and one of a line may strike it out.
+_DRAWN = r"background(?:-image)?\s*:[^;]*(?:url\(|gradient\()|background-position\s*:"
+DRAWN = re.compile(_DRAWN, re.IGNORECASE)
 GONE = re.compile(_GONE, re.IGNORECASE)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
-_DOUBTS = re.compile(f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}", re.IGNORECASE)
+_DOUBTS = re.compile(f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}|{_DRAWN}", re.IGNORECASE)
 _SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word breaks lines within a style
 _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _RED_NAME = re.compile(_RED, re.IGNORECASE)
@@ -47,17 +57,8 @@ CELLS = frozenset({"td", "th"})
 LINES = CELLS | {"p", "li", "div", "pre", "dd", "dt"}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
 _NOTE_MARK = re.compile(r"\[\d+\]")
+_SMALLER = ("sub", "small")
 _POINT = re.compile(r"\s*[0-2](?:px)?\s*")  # width or height of a picture that only fills space
-# Where a page keeps the figure that its script, or a framework, writes into an element.
-_FILLED = frozenset(
-    {
-        *("data-value", "data-val", "data-num", "data-number", "data-count", "data-to", "data-target", "data-text"),
-        *("v-text", "v-html", "x-text", "ng-bind", ":text"),
-    }
-)
-# Word leaves hundreds of empty paragraphs, and none that a script fills.
-_EMPTY = r":empty:not(o\:p,[class^=Mso],br,img,hr,input,wbr)"
-
 Notable = Mapping[str, list[LexborNode]]  # elements of a page by name
 
 
@@ -84,22 +85,26 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
     if words:
         found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
         doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "", holders)]
+        mark_drawn(node for node in found if DRAWN.search(node.attributes.get("style") or ""))
         red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
         fonts = [node for node in notable["font"] if "color" in node.attributes]
         doubtful += [node for node in fonts if _PALE_NAME.match((node.attributes.get("color") or "").strip())]
+        doubtful += [node for node in notable["font"] if _is_small(node.attributes) and _is_part(node, holders)]
         red += [node for node in fonts if _RED_NAME.match((node.attributes.get("color") or "").strip())]
     doubtful += notable.get("bdo", [])
-    doubtful += [node for node in notable.get("sub", ()) if _is_part(node, holders)]
+    doubtful += [node for node in notable.get("details", ()) if "open" not in node.attributes]
+    doubtful += [node for name in _SMALLER for node in notable.get(name, ()) if _is_part(node, holders)]
+    for node in notable.get("ol", ()):
+        mark_drawn(node.css("li"))  # whose numbers a browser writes
     mark_by_rules(doubtful, holders)
     mark_red(red)
-    _mark_unfilled(tree.css(_EMPTY), holders)
 
 
 def mark_pictures(pictures: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put the mark behind each picture beside digits in a cell: some pages draw digits as pictures against crawlers."""
     for node in pictures:
-        cell = _holder_of(node, holders)
+        cell = holder_of(node, holders)
         if cell is None or not _may_be_digit(node.attributes) or cell.css_first("table") is not None:
             continue
         text = _NOTE_MARK.sub("", _squeeze(cell.text()))
@@ -115,11 +120,20 @@ def _may_be_digit(attributes: Mapping[str, str | None]) -> bool:
     return any(map(str.isdigit, name)) and not is_point
 
 
-def _mark_unfilled(empty: Iterable[LexborNode], holders: frozenset[str]) -> None:
-    """Put the mark into the empty elements of cells that a script fills: they are no blanks, and it is not run."""
-    for node in empty:
-        is_filled = not _FILLED.isdisjoint(node.attributes)
-        if is_filled and node.first_child is None and _holder_of(node, holders) is not None:
+def _is_small(attributes: Mapping[str, str | None]) -> bool:
+    names = (attributes.get("face") or "").lower()
+    return (attributes.get("size") or "") in ("1", "-2", "-3") or names.startswith(("wingdings", "webdings"))
+
+
+def mark_moved(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
+    """Mark the digits in elements that a sheet moves, where they are not the whole of their cell."""
+    _mark([node for node in nodes if node.tag not in CELLS and _is_part(node, holders)], holders)
+
+
+def mark_drawn(nodes: Iterable[LexborNode]) -> None:
+    """Put the mark into elements inside cells that draw something by their style: it may be, or strike out, a digit."""
+    for node in list(nodes):
+        if node.tag not in CELLS and holder_of(node, CELLS) is not None:
             node.insert_child(PICTURE)
 
 
@@ -131,7 +145,7 @@ def mark_by_rules(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
 def mark_red(nodes: Iterable[LexborNode]) -> None:
     """Set a mark behind the digits in cells that their element, and none inside it, colours: red; see `colour`."""
     for node in list(nodes):
-        if _holder_of(node, CELLS) is None:
+        if holder_of(node, CELLS) is None:
             continue
         for text in [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]:
             if any(map(str.isdigit, text.text_content or "")) and not _is_coloured_within(text, node):
@@ -158,21 +172,22 @@ def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
 
 def _is_part(node: LexborNode, holders: frozenset[str]) -> bool:
     """Tell whether a node stands beside other text in its cell; what is moved as a whole is read as it is."""
-    cell = _holder_of(node, holders)
+    cell = holder_of(node, holders)
     return cell is not None and _squeeze(cell.text()) != _squeeze(node.text())
 
 
 def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put the mark into each element inside a cell, or into the cell itself, where it holds digits."""
     for node in list(nodes):
-        cell = _holder_of(node, holders)
+        cell = holder_of(node, holders)
         if cell is None or not any(map(str.isdigit, node.text())):
             continue
         texts = [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]
         texts[-1].insert_after(PICTURE)  # behind a label, whose number stands in front
 
 
-def _holder_of(node: LexborNode, holders: frozenset[str]) -> LexborNode | None:
+def holder_of(node: LexborNode, holders: frozenset[str]) -> LexborNode | None:
+    """Return the element that holds a figure in which a node stands, or which it is."""
     above: LexborNode | None = node
     while above is not None and above.tag not in holders:
         above = above.parent

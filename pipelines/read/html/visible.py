@@ -6,57 +6,76 @@ anything first: most have none, and then no element is looked at.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import (
     CELLS,
+    DRAWN,
     GONE,
+    MOVED,
     PALE,
     RED_TEXT,
     Notable,
     find_doubts,
     mark_by_rules,
     mark_doubtful,
+    mark_drawn,
+    mark_moved,
     mark_pictures,
     mark_red,
 )
+from pipelines.read.html.filled import mark_unfilled
+from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
 from pipelines.read.model import PICTURE
 
-_PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
 _HIDES = re.compile(
     r"display\s*:\s*none|line-through|font-size\s*:\s*0(?![.\d])"
     r"|(?P<fades>visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]))",
     re.IGNORECASE,
 )
 # What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
-_GENERATES = re.compile(r"(?<![\w-])content\s*:[^;}]*(?:[\"'][.,]*\d[\d.,]*[\"']|counters?\(|attr\()", re.IGNORECASE)
-_BESIDE = re.compile(r"::?(?:before|after)$")
+_GENERATES = re.compile(
+    r"(?<![\w-])content\s*:[^;}]*(?:[\"'](?:[.,]*\d[\d.,]*|[-+−－(（])[\"']|\\0*3\d(?![0-9a-f])|counters?\(|attr\()",
+    re.IGNORECASE,
+)
+# What hides, and what another rule would say to show the same element again.
+_HIDES_AND_SHOWS = tuple(
+    (re.compile(hides, re.IGNORECASE), re.compile(shows, re.IGNORECASE))
+    for hides, shows in (
+        (r"(?<![\w-])display\s*:\s*none", r"(?<![\w-])display\s*:\s*(?!none)[a-z]"),
+        (r"line-through", r"text-decoration[\w-]*\s*:\s*(?:none|underline)"),
+        (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]"),
+        (r"visibility\s*:\s*(?:hidden|collapse)", r"visibility\s*:\s*visible"),
+        (r"opacity\s*:\s*0(?![.\d])", r"opacity\s*:\s*(?:[1-9]|0?\.\d)"),
+    )
+)
 # Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
-    r"|text-raise\s*:\s*[\d.]*[1-9]",
+    r"|text-raise\s*:\s*[\d.]*[1-9]|position\s*:\s*relative\s*;\s*top\s*:\s*-[\d.]*[1-9]",
     re.IGNORECASE,
 )
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
-_RAISING_WORDS = ("vertical-align", "text-raise")
+_RAISING_WORDS = ("vertical-align", "text-raise", "relative")
 _LONGEST_KEPT_STYLE = 500  # characters; longer ones hold pictures, and no other page repeats them
 _PICTURES = ("img", "canvas", "object", "embed", "video", "iframe", "progress", "meter")
 # The elements of which pages are made, and which need no more than their text to be read, the commonest first.
 _USUAL = r"p,td,span,tr,o\:p,a,li,div,strong,b,th,ul"
 _NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
 _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
+# What a browser shows in the place of these is not the text within them.
+_REPLACED = ("canvas", "object", "video", "audio", "iframe", "progress", "meter")
+_FOLDED = ("datalist", "noframes")
+_JUMP = b'"#'
 _FIELDS = ("input", "select", "svg", "math")
-_SILENT_FIELDS = ("hidden", "submit", "button", "image", "reset", "checkbox", "radio", "file", "password")
+_SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
+_UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
-_KEPT_SHEETS = 50  # the pages of a portal bring the same ones
-_MAX_RULES = 100
-_MAX_SELECTOR = 200
 
 
 def find_notable(tree: LexborHTMLParser) -> Notable:
@@ -82,15 +101,20 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         notable: Its elements that need more than their text; see `find_notable`.
         holders: The elements that hold figures: `CELLS`, or `LINES` where the page prints rows as lines.
     """
-    words = StyleWords.union_of(set(_OWN_STYLE.findall(markup.lower())))
+    lowered = markup.lower()
+    words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     if words.hiding:
         remove(_hidden_by_style(tree, words.hiding, holders))
     _mark_written(notable.get("script", ()), holders)
     raised = _find_raised(tree, words.raising, notable, holders)
+    if b"#" in lowered and _JUMP in lowered:  # the first is a hundred times quicker
+        raised += tree.css('td a[href^="#"],th a[href^="#"]')  # to the note below the table
+    _replace_pictures(notable, holders)
     for name in _FIELDS:
         _fill_fields(notable.get(name, ()), holders)
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
     mark_doubtful(tree, notable, words.doubtful, holders)
+    mark_unfilled(tree, lowered, notable.get("script", ()), holders)
     mark_pictures(notable.get("img", ()), holders)
     for name in _NEVER_SHOWN:
         remove(notable.get(name, ()))
@@ -167,44 +191,6 @@ def holds_picture(cell: LexborNode) -> bool:
     return cell.css_first(",".join(_PICTURES)) is not None
 
 
-def remove(nodes: Iterable[LexborNode]) -> None:
-    """Take nodes found in document order out of the tree: the last first, because removing one frees all below it."""
-    for node in reversed(list(nodes)):
-        if node.tag not in _PAGE_ITSELF:
-            node.decompose()
-
-
-@lru_cache(6 * _KEPT_SHEETS)  # each is read for six things
-def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[str, ...]:
-    """Return the selectors of a style sheet whose declarations hold `wanted`; rules inside @-rules may not apply.
-
-    >>> read_rules("a{color:red} .x, td .y{display: none} @media print{.z{display:none}}", _HIDES)
-    ('.x', 'td .y')
-    """
-    selectors: list[str] = []
-    if wanted.search(_declarations_once(sheet)) is None:  # as most sheets
-        return ()
-    depth, start, head = 0, 0, ""
-    for match in re.finditer(r"[{}]", _COMMENT.sub("", sheet)):
-        text = match.string[start : match.start()]
-        start = match.end()
-        if match[0] == "{":
-            depth += 1
-            head = text if depth == 1 else ""
-        else:
-            depth = max(depth - 1, 0)
-            if head and not head.lstrip().startswith("@") and wanted.search(text):
-                selectors += [part.strip() for part in head.split(",") if part.strip()]
-            head = ""
-    return tuple(selectors[:_MAX_RULES])
-
-
-@lru_cache(_KEPT_SHEETS)
-def _declarations_once(sheet: str) -> str:
-    """Return each declaration of a style sheet once: Word says the same of dozens of styles."""
-    return "\n".join(set(re.split("[;}]", sheet)))
-
-
 def _styled(tree: LexborHTMLParser, words: Iterable[str], wanted: re.Pattern[str]) -> list[LexborNode]:
     """Return in document order the elements whose own style says what is wanted."""
     if not words:
@@ -218,7 +204,7 @@ def _hidden_by_style(tree: LexborHTMLParser, words: Iterable[str], holders: froz
     found = []
     for node in _styled(tree, words, _HIDES):
         match = _HIDES.search(node.attributes.get("style") or "")
-        if match and (match["fades"] is None or _is_held(node, holders)):
+        if match and (match["fades"] is None or is_held(node, holders)):
             found.append(node)
     return found
 
@@ -228,59 +214,46 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
-    remove(_by_sheet(tree, sheets, _HIDES, holders))
+    for node in find_by_rules(tree, sheets, _GENERATES, holders, beside=True)[0]:
+        if node.tag in holders:
+            node.insert_child(PICTURE)
+        else:
+            node.insert_before(PICTURE)  # it may be hidden itself
+    if any(read_rules(sheet, _HIDES) for sheet in sheets):
+        for hides, shows in _HIDES_AND_SHOWS:
+            _hide_by_rules(tree, sheets, hides, shows, holders)
     for wanted in (PALE, GONE):
-        mark_by_rules(_by_sheet(tree, sheets, wanted, holders), holders)
-    mark_red(_by_sheet(tree, sheets, RED_TEXT, CELLS))
-    for node in _by_sheet(tree, sheets, _GENERATES, holders, beside=True):
-        node.insert_child(PICTURE)
-    return _by_sheet(tree, sheets, _RAISES, holders)
+        mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
+    mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
+    mark_drawn(find_by_rules(tree, sheets, DRAWN, CELLS)[0])
+    for fonts in filter(None, map(own_fonts, sheets)):
+        mark_by_rules(find_by_rules(tree, sheets, fonts, holders)[0], holders)
+    mark_red(find_by_rules(tree, sheets, RED_TEXT, CELLS)[0])
+    return find_by_rules(tree, sheets, _RAISES, holders)[0]
 
 
-def _by_sheet(
-    tree: LexborHTMLParser,
-    sheets: list[str],
-    wanted: re.Pattern[str],
-    holders: frozenset[str],
-    *,
-    beside: bool = False,
-) -> list[LexborNode]:
-    """Return in document order what the rules that say what is wanted find inside table cells.
-
-    Args:
-        tree: The page.
-        sheets: Its style sheets.
-        wanted: What a rule must say.
-        holders: The elements that hold figures.
-        beside: The rules are those of `::before` and `::after`, and what they stand beside is returned.
-    """
-    selectors = [
-        _BESIDE.sub("", selector) if beside else selector
-        for sheet in sheets
-        for selector in read_rules(sheet, wanted)
-        if len(selector) <= _MAX_SELECTOR and (_BESIDE.search(selector) is not None if beside else ":" not in selector)
-    ]
-    found: dict[int, LexborNode] = {}
-    for selector in selectors[:_MAX_RULES]:
-        try:
-            nodes = tree.css(selector)
-        except SelectolaxError:
-            continue  # a selector that the parser does not know hides nothing that it could find
-        found.update((node.mem_id, node) for node in nodes if _is_held(node, holders))
-    within = ",".join(f"{name},{name} *" for name in sorted(holders))
-    return [node for node in tree.css(within) if node.mem_id in found] if found else []
+def _hide_by_rules(
+    tree: LexborHTMLParser, sheets: list[str], hides: re.Pattern[str], shows: re.Pattern[str], holders: frozenset[str]
+) -> None:
+    """Remove what rules surely hide inside cells, and mark the digits of what they may hide or another rule shows."""
+    hidden, sure = find_by_rules(tree, sheets, hides, holders)
+    if not hidden:
+        return
+    shown = {node.mem_id for node in find_by_rules(tree, sheets, shows, holders)[0]}
+    shown |= {node.mem_id for node in hidden if shows.search(node.attributes.get("style") or "")}
+    mark_by_rules((node for node in hidden if node.mem_id in shown or node.mem_id not in sure), holders)
+    remove(node for node in hidden if node.mem_id in sure and node.mem_id not in shown)
 
 
-def _is_held(node: LexborNode, holders: frozenset[str]) -> bool:
-    return any(above.tag in holders for above in lineage(node))
-
-
-def lineage(node: LexborNode | None) -> Iterator[LexborNode]:
-    """Yield the node and what it stands in, from inside out."""
-    above = node
-    while above is not None:
-        yield above
-        above = above.parent
+def _replace_pictures(notable: Notable, holders: frozenset[str]) -> None:
+    """Put the mark in the place of what a browser draws over the text within, and leave out what it folds away."""
+    for name in _REPLACED:
+        for node in notable.get(name, ()):
+            if node.first_child is not None and is_held(node, holders):
+                node.replace_with(PICTURE)
+    for name in _FOLDED:
+        remove(notable.get(name, ()))
+    remove(node for node in notable.get("dialog", ()) if "open" not in node.attributes)
 
 
 def _set_apart(raised: list[LexborNode]) -> None:
@@ -312,5 +285,11 @@ def _fill_fields(fields: Sequence[LexborNode], holders: frozenset[str]) -> None:
     """
     for node in reversed(fields):
         attributes = node.attributes
-        if (attributes.get("type") or "text").lower() not in _SILENT_FIELDS and _is_held(node, holders):
-            node.replace_with((attributes.get("value") or "") if node.tag == "input" else PICTURE)
+        kind = (attributes.get("type") or "text").lower()
+        if kind in _SILENT_FIELDS or not is_held(node, holders):
+            continue
+        shown = attributes.get("value") or ""
+        if not shown and any(map(str.isdigit, attributes.get("placeholder") or "")):
+            shown = PICTURE
+        is_unlike = kind in _UNLIKE_FIELDS and any(map(str.isdigit, shown))
+        node.replace_with(PICTURE if node.tag != "input" or is_unlike else "" if kind in _UNLIKE_FIELDS else shown)

@@ -1,0 +1,169 @@
+"""What the style sheets of a page say of the elements in its cells: which rules hold, and of which it is not sure.
+
+A rule is sure where it stands alone at the top of its sheet. One within another, in a condition (`@media`, `@supports`)
+or in a layer may hold or not, and so may one against which another shows the element again: what such rules hide is in
+doubt, and never read as what is left without it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+_PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_KEPT_SHEETS = 50  # the pages of a portal bring the same ones
+_MAX_RULES = 100
+_MAX_SELECTOR = 200
+# Rules that style no element of the page as it stands on a screen, and frames of an animation.
+_ELSEWHERE = re.compile(
+    r"@(?!media|supports|layer|container|scope)|@media[^{]*(?:\bprint\b(?!\s*,)|max-(?:device-)?width)"
+)
+_BESIDE = re.compile(r"::?(?:before|after)$")
+# States of an element, and parts of one that are no element.
+_STATES = re.compile(
+    r":(?::|hover|focus|active|visited|link|any-link|checked|target|disabled|enabled|before|after|first-l|selection"
+    r"|placeholder|root|host|lang|dir|-)"
+)
+_FACES = re.compile(r"@font-face\s*\{[^}]*font-family\s*:\s*[\"']?([^\"';}]+)", re.IGNORECASE)
+
+Rule = tuple[str, bool]
+"""A selector, and whether its declarations hold for sure."""
+
+
+@lru_cache(12 * _KEPT_SHEETS)  # each is read for a dozen things
+def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
+    """Return the selectors of a style sheet whose declarations hold `wanted`.
+
+    >>> hides = re.compile("display: ?none")
+    >>> read_rules("a{color:red} .x, td .y{display: none} @media print{.z{display:none}}", hides)
+    (('.x', True), ('td .y', True))
+    >>> read_rules("@media screen{.z{display:none}} td{color:red; .x{display:none}}", hides)
+    (('.z', False), ('td .x', False))
+    """
+    if wanted.search(_declarations_once(sheet)) is None:  # as most sheets
+        return ()
+    rules: list[Rule] = []
+    for head, is_sure, declarations in _blocks(_plain(sheet)):
+        if wanted.search(declarations):
+            rules += [(part.strip(), is_sure) for part in _split_list(head) if part.strip()]
+    return tuple(rules[:_MAX_RULES])
+
+
+def _blocks(sheet: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield the selectors of each block, whether it holds for sure, and its declarations."""
+    stack: list[str] = []
+    start = 0
+    for match in re.finditer(r"[{}]", sheet):
+        text = sheet[start : match.start()]
+        start = match.end()
+        if match[0] == "{":
+            declarations, _, head = text.rpartition(";")
+            if stack and declarations:
+                yield from _block(stack, declarations)
+            stack.append(head.strip())
+        elif stack:
+            yield from _block(stack, text)
+            stack.pop()
+
+
+def _block(stack: Sequence[str], declarations: str) -> Iterator[tuple[str, bool, str]]:
+    if any(head.startswith("@") and _ELSEWHERE.match(head) for head in stack):
+        return
+    heads = [head for head in stack if not head.startswith("@")]
+    if heads:
+        selector = heads[0]
+        for inner in heads[1:]:
+            selector = inner.replace("&", selector) if "&" in inner else f"{selector} {inner}"
+        yield selector, len(stack) == 1, declarations
+
+
+def _split_list(head: str) -> list[str]:
+    """Return the selectors of a list, which may have lists in parentheses of their own.
+
+    >>> _split_list("td :is(a, b), .x")
+    ['td :is(a, b)', ' .x']
+    """
+    return re.split(r",(?![^()]*\))", head)
+
+
+@lru_cache(_KEPT_SHEETS)
+def _plain(sheet: str) -> str:
+    return _COMMENT.sub("", sheet)
+
+
+@lru_cache(_KEPT_SHEETS)
+def _declarations_once(sheet: str) -> str:
+    """Return each declaration of a style sheet once: Word says the same of dozens of styles."""
+    return "\n".join(set(re.split("[;{}]", _plain(sheet))))
+
+
+@lru_cache(_KEPT_SHEETS)
+def own_fonts(sheet: str) -> re.Pattern[str] | None:
+    """Return an expression of the declarations by which text is set in fonts that the page brings along, if any."""
+    names = {name.strip() for name in _FACES.findall(sheet)} if "@font-face" in sheet else set()
+    first = "|".join(sorted(map(re.escape, names)))
+    return re.compile(rf"font-family\s*:\s*[\"']?(?:{first})(?![\w-])", re.IGNORECASE) if names else None
+
+
+def find_by_rules(
+    tree: LexborHTMLParser,
+    sheets: Sequence[str],
+    wanted: re.Pattern[str],
+    holders: frozenset[str],
+    *,
+    beside: bool = False,
+) -> tuple[list[LexborNode], frozenset[int]]:
+    """Return in document order what the rules that say what is wanted find inside table cells, and which for sure.
+
+    Args:
+        tree: The page.
+        sheets: Its style sheets.
+        wanted: What a rule must say.
+        holders: The elements that hold figures.
+        beside: The rules are those of `::before` and `::after`, and what they stand beside is returned.
+
+    Returns:
+        The nodes, and the identities of those that a sure rule finds.
+    """
+    selectors = [
+        (_BESIDE.sub("", selector) if beside else selector, is_sure)
+        for sheet in sheets
+        for selector, is_sure in read_rules(sheet, wanted)
+        if len(selector) <= _MAX_SELECTOR and bool((_BESIDE if beside else _STATES).search(selector)) is beside
+    ]
+    found: dict[int, LexborNode] = {}
+    sure: set[int] = set()
+    for selector, is_sure in selectors[:_MAX_RULES]:
+        try:
+            nodes = tree.css(selector)
+        except SelectolaxError:
+            continue  # a selector that the parser does not know hides nothing that it could find
+        held = {node.mem_id: node for node in nodes if is_held(node, holders)}
+        found |= held
+        if is_sure:
+            sure |= held.keys()
+    within = ",".join(f"{name},{name} *" for name in sorted(holders))
+    ordered = [node for node in tree.css(within) if node.mem_id in found] if found else []
+    return ordered, frozenset(sure)
+
+
+def is_held(node: LexborNode, holders: frozenset[str]) -> bool:
+    """Tell whether a node is, or stands in, an element that holds figures."""
+    return any(above.tag in holders for above in lineage(node))
+
+
+def lineage(node: LexborNode | None) -> Iterator[LexborNode]:
+    """Yield the node and what it stands in, from inside out."""
+    above = node
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def remove(nodes: Iterable[LexborNode]) -> None:
+    """Take nodes found in document order out of the tree: the last first, because removing one frees all below it."""
+    for node in reversed(list(nodes)):
+        if node.tag not in _PAGE_ITSELF:
+            node.decompose()

@@ -1,0 +1,133 @@
+"""What a browser shows otherwise than a page's text says: by sheets, styles, elements or scripts."""
+
+import pytest
+
+from pipelines.normalize.values import read_value
+from pipelines.read import read_document
+from schemas.vocabulary import ValueStatus
+
+
+def cell_of(markup: str, head: str = "") -> str:
+    page = f"<html><head>{head}</head><table><tr><td>{markup}</td><td>9</td></tr></table></html>"
+    return read_document("a.html", page.encode()).tables[0][0][4]
+
+
+def _is_number(text: str) -> bool:
+    return read_value(text).status is ValueStatus.REPORTED
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "@media screen{.q{display:none}}",
+        "@supports (display:grid){.q{display:none}}",
+        "@layer base{.q{font-size:0}}",
+        "td{color:black; .q{display:none}}",
+        ".q{display:none} td .q{display:inline}",
+        ".q{visibility:hidden} span{visibility:visible}",
+        ".q{display:var(--shown)}",
+        ".q{opacity:.01}",
+        ".q{transform:scale(0)}",
+        ".q{color:hsl(0,0%,100%)}",
+        ".q{-webkit-text-fill-color:transparent}",
+        ".q{font-family:Wingdings}",
+        "@font-face{font-family:'secret';src:url(a.woff)} .q{font-family:secret}",
+        ".q{display:block}",
+        ".q:before{content:'-'}",
+        ".q::after{content:'\\\\35'}",
+        ".q{font-size:0} .q::after{content:'5'}",
+        ".q{background:url(digits.png) -40px 0}",
+    ],
+)
+def test_digits_that_a_sheet_may_hide_part_or_replace_are_no_number(rule):
+    """7267 was read where the page shows 267, a blank where it shows 5, 1234 where 12 stands over 34."""
+    assert not _is_number(cell_of("<span class=q>7</span>267", f"<style>{rule}</style>"))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "td span:nth-child(1){display:none}",
+        "td span:first-of-type{display:none}",
+        ":is(.q){display:none}",
+        ".q{display/**/:/**/none}",
+        ".q{display:none} .q{font-size:14px}",
+    ],
+)
+def test_digits_that_a_sheet_hides_for_sure_are_left_out(rule):
+    assert cell_of("<span class=q>7</span>267", f"<style>{rule}</style>") == "267"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "@media print{.q{display:none}}",
+        "@media (max-width:400px){.q{display:none}}",
+        ".q:hover{display:none}",
+        "/*.q{display:none}*/",
+        "@keyframes a{from{opacity:0}}",
+        "@font-face{font-family:FangSong_GB2312;src:url(a.ttf)} body{font-family:FangSong_GB2312}",
+        ".q{opacity:.9}",
+        "td{display:block}",
+    ],
+)
+def test_rules_of_other_media_and_states_hide_nothing(rule):
+    assert cell_of("<span class=q>7</span>267", f"<style>{rule}</style>") == "7267"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "267<small>1</small>",
+        "267<font size=1>1</font>",
+        "267<a href='#n1'>1</a>".replace("'", '"'),
+        "267<span style='position:relative;top:-5px'>1</span>",
+        "<span style='display:block'>12</span><span style='display:block'>34</span>",
+        "<b style='order:2'>1</b><b>2</b>",
+        "<span style='unicode-bidi:bidi-override;direction:rtl'>12</span>",
+        "<span style='transform:rotate(180deg)'>69</span>",
+        "<span style='opacity:0.01'>7</span>",
+        "<span style='font-size:1px'>7</span>267",
+        "<span style='color:#0000'>7</span>267",
+        "<i style='background:url(d.png) -40px 0'></i>",
+        "<ol start=5><li></li></ol>",
+        "<canvas>5</canvas>",
+        "<object data=a.svg>5</object>",
+        "<details><summary></summary>5</details>",
+        "<input type=range value=5>",
+        "<input type=button value=5>",
+        "<input placeholder=5>",
+        "<span data-to=57>0</span><script src=count.js></script>",
+        "<span ng-bind=n.total>0</span><script src=angular.js></script>",
+        "<span id=c7>0</span><script>$('#c7').text(57)</script>",
+    ],
+)
+def test_figures_that_a_browser_shows_otherwise_are_no_numbers(markup):
+    text = cell_of(markup)
+    value = read_value(text)
+    assert value.status is not ValueStatus.BLANK
+    assert value.status is ValueStatus.ILLEGIBLE or value.value == 267
+
+
+@pytest.mark.parametrize(
+    ("markup", "value"),
+    [
+        ("<span data-to=57>57</span><script src=count.js></script>", 57),
+        ("<span id=c7>57</span><script>$('#other').text(57)</script>", 57),
+        ("<small>57</small>", 57),
+        ('<a href="#top">57</a>', 57),
+        ("<p style='display:block'>57</p>", 57),
+        ("<span style='color:rgb(0, 0, 0);transform:scale(0.9)'>57</span>", 57),
+    ],
+)
+def test_figures_that_are_shown_as_they_stand_are_numbers(markup, value):
+    assert read_value(cell_of(markup)).value == value
+
+
+def test_empty_cells_that_all_have_names_wait_for_a_script():
+    cells = "".join(f"<td id=c{number}></td>" for number in range(6))
+    page = f"<table><tr><td>重复申请{cells}</table>"
+    texts = [cell[4] for cell in read_document("a.html", page.encode()).tables[0]]
+    assert set(texts[1:]) == {""}
+    texts = [cell[4] for cell in read_document("a.html", f"{page}<script src=fill.js></script>".encode()).tables[0]]
+    assert {read_value(text).status for text in texts[1:]} == {ValueStatus.ILLEGIBLE}
