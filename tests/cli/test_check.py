@@ -142,7 +142,7 @@ def test_a_check_loads_nothing_that_is_slow_to_start():
 BOMB = """
 from pipelines.cli import check
 def explode(name, data):
-    return [bytearray(2**28) for _ in range(4096)]  # a tebibyte, a quarter of a gibibyte at a time
+    return [bytes(2**28) for _ in range(4096)]  # a tebibyte, a quarter of a gibibyte at a time
 check.read_document = explode
 sys.exit(main())
 """

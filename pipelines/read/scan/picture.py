@@ -117,14 +117,15 @@ def measure_turn(ink: Mask) -> float:
 
 
 def _sharpness(ink: Mask, turn: float) -> float:
-    rows = _turn(ink, turn, paper=0).sum(axis=1, dtype=np.float64)
+    # Of the smoother interpolation of `_turn` the same angles come, at three times the cost.
+    rows = _turn(ink, turn, paper=0, flags=cv2.INTER_LINEAR).sum(axis=1, dtype=np.float64)
     return float(((rows[1:] - rows[:-1]) ** 2).sum())
 
 
-def _turn(picture: Grey, degrees: float, paper: int = 255) -> Grey:
+def _turn(picture: Grey, degrees: float, *, paper: int = 255, flags: int = cv2.INTER_CUBIC) -> Grey:
     height, width = picture.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=paper)
+    return cv2.warpAffine(picture, matrix, (width, height), flags=flags, borderValue=paper)
 
 
 def find_rules(ink: Mask, pixels: float) -> tuple[Mask, list[Segment]]:
