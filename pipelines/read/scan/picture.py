@@ -15,6 +15,7 @@ from pipelines.read.pages.ruling import Segment
 
 Grey = Any  # a NumPy array of bytes, rows by columns: NumPy is absent where the extra is not installed
 Mask = Any
+Counts = Any
 
 _NEIGHBOURHOOD = 12.0  # points around a pixel in which the paper is looked for: higher than a line of text
 _PAPER_SHARE = 4  # the picture is looked at so many times smaller for it
@@ -91,7 +92,7 @@ def find_ink(grey: Grey, pixels: float) -> Mask:
     return np.where(kept[labels], 255, 0).astype(np.uint8)
 
 
-def _quantile(counts: Any, share: float) -> float:
+def _quantile(counts: Counts, share: float) -> float:
     """Return the number below which a share of many small numbers lies, as `numpy.quantile` does.
 
     Counted, not sorted: where most pixels are the same white, selecting among them takes a hundred times as long.
