@@ -6,6 +6,7 @@ are arrays of the same shape, 255 where something is. NumPy and OpenCV come with
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 import cv2
@@ -106,8 +107,8 @@ def _quantile(counts: Counts, share: float) -> float:
     """
     below = np.cumsum(counts)
     rank = share * float(below[-1] - 1)
-    low, high = np.searchsorted(below, [np.floor(rank), np.ceil(rank)], side="right").tolist()
-    return float(low + (high - low) * (rank % 1))
+    low, high = (int(np.searchsorted(below, place, side="right")) for place in (floor(rank), ceil(rank)))
+    return low + (high - low) * (rank % 1)
 
 
 def _paper(smooth: Grey, pixels: float) -> Grey:
