@@ -5,6 +5,7 @@ every run, so that a green commit stays green; `make soak` draws new ones, and m
 """
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,17 @@ def pytest_collection_finish() -> None:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their argument: a zip holds the time of its making, and all workers must see the same names."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cut() -> Iterator[None]:
+    """Leave what is written to the system's own time: forced to disk or not, every process sees the same bytes.
+
+    A publish forces a hundred files to disk, which takes longer than writing them where others use the disk too.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
 
 
 @pytest.fixture(scope="module")  # a session's would outlast the folder that asks for it

@@ -22,7 +22,7 @@ from pipelines.staging import buckets
 from tests.house import build_warehouse
 if __name__ == "__main__":
     buckets._MOST_FILES = 2
-    portions._BATCHES = 1
+    portions._BATCHES = portions._FILES = 1
     publish._write_page = lambda _, path: path.write_text("page")
     publish.prove_models = lambda *_: None
     build_warehouse(Workspace(Path(sys.argv[1]), Path(sys.argv[2]), workers=2))

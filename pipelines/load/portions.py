@@ -1,8 +1,8 @@
 """Portions: the files whose rows go into the warehouse together, about a thousand reports, whatever the corpus holds.
 
-A portion is some batches of one partition, so it is decided by the set of files alone, like these. All rows of a report
-stand in one portion, so keys, ranges and references of the big tables are proved portion by portion. A refresh makes
-portions of its own, of the batches that hold a changed file. The Parquet twin of a big table has one file a batch, so
+A portion is some batches of one partition, or all of several small ones, so it is decided by the set of files alone, like
+these. All rows of a report stand in one portion, so keys, ranges and references of the big tables are proved portion by
+portion. A refresh makes portions of its own, of the batches that hold a changed file. The Parquet twin of a big table has one file a batch, so
 that a change writes little again.
 """
 
@@ -27,7 +27,7 @@ BY_REPORT = (*EVIDENCE, *FACTS, SUMMARY)  # the big tables; every other is made 
 BY_FILE = ("agency_resolution", "finding")  # of these also rows that belong to files without a report
 
 _BATCHES = 4  # of one portion, where the partition has so many: 768 to 1,536 files
-_FILES = 1_024  # of one portion of a refresh, where it is not one batch's alone
+_FILES = 1_024  # up to which portions are joined: each costs 0.2 CPU s, however few its files
 STAGED = (Stage.INGEST, Stage.READ, Stage.NORMALIZE, Stage.CHECK)
 
 
@@ -82,12 +82,13 @@ class Staging:
 
     def portions(self) -> list[Portion]:
         """Return all portions, in the order of partitions and numbers."""
-        return [
-            portion
-            for stage, partition in self.manifests
-            if stage is Stage.INGEST
-            for portion in divide_buckets(partition, self.manifests[stage, partition])
-        ]
+        divided: list[Portion] = []
+        sizes: dict[str, int] = {}
+        for (stage, partition), manifest in self.manifests.items():
+            if stage is Stage.INGEST:
+                divided += divide_buckets(partition, manifest)
+                sizes |= {f"{partition}/{bucket}": batch.frames["files"].rows for bucket, batch in manifest.items()}
+        return join_portions(divided, sizes)
 
     def batches(self) -> list[str]:
         """Return the names of all batches that the inventory knows, in the order of the portions."""
@@ -141,8 +142,34 @@ def divide_buckets(partition: str, buckets: Iterable[str]) -> list[Portion]:
     ]
 
 
+def join_portions(portions: Iterable[Portion], sizes: Mapping[str, int]) -> list[Portion]:
+    """Return the same batches in as few portions, in the same order, as hold no more files than one is meant to hold.
+
+    Args:
+        portions: None of which is divided.
+        sizes: How many files each batch holds.
+
+    >>> years = [Portion(name, (f"{name}/a",)) for name in ("2019", "2020", "2021")]
+    >>> [portion.name for portion in join_portions(years, {"2019/a": 2000, "2020/a": 1000, "2021/a": 24})]
+    ['2019', '2020 to 2021']
+    """
+    joined: list[Portion] = []
+    left = 0
+    for portion in portions:
+        size = sum(sizes[name] for name in portion.batches)
+        if joined and size <= left:
+            before = joined.pop()
+            name = f"{before.name.partition(' to ')[0]} to {portion.name}"
+            joined.append(Portion(name, before.batches + portion.batches))
+        else:
+            joined.append(portion)
+            left = _FILES
+        left -= size
+    return joined
+
+
 def gather_batches(sizes: Mapping[str, int]) -> list[Portion]:
-    """Return portions of some files of many batches: as few as hold no more files each than one is meant to hold.
+    """Return portions of some files of many batches.
 
     Args:
         sizes: How many files of each batch are spoken of.
@@ -150,12 +177,4 @@ def gather_batches(sizes: Mapping[str, int]) -> list[Portion]:
     >>> [portion.batches for portion in gather_batches({"2020/a": 1, "2021/a": 1023, "2021/b": 1, "2022/a": 2000})]
     [('2020/a', '2021/a'), ('2021/b',), ('2022/a',)]
     """
-    groups: list[list[str]] = []
-    left = 0
-    for name, size in sizes.items():
-        if size > left:
-            groups.append([])
-            left = _FILES
-        groups[-1].append(name)
-        left -= size
-    return [Portion(f"changed-{number}", tuple(names)) for number, names in enumerate(groups, 1)]
+    return join_portions([Portion(name, (name,)) for name in sizes], sizes)
