@@ -1,9 +1,9 @@
 """Portions: the files whose rows go into the warehouse together, about a thousand reports, whatever the corpus holds.
 
-A portion is some batches of one partition, or all of several small ones, so it is decided by the set of files alone, like
-these. All rows of a report stand in one portion, so keys, ranges and references of the big tables are proved portion by
-portion. A refresh makes portions of its own, of the batches that hold a changed file. The Parquet twin of a big table has one file a batch, so
-that a change writes little again.
+A portion is some batches of one partition, or all of several small ones, so it is decided by the set of files alone,
+like these. All rows of a report stand in one portion, so keys, ranges and references of the big tables are proved
+portion by portion. A refresh makes portions of its own, of the batches that hold a changed file. The Parquet twin of a
+big table has one file a batch, so that a change writes little again.
 """
 
 from collections.abc import Iterable, Mapping
