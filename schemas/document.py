@@ -21,6 +21,10 @@ class DocumentWords:
         sentence_marks: Marks that end a sentence; a table's label has none.
         clause_marks: Marks within a sentence.
         enumerated_items: Items of which one stands in each line of a form's table that text prints as an enumeration.
+        whole: Word for a figure that stands before its parts.
+        list_marks: Stretches of labels that a statistic table has which is printed as a list, and running text has not.
+        list_heads: Heads of such a list that name neither rows nor columns.
+        list_narrowing: Words of a line before such a list that say of whom or when its figures are.
         change_words: Words of a label over changes, whose sign some print as a colour.
     """
 
@@ -32,6 +36,10 @@ class DocumentWords:
     sentence_marks: str
     clause_marks: str
     enumerated_items: tuple[str, ...]
+    whole: str
+    list_marks: tuple[str, ...]
+    list_heads: tuple[str, ...]
+    list_narrowing: tuple[str, ...]
     change_words: tuple[str, ...]
 
 
@@ -56,6 +64,10 @@ def load_document_words() -> DocumentWords:
         title_tags=frozenset(html["title_tags"]),
         metadata_tags=frozenset(html["metadata_tags"]),
         enumerated_items=tuple(data["enumeration"]["items"]),
+        whole=data["enumeration"]["whole"],
+        list_marks=tuple(data["list"]["marks"]),
+        list_heads=tuple(data["list"]["heads"]),
+        list_narrowing=tuple(data["list"]["narrowing"]),
         change_words=tuple(data["colour"]["change_words"]),
         **data["text"],
     )

@@ -69,7 +69,8 @@ class Case:
         unscored: Why nothing is.
         indicators: For a 统计表 before 2019 the code of each printed label, None for one that no form has; empty where
             the expected file does not say.
-        refused: Reason code with which the document may be set aside in place of a proved reading.
+        refused: Reason codes, parted by spaces, with one of which the document may be set aside in place of a proved
+            reading.
         must_find: Reason codes that its findings must hold.
     """
 
@@ -294,7 +295,7 @@ def _unit_differs(expected: Expected, found: Expected) -> bool:
 
 def _score_findings(result: Score, reading: Reading) -> None:
     case = result.case
-    if case.refused and result.missing and case.refused not in reading.findings:
+    if case.refused and result.missing and reading.findings.isdisjoint(case.refused.split()):
         result.complaints.append(f"{len(result.missing)} cells are missing and no finding says {case.refused}")
     if case.refused:
         # What a lossy text no longer says is refused cell by cell where it is not refused whole.

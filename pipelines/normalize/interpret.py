@@ -13,6 +13,7 @@ from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.indicators.tables import IndicatorReading, read_indicators
+from pipelines.normalize.lists import gather_list, heads_above, is_listed, needs_list, repeats_rows
 from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables, turn_values, unfold_tables
 from pipelines.normalize.parts import is_across
 from pipelines.normalize.proof import Values, breaks_sums, prove_rows
@@ -24,6 +25,14 @@ from pipelines.normalize.walk import gather_rows
 from schemas.vocabulary import MatchMethod, TableCode
 
 _HARMLESS = frozenset({"similar_label", "proved_reading"})  # notes that leave nothing open
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """The rows without figures right above a statistic table in its own grid, and whether no other table follows it."""
+
+    heads: list[GridRow]
+    is_last: bool
 
 
 @dataclass(slots=True)
@@ -54,8 +63,10 @@ def read_rows(rows: list[GridRow], values: Values | None = None) -> LayoutReadin
         _take_indicators(reading, indicators)
         rows = [row for row in rows if row.table not in indicators.tables]
     unfolded, folded = unfold_tables(rows)
-    for segment in find_segments(unfolded):
-        _read_segment(reading, segment, values, folded)
+    segments = find_segments(unfolded)
+    for segment in segments:
+        heads = heads_above(unfolded, segment.rows[0])
+        _read_segment(reading, segment, values, folded, _Surroundings(heads, segment is segments[-1]))
     return reading
 
 
@@ -68,11 +79,19 @@ def _take_indicators(reading: LayoutReading, indicators: IndicatorReading) -> No
         reading.complete.append(TableCode.LEGACY.value)
 
 
-def _read_segment(reading: LayoutReading, segment: Segment, values: Values | None, folded: frozenset[int]) -> None:
+def _read_segment(
+    reading: LayoutReading, segment: Segment, values: Values | None, folded: frozenset[int], around: "_Surroundings"
+) -> None:
     printed, turned = turn_tables(segment.rows, segment.table_code)
     rows = gather_rows(printed, segment.table_code)
-    assign_all_columns(rows)
-    align_rows(rows, row_choices(segment.table_code))
+    is_list = needs_list(rows)
+    listed = gather_list([*around.heads, *printed], segment.table_code, is_last=around.is_last) if is_list else None
+    is_broken_list = listed is None and repeats_rows(rows) and is_listed(printed)
+    if listed is None:
+        assign_all_columns(rows)
+        align_rows(rows, row_choices(segment.table_code))
+    else:
+        rows = listed
     is_lossy = refuse_broken_stream(rows)
     rows = _settle_parents(rows, segment.table_code)
     is_proved = values is not None and not turned and prove_rows(rows, segment.table_code, values)
@@ -80,8 +99,9 @@ def _read_segment(reading: LayoutReading, segment: Segment, values: Values | Non
     notes: list[ReadingNote] = []
     is_packed = any(row.columns and row.columns[0].is_packed for row in rows)
     is_folded = not is_across(segment.table_code) and any(row.table in folded for row in rows)
-    is_unusual = bool(turned) or is_packed or is_folded
-    if is_unusual and values is not None and breaks_sums(rows, segment.table_code, turn_values(values, turned)):
+    is_unusual = bool(turned) or is_packed or is_folded or listed is not None
+    values_here = None if values is None or not is_unusual else turn_values(values, turned)
+    if is_broken_list or (values_here is not None and breaks_sums(rows, segment.table_code, values_here)):
         notes.append(_unproved_note(segment))
         for row in rows:
             row.code = row.method = row.score = row.assigned = None
@@ -258,8 +278,8 @@ def _lossy_note(segment: Segment) -> ReadingNote:
 def _unproved_note(segment: Segment) -> ReadingNote:
     first = segment.rows[0]
     message = (
-        f"Table {segment.table_code} is printed in another layout than the form's, and its sums do not hold: figures "
-        "may stand aside of their labels, and none is taken."
+        f"Table {segment.table_code} is printed in another layout than the form's, and its labels or sums do not "
+        "settle it: figures may stand aside of their labels, and none is taken."
     )
     return ReadingNote("unproved_reading", first.table, first.number, None, message)
 

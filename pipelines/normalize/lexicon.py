@@ -95,7 +95,11 @@ class Lexicon:
         counted.
         """
         found = self.by_text.get(label.bare, ())
-        return tuple(entry for entry in found if entry.axis is Axis.COLUMN) if qualifies(label) else found
+        if qualifies(label):
+            return tuple(entry for entry in found if entry.axis is Axis.COLUMN)
+        beside = self.by_text.get(label.text.removeprefix(label.bare), ())  # 予以公开（自然人） is not all of 予以公开
+        columns = {entry.table_code for entry in beside if entry.axis is Axis.COLUMN}
+        return tuple(entry for entry in found if entry.axis is not Axis.ROW or entry.table_code not in columns)
 
     def split(self, text: str) -> list[str]:
         """Return the known labels that `text` is made of, in order; just `text` where it is one label or holds others.

@@ -14,6 +14,7 @@ from itertools import groupby
 from pipelines.normalize.editions import ClauseForm, clause_forms
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, form_columns
+from pipelines.normalize.pair_labels import pair_entries
 from pipelines.normalize.rows import DataRow
 from pipelines.normalize.similarity import MATCH_LIMITS, is_piece_of, label_likeness, means_alike
 from schemas.form import Clause, Label
@@ -109,6 +110,8 @@ def _may_be(row: DataRow, label: Label, clause: Clause) -> bool:
     if row.code is not None or row.label is None or not row.label.label.text:
         return row.code in (None, label.code)
     printed = row.label.label
+    if pair_entries(row.label.token):  # the figure of one column, which is not all of the row
+        return False
     is_alike = label_likeness(printed, label.spellings) >= MATCH_LIMITS.accept
     if is_piece_of(printed, label.spellings) or (is_alike and means_alike(printed, label.spellings)):
         return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure, set_under
+from pipelines.normalize.pair_labels import pair_entries
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piece_of, label_likeness, means_alike
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
@@ -290,6 +291,8 @@ def _row_likeness(row: DataRow, choice: RowChoice) -> float:
     ):
         return 0.0
     if not means_alike(row.label.label, choice.label.spellings) or _is_numbered_otherwise(row, choice):
+        return 0.0
+    if pair_entries(row.label.token):  # 予以公开-自然人 is not all of 予以公开
         return 0.0
     return label_likeness(row.label.label, choice.label.spellings)
 

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridRow
 from pipelines.normalize.lexicon import Axis, Entry, load_lexicon
+from pipelines.normalize.pair_labels import pair_entries
 from schemas.form import load_forms
 
 _LEAST_LABELS = 3  # fewer known labels than this may be any table that counts licences or penalties
@@ -100,7 +101,7 @@ def row_entries(row: GridRow) -> list[tuple[Entry, ...]]:
 @lru_cache(maxsize=65_536)
 def find_any_entries(token: str) -> tuple[Entry, ...]:
     """Return what a label can be in any table."""
-    return load_lexicon().find(fold_label(token))
+    return load_lexicon().find(fold_label(token)) or pair_entries(token)
 
 
 def _vote(row: GridRow) -> str | None:

@@ -1,8 +1,9 @@
 """Tables that running text prints as enumerations: a name, a colon, and the same items with a figure each.
 
-行政复议：结果维持0件，结果纠正1件，…；复议后起诉：结果维持0件，… is a table whose labels stand beside every figure. It
-is taken where three names or more have the same items in the same order, in one paragraph or in several, and where no
-table of the document prints these items: a report says again in its narrative what its tables say.
+行政复议：结果维持0件，结果纠正1件，…；复议后起诉：结果维持0件，… is a table whose labels stand beside every figure.
+A figure before its parts (3件，其中自然人2件，…) is their whole. It is taken where three names or more have the same
+items in the same order, in one paragraph or in several, and where no table of the document prints these items: a report
+says again in its narrative what its tables say.
 """
 
 import re
@@ -16,10 +17,18 @@ from schemas.vocabulary import BlockKind
 
 _CLAUSE_ENDS = re.compile(r"[；;。\n]")
 _JOINTS = r"[，,、\s（）()]"
+_UNIT = r"(?:件次|件|宗|起|次|项|个|条)"
+FIGURE = rf"\d[\d,]{{0,11}}{PICTURE}*\s*{_UNIT}?{PICTURE}*"
+_GROUP = r"[^\d：:，,、；;（）()\s]{3,12}[:：](?=[^\d\s])"  # 法人或其他组织：商业企业1件，…
 _ITEM = re.compile(
-    rf"{_JOINTS}*(?:其中[:：]?)?(?P<word>[^\d：:，,、；;（）()\s][^\d：:，,、；;（）()]{{0,29}}?)\s*[:：为]?\s*"
-    rf"(?P<figure>\d[\d,]{{0,11}}{PICTURE}*\s*(?:件次|件|宗|起|次|项|个|条)?{PICTURE}*)(?=[，,、\s（）()]|$)"
+    rf"{_JOINTS}*(?:其中[:：]?)?(?:(?<=[，,、（(]){_GROUP})?(?P<word>[^\d：:，,、；;（）()\s][^\d：:，,、；;（）()]{{0,29}}?)\s*[:：为]?\s*"
+    rf"(?P<figure>{FIGURE})(?=[，,、\s（）()]|$)"
 )
+_WHOLE = re.compile(
+    rf"(?P<name>(?:\d{{1,2}}[.．、)）])?(?:[^\d，,：:（(]|[(（][^()（）\d]*[)）])+?)?[:：为\s]*"
+    rf"(?P<figure>{FIGURE})\s*[，,、；（(]\s*其中[:：]?"
+)
+GUIDANCE = re.compile(r"[（(][^（）()]*[)）]")
 _NAME_ENDS = re.compile(r"[:：]|\s")
 _LONGEST_NAME = 60
 _FEWEST_NAMES = 3
@@ -50,7 +59,7 @@ def read_enumerations(document: Document) -> None:
         words = run[0].words
         if not _is_printed(words, document.tables):
             rows = [["", *words], *([entry.name, *(figure for _, figure in entry.items)] for entry in run)]
-            _insert_table(document, run[-1].block, rows)
+            insert_table(document, run[-1].block, rows)
 
 
 def may_enumerate(document: Document) -> bool:
@@ -88,6 +97,10 @@ def _take_apart(clause: str) -> tuple[str | None, list[tuple[str, str]]]:
     items = _items(clause)
     if items:
         return None, items
+    whole = _WHOLE.match(clause)
+    if whole is not None and (items := _items(clause[whole.end() :])):
+        figure = "".join(whole["figure"].split())
+        return whole["name"], [(load_document_words().whole, figure), *items]
     for end in _NAME_ENDS.finditer(clause, 0, _LONGEST_NAME):
         items = _items(clause[end.end() :])
         if items:
@@ -110,7 +123,7 @@ def _items(text: str) -> list[tuple[str, str]]:
 
 
 def _may_be_name(clause: str) -> bool:
-    return len(clause) <= _LONGEST_NAME // 2 and not any(mark in clause for mark in "，,")
+    return len(clause) <= _LONGEST_NAME and not any(mark in GUIDANCE.sub("", clause) for mark in "，,")
 
 
 def _runs(entries: Iterator[_Entry | None]) -> Iterator[list[_Entry]]:
@@ -131,7 +144,7 @@ def _is_printed(words: Sequence[str], tables: Sequence[Sequence[Cell]]) -> bool:
     return False
 
 
-def _insert_table(document: Document, behind: int, rows: Sequence[Sequence[str]]) -> None:
+def insert_table(document: Document, behind: int, rows: Sequence[Sequence[str]]) -> None:
     """Insert a table behind a block; those behind it are counted on."""
     number = 1 + sum(block.kind is BlockKind.TABLE for block in document.blocks[: behind + 1])
     for block in document.blocks:

@@ -14,6 +14,7 @@ from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.enumerations import read_enumerations
 from pipelines.read.labels import label_document
 from pipelines.read.model import PICTURE, Document
+from pipelines.read.pair_lists import read_pair_lists
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
@@ -63,6 +64,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
     document = load_reader(file_format)(data, limits)
     settle_red_figures(document)
     read_enumerations(document)
+    read_pair_lists(document)
     for block in document.blocks:
         block.text = block.text.replace(PICTURE, "")  # doubts about digits concern figures, and these are in tables now
     label_document(document)

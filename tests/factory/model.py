@@ -75,17 +75,26 @@ class Cell:
     is_red: bool = False
 
 
+class Wording(StrEnum):
+    """How a table is printed as text."""
+
+    ROWS = "rows"  # a paragraph for each row of the form, the labels of its columns beside the figures
+    WHOLES = "wholes"  # the same, the total first and its parts behind it
+    TOTALS = "totals"  # the totals alone, a line for each row
+    LISTS = "lists"  # for each column a heading and below it a line for each row
+
+
 @dataclass(slots=True)
 class Table:
     """A table: rows as HTML has them, a cell in its first row only. `code` is None for other people's tables.
 
     Attributes:
-        in_words: It is printed as text: a paragraph for each row of the form, the labels of its columns beside figures.
+        in_words: How it is printed as text, empty where it is not; see `Wording`.
     """
 
     rows: list[list[Cell]]
     code: str | None = None
-    in_words: bool = False
+    in_words: Wording | None = None
 
     @property
     def header_count(self) -> int:
@@ -167,12 +176,38 @@ def _paragraphs(table: Table) -> list[Text]:
     cells = [cell for row in table.rows for cell in row]
     columns = {cell.code: cell.text for cell in cells if cell.role is Role.COLUMN}
     names = {cell.code: cell.text for cell in cells if cell.role in (Role.LABEL, Role.COLUMN_GROUP)}
-    rows: dict[str, list[str]] = {}
+    rows: dict[str, dict[str | None, str]] = {}
     for cell in cells:
         if cell.key is not None:
             pale = f"{_PALE[0]}{cell.pale}{_PALE[1]}" if cell.pale else ""
-            rows.setdefault(cell.key[1], []).append(f"{columns[cell.code]}{cell.text}{pale}件")
-    return [Text(f"{names[code]}：{'，'.join(items)}。") for code, items in rows.items()]
+            rows.setdefault(cell.key[1], {})[cell.code] = f"{cell.text}{pale}件"
+    if table.in_words in (Wording.TOTALS, Wording.LISTS):
+        return [Text(line) for line in _list_lines(table, columns, names, rows)]
+    lines = []
+    for code, items in rows.items():
+        if table.in_words is Wording.WHOLES:
+            parts = "，".join(columns[column] + text for column, text in items.items() if column != "total")
+            lines.append(f"{names[code]}：{items['total']}，其中{parts}。")
+        else:
+            lines.append(f"{names[code]}：{'，'.join(columns[column] + text for column, text in items.items())}。")
+    return [Text(line) for line in lines]
+
+
+def _list_lines(
+    table: Table, columns: dict[str | None, str], names: dict[str | None, str], rows: dict[str, dict[str | None, str]]
+) -> Iterator[str]:
+    groups = [cell for row in table.rows for cell in row if cell.role is Role.GROUP or cell.role is Role.LABEL]
+    for column, name in columns.items():
+        if table.in_words is Wording.TOTALS and column != "total":
+            continue
+        if table.in_words is Wording.LISTS:
+            yield name
+        for cell in groups:
+            label = cell.text.replace("\n", "")
+            if cell.role is Role.GROUP:
+                yield f"{label}："
+            elif cell.code in rows:
+                yield f"{label}：{rows[cell.code][column]}。"
 
 
 Placement = tuple[int, int, Cell]

@@ -450,11 +450,18 @@ def test_labels_of_columns_behind_a_rows_label_head_nothing() -> None:
         ]
         for row, odd in zip(clause.rows, [0, 1] * len(clause.rows), strict=False)
     ]
+    found, _ = read_grid(pairs)
+    assert not [code for code in found if None not in code]
+
+
+def test_a_line_for_each_figure_is_read_by_both_of_its_labels() -> None:
+    (clause,) = load_forms()["2021"].table("request").clauses
     cells = [(row, n, column) for row in clause.rows for n, column in enumerate(clause.columns)]
-    long = [[row.label, column.label, "" if n == 2 else "7"] for row, n, column in cells]
-    for rows in (pairs, [["办理情况", "申请人", "数量"], *long]):
-        found, _ = read_grid(rows)
-        assert not [code for code in found if None not in code]
+    long = [
+        [row.label, column.label, "" if n == 2 else str(10 * clause.rows.index(row) + n)] for row, n, column in cells
+    ]
+    found, _ = read_grid([["办理情况", "申请人", "数量"], *long])
+    assert found == {(row.code, column.code): line[2] for (row, _, column), line in zip(cells, long, strict=True)}
 
 
 def test_a_label_that_lists_a_whole_group_is_no_row_of_it() -> None:

@@ -9,6 +9,7 @@ from pipelines.read.html.doubt import LINES
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.walk import PageWalk
 from pipelines.read.model import PICTURE, Document
+from pipelines.read.pair_lists import may_list
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
 
@@ -60,7 +61,8 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     _refuse_deep_nesting(markup, limits)
     PageWalk(markup, document, limits).run()
     has_figures = any(is_figure(cell[4]) for cells in document.tables for cell in cells)
-    if (has_figures or not _read_printed_rows(markup, document, limits)) and may_enumerate(document):
+    is_read = not has_figures and _read_printed_rows(markup, document, limits)
+    if not is_read and (may_enumerate(document) or may_list(document)):
         _doubt_lines(markup, document, limits)
     return document
 

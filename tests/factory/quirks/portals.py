@@ -280,18 +280,6 @@ def request_folded(report: Report, rng: Random) -> None:
     table.rows = collect_rows(placed, height)
 
 
-@report_quirk("own: 表四 in words", containers=WITH_MARKUP | {"pipes"}, may_refuse="missing_table")
-def challenge_in_words(report: Report, rng: Random) -> None:
-    """Prints 表四 as a paragraph for each way, the results beside their figures; a blank leaves nothing to read."""
-    report.tables("challenge")[0].in_words = True
-
-
-@report_quirk("own: 表三 in words", containers=WITH_MARKUP | {"pipes"}, may_refuse="missing_row")
-def request_in_words(report: Report, rng: Random) -> None:
-    """Prints 表三 as a paragraph for each row, the applicants beside their figures."""
-    report.tables("request")[0].in_words = True
-
-
 def _turn(table: Table, count: int) -> None:
     """Exchange rows and columns of the first `count` rows; what follows them, a footnote, spans the new width."""
     turned = [

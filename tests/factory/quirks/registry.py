@@ -34,7 +34,8 @@ class Quirk:
         forms: Editions that it concerns; all where None.
         needs_blanks: It leaves cells empty, so the container must show an empty cell.
         must_find: Reason codes of which a finding must say what happened.
-        may_refuse: Reason code with which the document may be set aside instead, since figures lost their labels.
+        may_refuse: Reason codes, parted by spaces, with one of which the document may be set aside instead, since
+            figures lost their labels.
     """
 
     name: str

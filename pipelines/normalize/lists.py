@@ -1,0 +1,299 @@
+"""Statistic tables that are printed as lists: one figure a line, its labels beside it and in headings above.
+
+（一）予以公开：3件 under a heading 自然人, 自然人：3件 under a heading （一）予以公开, 予以公开-自然人：3件, or the
+totals alone, which name no applicant. No header holds such figures together, so a list is taken only where each label
+is the form's, every figure of an edition is there once, and the form's sums hold.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from pipelines.normalize.editions import clause_forms, only_clause
+from pipelines.normalize.folding import fold_label
+from pipelines.normalize.grid import CellKind, GridCell, GridRow
+from pipelines.normalize.header import HeaderColumn
+from pipelines.normalize.lexicon import Axis, Entry
+from pipelines.normalize.pair_labels import split_pair_label
+from pipelines.normalize.parts import find_entries, is_across
+from pipelines.normalize.rows import DataRow
+from schemas.document import load_document_words
+from schemas.form import Clause
+from schemas.vocabulary import MatchMethod
+
+_LEAST_FIGURES = 12  # fewer are no list of 表三, even of its totals
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of a list: the labels that stand in it or reach into it, and its figure or blank, None for a heading."""
+
+    row: GridRow
+    labels: list[GridCell]
+    figure: GridCell | None
+
+
+@dataclass(slots=True)
+class _State:
+    """The labels in force from headings above."""
+
+    row: tuple[GridCell, Entry] | None = None
+    column: tuple[GridCell, str] | None = None
+    groups: set[str] = field(default_factory=set)
+
+
+def needs_list(rows: Sequence[DataRow]) -> bool:
+    """Tell whether rows of figures have no header over them or come twice, as those of a list do."""
+    return any(row.has_values and row.columns is None for row in rows) or repeats_rows(rows)
+
+
+def repeats_rows(rows: Sequence[DataRow]) -> bool:
+    """Tell whether a row of the form has figures twice."""
+    codes = [row.code for row in rows if row.has_values and row.code is not None]
+    return len(set(codes)) < len(codes)
+
+
+def is_listed(rows: Sequence[GridRow]) -> bool:
+    """Tell whether a statistic table has the shape of a list: one figure behind the labels of each line, no more."""
+    return _take_lines(rows) is not None
+
+
+def heads_above(rows: Sequence[GridRow], first: GridRow) -> list[GridRow]:
+    """Return the rows without figures right above a row in its grid: what a list is of, where no label of it says."""
+    start = end = next(place for place, row in enumerate(rows) if row is first)
+    while start > 0 and rows[start - 1].table == first.table and not rows[start - 1].has_values:
+        start -= 1
+    return list(rows[start:end])
+
+
+def gather_list(rows: Sequence[GridRow], table_code: str, *, is_last: bool) -> list[DataRow] | None:
+    """Return one row for each figure of a statistic table that is printed as a list, None where it is none.
+
+    Args:
+        rows: Rows of one statistic table, and those that head it.
+        table_code: The table.
+        is_last: No other statistic table follows. A list that names no applicant may then be the first of several that
+            the document's end cuts off, and is none.
+    """
+    is_one = only_clause(table_code) is not None and not is_across(table_code)
+    lines = _take_lines(rows) if is_one else None
+    if lines is None:
+        return None
+    for read in (_under_rows, _under_columns, _by_themselves):
+        found = read(lines, table_code)
+        if found is not None and _is_whole(found, table_code):
+            names_none = all(column.cell is None for row in found for _, column in row.assigned or ())
+            return None if names_none and is_last else found
+    return None
+
+
+def _take_lines(rows: Sequence[GridRow]) -> list[_Line] | None:
+    """Return the lines of what may be a list: behind its labels a line has one figure, one blank or nothing."""
+    lines = []
+    for row in rows:
+        texts = [cell for cell in row.cells if cell.kind is CellKind.TEXT]
+        values = [cell for cell in row.cells if cell.kind is not CellKind.TEXT]
+        if row.has_values and (len(values) != 1 or values[0] is not row.cells[-1]):
+            return None
+        if not texts and not values:
+            continue
+        figure = values[0] if values and values[0] is row.cells[-1] and len(values) == 1 else None
+        labels = sorted([*row.covering, *texts], key=lambda cell: cell.column)
+        if not labels:
+            return None
+        lines.append(_Line(row, labels, figure))
+    figures = [line.figure for line in lines if line.figure is not None and line.figure.kind is CellKind.VALUE]
+    is_stream = any(line.row.is_stream for line in lines)
+    if len(figures) < _LEAST_FIGURES or (not is_stream and len({cell.column for cell in figures}) > 1):
+        return None
+    for line in lines:  # a blank elsewhere than under the figures is none
+        if line.figure is not None and not is_stream and line.figure.column != figures[0].column:
+            line.figure = None
+    return lines
+
+
+def _under_rows(lines: Iterable[_Line], table_code: str) -> list[DataRow] | None:
+    """Read a list whose lines name columns, below or beside the label of their row."""
+    state = _State()
+    found = []
+    for line in lines:
+        *above, own = line.labels
+        if line.figure is None:
+            if not _take_headings(state, line.labels, table_code, prefers=Axis.ROW):
+                return None
+            continue
+        if not _take_headings(state, above, table_code, prefers=Axis.ROW):
+            return None
+        by_axis = find_entries(own, table_code, None)
+        if line.figure.kind is CellKind.BLANK and Axis.COLUMN not in by_axis:
+            if not _take_headings(state, [own], table_code, prefers=Axis.ROW):  # a blank beside a heading is none
+                return None
+            continue
+        if state.row is None or not by_axis.keys() & {Axis.COLUMN, Axis.COLUMN_GROUP}:
+            return None
+        code = by_axis[Axis.COLUMN][0].code if Axis.COLUMN in by_axis else None
+        found.append(_data_row(line, state.row[0], state.row[1], HeaderColumn(code, own), table_code))
+    return found
+
+
+def _under_columns(lines: Iterable[_Line], table_code: str) -> list[DataRow] | None:
+    """Read a list whose lines name rows, below or beside the label of their column; without one they are totals."""
+    state = _State()
+    found = []
+    for line in lines:
+        *above, own = line.labels
+        if line.figure is None:
+            if not _take_headings(state, line.labels, table_code, prefers=Axis.COLUMN):
+                return None
+            continue
+        if not _take_headings(state, above, table_code, prefers=Axis.COLUMN):
+            return None
+        entry = _choose(find_entries(own, table_code, None).get(Axis.ROW, ()), state.groups)
+        groups = {group.code for group in find_entries(own, table_code, None).get(Axis.ROW_GROUP, ())}
+        state.groups = groups or state.groups
+        if entry is None and line.figure.kind is CellKind.BLANK:  # a blank beside a heading is none
+            if not _take_headings(state, [own], table_code, prefers=Axis.COLUMN):
+                return None
+            continue
+        if entry is None and not groups:
+            return None
+        column = HeaderColumn(state.column[1], state.column[0]) if state.column else _total_column(table_code)
+        found.append(_data_row(line, own, entry, column, table_code))
+    named = {row.assigned[0][1].cell is None for row in found if row.assigned}
+    return _uncode_groups(found, table_code) if len(named) == 1 else None
+
+
+def _uncode_groups(found: Sequence[DataRow], table_code: str) -> list[DataRow]:
+    """Return rows, the code taken from one of a group whose own rows are printed as well, and its blank left out."""
+    codes = {row.code for row in found}
+    heads = {label.parent for item in clause_forms(table_code) for label in item.clause.rows if label.code in codes}
+    kept = []
+    for row in found:
+        if row.code in heads:
+            row.code = row.method = row.score = None
+        if row.code is not None or row.has_values:
+            kept.append(row)
+    return kept
+
+
+def _by_themselves(lines: Iterable[_Line], table_code: str) -> list[DataRow] | None:
+    """Read a list in which each label names a row and a column of it."""
+    state = _State()
+    found = []
+    for line in lines:
+        if line.figure is None:
+            if not _take_headings(state, line.labels, table_code, prefers=Axis.ROW):
+                return None
+            continue
+        pairs = split_pair_label(line.labels[-1].token, table_code)
+        entries = {
+            (entry.code, column): entry
+            for row_token, column in pairs
+            if (entry := _choose(_row_entries(line.labels[-1], row_token, table_code), state.groups)) is not None
+        }
+        if len(entries) != 1:
+            return None
+        ((_, column), entry) = next(iter(entries.items()))
+        found.append(_data_row(line, line.labels[-1], entry, HeaderColumn(column, line.labels[-1]), table_code))
+    return found
+
+
+def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *, prefers: Axis) -> bool:
+    """Take labels without figures of their own into the state; tell whether each is the form's or says nothing."""
+    groups: set[str] = set()
+    for cell in labels:
+        by_axis = find_entries(cell, table_code, None)
+        rows = by_axis.get(Axis.ROW, ())
+        heads = {entry.code for entry in (*by_axis.get(Axis.ROW_GROUP, ()), *rows)} & _group_codes(table_code)
+        # （六）其他 heads rows, unless the headings of columns bear numbers.
+        is_numbered = not heads or (state.column is not None and bool(state.column[0].label.ordinal))
+        columns = by_axis.get(Axis.COLUMN) or (_unnumbered_columns(cell, table_code) if is_numbered else ())
+        groups |= set() if columns else heads
+        entry = _choose(rows, groups or state.groups)
+        if columns and (prefers is Axis.COLUMN or not rows):
+            state.column = cell, columns[0].code
+        elif entry is not None and prefers is Axis.ROW:
+            state.row = cell, entry
+        elif heads:
+            state.row = None
+        elif Axis.COLUMN_GROUP in by_axis:
+            state.column = None
+        elif rows or (not by_axis and cell.label.text not in _idle_heads()):
+            return False  # the figure of a row is lost, or a label says what no form does
+    state.groups = groups or state.groups
+    return True
+
+
+def _unnumbered_columns(cell: GridCell, table_code: str) -> tuple[Entry, ...]:
+    """Return the columns that a label names behind its number: （七）总计 may be the seventh heading."""
+    return find_entries(replace(cell, token=cell.label.text), table_code, None).get(Axis.COLUMN, ())
+
+
+def _choose(entries: tuple[Entry, ...], groups: set[str]) -> Entry | None:
+    """Return what a row's label is; of several alike, the one whose group stands above it, else none."""
+    if len(entries) == 1:
+        return entries[0]
+    inside = [entry for entry in entries if entry.parents & groups]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _data_row(line: _Line, label: GridCell, entry: Entry | None, column: HeaderColumn, table_code: str) -> DataRow:
+    figure = line.figure
+    return DataRow(
+        table=line.row.table,
+        number=line.row.number,
+        label=label,
+        groups=frozenset(),
+        values=[figure] if figure is not None else [],
+        clause=only_clause(table_code),
+        columns=(column,),
+        code=entry.code if entry else None,
+        method=MatchMethod.EXACT if entry else None,
+        score=1.0 if entry else None,
+        assigned=[(figure, column)] if figure is not None else [],
+    )
+
+
+@cache
+def _total_column(table_code: str) -> HeaderColumn:
+    """Return the column of totals, which a list does not name that has nothing else."""
+    columns = (column for item in clause_forms(table_code) for column in item.clause.columns)
+    return HeaderColumn(next(column.code for column in columns if column.is_total), None)
+
+
+def _is_whole(found: Sequence[DataRow], table_code: str) -> bool:
+    """Tell whether every cell of an edition stands in the list once: of all its columns, or of its totals alone."""
+    cells = [
+        (row.code, column.code)
+        for row in found
+        for _, column in row.assigned or ()
+        if row.code is not None and column.code is not None
+    ]
+    if len(set(cells)) < len(cells):
+        return False
+    return any(set(cells) in _cells_of(item.clause) for item in clause_forms(table_code))
+
+
+def _cells_of(clause: Clause) -> Iterator[set[tuple[str, str]]]:
+    """Yield the cells that a list of a clause may have: of all columns, of all but the totals, of these alone."""
+    every = [column.code for column in clause.columns]
+    leaves = [column.code for column in clause.columns if not column.is_total]
+    totals = [column.code for column in clause.columns if column.is_total]
+    for columns in (every, leaves, totals):
+        yield {(row.code, column) for row in clause.rows for column in columns}
+
+
+def _row_entries(cell: GridCell, token: str, table_code: str) -> tuple[Entry, ...]:
+    whole = GridCell(cell.table, cell.row, cell.column, 1, 1, token)
+    return find_entries(whole, table_code, None).get(Axis.ROW, ())
+
+
+@cache
+def _group_codes(table_code: str) -> frozenset[str]:
+    return frozenset(group.code for item in clause_forms(table_code) for group in item.clause.row_groups)
+
+
+@cache
+def _idle_heads() -> frozenset[str]:
+    """Return the folded heads of a list that name neither row nor column."""
+    return frozenset(fold_label(word).text for word in load_document_words().list_heads)

@@ -1,0 +1,123 @@
+"""Tables that running text prints as lists: a label and its one figure in each line or clause, under headings.
+
+（一）予以公开：3件, then （二）部分公开：0件 and so on is a table of two columns; （三）不予公开： without a figure
+heads the lines below it. It is taken where text that only a table has stands in no table of the document, and the
+clauses follow one another without a sentence between them. What its labels mean is for the next stage to say.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipelines.read.enumerations import FIGURE, GUIDANCE, insert_table
+from pipelines.read.labels import is_section_heading
+from pipelines.read.model import Block, Document
+from schemas.document import load_document_words
+from schemas.vocabulary import BlockKind
+
+_CLAUSE_ENDS = re.compile(r"[；;。\n\t]")
+_BULLET = re.compile(r"^(?:[-*+•·●○■□◆◇▪➢]\s*|\\-\s*)")
+_PAIR = re.compile(
+    rf"(?P<label>(?:[(（]?\d{{1,2}}[)）.．、]\s*)?[^\d]{{2,70}}?)\s*(?:[:：为是]|[(（](?=\s*{FIGURE}\s*[)）]$))?\s*"
+    rf"(?P<figure>{FIGURE})[)）]?"
+)
+_NAME = re.compile(r"(?:[(（]?\d{1,2}[)）.．、]\s*)?[^\d]{2,60}")
+_FIGURE_LINE = re.compile(FIGURE)
+_COLON = re.compile("[:：]")
+_COMMA = re.compile("[，,]")
+_LEAST_PAIRS = 12
+
+_Cells = list[str]
+
+
+def read_pair_lists(document: Document) -> None:
+    """Add to a document the tables that its paragraphs print as lists, each behind the last of its paragraphs."""
+    if not may_list(document):
+        return
+    marks = load_document_words().list_marks
+    if any(mark in "".join(cell[4].split()) for cells in document.tables for cell in cells for mark in marks):
+        return
+    for last, rows in reversed(list(_runs(document.blocks))):
+        insert_table(document, last, rows)
+
+
+def may_list(document: Document) -> bool:
+    """Tell whether a document's text outside its tables has what only a table's labels have."""
+    marks = load_document_words().list_marks
+    text = "\n".join([block.text for block in document.blocks])  # of nearly all documents one search is all
+    return any(mark in text for mark in marks)
+
+
+def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, list[_Cells]]]:
+    """Yield the last block and the rows of each list; headings behind its last figure are none of its own.
+
+    A line before it that says of whom or when it is, is one of its headings.
+    """
+    narrowing = load_document_words().list_narrowing
+    rows: list[_Cells] = []
+    last = count = kept = 0
+    for number, block in enumerate(blocks):
+        lined = block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)
+        found = list(_rows_of(block.text)) if lined else [None]
+        for row in found:
+            is_figure = row is not None and _FIGURE_LINE.fullmatch(row[0]) is not None
+            if row is None or (is_figure and (not rows or len(rows[-1]) > 1)):
+                if count >= _LEAST_PAIRS:
+                    yield last, rows[:kept]
+                is_narrowed = lined and any(word in block.text for word in narrowing)
+                rows, count, kept = [[block.text]] if is_narrowed else [], 0, 0
+                continue
+            if len(row) == 1 and count == 0 and is_section_heading(row[0]):
+                rows = []
+            rows.append([*rows.pop(), *row] if is_figure else row)
+            if len(rows[-1]) > 1:
+                last, count, kept = number, count + 1, len(rows)
+    if count >= _LEAST_PAIRS:
+        yield last, rows[:kept]
+
+
+def _rows_of(text: str) -> Iterator[_Cells | None]:
+    """Yield the pairs and headings of a paragraph, None where it says anything else.
+
+    >>> (
+    ...     list(_rows_of("（三）不予公开：1.属于国家秘密：0件；2.其他0件。")),
+    ...     list(_rows_of("全年收到3件，答复3件，很好。")),
+    ... )
+    ([['（三）不予公开'], ['1.属于国家秘密', '0件'], ['2.其他', '0件']], [None])
+    """
+    nothing: list[_Cells | None] = [None]
+    for piece in _CLAUSE_ENDS.split(text):
+        clause = _BULLET.sub("", piece.strip())
+        if clause:
+            yield from _take_apart(clause) or nothing
+
+
+def _take_apart(clause: str) -> list[_Cells]:
+    """Return the headings and the pair of a clause, or its several pairs parted by commas; nothing if it has others."""
+    pair = _pair_of(clause)
+    if pair is not None:
+        return [pair]
+    for colon in _COLON.finditer(GUIDANCE.sub(_mask, clause)):
+        head, rest = clause[: colon.start()].strip(), clause[colon.end() :].strip()
+        if _NAME.fullmatch(head):
+            below = _take_apart(rest) if rest else []
+            if below or not rest:
+                return [[head], *below]
+    pieces = [piece.strip() for piece in _COMMA.split(clause)]
+    pairs = [_pair_of(piece) for piece in pieces if piece]
+    if len(pairs) > 1 and all(pairs):
+        return [pair for pair in pairs if pair is not None]
+    if _FIGURE_LINE.fullmatch(clause):  # of the label in the line above
+        return [["".join(clause.split())]]
+    is_name = _NAME.fullmatch(clause) and not _COMMA.search(GUIDANCE.sub("", clause))
+    return [[clause]] if is_name else []
+
+
+def _mask(match: re.Match[str]) -> str:
+    return "-" * len(match[0])
+
+
+def _pair_of(text: str) -> _Cells | None:
+    match = _PAIR.fullmatch(text)
+    if match is None or _COLON.search(GUIDANCE.sub("", match["label"])):
+        return None
+    return [match["label"].strip().rstrip("(（").strip(), "".join(match["figure"].split())]
