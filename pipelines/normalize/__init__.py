@@ -47,7 +47,7 @@ def normalize_batch(
     reports, findings, resolutions = identify_reports(read_files, blocks, reviews)
     years = reports.select("file_id", "year")
     reading, around = settle_context(reading, blocks, years)
-    built = build_figures(cells, reading, years)
+    built = build_figures(cells, reading, years, blocks)
     figures, repeated = set_duplicates_aside(built)
     legacy_files = reading.tables.filter(pl.col("table_code") == TableCode.LEGACY.value).select("file_id").unique()
     run_together = find_run_together(blocks, legacy_files)

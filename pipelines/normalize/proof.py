@@ -107,8 +107,10 @@ def _may_be(row: DataRow, label: Label, clause: Clause) -> bool:
 
     Where a row's own label is torn from it, that of its group may be the next one.
     """
-    if row.code is not None or row.label is None or not row.label.label.text:
-        return row.code in (None, label.code)
+    if row.code is not None:
+        return row.code == label.code
+    if row.label is None or not row.label.label.text:
+        return not _comes_before_its_group(row, label, clause)
     printed = row.label.label
     if pair_entries(row.label.token):  # the figure of one column, which is not all of the row
         return False
@@ -116,6 +118,13 @@ def _may_be(row: DataRow, label: Label, clause: Clause) -> bool:
     if is_piece_of(printed, label.spellings) or (is_alike and means_alike(printed, label.spellings)):
         return True
     return any(group.code == label.parent and is_piece_of(printed, group.spellings) for group in clause.row_groups)
+
+
+def _comes_before_its_group(row: DataRow, label: Label, clause: Clause) -> bool:
+    """Tell whether a row stands under a group whose rows come later in the form: 不予公开 in the place of 予以公开."""
+    codes = [item.code for item in clause.rows]
+    begins = [next((n for n, item in enumerate(clause.rows) if item.parent == group), 0) for group in row.groups]
+    return bool(begins) and max(begins) > codes.index(label.code)
 
 
 def _by_count(row: DataRow, columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:

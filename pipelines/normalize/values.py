@@ -29,6 +29,9 @@ _NEGATIVE = frozenset({"-", "−", "﹣", "–", "减", "降", "减少", "下降
 _SIGNS = _NEGATIVE | {"+", "增", "升", "增加", "上升", "正"}
 _CHINESE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,12}")
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+# A remark by which the number before it is not the one that is meant, and marks that print digits in another order.
+_CORRECTS = re.compile(r"更正|订正|勘误|应[为是当]|改[为成]|有?误|错")
+_TURNED = re.compile(r"[\u202d\u202e\u2066-\u2068]")
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -68,15 +71,15 @@ def read_value(text: str) -> CellValue:
     '其中修订16件'
     >>> read_value("100000（元）").unit, read_value("3（减）").value
     ('元', -3.0)
-    >>> [read_value(text).status.value for text in ("", "/", "0", "1,02", "3 4")]
-    ['blank', 'not_applicable', 'reported', 'illegible', 'illegible']
+    >>> [read_value(text).status.value for text in ("", "/", "0", "1,02", "3 4", "30（应为3）")]
+    ['blank', 'not_applicable', 'reported', 'illegible', 'illegible', 'illegible']
     """
     if not text or text.isspace():
         return _BLANK
     if is_plain_count(text):
         return CellValue(ValueStatus.REPORTED, float(text), None, None)
     body, mark = _split_footnote_mark(text)
-    if _has_inner_gap(body) or _has_other_number(body):
+    if _has_inner_gap(body) or _has_other_number(body) or (not body.isascii() and _TURNED.search(body)):
         return _ILLEGIBLE
     folded = fold_characters(body)
     if not folded:
@@ -152,6 +155,8 @@ def _from_match(match: re.Match[str]) -> CellValue:
         unit, note = _UNIT_PREFIX.sub("", note), None
     elif note is not None and sign is None and note in _SIGNS:
         sign, note = note, None
+    elif note is not None and _CORRECTS.search(note):
+        return _ILLEGIBLE
     return CellValue(ValueStatus.REPORTED, -value if sign in _NEGATIVE and value else value, unit, note)
 
 

@@ -61,7 +61,7 @@ def counted(text):
     """Return value and status of a count that is printed so in 表三."""
     cells = cells_frame([request_rows(fill=lambda row, column: text if (row, column) == (2, 0) else "0")])
     years = pl.DataFrame({"file_id": [1], "year": [2023]}, schema_overrides={"year": pl.Int32})
-    figures = build_figures(cells, read_layouts(cells), years)
+    figures = build_figures(cells, read_layouts(cells), years, table("blocks").empty_frame())
     return figures.filter(row_code="granted", column_code="natural_person").select("value", "value_status").row(0)
 
 

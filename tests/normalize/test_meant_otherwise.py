@@ -1,0 +1,67 @@
+"""Figures that stand in the form's rows and columns and are not what the form asks for there."""
+
+import polars as pl
+import pytest
+
+from pipelines.normalize import normalize_batch
+from pipelines.normalize.values import read_value
+from pipelines.read import document_frames, read_document
+from schemas.table import table
+from schemas.vocabulary import ValueStatus
+from tests.factory import make_document
+
+NEW = "一、本年新收政府信息公开申请数量"
+
+
+def _figures(*changes: tuple[str, str]) -> pl.DataFrame:
+    """Return what is read of a district's report on 2023 once its text is changed."""
+    text = make_document(4, "2021", "html", size="district", year=2023, agency="烟台市芝罘区审计局").content.decode()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    read = document_frames([(1, read_document("2023/a.html", text.encode()))])
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2023/a.html"], "folder_year": [2023]}))
+    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])["figures"]
+
+
+def _reported(figures: pl.DataFrame, **key: str) -> int:
+    return figures.filter(value_status=ValueStatus.REPORTED.value, **key).height
+
+
+@pytest.mark.parametrize(
+    ("label", "count"),
+    [
+        ("一、2023年新收政府信息公开申请数量", 7),
+        ("一、2022年新收政府信息公开申请数量", 0),
+        ("一、上半年新收政府信息公开申请数量", 0),
+    ],
+)
+def test_a_row_of_another_year_or_of_half_a_year_is_not_the_forms(label, count):
+    """New requests of last year, or of six months, were read as those of the year."""
+    assert _reported(_figures((NEW, label)), row_code="new_received") == count
+
+
+@pytest.mark.parametrize(("label", "count"), [("二、2022年结转申请数量", 7), ("二、2021年结转申请数量", 0)])
+def test_requests_carried_in_come_from_the_year_before(label, count):
+    assert _reported(_figures(("二、上年结转政府信息公开申请数量", label)), row_code="carried_in") == count
+
+
+def test_a_group_in_the_place_of_a_row_is_not_that_row():
+    """不予公开 over the figures of 予以公开 passed for it, as all sums hold whatever the rows are called."""
+    assert _reported(_figures(), row_code="granted") == 7
+    assert _reported(_figures(("（一）予以公开", "（一）不予公开")), row_code="granted") == 0
+
+
+@pytest.mark.parametrize("unit", ["单位：百件", "（单位：万件）"])
+def test_counts_in_hundreds_are_not_read_as_they_stand(unit):
+    heading = "三、收到和处理政府信息公开申请情况</"
+    figures = _figures((heading, f"三、收到和处理政府信息公开申请情况</p><p>{unit}</"))
+    assert _reported(figures, table_code="request") == 0
+    assert _reported(figures, table_code="challenge") > 0
+    single = _figures((heading, "三、收到和处理政府信息公开申请情况</p><p>单位：件</"))
+    assert _reported(single, table_code="request") > 0
+
+
+@pytest.mark.parametrize("text", ["30（更正：3）", "30（应为3）", "30（有误）", "\u202e12\u202c"])
+def test_numbers_that_are_taken_back_or_turned_round_are_none(text):
+    assert read_value(text).status is ValueStatus.ILLEGIBLE
