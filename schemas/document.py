@@ -22,6 +22,7 @@ class DocumentWords:
         clause_marks: Marks within a sentence.
         enumerated_items: Items of which one stands in each line of a form's table that text prints as an enumeration.
         whole: Word for a figure that stands before its parts.
+        grid_marks: Stretches of labels that a page has outside its tables where it draws one with other elements.
         list_marks: Stretches of labels that a statistic table has which is printed as a list, and running text has not.
         list_heads: Heads of such a list that name neither rows nor columns.
         list_narrowing: Words of a line before such a list that say of whom or when its figures are.
@@ -37,6 +38,7 @@ class DocumentWords:
     clause_marks: str
     enumerated_items: tuple[str, ...]
     whole: str
+    grid_marks: tuple[str, ...]
     list_marks: tuple[str, ...]
     list_heads: tuple[str, ...]
     list_narrowing: tuple[str, ...]
@@ -65,6 +67,7 @@ def load_document_words() -> DocumentWords:
         metadata_tags=frozenset(html["metadata_tags"]),
         enumerated_items=tuple(data["enumeration"]["items"]),
         whole=data["enumeration"]["whole"],
+        grid_marks=tuple(data["grid"]["marks"]),
         list_marks=tuple(data["list"]["marks"]),
         list_heads=tuple(data["list"]["heads"]),
         list_narrowing=tuple(data["list"]["narrowing"]),

@@ -22,6 +22,8 @@ class Style:
         before_body, after_body: Raw HTML around the article, for decoys.
         table_prefix, table_suffix: Raw HTML inside each statistic table before its first and after its last row.
         marks_by_style: Struck out text and raised signs by a style of their own in place of an element or a property.
+        drawn: HTML: statistic tables drawn with other elements: "rows" (a `<div>` a row, an empty cell in place of a
+            span), "grid" (one CSS grid), or "".
         fields: HTML: figures as the values of form fields.
         tracked_changes: DOCX: every third figure as an insertion beside a deleted number.
         text_boxes: DOCX: statistic tables inside text boxes, which Word writes twice.
@@ -58,6 +60,7 @@ class Style:
     table_prefix: str = ""
     table_suffix: str = ""
     marks_by_style: bool = False
+    drawn: str = ""
     fields: bool = False
     tracked_changes: bool = False
     text_boxes: bool = False

@@ -6,11 +6,13 @@ from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
 from pipelines.read.enumerations import may_enumerate
 from pipelines.read.html.doubt import LINES
+from pipelines.read.html.drawn_grids import draw_grids
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.walk import PageWalk
 from pipelines.read.model import PICTURE, Document
 from pipelines.read.pair_lists import may_list
 from pipelines.settings import ReadLimits
+from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind, FileFormat
 
 _LINED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
@@ -60,11 +62,22 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     document = Document(FileFormat.HTML, encoding=decoded.encoding, notices=list(decoded.notices))
     _refuse_deep_nesting(markup, limits)
     PageWalk(markup, document, limits).run()
+    if may_draw_grid(document) and (drawn := draw_grids(markup, limits)) is not None:
+        document.blocks, document.tables = [], []
+        document.notices = list(decoded.notices)
+        markup = drawn
+        PageWalk(markup, document, limits).run()
     has_figures = any(is_figure(cell[4]) for cells in document.tables for cell in cells)
     is_read = not has_figures and _read_printed_rows(markup, document, limits)
     if not is_read and (may_enumerate(document) or may_list(document)):
         _doubt_lines(markup, document, limits)
     return document
+
+
+def may_draw_grid(document: Document) -> bool:
+    """Tell whether a page prints outside its tables what only tables have."""
+    text = "\n".join([block.text for block in document.blocks])  # of nearly all pages one search is all
+    return any(mark in text for mark in load_document_words().grid_marks)
 
 
 def _doubt_lines(markup: bytes, document: Document, limits: ReadLimits) -> None:

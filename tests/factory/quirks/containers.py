@@ -182,3 +182,15 @@ def headers_on_each_page(style: Style, report: Report) -> None:
 def rows_cut_by_pages(style: Style, report: Report) -> None:
     """Ends a page inside a row: the first lines of its label stand at the foot, the rest overleaf."""
     style.cut_rows, style.page_height = True, 700.0
+
+
+@style_quirk("own: grids of <div> in place of tables", containers=HTML)
+def drawn_rows(style: Style, report: Report) -> None:
+    """Draws the tables with a `<div>` for each row and cell, an empty one where a span should be."""
+    style.drawn = "rows"
+
+
+@style_quirk("own: CSS grids in place of tables", containers=HTML)
+def drawn_grid(style: Style, report: Report) -> None:
+    """Draws each table as one CSS grid whose cells state their places."""
+    style.drawn = "grid"

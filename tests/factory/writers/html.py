@@ -2,7 +2,7 @@
 
 from html import escape
 
-from tests.factory.model import HEADER_ROLES, Cell, Report, Role, Table, Text, split_pale
+from tests.factory.model import HEADER_ROLES, Cell, Report, Role, Table, Text, place, split_pale, table_width
 from tests.factory.style import Style
 
 _MSO_CELL = (
@@ -67,6 +67,8 @@ def write_html(report: Report, style: Style) -> bytes:
 
 def table_html(table: Table, style: Style) -> str:
     """Return one table's markup."""
+    if style.drawn and table.code is not None:
+        return _drawn_rows(table, style) if style.drawn == "rows" else _drawn_grid(table, style)
     heads = table.header_count if style.header_cells else 0
     rows = [_row(row, style, "th" if number < heads else "td") for number, row in enumerate(table.rows)]
     if heads:
@@ -80,6 +82,25 @@ def table_html(table: Table, style: Style) -> str:
     if style.wrap_tables:
         return f'<table width="100%" class="scroll"><tr><td>{markup}</td></tr></table>'
     return markup
+
+
+def _drawn_rows(table: Table, style: Style) -> str:
+    grid = [["" for _ in range(table_width(table.rows))] for _ in table.rows]
+    for row, column, cell in place(table.rows):
+        grid[row][column] = _content(cell, style)
+    rows = ("".join(f'<div class="drawn col">{text}</div>' for text in line) for line in grid)
+    lines = "".join(f'<div class="row" style="display:flex">{row}</div>' for row in rows)
+    return f"<div>{lines}</div>"
+
+
+def _drawn_grid(table: Table, style: Style) -> str:
+    tracks = f"display:grid;grid-template-columns:repeat({table_width(table.rows)},1fr)"
+    cells = "".join(
+        f'<div class="drawn" style="grid-column:{column + 1}/span {cell.columns};grid-row:{row + 1}/span {cell.rows}">'
+        f"{_content(cell, style)}</div>"
+        for row, column, cell in place(table.rows)
+    )
+    return f'<div style="{tracks}">{cells}</div>'
 
 
 def _block(block: Text | Table, style: Style) -> str:

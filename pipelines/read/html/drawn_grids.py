@@ -1,0 +1,314 @@
+"""Grids that a page draws with other elements than a table's: rows of `<div>`, `<ul>` or `<span>`, and CSS grids.
+
+Such a grid is written anew as a table, and the page is then read as if its author had used one. Where its cells stand
+is taken from the page alone: rows one below the other, cells beside one another in the order of the text, or places
+that `grid-column` and `grid-row` state. Pages whose styles set elements in another order are left as they are.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import count
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.read.html.cells import HEADINGS, UNSEEN
+from pipelines.read.html.doubt import LINES
+from pipelines.read.html.grid import is_figure
+from pipelines.read.html.visible import find_notable, show_page
+from pipelines.read.labels import is_section_heading
+from pipelines.read.model import PICTURE
+from pipelines.settings import ReadLimits
+from schemas.document import load_document_words
+
+_CELLS = "div,li,p,span,section,b,strong,em,font,label"
+_BLOCK_CELLS = frozenset({"div", "li", "p", "section", "article"})
+_INLINE_CELLS = frozenset({"span", "b", "strong", "em", "font", "label", "a"})
+_FEWEST_INLINE = 4  # of inline elements beside one another: fewer are a label, its figure and the unit behind it
+_FEWEST_FIGURES = 5
+_LONGEST_LABEL = 120
+_MOST_HEADS = 8  # rows without figures above the first one with any
+_MOST_GAP = 4  # the same between two
+_TALLEST = 400  # rows of a grid: 表三 with its heads has 28
+_WIDEST = 60
+_REORDERS = re.compile(
+    r"(?:row|column|wrap)-reverse|(?<![\w-])order\s*:|grid-auto-flow\s*:[^;}]*(?:column|dense)|grid-template-areas"
+    r"|writing-mode\s*:\s*(?:vertical|tb)|direction\s*:\s*rtl|flex-direction\s*:\s*column",
+    re.IGNORECASE,
+)
+_SET_ASIDE = re.compile(r"position\s*:\s*(?:absolute|fixed)|float\s*:\s*right|translate", re.IGNORECASE)
+_GRID = re.compile(r"display\s*:\s*(?:inline-)?grid", re.IGNORECASE)
+_TRACKS = re.compile(r"grid-template-columns\s*:\s*([^;]+)", re.IGNORECASE)
+_REPEAT = re.compile(r"repeat\(\s*(\d+)\s*,\s*((?:[^()]|\([^()]*\))*)\)")
+_PLACED = re.compile(r"grid-(column|row)\s*:\s*([^;]+)", re.IGNORECASE)
+_SPAN = re.compile(r"span\s+(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a cell of a CSS grid stands: its first track, None where the flow decides, and how many it takes."""
+
+    row: int | None
+    column: int | None
+    rows: int
+    columns: int
+
+
+def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
+    """Return a page with its drawn grids as tables, None where it has none or its styles change their order."""
+    text = markup.decode(errors="replace")
+    if _REORDERS.search(text):
+        return None
+    tree = LexborHTMLParser(markup)
+    show_page(tree, markup, find_notable(tree), LINES)
+    tables: dict[str, str] = {}
+    numbers = count()
+    done: set[int] = set()
+    for rows in _find_grids(tree, limits):
+        if any(node.mem_id in done for row in rows for node in (row, row.parent) if node is not None):
+            continue
+        drawn = _draw_flow(rows[0].parent, limits) if _is_css_grid(rows[0].parent) else _draw_rows(rows)
+        if drawn is None:
+            continue
+        mark = f"\ue0f0{next(numbers)}\ue0f1"
+        tables[mark] = drawn
+        done.update(node.mem_id for node in rows)
+        rows[0].replace_with(mark)
+        for row in rows[1:]:
+            row.decompose()
+    if not tables:
+        return None
+    page = tree.html or ""
+    for mark, table in tables.items():
+        page = page.replace(mark, table)
+    return page.encode()
+
+
+def _find_grids(tree: LexborHTMLParser, limits: ReadLimits) -> list[list[LexborNode]]:
+    """Return the rows of each grid, the innermost ones where grids stand in grids."""
+    holders: dict[int, tuple[LexborNode, set[int]]] = {}
+    for node in tree.css(_CELLS):
+        if node.first_child is None or not _is_printed_figure(node) or _is_within(node, "table", limits):
+            continue
+        cell = _whole_cell(node)
+        row = cell.parent
+        container = row.parent if row is not None else None
+        if row is None or container is None or row.tag in ("body", "html"):
+            continue
+        if _is_css_grid(row):
+            container = row
+            row = cell
+        holders.setdefault(container.mem_id, (container, set()))[1].add(row.mem_id)
+    return [rows for container, own in holders.values() for rows in _runs(container, own)]
+
+
+def _is_printed_figure(node: LexborNode) -> bool:
+    text = node.text().replace(PICTURE, "").strip()
+    return bool(text) and is_figure(text)
+
+
+def _whole_cell(node: LexborNode) -> LexborNode:
+    """Return the outermost element that holds nothing but the text of `node`."""
+    text = "".join(node.text().split())
+    while node.parent is not None and "".join(node.parent.text().split()) == text:
+        node = node.parent
+    return node
+
+
+def _is_within(node: LexborNode, tag: str, limits: ReadLimits) -> bool:
+    above = node.parent
+    for _ in range(limits.depth):
+        if above is None:
+            return False
+        if above.tag == tag:
+            return True
+        above = above.parent
+    return True
+
+
+def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]]:
+    """Yield the runs of children that are rows of one grid: those with figures, the heads above and between them."""
+    if _is_css_grid(container):
+        children = [child for child in container.iter() if child.tag not in UNSEEN]
+        if len(figured) >= _FEWEST_FIGURES:
+            yield children
+        return
+    run: list[LexborNode] = []
+    heads: list[LexborNode] = []
+    for child in container.iter():
+        if child.mem_id in figured and _cells_of(child):
+            run += heads[-_MOST_HEADS:] if not run else heads
+            run.append(child)
+            heads = []
+        elif child.tag not in UNSEEN and _may_head(child):
+            heads.append(child)
+        else:
+            yield from _whole(run)
+            run, heads = [], []
+        if run and len(heads) > _MOST_GAP:
+            yield from _whole(run)
+            run = []
+    yield from _whole(run)
+
+
+def _whole(run: Sequence[LexborNode]) -> Iterator[list[LexborNode]]:
+    """Yield a run where it is a grid: with cells of blocks, or with as many inline ones in most rows."""
+    counts = [len(_cells_of(row)) for row in run]
+    figures = sum(_is_printed_figure(cell) for row in run for cell in _cells_of(row))
+    if figures < _FEWEST_FIGURES or len(run) > _TALLEST or max(counts) > _WIDEST:
+        return
+    inline = [number for row, number in zip(run, counts, strict=True) if _is_inline(row)]
+    usual = max(inline, key=inline.count, default=0)
+    if inline and (usual < _FEWEST_INLINE or 2 * inline.count(usual) <= len(inline)):
+        return
+    yield list(run)
+
+
+def _is_inline(row: LexborNode) -> bool:
+    return any(cell.tag in _INLINE_CELLS for cell in _cells_of(row))
+
+
+def _cells_of(row: LexborNode) -> list[LexborNode]:
+    """Return the cells of a row; none where text or other elements stand between them, or one is set aside."""
+    cells = []
+    for child in row.iter(include_text=True):
+        if child.tag == "-text":
+            if (child.text_content or "").strip():
+                return []
+        elif child.tag in _BLOCK_CELLS or child.tag in _INLINE_CELLS:
+            cells.append(child)
+        elif child.tag not in UNSEEN and child.tag != "-comment":
+            return []
+    if any(_SET_ASIDE.search(cell.attributes.get("style") or "") or cell.css_first("table") for cell in cells):
+        return []
+    return cells if len(cells) > 1 else []
+
+
+def _may_head(node: LexborNode) -> bool:
+    """Tell whether a child between rows may be a row of labels: cells, or one short text that heads no section."""
+    text = node.text(deep=True, separator=" ", strip=True)
+    if node.tag in HEADINGS or node.css_first("table") or is_section_heading(text):
+        return False
+    is_long = len(text) > _LONGEST_LABEL and not _cells_of(node)
+    return not is_long and not any(mark in text for mark in load_document_words().sentence_marks)
+
+
+def _draw_rows(rows: Sequence[LexborNode]) -> str:
+    """Return rows as a table, each element within a cell of its own, so that its styles go on to hold."""
+    lines = []
+    for row in rows:
+        cells = _cells_of(row) or [row]
+        attributes = _attributes(row) if cells[0] is not row else ""
+        lines.append(f"<tr{attributes}>{''.join(f'<td>{cell.html}</td>' for cell in cells)}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _attributes(node: LexborNode) -> str:
+    kept = {name: node.attributes.get(name) for name in ("class", "style", "id") if node.attributes.get(name)}
+    return "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
+
+
+def _is_css_grid(node: LexborNode | None) -> bool:
+    style = (node.attributes.get("style") or "") if node is not None else ""
+    return _GRID.search(style) is not None and _track_count(style) > 1
+
+
+def _track_count(style: str) -> int:
+    """Return how many columns a style states, 0 where it leaves their number open.
+
+    >>> _track_count("display:grid; grid-template-columns: 2fr repeat(7, minmax(0, 1fr))"), _track_count("display:grid")
+    (8, 0)
+    """
+    match = _TRACKS.search(style)
+    if match is None:
+        return 0
+    plain, repeated = _REPEAT.sub(" ", match[1]), 0
+    for repeat in _REPEAT.finditer(match[1]):
+        repeated += int(repeat[1]) * len(re.sub(r"\([^()]*\)", "", repeat[2]).split())
+    plain = re.sub(r"\([^()]*\)", "", plain)
+    return 0 if "repeat" in plain or "subgrid" in plain else repeated + len(plain.split())
+
+
+def _draw_flow(container: LexborNode | None, limits: ReadLimits) -> str | None:
+    """Return a CSS grid as a table, its cells placed as the standard's row flow places them; None where they clash.
+
+    Source: CSS Grid Layout Module Level 1, 8.5 "Grid Item Placement Algorithm", sparse.
+    """
+    if container is None:
+        return None
+    width = _track_count(container.attributes.get("style") or "")
+    taken: set[tuple[int, int]] = set()
+    placed: list[tuple[int, int, _Spot, str]] = []
+    row = column = 0
+    for node in container.iter():
+        spot = _spot_of(node.attributes.get("style") or "", width)
+        if node.tag in UNSEEN or spot is None or not 1 < width <= limits.columns:
+            if node.tag in UNSEEN:
+                continue
+            return None
+        if spot.row is not None and spot.column is not None:
+            row, column = spot.row, spot.column
+        elif spot.row is None and spot.column is None:
+            row, column = _next_free(taken, row, column, spot, width)
+        else:
+            return None
+        area = {(row + down, column + right) for down in range(spot.rows) for right in range(spot.columns)}
+        if area & taken or column + spot.columns > width or row + spot.rows > _TALLEST:
+            return None
+        taken |= area
+        placed.append((row, column, spot, node.html or ""))
+    return _as_table(placed, taken, width)
+
+
+def _next_free(taken: set[tuple[int, int]], row: int, column: int, spot: _Spot, width: int) -> tuple[int, int]:
+    """Return the first place behind the last one at which a cell finds room."""
+    for at_row in range(row, _TALLEST + 1):
+        for at in range(column if at_row == row else 0, width - spot.columns + 1):
+            area = ((at_row + down, at + right) for down in range(spot.rows) for right in range(spot.columns))
+            if not any(place in taken for place in area):
+                return at_row, at
+    return _TALLEST, 0
+
+
+def _spot_of(style: str, width: int) -> _Spot | None:
+    """Return where a cell's style sets it, None where that is not plain.
+
+    >>> _spot_of("grid-column: 2 / span 3; grid-row: 1 / 3", 10), _spot_of("grid-column: 1 / -1", 10)
+    (_Spot(row=0, column=1, rows=2, columns=3), _Spot(row=None, column=0, rows=1, columns=10))
+    """
+    if "grid-area" in style or "-start" in style or "-end" in style or _SET_ASIDE.search(style):
+        return None
+    found: dict[str, tuple[int | None, int]] = {"row": (None, 1), "column": (None, 1)}
+    for axis, value in _PLACED.findall(style):
+        first, _, last = (part.strip() for part in value.partition("/"))
+        start = int(first) if first.isdigit() else None
+        if span := _SPAN.fullmatch(last or first):
+            length = int(span[1])
+        elif last == "-1" and start is not None and axis.lower() == "column":
+            length = width + 1 - start
+        elif last.isdigit() and start is not None:
+            length = int(last) - start
+        elif not last and start is not None:
+            length = 1
+        else:
+            return None
+        if length < 1 or start == 0 or (last and start is None):
+            return None
+        found[axis.lower()] = (None if start is None else start - 1), length
+    if (found["row"][0] is None) != (found["column"][0] is None) and found["row"][0] is not None:
+        return None
+    return _Spot(found["row"][0], found["column"][0], found["row"][1], found["column"][1])
+
+
+def _as_table(placed: list[tuple[int, int, _Spot, str]], taken: set[tuple[int, int]], width: int) -> str:
+    """Return placed cells as a table, blank cells where none stands."""
+    height = max((row + spot.rows for row, _, spot, _ in placed), default=0)
+    by_row: list[list[tuple[int, str]]] = [[] for _ in range(height)]
+    for row, column, spot, inner in placed:
+        spans = f' rowspan="{spot.rows}" colspan="{spot.columns}"'
+        by_row[row].append((column, f"<td{spans}>{inner}</td>"))
+    for row in range(height):
+        by_row[row] += [(column, "<td></td>") for column in range(width) if (row, column) not in taken]
+    lines = ("".join(cell for _, cell in sorted(line)) for line in by_row)
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

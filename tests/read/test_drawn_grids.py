@@ -1,0 +1,111 @@
+"""Grids that a page draws without a table: read as tables where the page says where their cells stand."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.read import read_document
+from pipelines.read.model import PICTURE
+from pipelines.settings import ReadLimits
+from tests.factory import make_document
+
+HEAD = ["项目", "自然人", "社会公益组织", "总计"]
+ROWS = [HEAD, ["重复申请", "1", "2", "3"], ["出版物", "4", "5", "9"], ["其他", "", "7", "7"]]
+
+
+def tables_of(markup: str) -> list[list[list[str]]]:
+    document = read_document("x.html", f"<h1>某局2022年报告</h1><p>全年公开信息120条。</p>{markup}<p>完。</p>".encode())
+    return [
+        [[text for row, *_, text in cells if row == number] for number in sorted({cell[0] for cell in cells})]
+        for cells in document.tables
+    ]
+
+
+def draw(row: str, cell: str, rows: list[list[str]] = ROWS, *, style: str = "") -> str:
+    """Return rows drawn with two elements."""
+    lines = ("".join(f"<{cell}>{text}</{cell}>" for text in line) for line in rows)
+    return f"<div{style}>{''.join(f'<{row}>{line}</{row}>' for line in lines)}</div>"
+
+
+@pytest.mark.parametrize(("row", "cell"), [("div", "div"), ("ul", "li"), ("div", "span"), ("p", "span"), ("li", "p")])
+def test_rows_of_other_elements_are_rows(row: str, cell: str) -> None:
+    assert tables_of(draw(row, cell)) == [ROWS]
+
+
+def test_a_grid_goes_no_further_than_its_rows() -> None:
+    around = f"<div><p>三、办理情况</p>{draw('div', 'div')[5:-6]}<p>以上均已答复。</p></div>"
+    assert tables_of(around) == [ROWS]
+
+
+def test_words_and_figures_in_spans_of_their_own_are_a_sentence() -> None:
+    paragraphs = "".join(
+        f"<p><span>收到社会公益组织申请</span><span lang=EN-US>{n}</span><span>件</span></p>" for n in range(9)
+    )
+    assert tables_of(paragraphs) == []
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["flex-direction:row-reverse", "grid-auto-flow:column", "direction:rtl", "grid-template-areas:'a b'", "order: 2"],
+)
+def test_a_page_that_sets_elements_in_another_order_is_left(style: str) -> None:
+    assert tables_of(f"<style>.x{{{style}}}</style>" + draw("div", "div")) == []
+
+
+def test_places_in_a_css_grid() -> None:
+    cells = [
+        ("1 / span 1", "1 / span 2", "项目"),
+        ("2 / 4", "1", "社会公益组织"),
+        ("2", "2", "甲"),
+        ("3", "2", "乙"),
+        *((f"{column}", f"{row}", str(10 * row + column)) for row in (3, 4, 5) for column in (1, 2, 3)),
+    ]
+    markup = "".join(f'<div style="grid-column:{column};grid-row:{row}">{text}</div>' for column, row, text in cells)
+    page = '<h1>某局2022年报告</h1><div style="display:grid;grid-template-columns:2fr repeat(2,1fr)">{}</div>'
+    document = read_document("x.html", page.format(markup).encode())
+    assert document.tables[0][:4] == [
+        (1, 1, 2, 1, "项目"),
+        (1, 2, 1, 2, "社会公益组织"),
+        (2, 2, 1, 1, "甲"),
+        (2, 3, 1, 1, "乙"),
+    ]
+    clash = markup.replace('"grid-column:3;grid-row:4"', '"grid-column:3;grid-row:5"')
+    lines = read_document("x.html", page.format(clash).encode()).tables  # at most one text a line, as without the grid
+    assert {column for cells in lines for _, column, *_ in cells} <= {1}
+
+
+def test_what_is_hidden_or_in_doubt_is_so_in_a_drawn_grid() -> None:
+    rows = [list(row) for row in ROWS]
+    rows[1][1] = '<span style="display:none">8</span>1'
+    rows[2][1] = '4<span style="color:#fff">8</span>'
+    ((_, first, second, _),) = tables_of(draw("div", "div", rows))
+    assert first == ROWS[1]
+    assert PICTURE in second[1]
+    hidden = draw("div", "div").replace("<div><div>出版物", '<div style="display:none"><div>出版物')
+    assert tables_of(hidden) == [[ROWS[0], ROWS[1], ROWS[3]]]
+
+
+@pytest.mark.parametrize("quirk", ["drawn_rows", "drawn_grid"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_drawn_report_has_the_cells_of_its_tables(quirk: str, seed: int) -> None:
+    plain, drawn = (
+        [
+            {(row, column): text for row, column, _, _, text in cells if text}
+            for cells in read_document("x.html", make_document(seed, "2021", "html", quirks).content).tables
+        ]
+        for quirks in ([], [quirk])
+    )
+    assert drawn == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_any_nesting_is_survived(seed: int) -> None:
+    rng = random.Random(seed)
+    pieces = ["<div>", "</div>", "<ul>", "<li>", "</ul>", "<span>", "</span>", "<table><tr><td>", "</table>", "1", "2"]
+    pieces += ["尚未审结", '<div style="display:grid;grid-template-columns:repeat(2,1fr)">', "3", "<p>", "</p>", "总计"]
+    page = "".join(rng.choices(pieces, k=rng.randrange(5, 120)))
+    document = read_document("x.html", f"<p>尚未审结</p>{page}".encode(), ReadLimits(cells=5_000))
+    assert all(cell[2] > 0 and cell[3] > 0 for cells in document.tables for cell in cells)
