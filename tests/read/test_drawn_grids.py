@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.read import read_document
+from pipelines.read.html.drawn_grids import _spot_of
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 from tests.factory import make_document
@@ -109,3 +110,11 @@ def test_any_nesting_is_survived(seed: int) -> None:
     page = "".join(rng.choices(pieces, k=rng.randrange(5, 120)))
     document = read_document("x.html", f"<p>尚未审结</p>{page}".encode(), ReadLimits(cells=5_000))
     assert all(cell[2] > 0 and cell[3] > 0 for cells in document.tables for cell in cells)
+
+
+@pytest.mark.parametrize("place", ["1 / 2000000000", "span 2000000000", "² / 3", f"1 / {'9' * 6000}", "1 / 0"])
+def test_a_place_that_no_grid_has_draws_no_table(place: str) -> None:
+    """Such a place once took all memory, or ended in an error of Python."""
+    style = f"grid-row: {place}; grid-column: 1 / 2"
+    assert _spot_of(style, 8) is None
+    assert _spot_of("grid-row: 1 / 3; grid-column: 1 / 2", 8) is not None

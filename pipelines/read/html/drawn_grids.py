@@ -40,9 +40,10 @@ _REORDERS = re.compile(
 _SET_ASIDE = re.compile(r"position\s*:\s*(?:absolute|fixed)|float\s*:\s*right|translate", re.IGNORECASE)
 _GRID = re.compile(r"display\s*:\s*(?:inline-)?grid", re.IGNORECASE)
 _TRACKS = re.compile(r"grid-template-columns\s*:\s*([^;]+)", re.IGNORECASE)
-_REPEAT = re.compile(r"repeat\(\s*(\d+)\s*,\s*((?:[^()]|\([^()]*\))*)\)")
+_REPEAT = re.compile(r"repeat\(\s*([0-9]{1,4})\s*,\s*((?:[^()]|\([^()]*\))*)\)")
 _PLACED = re.compile(r"grid-(column|row)\s*:\s*([^;]+)", re.IGNORECASE)
-_SPAN = re.compile(r"span\s+(\d+)", re.IGNORECASE)
+_SPAN = re.compile(r"span\s+([0-9]{1,4})", re.IGNORECASE)
+_TRACK = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,18 +283,22 @@ def _spot_of(style: str, width: int) -> _Spot | None:
     found: dict[str, tuple[int | None, int]] = {"row": (None, 1), "column": (None, 1)}
     for axis, value in _PLACED.findall(style):
         first, _, last = (part.strip() for part in value.partition("/"))
-        start = int(first) if first.isdigit() else None
+        start = int(first) if _TRACK.fullmatch(first) else None
         if span := _SPAN.fullmatch(last or first):
             length = int(span[1])
         elif last == "-1" and start is not None and axis.lower() == "column":
             length = width + 1 - start
-        elif last.isdigit() and start is not None:
+        elif _TRACK.fullmatch(last) and start is not None:
             length = int(last) - start
         elif not last and start is not None:
             length = 1
         else:
             return None
-        if length < 1 or start == 0 or (last and start is None):
+        if (
+            not 1 <= length <= (width if axis.lower() == "column" else _TALLEST)
+            or start == 0
+            or (last and start is None)
+        ):
             return None
         found[axis.lower()] = (None if start is None else start - 1), length
     if (found["row"][0] is None) != (found["column"][0] is None) and found["row"][0] is not None:
