@@ -7,15 +7,32 @@ colour tells it from them.
 
 from collections.abc import Sequence
 
-from pipelines.read.model import PICTURE, RED, Cell, Document
+from pipelines.read.model import PICTURE, RED, Cell, Document, unpaint
 from pipelines.read.text.rows import is_figure_field
 from schemas.document import load_document_words
 
 _SIGNS = frozenset("-+−﹣－＋–—增减升降负正")
 
 
-def settle_red_figures(document: Document) -> None:
-    """Leave no mark of red digits in a document: it goes, or the figure becomes doubtful."""
+def _unpaint(document: Document) -> None:
+    for block in document.blocks:
+        block.text = unpaint(block.text)
+    for cells in document.tables:
+        for number, cell in enumerate(cells):
+            plain = unpaint(cell[4])
+            if plain != cell[4]:
+                cells[number] = (*cell[:4], plain + RED)
+
+
+def settle_red_figures(document: Document, *, is_painted: bool = False) -> None:
+    """Leave no mark of red digits in a document: it goes, or the figure becomes doubtful.
+
+    Args:
+        document: The document as read.
+        is_painted: Red digits may stand in it as `paint_red` gives them.
+    """
+    if is_painted:
+        _unpaint(document)
     marked = [cells for cells in document.tables if RED in "".join([cell[4] for cell in cells])]
     if not marked:
         return

@@ -31,6 +31,25 @@ class Block:
 PICTURE = "\ufffc"
 # Behind digits that are printed in red, until `pipelines.read.colour` has decided what that says.
 RED = "\ufff9"
+# Red digits of pages that are put together character by character, where no mark may stand among them: digits all the
+# same to whatever looks for digits.
+_RED_DIGITS = {ord("0") + digit: 0x1D7F6 + digit for digit in range(10)}
+_PLAIN_DIGITS = {red: plain for plain, red in _RED_DIGITS.items()}
+
+
+def paint_red(text: str) -> str:
+    """Return a text with red digits in the place of ordinary ones.
+
+    >>> paint_red("a1").isascii(), paint_red("1").isdigit(), int(paint_red("12"))
+    (False, True, 12)
+    """
+    return text.translate(_RED_DIGITS)
+
+
+def unpaint(text: str) -> str:
+    """Return a text with ordinary digits in the place of red ones."""
+    return text if text.isascii() else text.translate(_PLAIN_DIGITS)
+
 
 # One cell at its first row and column, both from 1: (row_number, column_number, row_span, column_span, text).
 # A plain tuple because a report has about 350 of them and a hundred thousand reports are read in one go.

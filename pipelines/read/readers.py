@@ -62,7 +62,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         what = f"is {known}" if known else f"begins with {data[:8]!r}, which fits no container that is read"
         raise DocumentError("unknown_format", f"{name} {what}")
     document = load_reader(file_format)(data, limits)
-    settle_red_figures(document)
+    settle_red_figures(document, is_painted=file_format is FileFormat.PDF)
     read_enumerations(document)
     read_pair_lists(document)
     for block in document.blocks:

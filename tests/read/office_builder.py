@@ -1,5 +1,7 @@
 """Small OFD, XLSX and ODS files for tests, made from grids."""
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
@@ -116,3 +118,37 @@ def build_xlsx(
     for number, content in enumerate(sheets.values(), start=1):
         members[f"xl/worksheets/sheet{number}.xml"] = f'<worksheet xmlns="{_SHEET}">{content}</worksheet>'
     return build_zip(members)
+
+
+def build_ods(rows: Sequence[Sequence[tuple[str | None, str | None, str]]], styles: Mapping[str, str]) -> bytes:
+    """Return a workbook of one sheet.
+
+    Args:
+        rows: Style, value and shown text of each cell; one without a value is text.
+        styles: What each style says within its element.
+    """
+    names = ("office", "table", "text", "style", "number")
+    namespaces = [f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names]
+    namespaces.append('xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"')
+
+    def cell(style: str | None, value: str | None, shown: str) -> str:
+        named = f' table:style-name="{style}"' if style else ""
+        typed = f' office:value-type="float" office:value="{value}"' if value else ""
+        return f"<table:table-cell{named}{typed}><text:p>{shown}</text:p></table:table-cell>"
+
+    defined = "".join(
+        f'<style:style style:name="{name}" style:family="table-cell">{inner}</style:style>'
+        for name, inner in styles.items()
+    )
+    body = "".join(f"<table:table-row>{''.join(cell(*one) for one in row)}</table:table-row>" for row in rows)
+    content = (
+        f"<office:document-content {' '.join(namespaces)}>"
+        f"<office:automatic-styles>{defined}</office:automatic-styles><office:body><office:spreadsheet>"
+        f'<table:table table:name="s">{body}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")  # first and as it is
+        package.writestr("content.xml", content)
+        package.writestr("META-INF/manifest.xml", "<manifest/>")
+    return buffer.getvalue()

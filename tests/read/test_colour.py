@@ -5,7 +5,8 @@ import pytest
 from pipelines.read import read_document
 from pipelines.read.model import PICTURE, RED
 from tests.read.docx_builder import build_docx, cell, paragraph, row, run, table
-from tests.read.office_builder import build_xlsx
+from tests.read.office_builder import build_ods, build_xlsx
+from tests.read.pdf_builder import build_pdf, draw_table, draw_text
 
 HEAD = ("信息内容", "上一年项目数量", "本年增/减", "处理决定数量")
 
@@ -77,3 +78,48 @@ def test_red_in_a_workbook():
 def test_no_mark_is_left():
     data = page('<td style="color:red">10', "<td>5", '<td style="color:red">说明1')
     assert RED not in "".join(text for *_, text in read_document("x.html", data).tables[0])
+
+
+@pytest.mark.parametrize("red", [(1, 0, 0), (0.8, 0.1, 0.1)])
+def test_red_in_a_pdf(red):
+    """A reduction of 15 was read as a rise."""
+    texts = [*HEAD, "行政许可", "10", "", "7"]
+    cells = [(1 + number // 4, 1 + number % 4, 1, 1, text) for number, text in enumerate(texts)]
+
+    def paint(canvas):
+        draw_table(canvas, cells, widths=[80] * 4, heights=[20, 20])
+        canvas.setFillColorRGB(*red)
+        draw_text(canvas, 215, 134, "15")
+        draw_text(canvas, 60, 300, "2021年报告")
+
+    document = read_document("x.pdf", build_pdf(paint))
+    assert [text for *_, text in document.tables[0]][5:] == ["10", f"15{PICTURE}", "7"]
+    assert "2021年报告" in {block.text for block in document.blocks}
+
+
+_ODS_STYLES = {
+    "plain": "",
+    "red": '<style:text-properties fo:color="#ff0000"/>',
+    "white": '<style:text-properties fo:color="#ffffff"/>',
+    "white_on_blue": '<style:table-cell-properties fo:background-color="#0000ff"/>'
+    '<style:text-properties fo:color="#ffffff"/>',
+}
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "shown_text", "read"),
+    [
+        ("red", "5", "5", f"5{PICTURE}"),
+        ("plain", "5", "5", "5"),
+        ("plain", "-5", "5", f"5{PICTURE}"),
+        ("plain", "-5", "-5", "-5"),
+        ("plain", "-5", "(5)", "(5)"),
+        ("white", "5", "5", f"5{PICTURE}"),
+        ("white_on_blue", "5", "5", "5"),
+    ],
+)
+def test_red_and_negative_numbers_of_an_ods(style, value, shown_text, read):
+    """The sheet shows less than nought in red and without a sign, as its number format says."""
+    figures = [("plain", "10", "10"), (style, value, shown_text), ("plain", "7", "7")]
+    data = build_ods([[(None, None, text) for text in HEAD], [(None, None, "行政许可"), *figures]], _ODS_STYLES)
+    assert shown("x.ods", data) == ["10", read, "7"]

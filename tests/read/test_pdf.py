@@ -11,6 +11,7 @@ from reportlab.lib.colors import white
 from reportlab.lib.utils import ImageReader
 
 from pipelines.errors import DocumentError
+from pipelines.normalize.values import read_value
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.ruling import RulingTolerances, Segment, merge_segments
 from pipelines.read.pages.stitch import is_cut_row, join_fragments
@@ -18,7 +19,7 @@ from pipelines.read.pages.tables import Fragment, GridCell, finish_cells
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.read.readers import read_document
 from pipelines.settings import ReadLimits
-from schemas.vocabulary import BlockKind
+from schemas.vocabulary import BlockKind, ValueStatus
 from tests.read.pdf_builder import FONT, HEIGHT, WIDTH, build_pdf, cut_cells, draw_table, draw_text, request_cells
 
 LIMITS = ReadLimits()
@@ -694,3 +695,25 @@ def test_encrypted_documents():
     locked = build_pdf(small_table, encrypt=StandardEncryption("secret", canPrint=0))
     assert reason(locked) == "password_protected"
     assert tables(build_pdf(small_table, encrypt=StandardEncryption("", "owner"))) == [SMALL]
+
+
+@pytest.mark.parametrize(
+    ("stroke", "found"),
+    [
+        ((112, 110, 132, 110), None),  # longer than the number: deleted, or a slip of the pen
+        ((108, 101, 126, 119), None),
+        ((113, 119, 122, 101), None),
+        ((112, 117.5, 122, 117.5), "12"),  # below it
+        ((50, 101, 109, 119), "12"),  # through the label beside it
+    ],
+)
+def test_a_number_through_which_a_stroke_goes_is_unreadable(stroke, found):
+    """What a clerk had struck out by hand was read as printed."""
+
+    def paint(canvas):
+        small_table(canvas)
+        x0, y0, x1, y1 = stroke
+        canvas.line(x0, HEIGHT - y0, x1, HEIGHT - y1)
+
+    text = tables(build_pdf(paint))[0][1][4]
+    assert text == found if found else read_value(text).status is ValueStatus.ILLEGIBLE

@@ -17,7 +17,7 @@ from pipelines.read.ofd.language import expand_deltas, read_float, read_numbers,
 from pipelines.read.ofd.resources import Resources, is_white, local_name, named
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
-from pipelines.read.pages.overprint import drop_struck, without_copies
+from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
 from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, transform_box, turn_matrix
 from pipelines.read.pages.ruling import Character, Segment
 
@@ -119,6 +119,7 @@ class DrawnPage:
         segments = [Segment(*transform_box((one.x0, one.y0, one.x1, one.y1), upright)) for one in self.segments]
         characters = [_set_upright(glyph, turn, upright) for glyph in shown]
         content.characters, content.segments = drop_struck(without_copies(characters), segments)
+        content.characters, content.segments = doubt_crossed(content.characters, content.segments)
         return content
 
     def _draw_text(self, node: etree._Element, place: Matrix, style: str | None) -> None:

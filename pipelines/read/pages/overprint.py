@@ -5,11 +5,16 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import itemgetter
 
+from pipelines.read.pages.content import UNREADABLE
 from pipelines.read.pages.ruling import Character, Segment
 
 _OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
 _LEVEL = 0.8  # points by which a strike's ends differ in height
 _BEYOND = 1.5  # points by which a strike reaches beyond what it strikes
+_NEAR = 0.3  # share of a digit's height by which a slanted line passes its middle
+_LONGEST_STROKE = 60.0  # points; a longer line is a rule
+_TOUCH = 1.0  # points by which the ends of a border miss the one that they meet
+_MOST_SLANTED = 200  # more are a drawing, a seal's for one
 _ABOVE, _BELOW = 0.3, 0.8  # shares of a character's height between which a line strikes it; below it underlines
 
 
@@ -51,6 +56,94 @@ def drop_struck(characters: Sequence[Character], segments: Sequence[Segment]) ->
         [one for one in characters if id(one) not in deleted],
         [one for one in segments if id(one) not in strikes],
     )
+
+
+def doubt_crossed(characters: list[Character], segments: list[Segment]) -> tuple[list[Character], list[Segment]]:
+    """Return the characters, numbers through which a stroke of the pen goes unreadable, and the other segments.
+
+    A line that is not as long as what it strikes may be meant for it or not. Borders meet one another and are none, nor
+    are rules that are far longer than a number.
+
+    >>> box = (10.0, 0.0, 15.0, 10.0)
+    >>> [
+    ...     doubt_crossed([Character(*box, "7")], [Segment(*line), Segment(4, 0, 4, 5)])[0][0].text == "7"
+    ...     for line in ((9, -1, 16, 11), (5.5, 5, 21, 5), (0, 5, 99, 5), (4, 5, 21, 5))
+    ... ]
+    [False, False, True, True]
+    """
+    short = [one for one in segments if abs(one.y1 - one.y0) <= _LEVEL and _BEYOND < one.x1 - one.x0 <= _LONGEST_STROKE]
+    slanted = [one for one in segments if abs(one.x1 - one.x0) > _LEVEL < abs(one.y1 - one.y0)]
+    if not short and not slanted:
+        return characters, segments
+    upright = [one for one in segments if abs(one.x1 - one.x0) <= _LEVEL < abs(one.y1 - one.y0)] if short else []
+    crossed, strokes = _struck_by(short, upright, characters)
+    if len(slanted) <= _MOST_SLANTED:
+        digits = ((number, one) for number, one in enumerate(characters) if slanted and one.text.isdigit())
+        crossed |= {number for number, one in digits if any(_passes(line, one) for line in slanted)}
+    if not crossed:
+        return characters, segments
+    whole = _numbers_around(characters, crossed)
+    return (
+        [one._replace(text=UNREADABLE) if number in whole else one for number, one in enumerate(characters)],
+        [one for one in segments if id(one) not in strokes],
+    )
+
+
+def _struck_by(
+    short: list[Segment], upright: Sequence[Segment], characters: Sequence[Character]
+) -> tuple[set[int], set[int]]:
+    """Return the digits through which short level lines go that meet no upright one, as borders do, and these lines."""
+    short.sort(key=lambda one: one.y0)
+    heights = [one.y0 for one in short]
+    crossed: set[int] = set()
+    strokes: set[int] = set()
+    if not short:
+        return crossed, strokes
+    for number, one in enumerate(characters):
+        if one.text.isdigit():
+            height = one.y1 - one.y0
+            first = bisect_left(heights, one.y0 + _ABOVE * height)
+            level = short[first : bisect_right(heights, one.y0 + _BELOW * height)]
+            through = (line for line in level if line.x0 < one.x1 and one.x0 < line.x1)
+            found = {id(line) for line in through if not _meets(line, upright)}
+            crossed |= {number} if found else set()
+            strokes |= found
+    return crossed, strokes
+
+
+def _numbers_around(characters: Sequence[Character], crossed: set[int]) -> set[int]:
+    """Return which digits belong to numbers of which a digit is crossed, as they follow one another on the page."""
+    whole = set(crossed)
+    for start in crossed:
+        for step in (-1, 1):
+            number = start
+            while 0 <= number + step < len(characters) and _follows(characters[number], characters[number + step]):
+                number += step
+                whole.add(number)
+    return whole
+
+
+def _follows(one: Character, other: Character) -> bool:
+    height = one.y1 - one.y0
+    gap = max(one.x0, other.x0) - min(one.x1, other.x1)
+    return other.text.isdigit() and abs(one.y0 - other.y0) <= _NEAR * height and gap <= _NEAR * height
+
+
+def _meets(line: Segment, upright: Sequence[Segment]) -> bool:
+    """Tell whether a level line ends at an upright one, or crosses one, as borders do."""
+    return any(
+        line.x0 - _TOUCH <= one.x0 <= line.x1 + _TOUCH and one.y0 - _TOUCH <= line.y0 <= one.y1 + _TOUCH
+        for one in upright
+    )
+
+
+def _passes(line: Segment, one: Character) -> bool:
+    """Tell whether a slanted line, which way it may lean, passes the middle of a digit."""
+    x, y = (one.x0 + one.x1) / 2, (one.y0 + one.y1) / 2
+    if not (line.x0 <= x <= line.x1 and line.y0 <= y <= line.y1):
+        return False
+    rise = (line.y1 - line.y0) * (x - line.x0) / (line.x1 - line.x0)
+    return min(abs(line.y0 + rise - y), abs(line.y1 - rise - y)) <= _NEAR * (one.y1 - one.y0)
 
 
 def without_copies(characters: list[Character]) -> list[Character]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import Cell
+from pipelines.read.model import Cell, paint_red
 from pipelines.read.pages.lines import TextLine, build_lines, join_cell_lines
 from pipelines.read.pages.ruling import (
     Character,
@@ -31,7 +31,7 @@ _HIGHEST_ROW = 100.0  # points; a frame of one cell that is higher holds paragra
 _SEAM = 0.05  # share of the size by which a gap at a border is wider than those between figures of one number
 _TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
 _UNREADABLE = "\ufffd"
-_NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％")
+_NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％" + paint_red("0123456789"))
 FIGURE = re.compile(r"[-+－]?\d[\d,.，．\s]*[%％]?|[-/—－]+")
 
 

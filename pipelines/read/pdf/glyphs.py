@@ -17,6 +17,7 @@ from pipelines.read.pdf.paths import grey_of
 
 PAPER = 255
 _LIGHT = 160  # grey value from which characters may vanish on a light ground
+_RED, _NOT_RED = 192, 64  # least of the one colour, and below which the two others are, of 255
 SMALLEST = 2.0  # points; smaller print is there for machines
 # The last one is what `pdf_paths` makes of hidden text without glyphs.
 _UNSEEN_MODES = frozenset(
@@ -61,6 +62,7 @@ class Style:
         foot, head: Lowest and highest place on its line.
         bottom, top: Edges of the first character's box.
         is_odd: Neither this box nor one like it says where the line is.
+        is_red: Its colour is that of the reductions of accountants.
     """
 
     size: float
@@ -75,6 +77,7 @@ class Style:
     bottom: float
     top: float
     is_odd: bool
+    is_red: bool
 
 
 @dataclass(slots=True)
@@ -183,10 +186,11 @@ def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _A
     a, b, c, d, _, _ = answers.matrix.read()
     size = abs(_get_font_size(text_page, index)) * hypot(c, d)
     angle = atan2(b, a)
-    grey, is_clear = 0, False
+    grey, is_clear, is_red = 0, False, False
     if _get_fill_colour(text_page, index, *answers.colours.places):
         red, green, blue, alpha = answers.colours.read()
         is_clear = alpha == 0
+        is_red = red >= _RED and green < _NOT_RED and blue < _NOT_RED
         grey = PAPER - (PAPER - grey_of(red, green, blue)) * alpha // 255
     mode = _get_render_mode(Handle(drawn_by)) if drawn_by else 0
     is_hidden = mode in _UNSEEN_MODES or (is_clear and mode == 0) or not size >= SMALLEST
@@ -206,6 +210,7 @@ def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _A
         bottom=box[1],
         top=box[3],
         is_odd=not is_level or box[3] - box[1] > TALLEST_FONT * size,
+        is_red=is_red,
     )
 
 

@@ -9,9 +9,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
+from pipelines.read.model import paint_red
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
-from pipelines.read.pages.overprint import drop_struck, without_copies
+from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
 from pipelines.read.pages.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, new_character, new_segment
 from pipelines.read.pdf.glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
@@ -61,6 +62,7 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     content.characters = without_copies(within_page(placed, width, height))
     segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
     content.characters, content.segments = drop_struck(content.characters, segments)
+    content.characters, content.segments = doubt_crossed(content.characters, content.segments)
     return content
 
 
@@ -218,7 +220,7 @@ def _place_glyphs(
         if turn is None or not (-_FAR < left <= right < _FAR and -_FAR < bottom <= top < _FAR):
             continue
         is_doubtful = style.angle in doubtful and text.isascii() and text.isalnum()
-        texts.append(UNREADABLE if is_doubtful else text)
+        texts.append(UNREADABLE if is_doubtful else paint_red(text) if style.is_red else text)
         boxes.append((left, style.foot, right, style.head) if glyph.origin is None else _font_box(glyph, glyph.origin))
     return [new_character((*box, text)) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]
 

@@ -1,11 +1,13 @@
 """ODS sheets straight through lxml: the container states beside every value the text that it shows."""
 
 import re
+from typing import NamedTuple
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
+from pipelines.read.model import PICTURE, RED
 from pipelines.read.sheet.grid import Piece, Sheet, join_pieces
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
@@ -30,6 +32,10 @@ _SPAN = _text("span")
 _STYLE = f"{{{_OFFICE}style:1.0}}"
 _COLOUR = f"{{{_OFFICE}xsl-fo-compatible:1.0}}color"
 _WHITE = re.compile(r"#(?:[ef][0-9a-f]){3}", re.IGNORECASE)
+_RED = re.compile(r"#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}", re.IGNORECASE)
+_BACKGROUND = f"{{{_OFFICE}xsl-fo-compatible:1.0}}background-color"
+_VALUE = f"{{{_OFFICE}office:1.0}}value"
+_SIGNS = ("-", "−", "－", "(", "（", "减", "△", "▲")
 
 
 def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
@@ -58,41 +64,77 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
     return sheets
 
 
+class _Styles(NamedTuple):
+    """Names of the styles that strike out, raise, lower or whiten, and print in red; `grounds` colour their cells."""
+
+    struck: set[str | None]
+    raised: set[str | None]
+    doubtful: set[str | None]
+    red: set[str | None]
+    grounds: set[str | None]
+
+
 def _set_marks_apart(root: etree._Element) -> None:
-    """Empty what a style strikes out, set raised numbers in brackets behind other text, mark white and lowered ones."""
-    struck, raised, doubtful = _marked_styles(root)
-    marked = struck | raised | doubtful
+    """Empty what a style strikes out, set raised numbers in brackets behind other text, mark what is shown unlike."""
+    styles = _marked_styles(root)
+    marked = styles.struck | styles.raised | styles.doubtful | styles.red
+    for cell in root.iter(_CELL):
+        _mark_cell(cell, styles)
     if not marked:
         return
-    for cell in root.iter(_CELL):
-        if cell.get(_table("style-name")) in struck:
-            for paragraph in cell.iter(_PARAGRAPH):
-                paragraph.clear()
     for paragraph in root.iter(_PARAGRAPH):
         spans = [node for node in paragraph.iterdescendants(_SPAN) if node.get(_text("style-name")) in marked]
         whole = [Piece(paragraph.text or "")]
         for span in spans:
             name = span.get(_text("style-name"))
             piece = Piece(
-                span.text or "", is_struck=name in struck, is_raised=name in raised, is_doubtful=name in doubtful
+                span.text or "",
+                is_struck=name in styles.struck,
+                is_raised=name in styles.raised,
+                is_doubtful=name in styles.doubtful,
+                is_red=name in styles.red,
             )
             span.text = join_pieces([*whole, piece]).removeprefix(whole[0].text)
 
 
-def _marked_styles(root: etree._Element) -> tuple[set[str | None], set[str | None], set[str | None]]:
-    """Return the names of the styles that strike out, of those that raise, and of those that lower or whiten."""
-    struck, raised, doubtful = set(), set(), set()
+def _mark_cell(cell: etree._Element, styles: _Styles) -> None:
+    """Empty a cell that is struck out; mark one whose digits are white, red, or less than nought without a sign."""
+    name = cell.get(_table("style-name"))
+    is_negative = (cell.get(_VALUE) or "").startswith("-")
+    is_pale = name in styles.doubtful and name not in styles.grounds
+    if not (is_negative or is_pale or name in styles.struck or name in styles.red):
+        return
+    paragraphs = list(cell.iter(_PARAGRAPH))
+    if name in styles.struck:
+        for paragraph in paragraphs:
+            paragraph.clear()
+        return
+    shown = "".join(_line(paragraph) for paragraph in paragraphs)
+    if any(map(str.isdigit, shown)):
+        is_unsigned = is_negative and not any(sign in shown for sign in _SIGNS)
+        mark = PICTURE if is_unsigned or is_pale else RED if name in styles.red else ""
+        etree.SubElement(paragraphs[-1], _SPAN).text = mark
+
+
+def _marked_styles(root: etree._Element) -> _Styles:
+    found = _Styles(set(), set(), set(), set(), set())
     for style in root.iter(f"{_STYLE}style"):
+        name = style.get(f"{_STYLE}name")
+        for properties in style.iter(f"{_STYLE}table-cell-properties"):
+            ground = properties.get(_BACKGROUND) or "transparent"
+            if ground != "transparent" and not _WHITE.fullmatch(ground):
+                found.grounds.add(name)
         for properties in style.iter(f"{_STYLE}text-properties"):
+            colour, position = properties.get(_COLOUR) or "", properties.get(f"{_STYLE}text-position") or ""
             if properties.get(f"{_STYLE}text-line-through-style", "none") != "none":
-                struck.add(style.get(f"{_STYLE}name"))
-            if (properties.get(f"{_STYLE}text-position") or "").startswith("super"):
-                raised.add(style.get(f"{_STYLE}name"))
-            if (properties.get(f"{_STYLE}text-position") or "").startswith(("sub", "-")) or _WHITE.fullmatch(
-                properties.get(_COLOUR) or ""
-            ):
-                doubtful.add(style.get(f"{_STYLE}name"))
-    return struck, raised, doubtful
+                found.struck.add(name)
+            if position.startswith("super"):
+                found.raised.add(name)
+            if position.startswith(("sub", "-")) or _WHITE.fullmatch(colour):
+                found.doubtful.add(name)
+            if _RED.fullmatch(colour):
+                found.red.add(name)
+    return found
 
 
 def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:
