@@ -356,3 +356,48 @@ def test_sheets_are_headings():
     )
     assert [b.text for b in document.blocks if b.kind is BlockKind.HEADING] == ["甲", "乙"]
     assert [b.table_number for b in document.blocks if b.kind is BlockKind.TABLE] == [1, 2]
+
+
+_DIFFERENTIAL = (
+    "<dxfs><dxf><font><color rgb='FFFFFFFF'/></font></dxf><dxf><numFmt numFmtId='99' formatCode='0,'/></dxf>"
+    "<dxf><font><strike/></font></dxf><dxf><fill><patternFill/></fill></dxf></dxfs>"
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "read"),
+    [
+        ('type="cellIs" operator="equal" dxfId="0"><formula>0</formula>', ["0\ufffc", "7", "8"]),
+        ('type="cellIs" operator="greaterThan" dxfId="1"><formula>5</formula>', ["0", "7\ufffc", "8"]),
+        ('type="expression" dxfId="2"><formula>A1=B1</formula>', ["0\ufffc", "7\ufffc", "8"]),
+        ('type="cellIs" operator="equal" dxfId="3"><formula>0</formula>', ["0", "7", "8"]),
+        ('type="dataBar"><dataBar showValue="0"/>', ["0\ufffc", "7\ufffc", "8"]),
+        ('type="iconSet"><iconSet iconSet="3Arrows"/>', ["0", "7", "8"]),
+    ],
+)
+def test_figures_that_a_condition_shows_otherwise_are_none(rule, read):
+    """A nought that the sheet hides, and 7000 shown as 7, were read as stored."""
+    sheet = sheet_data(*(f"<c><v>{number}</v></c>" for number in (0, 7, 8)))
+    condition = f'<conditionalFormatting sqref="A1:B1"><cfRule {rule}</cfRule></conditionalFormatting>'
+    document = read_spreadsheet(build_xlsx({"s": sheet + condition}, styles=_DIFFERENTIAL), LIMITS)
+    assert [cell[4] for cell in document.tables[0]] == read
+
+
+def test_rows_and_columns_too_narrow_to_be_seen_are_hidden():
+    content = (
+        '<cols><col min="2" max="2" width="0.1" customWidth="1"/></cols><sheetData><row r="1"><c r="A1"><v>1</v></c>'
+        '<c r="B1"><v>2</v></c></row><row r="2" ht="0.4"><c r="A2"><v>3</v></c></row>'
+        '<row r="3" ht="14.5"><c r="A3"><v>4</v></c></row></sheetData>'
+    )
+    document = read_spreadsheet(build_xlsx({"s": content}), LIMITS)
+    assert [cell[4] for cell in document.tables[0] if cell[4]] == ["1", "4"]
+
+
+@pytest.mark.parametrize("code", ["[White]0", "[颜色2]0", "-0", "-#,##0"])
+def test_formats_that_whiten_a_number_or_set_a_sign_before_it(code):
+    assert show_number("5", code) == "5\ufffc"
+
+
+@pytest.mark.parametrize("code", ["[Red]0", "_-* #,##0_-", '0;-0;"-"'])
+def test_formats_that_do_neither(code):
+    assert show_number("5", code) == "5"

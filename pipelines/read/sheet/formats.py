@@ -25,6 +25,7 @@ _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[[^\]]*\]')
 _DIGITS = re.compile(r"[#0][#0,]*(?:\.([0#]*))?")
 _SCALES = re.compile(r"[0#?],+(?![0#?,])")
 _PARTS = re.compile(r"[0#](?:!.|\\\.|\"[.,\d]*\")[0#]")
+_PALE = re.compile(r"\[(?:white|白色?|color ?2|颜色 ?2)\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
@@ -96,8 +97,10 @@ def _section(code: str, number: Decimal) -> str:
 
 
 def _shows_another(section: str, bare: str) -> bool:
-    """Tell whether a format scales a number, sets signs between its digits, or shows nothing."""
-    return not bare.strip() or _SCALES.search(bare) is not None or _PARTS.search(section) is not None
+    """Tell whether a format scales a number, sets signs between its digits or before them, or shows nothing."""
+    is_hidden = not bare.strip() or _PALE.search(section) is not None
+    is_signed = bare.lstrip().startswith("-")
+    return is_hidden or is_signed or _SCALES.search(bare) is not None or _PARTS.search(section) is not None
 
 
 def _literals(section: str) -> tuple[str, str]:

@@ -12,18 +12,21 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
+from pipelines.read.sheet.conditions import Conditions
 from pipelines.read.sheet.formats import built_in_format, show_number
 from pipelines.read.sheet.grid import Merge, Piece, Sheet, join_pieces
+from pipelines.read.sheet.references import read_integer, read_reference
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK = "xl/workbook.xml"
 _TRUE = ("1", "true")
 _RED = re.compile(r"(?:FF|00)?[C-F][0-9A-F](?:[0-3][0-9A-F]){2}", re.IGNORECASE)
+_SHUT = re.compile(r"0*(?:\.[0-4]\d*)?")  # points, or characters
+_SMALL = re.compile(r"[0-2](?:\.\d+)?")  # points
 _WHITE = re.compile(r"(?:FF|00)?(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 
 
@@ -41,6 +44,7 @@ class _Workbook:
     """What cells refer to.
 
     Attributes:
+        altering: The differential formats by which a condition makes a number unlike what is stored.
         is_uncalculated: A program wrote it that leaves its formulas to be calculated when it is opened, and 0 beside
             those of which it does not know the value.
     """
@@ -50,6 +54,7 @@ class _Workbook:
     struck: frozenset[int]
     white: frozenset[int]
     red: frozenset[int]
+    altering: frozenset[int]
     uses_1904: bool
     is_uncalculated: bool
 
@@ -89,21 +94,6 @@ def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
             _read_sheet(_part(package, path), workbook, sheet, limits)
         sheets.append(sheet)
     return sheets
-
-
-def read_reference(reference: str) -> tuple[int, int] | None:
-    """Return row and column, from 1, of a cell reference.
-
-    >>> read_reference("B3"), read_reference("AA10"), read_reference("3B")
-    ((3, 2), (10, 27), None)
-    """
-    match = _REFERENCE.match(reference)
-    if match is None:
-        return None
-    column = 0
-    for letter in match.group(1):
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match.group(2)), column
 
 
 def _says(root: etree._Element, element: str, attribute: str) -> bool:
@@ -173,16 +163,21 @@ def _is_filled(fill: etree._Element) -> bool:
     return not is_plain and not _is_pale(patterns[0], "fgColor")
 
 
-def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int], frozenset[int], frozenset[int]]:
-    """Return the number format code of each cell style, and the styles that strike the cell, print it white or red."""
+def _cell_formats(
+    package: SafeZip,
+) -> tuple[tuple[str, ...], frozenset[int], frozenset[int], frozenset[int], frozenset[int]]:
+    """Return the number format of each cell style, and the styles that strike the cell, print it white or tiny, or red.
+
+    The last are the differential formats that would do one of these, or show the number in another format.
+    """
     name = "xl/styles.xml"
     if not package.has(name):
-        return (), frozenset(), frozenset(), frozenset()
+        return (), frozenset(), frozenset(), frozenset(), frozenset()
     root = _part(package, name)
     own = {node.get("numFmtId") or "": node.get("formatCode") or "General" for node in root.iter(_name("numFmt"))}
     styles = list(next(root.iter(_name("cellXfs")), ()))
     fonts = list(next(root.iter(_name("fonts")), ()))
-    font_ids = [_integer(node.get("fontId"), 0) for node in styles]
+    font_ids = [read_integer(node.get("fontId"), 0) for node in styles]
 
     def styles_with(trait: Callable[[etree._Element], bool]) -> frozenset[int]:
         traits = [trait(font) for font in fonts]
@@ -190,9 +185,23 @@ def _cell_formats(package: SafeZip) -> tuple[tuple[str, ...], frozenset[int], fr
 
     filled = {number for number, fill in enumerate(next(root.iter(_name("fills")), ())) if _is_filled(fill)}
     pale = styles_with(_is_pale)
-    white = frozenset(number for number in pale if _integer(styles[number].get("fillId"), 0) not in filled)
+    white = frozenset(number for number in pale if read_integer(styles[number].get("fillId"), 0) not in filled)
+    white |= styles_with(_is_tiny)
+    altering = frozenset(number for number, node in enumerate(next(root.iter(_name("dxfs")), ())) if _alters(node))
     codes = tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles)
-    return codes, styles_with(_is_struck), white, styles_with(_is_red)
+    return codes, styles_with(_is_struck), white, styles_with(_is_red), altering
+
+
+def _is_tiny(font: etree._Element) -> bool:
+    sizes = [part.get("val") or "" for part in font if part.tag == _name("sz")]
+    return bool(sizes) and _SMALL.fullmatch(sizes[0]) is not None
+
+
+def _alters(differential: etree._Element) -> bool:
+    """Tell whether a differential format may show a number as another one, or not at all."""
+    fonts = [part for part in differential if part.tag == _name("font")]
+    is_other = any(part.tag == _name("numFmt") for part in differential)
+    return is_other or any(_is_struck(font) or _is_pale(font) for font in fonts)
 
 
 def _format_code(format_id: str, own: dict[str, str]) -> str:
@@ -203,10 +212,11 @@ def _format_code(format_id: str, own: dict[str, str]) -> str:
 
 def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits: ReadLimits) -> None:
     hidden_rows: set[int] = set()
+    conditions = Conditions(root, workbook.altering)
     row_number = 0
     for row in root.iter(_ROW):
-        row_number = _integer(row.get("r"), row_number + 1)
-        if row.get("hidden") in _TRUE:
+        row_number = read_integer(row.get("r"), row_number + 1)
+        if row.get("hidden") in _TRUE or _is_shut(row.get("ht")):
             hidden_rows.add(row_number)
         column = 0
         for cell in row:
@@ -215,9 +225,11 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
                 column = place[1]
                 text = _cell_text(cell, workbook)
                 if text and (workbook.white or workbook.red):
-                    style = _integer(cell.get("s"), 0)
+                    style = read_integer(cell.get("s"), 0)
                     is_white, is_red = style in workbook.white, style in workbook.red
                     text = join_pieces([Piece(text, is_doubtful=is_white, is_red=is_red)])
+                if text and conditions.rules and conditions.may_alter(*place, text):
+                    text = join_pieces([Piece(text, is_doubtful=True)])
                 if text:
                     sheet.texts[place] = text
         if len(sheet.texts) > limits.cells:
@@ -229,7 +241,7 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
 def _cell_text(cell: etree._Element, workbook: _Workbook) -> str:
     """Return what a cell shows; a formula that was never calculated shows as itself and not as a blank."""
     kind, value, inline, formula = cell.get("t") or "n", None, None, None
-    style = _integer(cell.get("s"), 0)
+    style = read_integer(cell.get("s"), 0)
     if style in workbook.struck:
         return ""
     for node in cell:
@@ -250,7 +262,7 @@ def _cell_text(cell: etree._Element, workbook: _Workbook) -> str:
 
 def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:
     if kind == "s":
-        index = _integer(value, -1)
+        index = read_integer(value, -1)
         if not 0 <= index < len(workbook.strings):
             raise DocumentError("broken_document", f"a cell refers to string {value!r}, which the workbook lacks")
         return workbook.strings[index]
@@ -265,17 +277,17 @@ def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:
 def _hidden_columns(root: etree._Element) -> frozenset[int]:
     hidden: set[int] = set()
     for node in root.iter(_COLUMN):
-        if node.get("hidden") in _TRUE:
-            hidden.update(range(_integer(node.get("min"), 1), min(_integer(node.get("max"), 0), 16_384) + 1))
+        if node.get("hidden") in _TRUE or _is_shut(node.get("width")):
+            hidden.update(range(read_integer(node.get("min"), 1), min(read_integer(node.get("max"), 0), 16_384) + 1))
     return frozenset(hidden)
+
+
+def _is_shut(size: str | None) -> bool:
+    """Tell whether a row or column is so narrow that nothing of it is seen."""
+    return size is not None and _SHUT.fullmatch(size) is not None
 
 
 def _merge(reference: str) -> Merge | None:
     first, _, last = reference.partition(":")
     start, end = read_reference(first), read_reference(last)
     return (*start, *end) if start is not None and end is not None else None
-
-
-def _integer(text: str | None, default: int) -> int:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default

@@ -129,7 +129,7 @@ def read_word_tree(
         raise DocumentError("broken_document", f"the main part is no Word document; its root is {root.tag!r}")
     styles = read_styles(parts.get("styles"))
     clean_tree(root, styles.hidden, styles.raised)
-    mark_doubtful(root, content, styles.pale)
+    mark_doubtful(root, content, styles.pale, styles.odd)
     has_pictures = next(root.iter(*PICTURES), None) is not None
     story = _Story(document, styles, read_numbering(parts.get("numbering")), limits, has_pictures=has_pictures)
     try:

@@ -31,6 +31,7 @@ TEXT_BOX = word("txbxContent")
 PICTURES = (
     "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic",
     "{urn:schemas-microsoft-com:vml}imagedata",
+    "{urn:schemas-microsoft-com:vml}textpath",  # letters drawn as shapes
     word("object"),
 )
 # A drawing in a line of text, and none that floats over the page as a seal does.

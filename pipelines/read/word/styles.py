@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipelines.read.word.doubt import is_pale
+from pipelines.read.word.doubt import is_odd, is_pale
 from pipelines.read.word.markup import UNSEEN, VAL, child, is_on, lifts, word
 
 _STYLE, _PARAGRAPH_STYLE, _OUTLINE, _NUMBERING = word("style"), word("pStyle"), word("outlineLvl"), word("numPr")
@@ -24,6 +24,7 @@ class Style:
     is_hidden: bool | None = None
     is_raised: bool | None = None
     is_pale: bool | None = None
+    is_odd: bool | None = None
     is_title: bool = False
 
 
@@ -62,6 +63,11 @@ class StyleSheet:
     def pale(self) -> frozenset[str]:
         """Styles whose text is white."""
         return frozenset(name for name, style in self.styles.items() if style.is_pale)
+
+    @property
+    def odd(self) -> frozenset[str]:
+        """Styles whose digits are not printed as they are stored."""
+        return frozenset(name for name, style in self.styles.items() if style.is_odd)
 
     def of(self, paragraph: etree._Element) -> ParagraphStyle:
         """Return what the paragraph is; its own properties win over its style's."""
@@ -105,7 +111,7 @@ def read_styles(root: etree._Element | None) -> StyleSheet:
 
 def _own_style(node: etree._Element) -> Style:
     based_on, outline, numbering, name = None, None, None, ""
-    is_hidden = is_raised = is_pale_text = None
+    is_hidden = is_raised = is_pale_text = is_odd_text = None
     for part in node:
         if part.tag == word("basedOn"):
             based_on = part.get(VAL)
@@ -121,10 +127,12 @@ def _own_style(node: etree._Element) -> Style:
             is_raised = any(heights) if heights else None
             colour = child(part, word("color"))
             is_pale_text = is_pale(colour) if colour is not None else None
+            is_odd_text = is_odd(part)
     if outline is None and name.startswith("heading ") and name[8:] in "123456789":
         outline = int(name[8:]) - 1  # the built-in headings are headings even where a writer leaves their level out
     list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
-    return Style(based_on, outline, list_id, depth, is_hidden, is_raised, is_pale_text, name == "title")
+    is_title = name == "title"
+    return Style(based_on, outline, list_id, depth, is_hidden, is_raised, is_pale_text, is_odd_text, is_title)
 
 
 def _is_above(height: etree._Element) -> bool:
@@ -147,6 +155,7 @@ def _resolve(style: Style, own: dict[str, Style]) -> Style:
             base.is_hidden if resolved.is_hidden is None else resolved.is_hidden,
             base.is_raised if resolved.is_raised is None else resolved.is_raised,
             base.is_pale if resolved.is_pale is None else resolved.is_pale,
+            base.is_odd if resolved.is_odd is None else resolved.is_odd,
             resolved.is_title,
         )
         parent = base.based_on

@@ -1,0 +1,26 @@
+"""References to cells and whole numbers as the parts of a workbook write them."""
+
+import re
+
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
+
+
+def read_reference(reference: str) -> tuple[int, int] | None:
+    """Return row and column, from 1, of a cell reference.
+
+    >>> read_reference("B3"), read_reference("AA10"), read_reference("3B")
+    ((3, 2), (10, 27), None)
+    """
+    match = _REFERENCE.match(reference)
+    if match is None:
+        return None
+    column = 0
+    for letter in match.group(1):
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match.group(2)), column
+
+
+def read_integer(text: str | None, default: int) -> int:
+    """Return a number of a few digits, or `default` where the text is none."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
