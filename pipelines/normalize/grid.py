@@ -113,18 +113,21 @@ def is_single_column(cells: list[GridCell]) -> bool:
 
 
 def _part_joined_labels(row: GridRow) -> None:
-    """Make several cells of a row's only text where it is several known labels; their columns then say nothing.
+    """Make several cells of each text of a row without figures that is several known labels; columns then say nothing.
 
     One that names a row and its column at once is one label, whose figure may be blank.
     """
-    texts = [cell for cell in row.cells if cell.kind is CellKind.TEXT]
-    if len(texts) != 1 or row.has_values or texts[0].label.text in load_lexicon().cells:
+    if row.has_values:
         return
-    labels = load_lexicon().split(texts[0].token)
-    if len(labels) > 1:
-        place = row.cells.index(texts[0])
-        row.cells[place : place + 1] = [replace(texts[0], token=label) for label in labels]
-        row.is_stream = True
+    lexicon = load_lexicon()
+    parted: list[GridCell] = []
+    for cell in row.cells:
+        labels = [cell.token]
+        if cell.kind is CellKind.TEXT and cell.label.text not in lexicon.cells:
+            labels = lexicon.split(cell.token)
+        parted += [replace(cell, token=label) for label in labels] if len(labels) > 1 else [cell]
+    if len(parted) > len(row.cells):
+        row.cells, row.is_stream = parted, True
 
 
 def transpose_rows(rows: list[GridRow]) -> list[GridRow]:

@@ -136,6 +136,19 @@ def assign_columns(
     return set_under(window, columns)
 
 
+def assume_columns(
+    values: list[GridCell], columns: tuple[HeaderColumn, ...]
+) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return the first cells of a line printed one cell a line beside its columns where only blanks stand behind them.
+
+    So where blank cells are empty lines, and those that a label above covers are so too: they belong to the next row.
+    """
+    own, rest = values[: len(columns)], values[len(columns) :]
+    if len(own) < len(columns) or any(cell.kind is not CellKind.BLANK for cell in rest):
+        return None
+    return list(zip(own, columns, strict=True))
+
+
 def set_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
     """Return figures beside as many columns in order, or None where columns known by place stand over other cells."""
     if columns[0].is_by_place and not _is_aligned(values, columns):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from pipelines.normalize.blank_lines import miscounts_lines
 from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
@@ -92,14 +93,15 @@ def _read_segment(
         align_rows(rows, row_choices(segment.table_code))
     else:
         rows = listed
-    is_lossy = refuse_broken_stream(rows)
+    is_lossy = refuse_broken_stream(rows, is_miscounted=miscounts_lines(rows, segment.table_code))
     rows = _settle_parents(rows, segment.table_code)
     is_proved = values is not None and not turned and prove_rows(rows, segment.table_code, values)
     forms = choose_forms(segment.table_code, rows)
     notes: list[ReadingNote] = []
     is_packed = any(row.columns and row.columns[0].is_packed for row in rows)
     is_folded = not is_across(segment.table_code) and any(row.table in folded for row in rows)
-    is_unusual = bool(turned) or is_packed or is_folded or listed is not None
+    is_assumed = any(row.is_assumed and row.has_values for row in rows)
+    is_unusual = bool(turned) or is_packed or is_folded or is_assumed or listed is not None
     values_here = None if values is None or not is_unusual else turn_values(values, turned)
     if is_broken_list or (values_here is not None and breaks_sums(rows, segment.table_code, values_here)):
         notes.append(_unproved_note(segment))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell
-from pipelines.normalize.header import HeaderColumn, assign_columns, has_merged_figure, set_under
+from pipelines.normalize.header import HeaderColumn, assign_columns, assume_columns, has_merged_figure, set_under
 from pipelines.normalize.pair_labels import pair_entries
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piece_of, label_likeness, means_alike
 from schemas.form import Label
@@ -22,6 +22,7 @@ class DataRow:
         number: Row of the grid in which the figures stand.
         label: The row's own label; None where it has none.
         groups: Codes of the groups under which it stands.
+        own_groups: Those of them that are printed in the row, or reach into it.
         values: Cells to the right of the label.
         columns: The header in force, None where there is none that could be read.
         left_columns: Unknown labels of the header left of all its columns.
@@ -29,6 +30,8 @@ class DataRow:
         has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
         code: Code of the row once known.
         assigned: Figures beside their columns once known.
+        is_assumed: Its figures were set under the columns from the first cell on, blanks at an edge or behind them;
+            whether they stand so is for the sums to say.
         doubtful: Table, row and column of each figure that may be only a part of what is printed.
     """
 
@@ -39,6 +42,7 @@ class DataRow:
     values: list[GridCell]
     clause: str | None
     columns: tuple[HeaderColumn, ...] | None
+    own_groups: frozenset[str] = frozenset()
     left_columns: tuple[HeaderColumn, ...] = ()
     is_stream: bool = False
     header_codes: tuple[str | None, ...] = ()
@@ -47,6 +51,7 @@ class DataRow:
     method: MatchMethod | None = None
     score: float | None = None
     assigned: list[tuple[GridCell, HeaderColumn]] | None = None
+    is_assumed: bool = False
     doubtful: set[tuple[int, int, int]] = field(default_factory=set)
 
     @property
@@ -89,6 +94,9 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
     for row in rows:
         if row.columns and row.values and not row.names_another:
             row.assigned = assign_columns(row.values, row.columns, is_stream=row.is_stream, left=row.left_columns)
+            if row.assigned is None and row.is_stream:
+                row.assigned = assume_columns(row.values, row.columns)
+                row.is_assumed = row.assigned is not None
             if row.assigned is None:
                 undecided.append(row)
     torn = _refuse_torn_shapes(rows)
@@ -164,14 +172,20 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
     return set_under(window, row.columns)
 
 
-def refuse_broken_stream(rows: Sequence[DataRow]) -> bool:
+def refuse_broken_stream(rows: Sequence[DataRow], *, is_miscounted: bool = False) -> bool:
     """Take the codes from all rows that were printed one cell a line if any but the last lost a line; tell whether so.
 
     Where one line is gone, others may be: a crawler that drops repeated lines leaves some rows whole by chance.
+
+    Args:
+        rows: Rows of a table.
+        is_miscounted: There are not as many lines as there must be.
     """
     stream = [row for row in rows if row.is_stream]
-    is_broken = any(row.has_lost_rows or (row.label is None and not row.is_across) for row in stream) or any(
-        row.assigned is None for row in stream[:-1]
+    is_broken = (
+        is_miscounted
+        or any(row.has_lost_rows or (row.label is None and not row.is_across) for row in stream)
+        or any(row.assigned is None for row in stream[:-1])
     )
     if is_broken:
         for row in stream:

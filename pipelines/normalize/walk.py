@@ -107,6 +107,7 @@ class _Walk:
                 number=row.number,
                 label=parts.label,
                 groups=self.groups,
+                own_groups=frozenset(parts.groups),
                 values=parts.values,
                 clause=clause,
                 columns=None if is_apart else header.columns,

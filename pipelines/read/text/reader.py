@@ -5,7 +5,7 @@ lines with figures between them); what its words mean is left to the stage that 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from itertools import groupby
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from pipelines.read.labels import is_labelled, is_section_heading
 from pipelines.read.model import Block, Cell, Document
 from pipelines.read.text.columns import part_column_tables
 from pipelines.read.text.csv import part_comma_tables
+from pipelines.read.text.drawn_grid import read_drawn_grid
 from pipelines.read.text.markdown import strip_markup
 from pipelines.read.text.pipes import (
     cell_lines_of,
@@ -38,6 +39,7 @@ from pipelines.read.text.rows import (
     split_fields,
     split_mixed_rows,
     split_tab_row,
+    take_blank_cells,
 )
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
@@ -249,7 +251,12 @@ class _TextWalk:
             self.at += 1
         lines = [line.text for line in self.lines[first : self.at]]
         self._refuse_bars(lines)
-        if any(map(is_grid_rule, lines)):
+        is_drawn = any(map(is_grid_rule, lines))
+        grid = read_drawn_grid(lines) if is_drawn else None
+        if grid is not None:
+            self._add_cells(grid)
+            return
+        if is_drawn:
             rows = join_ruled_rows(lines)
             lines = []
         cells = iter(split_pipe_rows([text for text in lines if not is_pipe_rule(text)]))
@@ -277,7 +284,12 @@ class _TextWalk:
 
     def _take_short_lines(self) -> None:
         """Take a run of short lines: rows where figures stand between labels, paragraphs where not."""
-        run: list[str] = []
+        run = take_blank_cells([(line.kind is LineKind.SHORT, line.text) for line in self.lines[self.at :]])
+        if run is not None:
+            self.at += len(run)
+            self._add_runs(find_row_runs([text.strip(_BLANK) for text in run]), lambda line: [line])
+            return
+        run = []
         while self.at < len(self.lines):
             kind = self.lines[self.at].kind
             has_next = self.at + 1 < len(self.lines)
@@ -286,9 +298,12 @@ class _TextWalk:
             elif kind is not LineKind.BLANK or not has_next or self.lines[self.at + 1].kind is not LineKind.SHORT:
                 break
             self.at += 1
-        for is_table, lines in find_row_runs(cell_lines_of(run)):
+        self._add_runs(find_row_runs(cell_lines_of(run)), split_fields)
+
+    def _add_runs(self, runs: list[tuple[bool, list[str]]], split: Callable[[str], list[str]]) -> None:
+        for is_table, lines in runs:
             if is_table:
-                self.add_table([split_fields(line) for line in lines])
+                self.add_table([split(line) for line in lines])
             else:
                 for line in lines:
                     self._add_paragraph(line)
@@ -304,20 +319,24 @@ class _TextWalk:
         Raises:
             DocumentError: limit_exceeded.
         """
+        self._add_cells(
+            [
+                (row_number, column_number, 1, 1, text)
+                for row_number, row in enumerate(rows, start=1)
+                for column_number, text in enumerate(row, start=1)
+            ]
+        )
+
+    def _add_cells(self, cells: list[Cell]) -> None:
         number = len(self.document.tables) + 1
-        self.cell_count += sum(map(len, rows))
-        widest = max(map(len, rows))
+        self.cell_count += len(cells)
+        widest = max(column + span - 1 for _, column, _, span, _ in cells)
         if self.cell_count > self.limits.cells or widest > self.limits.columns:
             raise DocumentError(
                 "limit_exceeded",
                 f"table {number} brings the document to {self.cell_count} cells, {widest} in its widest row; "
                 f"the limits are {self.limits.cells} and {self.limits.columns}",
             )
-        cells: list[Cell] = [
-            (row_number, column_number, 1, 1, text)
-            for row_number, row in enumerate(rows, start=1)
-            for column_number, text in enumerate(row, start=1)
-        ]
         self.document.tables.append(cells)
         self.document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))
 

@@ -1,6 +1,7 @@
 """The shapes in which text writes the rows of a table, each judged line by line without knowing any form."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -30,6 +31,8 @@ class RowTolerances:
         share: At least one line in so many has a figure.
         gap: Most lines without a figure between two that have one, and before the first: 表四 has a head of 19.
         inline_figures: Fewest figures of a table that is written into one line.
+        blanks: Most empty lines in a row where each is a blank cell: a row of 表四 and the head of the next table.
+        doubled: Fewest places with several empty lines where each is a blank cell.
         noted_figure: Longest figure with its unit or sign in words (0.37万元, 减3).
     """
 
@@ -38,6 +41,8 @@ class RowTolerances:
     figures: int = 3
     share: int = 6
     gap: int = 24
+    blanks: int = 24
+    doubled: int = 8
     noted_figure: int = 16
     inline_figures: int = 20
 
@@ -181,6 +186,28 @@ def find_row_runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
     if done < len(lines):
         parted.append((False, lines[done:]))
     return parted
+
+
+def take_blank_cells(lines: Sequence[tuple[bool, str]]) -> list[str] | None:
+    """Return the lines of a text that prints one cell a line, empty ones for blank and covered cells; None for others.
+
+    LibreOffice saves tables so. Elsewhere an empty line is where a page breaks; here several in a row stand between
+    figures all over the table.
+
+    Args:
+        lines: The lines from the first short one on, each with whether it is short; a line that is not must be empty.
+    """
+    run: list[str] = []
+    gap = doubled = figures = 0
+    for is_short, text in lines:
+        gap = 0 if is_short else gap + 1
+        if (not is_short and text.strip()) or gap > TOLERANCES.blanks:
+            break
+        doubled += gap == 2 and figures > 0
+        figures += is_short and is_figure_field(text.strip())
+        run.append(text)
+    del run[len(run) - gap :]
+    return run if doubled >= TOLERANCES.doubled and figures >= TOLERANCES.inline_figures else None
 
 
 def find_inline_cells(line: str) -> list[list[str]]:
