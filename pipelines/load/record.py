@@ -101,7 +101,10 @@ def _digest_batch(staging: Staging, name: str) -> pl.DataFrame:
         known = known.join(sources.rename({"digest": stage}), on="file_id", how="left")
         # What failed for a reason that may have passed may be something else next time, of the same file.
         lasts = ~pl.col("file_id").is_in(list(batch.retry))
-        parts += [pl.lit(batch.code), pl.when(lasts).then(pl.col(stage).fill_null("unknown"))]
+        # One whose report year has not begun will be another once it has.
+        waits = pl.col("file_id").is_in([file_id for file_id, _ in batch.waiting])
+        told_of = pl.col(stage).fill_null("unknown") + pl.when(waits).then(pl.lit(" waits")).otherwise(pl.lit(""))
+        parts += [pl.lit(batch.code), pl.when(lasts).then(told_of)]
     told = pl.concat_str(*parts, separator=" ")
     digests = known.select("file_id", told.map_elements(hash_parts, return_dtype=pl.String).alias("digest"))
     return digests.select(pl.lit(name).alias("batch"), "file_id", "digest").cast(_FILES_SCHEMA)

@@ -82,7 +82,7 @@ def _is_outdated(workspace: Workspace, partition: str, codes: Mapping[Stage, str
         if list_outdated(workspace, stage, partition):
             return True
         batches = read_manifest(partition_folder(workspace, stage, partition)).values()
-        if any(batch.code != code or batch.retry for batch in batches):
+        if any(batch.code != code or batch.due(get_today().year) for batch in batches):
             return True
     return False
 

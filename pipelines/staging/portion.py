@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import WarehouseError
-from pipelines.settings import Workspace
+from pipelines.settings import Workspace, get_today
 from pipelines.staging import store
 from pipelines.staging.order import sort_rows
 from pipelines.staging.sources import SOURCES, digest_sources
@@ -24,6 +24,7 @@ from schemas.vocabulary import Stage
 
 # A file that failed for one of these may be readable the next time though its bytes are the same.
 PASSING_REASONS = ("unreadable_file", "file_vanished")
+YEAR_REASON = "year_out_of_range"
 
 Frames = dict[str, pl.DataFrame]
 
@@ -79,11 +80,13 @@ class MadeBatch:
 
     Attributes:
         retry: Files that failed for a reason that may have passed by the next build.
+        waiting: Files that were rejected for a report year to come, and that year.
     """
 
     bucket: str
     frames: dict[str, PackedFrame]
     retry: tuple[int, ...]
+    waiting: tuple[tuple[int, int], ...] = ()
 
 
 def list_reusable(folder: Path, manifest: store.Manifest, code: str) -> pl.DataFrame | None:
@@ -92,7 +95,7 @@ def list_reusable(folder: Path, manifest: store.Manifest, code: str) -> pl.DataF
     for bucket, batch in manifest.items():
         if batch.code == code and SOURCES in batch.frames:
             sources = store.read_batch_frame(folder, bucket, SOURCES)
-            is_settled = ~pl.col("file_id").is_in(list(batch.retry))
+            is_settled = ~pl.col("file_id").is_in(list(batch.due(get_today().year)))
             found.append(sources.filter(is_settled).with_columns(bucket=pl.lit(bucket)))
     return pl.concat(found).unique("file_id", keep="first", maintain_order=True) if found else None
 
@@ -135,6 +138,7 @@ def settle_portion(prepared: PreparedPortion, computed: Frames | None) -> list[M
             bucket,
             {name: store.pack_frame(parts[place]) for name, parts in divided.items()},
             passing_failures({name: parts[place] for name, parts in divided.items()}),
+            waiting_files({name: parts[place] for name, parts in divided.items()}),
         )
         for place, bucket in enumerate(prepared.portion.buckets)
     ]
@@ -146,6 +150,15 @@ def passing_failures(outputs: Mapping[str, pl.DataFrame]) -> tuple[int, ...]:
         return ()
     may_pass = pl.col("reason_code").is_in(PASSING_REASONS)
     return tuple(sorted(outputs["rejections"].filter(may_pass)["file_id"].to_list()))
+
+
+def waiting_files(outputs: Mapping[str, pl.DataFrame]) -> tuple[tuple[int, int], ...]:
+    """Return the files that were rejected because their report year has not begun, and that year."""
+    if "rejections" not in outputs or "reports" not in outputs:
+        return ()
+    ahead = outputs["rejections"].filter(pl.col("reason_code") == YEAR_REASON).select("file_id")
+    years = outputs["reports"].join(ahead, on="file_id", how="semi").filter(pl.col("year") > get_today().year)
+    return tuple(sorted(years.select("file_id", "year").rows()))
 
 
 def _read_bucket(portion: Portion, stage: Stage, bucket: str, frame: str) -> pl.DataFrame:

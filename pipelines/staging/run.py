@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import WarehouseError
-from pipelines.settings import Workspace
+from pipelines.settings import Workspace, get_today
 from pipelines.staging import store
 from pipelines.staging.buckets import divide_portions
 from pipelines.staging.compute import make_portions
@@ -236,13 +236,14 @@ class _Partition:
         return hash_parts(self.code, *(f"{source} {digest}" for source, digest in sorted(inputs.items())))
 
     def _is_current(self, batch: StagedBatch | None, inputs: Mapping[str, str]) -> bool:
-        return batch is not None and batch.fingerprint == self._fingerprint(inputs) and not batch.retry
+        return batch is not None and batch.fingerprint == self._fingerprint(inputs) and not batch.due(get_today().year)
 
     def _staged(
         self, batch: MadeBatch, inputs: Mapping[str, dict[str, str]]
     ) -> tuple[StagedBatch, Mapping[str, PackedFrame]]:
         made_from = inputs[batch.bucket]
-        return StagedBatch(self._fingerprint(made_from), self.code, made_from, {}, batch.retry), batch.frames
+        fingerprint = self._fingerprint(made_from)
+        return StagedBatch(fingerprint, self.code, made_from, {}, batch.retry, batch.waiting), batch.frames
 
     def _divide(self, layout: Manifest, stale: list[str], folder: Path, manifest: Manifest) -> list[Portion]:
         """Return the batches that are out of date as portions, each with what may be taken over into it."""

@@ -68,6 +68,7 @@ class StagedBatch:
         code: Hash of the code alone.
         inputs: Digest of each input by `<stage>/<frame>`, and of what people decided by `reviews/<file name>`.
         retry: Files that failed for a reason that may have passed; the batch is made again as long as there are any.
+        waiting: Files that were rejected for a report year to come, with that year: they are made again when it begins.
     """
 
     fingerprint: str
@@ -75,6 +76,11 @@ class StagedBatch:
     inputs: dict[str, str]
     frames: dict[str, StagedFrame]
     retry: tuple[int, ...] = ()
+    waiting: tuple[tuple[int, int], ...] = ()
+
+    def due(self, this_year: int) -> tuple[int, ...]:
+        """Return the files that may turn out otherwise in this year, though nothing of them has changed."""
+        return (*self.retry, *(file_id for file_id, year in self.waiting if year <= this_year))
 
 
 Manifest = dict[str, StagedBatch]  # by bucket
@@ -121,7 +127,9 @@ def _parse_manifest(content: bytes) -> Manifest:
 
 def _batch_from_entry(entry: dict[str, object]) -> StagedBatch:
     frames = entry["frames"]
-    batch = StagedBatch(**{**entry, "frames": {}, "retry": tuple(entry["retry"])})  # type: ignore[arg-type]
+    waiting = tuple((file_id, year) for file_id, year in entry["waiting"])  # type: ignore[attr-defined]
+    plain = {**entry, "frames": {}, "retry": tuple(entry["retry"]), "waiting": waiting}  # type: ignore[arg-type]
+    batch = StagedBatch(**plain)  # type: ignore[arg-type]
     batch.frames.update({name: StagedFrame(**frame) for name, frame in frames.items()})  # type: ignore[attr-defined]
     return batch
 

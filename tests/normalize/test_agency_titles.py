@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.normalize.identity.reports import identify_reports
+from pipelines.normalize.identity.title import read_title
 from schemas.ids import stable_id
 from schemas.table import table
 
@@ -132,3 +133,11 @@ def test_order_and_company_never_change_an_identifier(
     )
     reports = identify_reports(files, blocks, reviews=()).reports
     assert all(expected[report["file_id"]] == report["agency_id"] for report in reports.iter_rows(named=True))
+
+
+@pytest.mark.parametrize("lead", ["Page 8 - ", "P8-", "— "])
+def test_a_page_number_in_front_of_a_title_is_no_name(lead):
+    """A flip book prints each page's title so."""
+    reading = read_title(f"{lead}威海市文登区信访局2022年政府信息公开工作年度报告")
+    assert reading is not None
+    assert reading.name == "威海市文登区信访局"

@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|�
 _REST = re.compile(
     r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|正文|[-_|—–]+.*)*$"
 )
-_LEAD_MARK = re.compile(r"^[\W_]+")
+_LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
 _TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年)+$")
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
 _LONGEST_TITLE = 90
