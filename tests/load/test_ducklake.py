@@ -1,5 +1,8 @@
 """The published tables in a DuckLake: what changed, in one snapshot; the one before stays readable."""
 
+from collections import Counter
+from contextlib import contextmanager
+
 import duckdb
 import pytest
 
@@ -16,35 +19,66 @@ pytest.importorskip("duckdb_extension_ducklake", reason="the extension's wheel i
 TABLES = tuple(spec.name for spec in warehouse_tables())
 
 
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory):
+    """Where the tests share a lake, whatever the one before has left in it: each begins by publishing to it."""
+    folder = tmp_path_factory.mktemp("lake")
+    return str(folder / "catalog.ducklake"), str(folder / "data")
+
+
+@pytest.fixture(scope="module")
+def reading():
+    """One reader's connection: to load the extension into another each time takes longer than to ask."""
+    with duckdb.connect(":memory:") as connection:
+        yield connection
+
+
 @pytest.fixture
-def lake(tmp_path):
-    return str(tmp_path / "catalog.ducklake"), str(tmp_path / "data")
+def opened(reading):
+    @contextmanager
+    def open_for_reading(catalog, data=""):
+        open_storage(reading, data)
+        open_lake(reading, catalog)
+        try:
+            yield reading
+        finally:
+            reading.execute("DETACH lake")
+
+    return open_for_reading
 
 
-def differing(workspace, catalog, names=TABLES, data=""):
+@pytest.fixture
+def differing(opened):
     """Return the tables of which the lake has other rows than the published file."""
-    with duckdb.connect(":memory:") as connection:
-        open_storage(connection, data)
-        open_lake(connection, catalog)
-        connection.execute(f"ATTACH '{workspace.database}' AS published (READ_ONLY)")
 
-        def count(first, second, name):
-            query = f"SELECT count(*) FROM (FROM {first}.{name} EXCEPT ALL FROM {second}.{name})"
-            return connection.execute(query).fetchall()[0][0]
+    def compare(workspace, catalog, names=TABLES, data=""):
+        with opened(catalog, data) as connection:
+            connection.execute(f"ATTACH '{workspace.database}' AS published (READ_ONLY)")
 
-        return [n for n in names if count("lake", "published", n) or count("published", "lake", n)]
+            def rows(name):
+                return Counter(connection.execute(f"FROM {name}").fetchall())
+
+            found = [name for name in names if rows(f"lake.{name}") != rows(f"published.{name}")]
+            connection.execute("DETACH published")
+            return found
+
+    return compare
 
 
-def granted(catalog, version=None):
+@pytest.fixture
+def granted(opened):
     """Return (year, value) of the figure in question, now or in a snapshot."""
-    at = f" AT (VERSION => {version})" if version is not None else ""
-    with duckdb.connect(":memory:") as connection:
-        open_lake(connection, catalog)
+
+    def ask(catalog, version=None):
+        at = f" AT (VERSION => {version})" if version is not None else ""
         query = f"SELECT year, requests FROM lake.fact_request_outcome{at} WHERE requests > 2 ORDER BY ALL"
-        return connection.execute(query).fetchall()
+        with opened(catalog) as connection:
+            return connection.execute(query).fetchall()
+
+    return ask
 
 
-def test_two_publishes_are_two_snapshots_and_the_first_stays_readable(releases, lake):
+def test_two_publishes_are_two_snapshots_and_the_first_stays_readable(releases, lake, differing, granted):
     first, second = releases(7), releases(8)
     one = publish_to_lake(first, *lake)
     assert differing(first, lake[0]) == []
@@ -59,27 +93,26 @@ def test_two_publishes_are_two_snapshots_and_the_first_stays_readable(releases, 
     assert publish_to_lake(second, *lake).replaced == ()
 
 
-def test_what_is_gone_from_the_warehouse_goes_from_the_lake(releases, lake):
+def test_what_is_gone_from_the_warehouse_goes_from_the_lake(releases, lake, differing):
     publish_to_lake(releases(7), *lake)
     publish_to_lake(releases(7, (2021,)), *lake)
     assert differing(releases(7, (2021,)), lake[0]) == []
 
 
-def test_writers_of_other_years_share_a_lake(releases, lake):
+def test_writers_of_other_years_share_a_lake(releases, tmp_path, differing):
     older, newer = releases(7, (2020,)), releases(7, (2021,))
-    catalog, data = lake
+    catalog, data = str(tmp_path / "catalog.ducklake"), str(tmp_path / "data")
     publish_to_lake(older, catalog, data, years=("2020",))
     publish_to_lake(newer, catalog, data, years=("2021",))
     publish_to_lake(older, catalog, data, years=("2020",))
     whole = releases(7)
     shared = ("dim_report", "fact_request_outcome", "reported_cell", "report_summary", "dim_region")
-    assert differing(whole, lake[0], shared) == []
+    assert differing(whole, catalog, shared) == []
 
 
-def test_views_and_comments_are_there(releases, lake):
+def test_views_and_comments_are_there(releases, lake, opened):
     publish_to_lake(releases(7), *lake)
-    with duckdb.connect(":memory:") as connection:
-        open_lake(connection, lake[0])
+    with opened(lake[0]) as connection:
         about = "SELECT comment FROM duckdb_{}() WHERE database_name = 'lake' AND {} ORDER BY 1"
         tables = connection.execute(about.format("tables", "table_name = 'dim_report'")).fetchall()
         columns = connection.execute(
@@ -90,7 +123,7 @@ def test_views_and_comments_are_there(releases, lake):
         assert connection.execute("SELECT count(*) FROM lake.agency_year").fetchall() == [(4,)]
 
 
-def test_a_publish_that_fails_leaves_the_lake_as_it_was(releases, lake, monkeypatch):
+def test_a_publish_that_fails_leaves_the_lake_as_it_was(releases, lake, monkeypatch, differing):
     one = publish_to_lake(releases(7), *lake)
 
     def broken(*_arguments):
@@ -105,7 +138,7 @@ def test_a_publish_that_fails_leaves_the_lake_as_it_was(releases, lake, monkeypa
 
 
 @pytest.mark.parametrize("url", ["memory", "s3"], indirect=True)
-def test_the_data_are_at_any_address(releases, url, tmp_path):
+def test_the_data_are_at_any_address(releases, url, tmp_path, differing):
     catalog = str(tmp_path / "catalog.ducklake")
     publish_to_lake(releases(7), catalog, url)
     assert publish_to_lake(releases(8), catalog, url).replaced
