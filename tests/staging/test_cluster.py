@@ -116,7 +116,7 @@ def poisoned(tmp_path):
     raw.mkdir(parents=True)
     for text in ("fine", "exit", "loop"):
         (raw / f"{text}.txt").write_text(text)
-    workspace = Workspace(tmp_path / "raw", tmp_path / "local", limits=ReadLimits(seconds=2.0), workers=2)
+    workspace = Workspace(tmp_path / "raw", tmp_path / "local", limits=ReadLimits(seconds=1.0), workers=2)
     take_inventory(workspace)
     return workspace
 
@@ -138,7 +138,7 @@ def test_a_batch_with_poison_is_the_same_on_a_cluster(poisoned, address, tmp_pat
         run_stage(workspace, stages.GUARDED, "2021")
     documents, rejections = staged(there)
     assert [row[2] for row in documents] == ["fine"]
-    assert sorted(row[-1] for row in rejections) == ["no result within 2 s", "the worker ended with exit code 3"]
+    assert sorted(row[-1] for row in rejections) == ["no result within 1 s", "the worker ended with exit code 3"]
     assert staged(there) == staged(poisoned)
 
 
@@ -171,7 +171,7 @@ def test_a_wrong_executor_is_refused_in_one_line(monkeypatch):
 
 
 def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
-    monkeypatch.setattr("pipelines.staging.cluster._CONNECT_SECONDS", "1s")
+    monkeypatch.setattr("pipelines.staging.cluster._CONNECT_SECONDS", "0.2s")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers there
         with pytest.raises(UsageError, match="no Dask scheduler answers") as refused:

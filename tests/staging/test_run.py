@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -177,15 +178,29 @@ def test_any_history_ends_in_the_same_bytes_as_a_fresh_build(workspace, tmp_path
     assert staged_bytes(workspace) == staged_bytes(fresh)
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    """Give a house that was built before its raw files changed, and what a build from nothing stages of these."""
+    folder = tmp_path_factory.mktemp("begun")
+    house, fresh = (Workspace(folder / "raw", folder / name, workers=1) for name in ("warehouse", "fresh"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.staging.buckets._MOST_FILES", 12)
+        put_many(house, "2021", range(12))
+        build(house)
+        put_many(house, "2021", range(10, 28))
+        for number in range(2):
+            put(house, f"2021/{number}.txt", f"anders {number}\n")
+        build(fresh)
+    return folder, staged_bytes(fresh)
+
+
 @pytest.mark.usefixtures("_small_buckets")
 @pytest.mark.parametrize("call", [0, 1, 4, 7])
 @pytest.mark.parametrize("interruption", ["before compute", "after compute", "rename", "manifest"])
-def test_an_interrupted_build_is_finished_by_the_next(workspace, tmp_path, monkeypatch, interruption, call):
-    put_many(workspace, "2021", range(12))
-    build(workspace)
-    put_many(workspace, "2021", range(10, 28))
-    for number in range(2):
-        put(workspace, f"2021/{number}.txt", f"anders {number}\n")
+def test_an_interrupted_build_is_finished_by_the_next(workspace, begun, monkeypatch, interruption, call):
+    folder, expected = begun
+    for name in ("raw", "warehouse"):
+        shutil.copytree(folder / name, workspace.raw.parent / name, dirs_exist_ok=True)
     take_inventory(workspace)
     with monkeypatch.context() as patch:
         _stop_at_call(patch, interruption, min(call, 3) if interruption in {"before compute", "manifest"} else call)
@@ -195,9 +210,7 @@ def test_an_interrupted_build_is_finished_by_the_next(workspace, tmp_path, monke
         run_stage(workspace, NORMALIZE, "2021")
     build(workspace)
     assert not list(workspace.staging.rglob("*.tmp"))
-    fresh = replace(workspace, warehouse=tmp_path / "fresh")
-    build(fresh)
-    assert staged_bytes(workspace) == staged_bytes(fresh)
+    assert staged_bytes(workspace) == expected
 
 
 def _stop_at_call(patch: pytest.MonkeyPatch, where: str, call: int) -> None:
