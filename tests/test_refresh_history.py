@@ -127,13 +127,13 @@ STEPS = (
 
 
 @pytest.mark.parametrize(
-    ("seed", "steps", "every"),
-    [(1, 4, 4), *(pytest.param(seed, 25, 1, marks=pytest.mark.soak) for seed in range(2, 12))],
+    ("seed", "reports", "steps", "every"),
+    [(1, 14, 4, 4), *(pytest.param(seed, 25, 25, 1, marks=pytest.mark.soak) for seed in range(2, 12))],
 )
-def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, steps, every):
+def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, reports, steps, every):
     house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
-    history = History(house.raw, seed, 25 + 3 * steps)  # at most three things happen at each step
-    for _ in range(25):
+    history = History(house.raw, seed, reports + 3 * steps)  # at most three things happen at each step
+    for _ in range(reports):
         history.add()
     build_warehouse(house)
     done = []
