@@ -1,7 +1,7 @@
 """Which columns a table's header names, and which figures of a row stand under them."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import dropwhile, groupby
 
 from pipelines.normalize.folding import FoldedLabel, fold_label
@@ -333,6 +333,8 @@ def _resolve_across(
             return None
         columns.append(HeaderColumn(code, cell, row_code=channel))
     pairs = {(column.row_code, column.code) for column in columns}
+    if len(pairs) < len(clause.rows) * len(clause.columns) and not draft.is_stream:
+        columns = [replace(column, is_by_place=True) for column in columns]  # a label may be lost between two
     # A lone label is no header: in a list that lost cells, the figure below it is another's.
     return tuple(columns) if len(pairs) == len(columns) > 1 else None
 

@@ -75,11 +75,11 @@ def gather_list(rows: Sequence[GridRow], table_code: str, *, is_last: bool) -> l
         is_last: No other statistic table follows. A list that names no applicant may then be the first of several that
             the document's end cuts off, and is none.
     """
-    is_one = only_clause(table_code) is not None and not is_across(table_code)
-    lines = _take_lines(rows) if is_one else None
+    lines = _take_lines(rows) if only_clause(table_code) is not None else None
     if lines is None:
         return None
-    for read in (_under_rows, _under_columns, _by_themselves):
+    ways = (_under_rows,) if is_across(table_code) else (_under_rows, _under_columns, _by_themselves)
+    for read in ways:
         found = read(lines, table_code)
         if found is not None and _is_whole(found, table_code):
             names_none = all(column.cell is None for row in found for _, column in row.assigned or ())
@@ -104,11 +104,13 @@ def _take_lines(rows: Sequence[GridRow]) -> list[_Line] | None:
         lines.append(_Line(row, labels, figure))
     figures = [line.figure for line in lines if line.figure is not None and line.figure.kind is CellKind.VALUE]
     is_stream = any(line.row.is_stream for line in lines)
-    if len(figures) < _LEAST_FIGURES or (not is_stream and len({cell.column for cell in figures}) > 1):
+    if not figures or (not is_stream and len({cell.column for cell in figures}) > 1):
         return None
     for line in lines:  # a blank elsewhere than under the figures is none
         if line.figure is not None and not is_stream and line.figure.column != figures[0].column:
             line.figure = None
+    if sum(line.figure is not None for line in lines) < _LEAST_FIGURES:
+        return None
     return lines
 
 

@@ -68,7 +68,8 @@ class _Walk:
                 self._add_row(row, parts)
             return
         has_text = any(cell.kind is CellKind.TEXT for cell in row.cells)
-        if filled and not has_text and self.rows and not self.rows[-1].has_values:
+        is_open = bool(self.rows) and not self.rows[-1].has_values and self.draft.is_closed  # no header came between
+        if filled and not has_text and is_open:
             self.rows[-1].values, self.rows[-1].number = parts.values, row.number
             return
         if filled or (parts.label is not None and (parts.entries or not self.draft.across)):

@@ -12,6 +12,7 @@ from pipelines.errors import DocumentError
 from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.enumerations import read_enumerations
+from pipelines.read.headed_tables import head_tables
 from pipelines.read.labels import label_document
 from pipelines.read.model import PICTURE, Document
 from pipelines.read.pair_lists import read_pair_lists
@@ -63,6 +64,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         raise DocumentError("unknown_format", f"{name} {what}")
     document = load_reader(file_format)(data, limits)
     settle_red_figures(document, is_painted=file_format is FileFormat.PDF)
+    head_tables(document)
     read_enumerations(document)
     read_pair_lists(document)
     for block in document.blocks:

@@ -80,6 +80,7 @@ class Wording(StrEnum):
 
     ROWS = "rows"  # a paragraph for each row of the form, the labels of its columns beside the figures
     WHOLES = "wholes"  # the same, the total first and its parts behind it
+    GLUED = "glued"  # the same, the name of a row and its first column in one word
     TOTALS = "totals"  # the totals alone, a line for each row
     LISTS = "lists"  # for each column a heading and below it a line for each row
 
@@ -188,6 +189,8 @@ def _paragraphs(table: Table) -> list[Text]:
         if table.in_words is Wording.WHOLES:
             parts = "，".join(columns[column] + text for column, text in items.items() if column != "total")
             lines.append(f"{names[code]}：{items['total']}，其中{parts}。")
+        elif table.in_words is Wording.GLUED:
+            lines.append(f"{names[code]}{'，'.join(columns[column] + text for column, text in items.items())}。")
         else:
             lines.append(f"{names[code]}：{'，'.join(columns[column] + text for column, text in items.items())}。")
     return [Text(line) for line in lines]

@@ -525,3 +525,30 @@ def test_a_label_numbered_otherwise_is_another_rows(printed: str, label: str, co
     row[1] = label
     found, _ = read_grid(rows)
     assert not [row_code for row_code, _ in found if row_code == code]
+
+
+def test_figures_below_a_new_header_are_not_those_of_the_blank_row_above_it() -> None:
+    (clause,) = load_forms()["2021"].table("challenge").clauses
+    results = [column.label for column in clause.columns]
+    rows = [
+        [(text, 1) for text in line]
+        for number, row in enumerate(clause.rows)
+        for line in ([row.label], results, [str(number * 10 + place) if number else "" for place in range(5)])
+    ]
+    for row in rows:
+        if len(row) == 1:
+            row[0] = (row[0][0], 5)
+    found, _ = read_spans(rows)
+    assert {code: text for code, text in found.items() if code[0] == "reconsideration" and text} == {}
+    assert found["litigation_direct", "total"] == "14"
+
+
+def test_a_header_that_lost_a_label_has_its_figures_right_below_its_others() -> None:
+    (clause,) = load_forms()["2021"].table("challenge").clauses
+    ways = [(row.label, len(clause.columns)) for row in clause.rows]
+    labels = [(column.label, 1) for _ in clause.rows for column in clause.columns]
+    labels[7] = ("", 1)
+    figures = [(str(number), 1) for number in range(13)] + [("", 1), ("", 1)]
+    found, _ = read_spans([ways, labels, figures])
+    codes = [(row.code, column.code) for row in clause.rows for column in clause.columns]
+    assert all(found[code] == figures[place][0] for place, code in enumerate(codes) if code in found)

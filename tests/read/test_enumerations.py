@@ -52,6 +52,35 @@ def test_paragraphs_and_sentences(joint: str, colon: str, unit: str) -> None:
     assert table_of("；".join(clauses) + "。") == expected(unit.strip())
 
 
+@pytest.mark.parametrize("joint", ["，", "、"])
+@pytest.mark.parametrize("start", ["", "（{}）", "{}."])
+def test_names_that_run_on_into_their_first_item(joint: str, start: str) -> None:
+    numbers = "一二三" if "（" in start else "123"
+    clauses = [f"{start.format(numbers[row])}{way}{clause(row, joint=joint)}" for row, way in enumerate(WAYS)]
+    assert table_of("。".join(clauses) + "。") == expected()
+    assert table_of(*clauses) == expected()
+    assert table_of(clauses[0], clauses[1]) is None
+    assert table_of(clauses[0], clauses[1], clauses[1]) is None
+
+
+@pytest.mark.parametrize(
+    "form", ["{way}{whole}件，其中{rest}", "{way}总计{whole}件（{rest}）", "{way}：{whole}件（其中{rest}）"]
+)
+def test_a_figure_before_its_parts_is_their_whole(form: str) -> None:
+    rows = [list(zip(RESULTS, figures, strict=True)) for figures in FIGURES]
+    clauses = [
+        form.format(way=way, whole=row[-1][1], rest="、".join(f"{name}{figure}件" for name, figure in row[:-1]))
+        for way, row in zip(WAYS, rows, strict=True)
+    ]
+    assert table_of("；".join(clauses) + "。") == [
+        ["", "总计", *RESULTS[:-1]],
+        *(
+            [way, f"{row[-1][1]}件", *(f"{figure}件" for _, figure in row[:-1])]
+            for way, row in zip(WAYS, rows, strict=True)
+        ),
+    ]
+
+
 def test_a_list_under_names() -> None:
     lines = [line for row, way in enumerate(WAYS) for line in (way, *clause(row, joint="\n", colon="：").split("\n"))]
     assert table_of(*lines) == expected()

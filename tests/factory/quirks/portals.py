@@ -280,6 +280,23 @@ def request_folded(report: Report, rng: Random) -> None:
     table.rows = collect_rows(placed, height)
 
 
+@report_quirk("own: 表四 as three tables", containers=WITH_SPANS | {"pipes"})
+def challenge_in_three(report: Report, rng: Random) -> None:
+    """Prints 表四 as a table of results for each way, the way in a line above it."""
+    place, table = next(
+        (n, block) for n, block in enumerate(report.blocks) if isinstance(block, Table) and block.code == "challenge"
+    )
+    figures = [cell for row in table.rows for cell in row if cell.role is Role.FIGURE]
+    heads = {cell.code: cell.text for row in table.rows for cell in row if cell.role is Role.COLUMN_GROUP}
+    labels = {cell.code: cell for row in table.rows for cell in row if cell.role is Role.COLUMN}
+    blocks: list[Text | Table] = []
+    for way in dict.fromkeys(cell.key[1] for cell in figures if cell.key):
+        own = [cell for cell in figures if cell.key and cell.key[1] == way]
+        head = [replace(labels[cell.code], rows=1) for cell in own]
+        blocks += [Text(heads[way], 3), Table([head, own], "challenge")]
+    report.blocks[place : place + 1] = blocks
+
+
 def _turn(table: Table, count: int) -> None:
     """Exchange rows and columns of the first `count` rows; what follows them, a footnote, spans the new width."""
     turned = [

@@ -14,6 +14,12 @@ def challenge_in_words(report: Report, rng: Random) -> None:
     report.tables("challenge")[0].in_words = Wording.ROWS
 
 
+@report_quirk("own: 表四 in sentences", containers=WITH_MARKUP | {"pipes"}, may_refuse="missing_table")
+def challenge_glued_in_words(report: Report, rng: Random) -> None:
+    """Prints 表四 as a sentence for each way, which runs on into the first result."""
+    report.tables("challenge")[0].in_words = Wording.GLUED
+
+
 @report_quirk("own: 表三 in words", containers=WITH_MARKUP | {"pipes"}, may_refuse="missing_row")
 def request_in_words(report: Report, rng: Random) -> None:
     """Prints 表三 as a paragraph for each row, the applicants beside their figures."""

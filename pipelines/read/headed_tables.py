@@ -1,0 +1,71 @@
+"""Tables that are alike but for the lines above them: such a line is the head of its table.
+
+表四 is printed as three tables of one shape under 行政复议, 未经复议直接起诉 and 复议后起诉, and 表三 as one for each
+applicant; what tells these apart stands outside of them. It becomes the first row of each, over its whole width.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from pipelines.read.model import Block, Cell, Document
+from pipelines.read.text.rows import is_figure_field
+from schemas.document import load_document_words
+from schemas.vocabulary import BlockKind
+
+_FEWEST = 3
+_LONGEST_HEAD = 30
+_MOST_CELLS = 120
+
+
+def head_tables(document: Document) -> None:
+    """Set above each of three tables or more that are alike the short line that stands right before it."""
+    if len(document.tables) < _FEWEST or min(map(len, document.tables)) > _MOST_CELLS:
+        return
+    shapes = [_shape(cells) for cells in document.tables]
+    for shape, group in groupby(range(len(shapes)), key=lambda place: shapes[place]):
+        places = list(group)
+        if shape is None or len(places) < _FEWEST:
+            continue
+        heads = list(_lines_before(document.blocks, [place + 1 for place in places]))
+        if None in heads or len(set(heads)) < len(heads):
+            continue
+        for place, head in zip(places, heads, strict=True):
+            document.tables[place] = _with_head(document.tables[place], head or "")
+        document.notices = [
+            replace(notice, row_number=notice.row_number + 1)
+            if notice.row_number is not None and (notice.table_number or 0) - 1 in places
+            else notice
+            for notice in document.notices
+        ]
+
+
+def _shape(cells: Sequence[Cell]) -> tuple[Cell, ...] | None:
+    """Return a table's places and labels, without its figures; None where it is too large, or has none of either."""
+    if len(cells) > _MOST_CELLS:
+        return None
+    shape = tuple(
+        (row, column, rows, columns, "" if is_figure_field(text) else "".join(text.split()))
+        for row, column, rows, columns, text in cells
+    )
+    labels = [cell for cell in shape if cell[4]]
+    return shape if labels and len(labels) < len(shape) else None
+
+
+def _lines_before(blocks: Sequence[Block], numbers: Sequence[int]) -> Iterator[str | None]:
+    """Yield for each table the short line right before it, None where none is."""
+    marks = (*load_document_words().sentence_marks, "，", ",")
+    before: Block | None = None
+    for block in blocks:
+        if block.kind is BlockKind.TABLE and block.table_number in numbers:
+            is_line = before is not None and before.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)
+            text = before.text.strip() if before is not None and is_line else ""
+            is_head = 0 < len(text) <= _LONGEST_HEAD and not any(mark in text for mark in marks)
+            yield text if is_head else None
+        before = block
+
+
+def _with_head(cells: Sequence[Cell], head: str) -> list[Cell]:
+    width = max(column + columns for _, column, _, columns, _ in cells) - 1
+    below = [(row + 1, column, rows, columns, text) for row, column, rows, columns, text in cells]
+    return [(1, 1, 1, width, head), *below]
