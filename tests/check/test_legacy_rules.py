@@ -1,5 +1,6 @@
 """The rules of the 统计表 before 2019, each broken once."""
 
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -46,14 +47,18 @@ def outcomes(rows, **facts):
     return {(row["rule_id"], row["scope"]): row["status"] for row in quality.iter_rows(named=True)}
 
 
+@cache
+def outcomes_of_sound(form):
+    return outcomes(printed(form, load_legacy_forms()[form].first_year), year=load_legacy_forms()[form].first_year)
+
+
 def failures(rows, **facts):
     return {key for key, status in outcomes(rows, **facts).items() if status == "fail"}
 
 
 @pytest.mark.parametrize("form", load_legacy_forms())
 def test_figures_that_obey_break_nothing_and_every_rule_is_asked(form):
-    year = load_legacy_forms()[form].first_year
-    found = outcomes(printed(form, year), year=year)
+    found = outcomes_of_sound(form)
     assert {status for (rule, _), status in found.items() if rule.startswith("LEG-")} == {"pass"}
     own = {rule for rule in load_rules() if rule.startswith("LEG-")} - {"LEG-cumulative", "LEG-parts-most"}
     assert own <= {rule for rule, _ in found}
@@ -91,7 +96,7 @@ def test_an_indicator_that_the_form_dropped_is_not_missed():
 def test_each_rule_fails_when_it_is_broken(form, code, column, change, broken):
     year = load_legacy_forms()[form].first_year
     rows = printed(form, year)
-    assert broken not in failures(rows, year=year)
+    assert outcomes_of_sound(form)[broken] != "fail"
     rows[code][column] += change
     assert broken in failures(rows, year=year)
 
