@@ -31,6 +31,10 @@ _LONG = (
 )  # fmt: skip
 # For tests that take `url`.
 on_every_store = pytest.mark.parametrize("url", ["file", "memory", "s3"], indirect=True)
+# The same where nothing depends on what the store is: the slowest in `make soak` only.
+on_any_store = pytest.mark.parametrize(
+    "url", ["file", "memory", pytest.param("s3", marks=pytest.mark.soak)], indirect=True
+)
 _PROVINCES = ("41", "31", "37", "42")
 
 # How long an example takes is the machine's business: a test that fails on a busy one proves nothing.

@@ -6,8 +6,8 @@ open for the length of a build, and a commit is left to the system to write out:
 loses nothing; a power cut may lose the last events of the history, never its integrity, and nothing of the warehouse.
 
 Dagster also makes an engine for each of some 1,400 statements of a build, which compiles that statement anew: 4 s of
-processor time. Here a file has one engine for as long, without a pool to be made anew each time it is disposed of. And
-to tell whether a file has the newest form Dagster reads all its migrations, for each file that it opens: here once.
+processor time. Here a file has one engine for as long, and the connections that are open to it are used again. And to
+tell whether a file has the newest form Dagster reads all its migrations, for each file that it opens: here once.
 """
 
 import io
@@ -26,6 +26,7 @@ from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
 
 from pipelines.errors import WarehouseError
 
@@ -40,7 +41,7 @@ def held_open() -> Iterator[None]:
         WarehouseError: The history cannot be written, as on a full disk: Dagster tells of a failed run nowhere else.
     """
     try:
-        with _shared_engines(), _shared_migrations(), _kept_files(), _one_voice():
+        with _shared_engines(), _shared_migrations(), _unflushed(), _one_voice():
             yield
     except (OperationalError, sqlite3.OperationalError) as error:
         cause = getattr(error, "orig", error)
@@ -51,19 +52,23 @@ def held_open() -> Iterator[None]:
 
 @contextmanager
 def _shared_engines() -> Iterator[None]:
-    """Let Dagster's storages ask for one engine a file; an engine without a pool is good for all threads."""
+    """Let Dagster's storages ask for one engine a file, whose connections are good for all threads, one at a time."""
     engines: dict[str, Engine] = {}
 
     def share(url: str, **options: object) -> Engine:
         if url not in engines:
-            engines[url] = create_engine(url, **options)
+            engines[url] = create_engine(url, **{**options, "poolclass": QueuePool})
         return engines[url]
 
-    with ExitStack() as stack:
-        for storage in _STORAGES:
-            stack.enter_context(patch.object(storage, "create_engine", share))
-        stack.enter_context(patch.object(Engine, "dispose", lambda *_, **__: None))
-        yield
+    try:
+        with ExitStack() as stack:
+            for storage in _STORAGES:
+                stack.enter_context(patch.object(storage, "create_engine", share))
+            stack.enter_context(patch.object(Engine, "dispose", lambda *_, **__: None))
+            yield
+    finally:
+        for engine in engines.values():
+            engine.dispose()
 
 
 @contextmanager
@@ -91,23 +96,13 @@ def _one_voice() -> Iterator[None]:
 
 
 @contextmanager
-def _kept_files() -> Iterator[None]:
-    keepers: dict[str, sqlite3.Connection] = {}
+def _unflushed() -> Iterator[None]:
+    def leave_to_system(connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = NORMAL")
 
-    def hold(connection: object, _record: object) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        connection.execute("PRAGMA synchronous = NORMAL")
-        path = connection.execute("PRAGMA database_list").fetchone()[2]
-        # Dagster turns the write-ahead log on after it has made the file; a keeper from before would not hold the log.
-        if path and path not in keepers and connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-            keepers[path] = sqlite3.connect(path, check_same_thread=False)
-            keepers[path].execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the log as well
-
-    event.listen(Engine, "connect", hold)
+    event.listen(Engine, "connect", leave_to_system)
     try:
         yield
     finally:
-        event.remove(Engine, "connect", hold)
-        for keeper in keepers.values():
-            keeper.close()
+        event.remove(Engine, "connect", leave_to_system)
