@@ -20,7 +20,7 @@ def test_the_same_seed_gives_the_same_files_and_every_file_has_its_own_path():
 def test_trajectories_hold_every_identity_and_the_carry_over():
     forward: dict[tuple[str, int], object] = {}
     torn = 0
-    for file in stream_season(300, 2):
+    for file in stream_season(150, 2):
         if file.made is None or file.note == "copy":
             continue
         truth = file.made.truth
@@ -34,7 +34,7 @@ def test_trajectories_hold_every_identity_and_the_carry_over():
 
 
 def test_a_misprint_is_told_with_what_it_should_be():
-    breaches = [(file.breach, file.made) for file in stream_season(300, 3) if file.breach and file.made]
+    breaches = [(file.breach, file.made) for file in stream_season(150, 3) if file.breach and file.made]
     assert breaches
     for (key, true), made in breaches:
         printed = made.figures.get(key)
@@ -43,7 +43,7 @@ def test_a_misprint_is_told_with_what_it_should_be():
 
 
 def test_the_score_tells_what_is_wrong(tmp_path, plain_publish):
-    files, _ = write_corpus(tmp_path / "corpus", 30, 1)
+    files, _ = write_corpus(tmp_path / "corpus", 16, 1)
     workspace = Workspace(tmp_path / "corpus" / "raw", tmp_path / "corpus" / "warehouse", workers=1)
     build_warehouse(workspace)
     scores = score_warehouse(tmp_path / "corpus", workspace.database)
