@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipelines.normalize.captions import leave_out_other_periods
 from pipelines.normalize.figures import (
     build_figures,
     digest_prints,
@@ -48,6 +49,7 @@ def normalize_batch(
     years = reports.select("file_id", "year")
     reading, around = settle_context(reading, blocks, years)
     built = build_figures(cells, reading, years, blocks)
+    built, elsewhen = leave_out_other_periods(built, cells, blocks, years)
     figures, repeated = set_duplicates_aside(built)
     legacy_files = reading.tables.filter(pl.col("table_code") == TableCode.LEGACY.value).select("file_id").unique()
     run_together = find_run_together(blocks, legacy_files)
@@ -57,6 +59,7 @@ def normalize_batch(
             findings,
             note_findings(reading.notes, cells),
             around,
+            elsewhen,
             run_together,
             several_reports(blocks, built, repeated),
             repeated,

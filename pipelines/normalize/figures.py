@@ -4,6 +4,7 @@ from functools import cache
 
 import polars as pl
 
+from pipelines.normalize.captions import doubt_scaled_tables
 from pipelines.normalize.layouts import BatchReading
 from pipelines.normalize.values import read_value
 from pipelines.staging.fingerprint import hash_parts
@@ -15,8 +16,7 @@ from schemas.vocabulary import Stage, TableCode, ValueStatus
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
 _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _LABELLED_YEAR = r"(20\d\d)年"
-# A line over a table, or a cell of it, by which its counts are printed in hundreds or more.
-_SCALED = r"^[\s（(]*(?:计量)?单位\s*[:：]?\s*[十百千万亿]+(?:件|条|项|个|份|宗|次|人次|件次|起|部|篇)[\s）)]*$"
+_GUIDANCE = r"[（(][^（）()]*[)）]"
 _COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
 
 
@@ -48,7 +48,7 @@ def build_figures(
         .pipe(_add_certain_editions)
         .with_columns(_form_code().alias("form_code"), pl.coalesce("cell_unit", "header_unit").alias("unit"))
         .pipe(_name_generation)
-        .pipe(_doubt_scaled_tables, cells, blocks)
+        .pipe(doubt_scaled_tables, cells, blocks)
         .pipe(_doubt_other_years)
         .pipe(_refuse_doubtful_counts)
         .with_columns(
@@ -201,34 +201,16 @@ def _refuse_doubtful_counts(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
-    """Doubt the counts of tables over which, or in which, stands that they are in hundreds or more (单位：万件)."""
-    said = pl.col("text").str.contains("单位", literal=True) & pl.col("text").str.contains(_SCALED)
-    files = blocks.filter(said).select("file_id").unique()
-    following = pl.col("table_number").shift(-1).over("file_id")
-    held = blocks.join(files, on="file_id", how="semi").sort("file_id", "block_number")
-    over = held.with_columns(table_number=following).filter(said)
-    within = cells.filter(said)
-    scaled = pl.concat([frame.select("file_id", "table_number") for frame in (over, within)]).drop_nulls().unique()
-    if scaled.is_empty():
-        return figures
-    marked = figures.join(scaled.with_columns(is_scaled=True), on=["file_id", "table_number"], how="left")
-    is_count = pl.col("column_code").is_not_null() & (pl.col("column_code") != "amount")
-    return marked.with_columns(
-        is_doubtful=pl.col("is_doubtful") | (pl.col("is_scaled").fill_null(value=False) & is_count)
-    )
-
-
 @cache
 def _year_offsets() -> pl.DataFrame:
-    """Return table_code, row_code and offset of the rows whose label says by a word which year is meant."""
+    """Return table_code, row_code and offset of the rows that speak of another year than the report's own."""
     rows = {
         (item.code, row.code, offset)
         for form in load_forms().values()
         for item in form.tables
         for clause in item.clauses
         for row in clause.rows
-        for word, offset in (("本年", 0), ("上年", -1), ("下年", 1))
+        for word, offset in (("上年", -1), ("下年", 1))
         if word in row.label
     }
     schema = {"table_code": pl.String, "row_code": pl.String, "offset": pl.Int32}
@@ -237,14 +219,18 @@ def _year_offsets() -> pl.DataFrame:
 
 def _doubt_other_years(figures: pl.DataFrame) -> pl.DataFrame:
     """Doubt the figures of rows that name another year than the form means: 2022年新收… in a report on 2023."""
-    told = pl.col("raw_label").str.extract(_LABELLED_YEAR, 1).cast(pl.Int32)
-    is_dated = pl.col("raw_label").str.contains(_LABELLED_YEAR).fill_null(value=False)
-    has_word = pl.col("raw_label").str.contains("[本上下一]年")
-    if figures.filter(is_dated & ~has_word).is_empty():
+    own = pl.col("raw_label").str.replace_all(_GUIDANCE, "")
+    told = own.str.extract(_LABELLED_YEAR, 1).cast(pl.Int32)
+    has_word = own.str.contains("[本上下一]年")
+    is_dated = pl.col("row_code").is_not_null() & told.is_not_null() & ~has_word
+    if figures.filter(pl.col("raw_label").str.contains(_LABELLED_YEAR)).filter(is_dated).is_empty():
         return figures
     marked = figures.join(_year_offsets(), on=["table_code", "row_code"], how="left")
-    is_other = is_dated & ~has_word & (told != pl.col("year") + pl.col("offset"))
-    return marked.with_columns(is_doubtful=pl.col("is_doubtful") | is_other.fill_null(value=False)).drop("offset")
+    is_other = is_dated & (told != pl.col("year") + pl.col("offset").fill_null(0))
+    is_national = pl.col("table_code") != TableCode.LEGACY.value
+    return marked.with_columns(
+        is_doubtful=pl.col("is_doubtful") | (is_other & is_national).fill_null(value=False)
+    ).drop("offset")
 
 
 def set_duplicates_aside(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -183,7 +183,12 @@ def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
         if cell is None or not any(map(str.isdigit, node.text())):
             continue
         texts = [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]
-        texts[-1].insert_after(PICTURE)  # behind a label, whose number stands in front
+        if len(texts) > 1 and node.css_first(",".join(holders)) is not None:  # a row, or a box around several cells
+            marked = [text for text in texts if any(map(str.isdigit, text.text_content or ""))]
+        else:
+            marked = texts[-1:]  # behind a label, whose number stands in front
+        for text in marked:
+            text.insert_after(PICTURE)
 
 
 def holder_of(node: LexborNode, holders: frozenset[str]) -> LexborNode | None:

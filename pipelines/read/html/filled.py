@@ -40,7 +40,7 @@ def mark_unfilled(
     if writing:
         named = [node for node in empty if "id" in node.attributes and is_held(node, CELLS)]
         marked += named if len(named) >= _LEAST_IDS else []
-        marked += _written_over(tree, writing, has_attributes=any(trace in markup for trace in _TRACES))
+        marked += _written_over(tree, writing, holders, has_attributes=any(trace in markup for trace in _TRACES))
     for node in {node.mem_id: node for node in marked}.values():
         node.insert_child(PICTURE)
 
@@ -55,15 +55,18 @@ def _shows_its_own(node: LexborNode) -> bool:
     return bool(text) and all(value == text for value in held if any(map(str.isdigit, value)))
 
 
-def _written_over(tree: LexborHTMLParser, scripts: Iterable[LexborNode], *, has_attributes: bool) -> list[LexborNode]:
+def _written_over(
+    tree: LexborHTMLParser, scripts: Iterable[LexborNode], holders: frozenset[str], *, has_attributes: bool
+) -> list[LexborNode]:
     """Return the elements in cells over which a script will write: by an attribute of theirs, or by their name."""
     found = []
     if has_attributes:
         names = ",".join("[" + name.replace(":", "\\:") + "]" for name in (*_HELD, *_BOUND))
-        found += [node for node in tree.css(names) if is_held(node, CELLS) and not _shows_its_own(node)]
+        found += [node for node in tree.css(names) if is_held(node, holders) and not _shows_its_own(node)]
     written = "\n".join(text for text in (node.text() for node in scripts) if _WRITES.search(text))
     if written:
-        for node in tree.css("td[id],th[id],td [id],th [id]"):
+        within = ",".join(f"{name}[id],{name} [id]" for name in sorted(holders))
+        for node in tree.css(within):
             name = node.attributes.get("id") or ""
             if name and re.search(rf"[#\"']{re.escape(name)}[\"']", written):
                 found.append(node)

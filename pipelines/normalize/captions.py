@@ -1,0 +1,147 @@
+"""What stands over a table: that it is of another year than the report, of a part of it, or that it counts in hundreds.
+
+A report may print last year's table beside its own. What a caption says holds for the tables below it until a sentence,
+a section's heading or another caption says something else.
+"""
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from pipelines.read.labels import is_section_heading
+from schemas.table import load_reasons
+from schemas.vocabulary import BlockKind, Stage
+
+_LONGEST_CAPTION = 40
+# A year and no date, alone of its kind in its line; and the words that name a time from the report's own.
+_YEAR = r"20\d\d\s*年度?(?:\D|$)"
+_DATE = r"20\d\d\s*年\s*\d{1,2}\s*月"
+_RELATIVE = (
+    r"^[（(]?(?:其中[:：]?)?(?:上年度?|上一年度?|去年|(?:上年)?同期|[上下]半年|第?[一二三四1-4]季度)"
+    r"(?:同期)?(?:的?(?:情况|数据|统计|对照)(?:表|如下)?)?[）)]?[:：。]?$"
+)
+# Lines that name a year for another reason: titles, notices, sources, plans.
+_NO_CAPTION = (
+    r"报告|年报|要点|通知|办法|条例|规定|发布|公布|公开日期|来源|期限|截[至止]|目标|计划|下一步|结转|以来"
+    r"|[。；，,;].*[^\s]"
+)
+# The lines of a list, whose labels are numbered like sections and name the year: 一、本年新收…：3件.
+_LISTED = re.compile(r"(?:\d\s*(?:件次?)?[。；;]?|[:：])$")
+_CURRENT = ("本年", "本期", "今年")
+# A line over a table, or a cell of it, by which its counts are printed in hundreds or more.
+_SCALED = r"^[\s（(]*(?:计量)?单位\s*[:：]?\s*[十百千万亿]+(?:件|条|项|个|份|宗|次|人次|件次|起|部|篇)[\s）)]*$"
+
+
+def leave_out_other_periods(
+    figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame, years: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the figures without a code where their table is of another time than the report, and findings of that.
+
+    Args:
+        figures: Frame `figures`.
+        cells: Frame `cells`: a caption may stand in a table's first cell.
+        blocks: Frame `blocks`.
+        years: file_id and year.
+    """
+    found = pl.concat([_captioned(blocks, years), _captioned_within(cells, years)])
+    own = figures.select("file_id", "table_number").unique()
+    found = found.unique(["file_id", "table_number"], keep="first", maintain_order=True).join(
+        own, on=["file_id", "table_number"], how="semi", maintain_order="left"
+    )
+    if found.is_empty():
+        return figures, _findings(found)
+    places = found.select("file_id", "table_number", is_other=True)
+    marked = figures.join(places, on=["file_id", "table_number"], how="left", maintain_order="left")
+    is_other = pl.col("is_other").is_not_null()
+    codes = ("row_code", "column_code", "match_method", "match_score", "indicator_number")
+    cleaned = marked.with_columns(pl.when(is_other).then(None).otherwise(pl.col(name)).alias(name) for name in codes)
+    return cleaned.select(figures.columns), _findings(found)
+
+
+def _is_caption(year: pl.Expr) -> pl.Expr:
+    """Return whether a line names another time than a year, as the caption of a table does."""
+    text = pl.col("text").str.strip_chars()
+    is_short = text.str.len_chars() <= _LONGEST_CAPTION
+    names_year = text.str.contains(_YEAR) & ~text.str.contains(_DATE) & ~text.str.contains(_NO_CAPTION)
+    is_other = names_year & ~text.str.contains(year.cast(pl.String), literal=True)
+    return is_short & (is_other | text.str.contains(_RELATIVE))
+
+
+def _captioned(blocks: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, table_number and caption of the tables that stand below one of another time."""
+    lines = pl.col("kind").is_in([BlockKind.PARAGRAPH.value, BlockKind.HEADING.value])
+    dated = blocks.join(years.drop_nulls("year"), on="file_id", how="inner").filter(lines & _is_caption(pl.col("year")))
+    if dated.is_empty():
+        return _NOTHING
+    rows = []
+    wanted = blocks.join(dated.select("file_id").unique(), on="file_id", how="semi").sort("file_id", "block_number")
+    marks = dated.select("file_id", "block_number", is_caption=True)
+    wanted = wanted.join(marks, on=["file_id", "block_number"], how="left", maintain_order="left").join(
+        years, on="file_id", how="left", maintain_order="left"
+    )
+    for (file_id,), own in wanted.partition_by("file_id", as_dict=True, maintain_order=True).items():
+        rows += [(file_id, number, caption) for number, caption in _below(own)]
+    return pl.DataFrame(rows, schema=_NOTHING.schema, orient="row")
+
+
+def _below(blocks: pl.DataFrame) -> Iterator[tuple[int, str]]:
+    """Yield the tables of one document below captions of another time, with these."""
+    caption: str | None = None
+    for kind, text, number, is_caption, year in blocks.select(
+        "kind", "text", "table_number", "is_caption", "year"
+    ).iter_rows():
+        if kind == BlockKind.TABLE:
+            if caption is not None:
+                yield number, caption
+        elif is_caption:
+            caption = text.strip()
+        elif text.strip() and (str(year) in text or (_LISTED.search(text.strip()) is None and _speaks_of_itself(text))):
+            caption = None
+
+
+def _speaks_of_itself(text: str) -> bool:
+    """Tell whether a line is a sentence, a section's heading or another caption, so that none before it goes on."""
+    is_other = any(word in text for word in _CURRENT) or is_section_heading(text)
+    return is_other or len(text) > _LONGEST_CAPTION or "。" in text
+
+
+def _captioned_within(cells: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, table_number and caption of the tables whose first row is one of another time."""
+    first = (pl.col("row_number") == 1) & (pl.col("column_number") == 1) & (pl.col("column_span") > 1)
+    titled = cells.filter(first).join(years.drop_nulls("year"), on="file_id", how="inner")
+    return titled.filter(_is_caption(pl.col("year"))).select("file_id", "table_number", caption="text")
+
+
+_NOTHING = pl.DataFrame(schema={"file_id": pl.Int64(), "table_number": pl.Int32(), "caption": pl.String()})
+
+
+def _findings(found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit("other_period").alias("reason_code"),
+        pl.lit(load_reasons()["other_period"]["severity"]).alias("severity"),
+        pl.col("table_number").cast(pl.Int32),
+        pl.col("caption").alias("raw_text"),
+        pl.format("The caption {} makes this a table of another time; none of its figures is loaded.", "caption").alias(
+            "message"
+        ),
+    )
+
+
+def doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Doubt the counts of tables over which, or in which, stands that they are in hundreds or more (单位：万件)."""
+    said = pl.col("text").str.contains("单位", literal=True) & pl.col("text").str.contains(_SCALED)
+    files = blocks.filter(said).select("file_id").unique()
+    following = pl.col("table_number").shift(-1).over("file_id")
+    held = blocks.join(files, on="file_id", how="semi").sort("file_id", "block_number")
+    over = held.with_columns(table_number=following).filter(said)
+    within = cells.filter(said)
+    scaled = pl.concat([frame.select("file_id", "table_number") for frame in (over, within)]).drop_nulls().unique()
+    if scaled.is_empty():
+        return figures
+    marked = figures.join(scaled.with_columns(is_scaled=True), on=["file_id", "table_number"], how="left")
+    is_count = pl.col("column_code").is_not_null() & (pl.col("column_code") != "amount")
+    is_scaled = pl.col("is_scaled").fill_null(value=False)
+    return marked.with_columns(is_doubtful=pl.col("is_doubtful") | (is_scaled & is_count))
