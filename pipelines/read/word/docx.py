@@ -1,17 +1,19 @@
 """DOCX reader: the parts of an OOXML package straight through lxml, ten times as fast as an object model of Word."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip, open_zip
+from pipelines.read.archive import append_document
 from pipelines.read.labels import is_labelled, is_section_heading, may_be_first_line
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
 from pipelines.read.word.doubt import mark_doubtful
+from pipelines.read.word.embedded import ALT_CHUNK, find_chunks, note_embedded, note_margins, read_chunk
 from pipelines.read.word.markup import (
     INLINE,
     PARAGRAPH,
@@ -45,10 +47,12 @@ from schemas.vocabulary import BlockKind, FileFormat
 
 _MAIN_PART = "word/document.xml"
 _OTHER_PARTS = ("styles", "numbering", "footnotes", "endnotes")
+_CHUNK = b"altChunk"
 _OFFICE_DOCUMENT = "/officeDocument"  # end of the relationship type, transitional and strict alike
 _MAX_TABLE_DEPTH = 40  # tables inside tables; Word itself stops at 31
 _MAX_PARAGRAPHS = 300_000  # those of cells included; a report has 1,000
 _CONTENT = frozenset({PARAGRAPH, TABLE})
+_BODY = _CONTENT | {ALT_CHUNK}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
 _NO_STYLE = ParagraphStyle()
 _TOLERANCES = GridTolerances()
@@ -66,6 +70,8 @@ class _Story:
     paragraph_count: int = 0
     has_pictures: bool = False
     has_first_line: bool = False
+    chunks: Mapping[str, bytes] = field(default_factory=dict)
+    unread_chunks: int = 0
 
     def count_paragraphs(self, more: int) -> None:
         """Count paragraphs that were read.
@@ -101,7 +107,9 @@ def read_docx(data: bytes, limits: ReadLimits) -> Document:
     document = Document(FileFormat.DOCX)
     _add_stated_title(package, document)
     parts = {name: _optional_part(package, f"{folder}/{name}.xml") for name in _OTHER_PARTS}
-    read_word_tree(root, content, document, limits, parts)
+    chunks = find_chunks(package, main_part) if _CHUNK in content else {}
+    read_word_tree(root, content, document, limits, parts, chunks=chunks)
+    note_margins(package, folder, document)
     return document
 
 
@@ -111,6 +119,8 @@ def read_word_tree(
     document: Document,
     limits: ReadLimits,
     parts: Mapping[str, etree._Element | None] = MappingProxyType({}),
+    *,
+    chunks: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
     """Add to `document` what the main part of a Word document holds; readers of its relatives make one of their own.
 
@@ -120,6 +130,7 @@ def read_word_tree(
         document: To be filled.
         limits: Bounds on cells and spans.
         parts: The parts `styles`, `numbering`, `footnotes` and `endnotes`, as far as there are any.
+        chunks: Documents that it embeds, by the identifiers of their relationships.
 
     Raises:
         DocumentError: broken_document or limit_exceeded.
@@ -132,9 +143,10 @@ def read_word_tree(
     mark_doubtful(root, content, styles.pale, styles.odd)
     has_pictures = next(root.iter(*PICTURES), None) is not None
     story = _Story(document, styles, read_numbering(parts.get("numbering")), limits, has_pictures=has_pictures)
+    story.chunks = chunks
     try:
         _read_content(body, story, depth=0)
-        _note_embedded(root, document)
+        note_embedded(root, document, story.unread_chunks)
         for notes in ("footnotes", "endnotes"):
             _add_notes(parts.get(notes), story)
     except RecursionError as error:
@@ -172,8 +184,10 @@ def _add_stated_title(package: SafeZip, document: Document) -> None:
 def _read_content(container: etree._Element, story: _Story, depth: int) -> None:
     if depth > _MAX_TABLE_DEPTH:
         raise DocumentError("limit_exceeded", f"tables are nested more than {_MAX_TABLE_DEPTH} deep")
-    for node in unwrapped(container, _CONTENT):
-        if node.tag == PARAGRAPH:
+    for node in unwrapped(container, _BODY):
+        if node.tag == ALT_CHUNK:
+            _add_chunk(node, story)
+        elif node.tag == PARAGRAPH:
             style = story.styles.of(node)
             text = _numbered_text(node, style, story)
             if text:
@@ -183,6 +197,15 @@ def _read_content(container: etree._Element, story: _Story, depth: int) -> None:
                 _read_content(cell, story, depth + 1)
         else:
             _add_table(node, story)
+
+
+def _add_chunk(node: etree._Element, story: _Story) -> None:
+    chunk = read_chunk(node, story.chunks, story.limits)
+    if chunk is None:
+        story.unread_chunks += 1
+        return
+    append_document(story.document, chunk, story.limits)
+    story.cell_count += sum(map(len, chunk.tables))
 
 
 def _block(text: str, style: ParagraphStyle, story: _Story) -> Block:
@@ -275,22 +298,12 @@ def _shows_picture(cell: etree._Element, text: str) -> bool:
 
 
 def _add_notes(root: etree._Element | None, story: _Story) -> None:
-    """Add footnotes or endnotes as paragraphs; the separators that Word keeps among them have a type."""
+    """Add footnotes or endnotes behind the text; the separators that Word keeps among them have a type."""
     if root is None:
         return
     clean_tree(root, story.styles.hidden, story.styles.raised)
+    if next(root.iter(TABLE), None) is not None:
+        mark_doubtful(root, etree.tostring(root, encoding="utf-8"), story.styles.pale, story.styles.odd)
     for note in root:
         if note.get(word("type")) in (None, "normal"):
-            for paragraph in note.iter(PARAGRAPH):
-                text = paragraph_text(paragraph)
-                if text:
-                    story.document.blocks.append(Block(BlockKind.PARAGRAPH, text))
-
-
-def _note_embedded(root: etree._Element, document: Document) -> None:
-    """Note what the document embeds and this reader does not open: a sheet pasted as an object, another file's body."""
-    for tag, what in (("object", "an embedded object"), ("altChunk", "an embedded document")):
-        count = sum(1 for _ in root.iter(word(tag)))
-        if count:
-            message = f"{what} ({count}) is not read; where it holds a table, save the document with the table as text"
-            document.notices.append(Notice("unsupported_format", message))
+            _read_content(note, story, depth=1)
