@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pipelines.errors import DocumentError
 from pipelines.ingest.members import is_document_package, may_be_document
 from pipelines.ingest.zipsafe import Budget, SafeZip
+from pipelines.read.joined import append_document
 from pipelines.read.model import Block, Document, Notice
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind, FileFormat
@@ -114,23 +115,3 @@ def _read_open_document(data: bytes, package: SafeZip, limits: ReadLimits) -> Do
 
     is_workbook = b"<office:spreadsheet" in package.read("content.xml")
     return read_spreadsheet(data, limits) if is_workbook else read_odt(data, limits)
-
-
-def append_document(whole: Document, part: Document, limits: ReadLimits) -> None:
-    """Append a document's content to another's, its tables numbered on.
-
-    Raises:
-        DocumentError: limit_exceeded.
-    """
-    offset = len(whole.tables)
-    for block in part.blocks:
-        block.table_number = block.table_number + offset if block.table_number is not None else None
-        whole.blocks.append(block)
-    for notice in part.notices:
-        notice.table_number = notice.table_number + offset if notice.table_number is not None else None
-        whole.notices.append(notice)
-    whole.tables += part.tables
-    if sum(map(len, whole.tables)) > limits.cells:
-        raise DocumentError("limit_exceeded", f"the file's documents have more than {limits.cells} cells")
-    if part.page_count is not None:
-        whole.page_count = (whole.page_count or 0) + part.page_count

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from email.message import Message
 
 from pipelines.errors import DocumentError
-from pipelines.read.archive import append_document
 from pipelines.read.html.reader import read_html
+from pipelines.read.joined import append_document
 from pipelines.read.model import Document
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
