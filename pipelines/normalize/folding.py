@@ -56,6 +56,11 @@ def meaning_words(text: str) -> frozenset[str]:
     return frozenset(word for word in _folding_data()["meaning"]["words"] if word in text)
 
 
+def tearable_words() -> frozenset[str]:
+    """Return the words that decide a meaning and may be torn by a slip of one character."""
+    return frozenset(_folding_data()["meaning"]["torn"])
+
+
 def relative_years() -> tuple[str, ...]:
     """Return the words by which forms name a year from the report's own."""
     return tuple(_folding_data()["years"]["relative"])

@@ -16,7 +16,7 @@ from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn, form_columns
 from pipelines.normalize.pair_labels import pair_entries
 from pipelines.normalize.rows import DataRow
-from pipelines.normalize.similarity import MATCH_LIMITS, is_piece_of, label_likeness, means_alike
+from pipelines.normalize.similarity import MATCH_LIMITS, is_piece_of, is_slip_of, label_likeness, means_alike
 from schemas.form import Clause, Label
 from schemas.vocabulary import MatchMethod
 
@@ -116,6 +116,8 @@ def _may_be(row: DataRow, label: Label, clause: Clause) -> bool:
         return False
     is_alike = label_likeness(printed, label.spellings) >= MATCH_LIMITS.accept
     if is_piece_of(printed, label.spellings) or (is_alike and means_alike(printed, label.spellings)):
+        return True
+    if is_slip_of(printed, label.spellings):
         return True
     return any(group.code == label.parent and is_piece_of(printed, group.spellings) for group in clause.row_groups)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.normalize.folding import FoldedLabel, fold_label, meaning_words, qualifies
+from pipelines.normalize.folding import FoldedLabel, fold_label, meaning_words, qualifies, tearable_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class MatchLimits:
 
 
 MATCH_LIMITS = MatchLimits()
+_LEAST_OF_SLIP = 2  # characters beside the mistaken one
 
 
 @lru_cache(maxsize=65_536)
@@ -73,6 +74,33 @@ def means_alike(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
         words in (meaning_words(fold_label(spelling).text), meaning_words(fold_label(spelling).bare))
         for spelling in spellings
     )
+
+
+def is_slip_of(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
+    """Tell whether one character is mistaken, lost or too many in a label, and no word of another meaning came of it.
+
+    It says no more than that nothing speaks against the row; see `pipelines.normalize.proof`.
+
+    >>> [
+    ...     is_slip_of(fold_label(label), ("（一）予以公开",))
+    ...     for label in ("（一）予以开", "（一）予以公井", "（一）不予公开", "（一）未予以公开")
+    ... ]
+    [True, True, False, False]
+    >>> is_slip_of(fold_label("二、下年结转申请"), ("二、上年结转申请",))
+    False
+    """
+    from rapidfuzz.distance import Levenshtein  # most reports never need it
+
+    words = meaning_words(printed.text)
+    for known in map(fold_label, spellings):
+        is_near = any(
+            len(mine) > _LEAST_OF_SLIP and Levenshtein.distance(mine, theirs, score_cutoff=1) <= 1
+            for mine, theirs in ((printed.text, known.text), (printed.bare, known.bare))
+        )
+        meant = meaning_words(known.text)
+        if is_near and words <= meant and meant - words <= tearable_words():
+            return True
+    return False
 
 
 def _exchanges_word(printed: FoldedLabel, known: FoldedLabel) -> bool:

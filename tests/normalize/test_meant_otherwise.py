@@ -65,3 +65,28 @@ def test_counts_in_hundreds_are_not_read_as_they_stand(unit):
 @pytest.mark.parametrize("text", ["30（更正：3）", "30（应为3）", "30（有误）", "\u202e12\u202c"])
 def test_numbers_that_are_taken_back_or_turned_round_are_none(text):
     assert read_value(text).status is ValueStatus.ILLEGIBLE
+
+
+@pytest.mark.parametrize(
+    ("label", "count"),
+    [
+        ("（一）予以开", 7),
+        ("（一）予以公井", 7),
+        ("（一）予以公收开", 7),
+        ("（一）不以公开", 0),
+        ("（一）未予以公开", 0),
+    ],
+)
+def test_a_slip_that_tears_a_word_is_read_where_the_sums_hold(label, count):
+    """予以公井 has lost 公开, which decides a meaning, and can be nothing else; a negation is no slip."""
+    assert _reported(_figures(("（一）予以公开", label)), row_code="granted") == count
+
+
+def test_a_slip_is_not_read_where_a_sum_breaks():
+    """The order alone settles nothing."""
+    text = make_document(4, "2021", "html", size="district", year=2023, agency="烟台市芝罘区审计局").content.decode()
+    start = text.index(">", text.index("<td", text.index("（一）予以公开"))) + 1
+    figure = text[start : text.index("<", start)]
+    row = text[text.index("（一）予以公开") : text.index("<", start) + 1]
+    broken = f"{row[: -len(figure) - 1]}9{figure}<".replace("（一）予以公开", "（一）予以开")
+    assert _reported(_figures((row, broken)), row_code="granted") == 0
