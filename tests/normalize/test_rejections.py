@@ -132,3 +132,18 @@ def test_statistics_that_end_with_a_quarter_are_not_those_of_the_year(period, is
         ("paragraph", None, f"本报告所列数据的统计期限为2021年1月1日至{period}。"),
     ]
     assert ("periodic_report" in identify(lines)[1]) is is_part
+
+
+@pytest.mark.parametrize(
+    ("name", "is_joint"),
+    [
+        ("烟台市芝罘区审计局、烟台市芝罘区水利局", True),
+        ("烟台市芝罘区审计局和烟台市芝罘区水利局", True),
+        ("烟台市芝罘区发展和改革局", False),
+        ("烟台市芝罘区规划与自然资源局", False),
+    ],
+)
+def test_a_report_of_several_agencies_says_so(name, is_joint):
+    """It stands under one of them, and the others seem to have published none."""
+    lines = [("title", "h1", f"{name}2021年政府信息公开工作年度报告"), ("paragraph", None, "烟台市芝罘区审计局")]
+    assert ("joint_report" in identify(lines)[1]) is is_joint

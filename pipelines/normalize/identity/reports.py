@@ -29,6 +29,8 @@ _SCRIPT_SAMPLE = 1_200
 _RAW_TEXT_LENGTH = 500
 _LONGEST_SIGNATURE = 40
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
+_JOINT = re.compile(r"[、和与及]")
+_WHOLE_NAME = re.compile(r".{2,30}(?:局|委|委员会|办公室|办|中心|政府|院|处|厅|队|站|所|公司)")
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 
 
@@ -122,6 +124,7 @@ def _identify(
     }
     found = [*_agency_findings(resolution, mirror, printed), *_year_findings(years, printed)]
     found += _periodic_findings(document, printed)
+    found += _joint_findings(titles, resolution)
     evidence = [
         *number_rows(document.file_id, EvidenceSubject.AGENCY, outcome, agency_rows(clues, resolution, year, outcome)),
         *number_rows(document.file_id, EvidenceSubject.YEAR, _year_outcome(years), year_rows(years)),
@@ -279,6 +282,16 @@ def _year_findings(years: YearChoice, printed: str | None) -> list[dict[str, obj
             )
         )
     return found
+
+
+def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[dict[str, object]]:
+    """Return a finding where a report names several agencies: its figures are of all, and it stands under one."""
+    name = next((title.reading.name for title in titles if title.reading.name), "")
+    parts = _JOINT.split(name)
+    if len(parts) < 2 or resolution.agency_name is None or not all(_WHOLE_NAME.fullmatch(part) for part in parts):
+        return []
+    message = f"the title names several agencies ({name}); the report stands under {resolution.agency_name} alone"
+    return [_finding("joint_report", name, message)]
 
 
 def _periodic_findings(document: DocumentEvidence, printed: str | None) -> list[dict[str, object]]:
