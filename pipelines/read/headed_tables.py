@@ -20,7 +20,8 @@ _MOST_CELLS = 120
 
 def head_tables(document: Document) -> None:
     """Set above each of three tables or more that are alike the short line that stands right before it."""
-    if len(document.tables) < _FEWEST or min(map(len, document.tables)) > _MOST_CELLS:
+    sizes = [len(cells) for cells in document.tables]
+    if not any(len(set(sizes[start : start + _FEWEST])) == 1 for start in range(len(sizes) - _FEWEST + 1)):
         return
     shapes = [_shape(cells) for cells in document.tables]
     for shape, group in groupby(range(len(shapes)), key=lambda place: shapes[place]):

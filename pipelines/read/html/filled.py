@@ -19,6 +19,9 @@ _TRACES = (b"data-", b"text=", b"html=", b"bind=")  # one of which stands in a p
 _FILLED = frozenset({*_HELD, *_BOUND})
 # Word leaves hundreds of empty paragraphs, and none that a script fills.
 _EMPTY = r":empty:not(o\:p,[class^=Mso],br,img,hr,input,wbr)"
+_LOOKS = re.compile(
+    r"ttr|dataset|data-|\.data\(|Vue|ng[-.]|Alpine|bind|module"
+)  # what reads attributes, or loads what does
 _WRITES = re.compile(r"innerText|innerHTML|textContent|\.(?:text|html)\(")
 _LEAST_IDS = 5  # an empty cell with a name of its own may be chance, and five are a form that waits for its figures
 
@@ -40,7 +43,9 @@ def mark_unfilled(
     if writing:
         named = [node for node in empty if "id" in node.attributes and is_held(node, CELLS)]
         marked += named if len(named) >= _LEAST_IDS else []
-        marked += _written_over(tree, writing, holders, has_attributes=any(trace in markup for trace in _TRACES))
+        may_look = any("src" in node.attributes or _LOOKS.search(node.text()) for node in writing)
+        has_attributes = may_look and any(trace in markup for trace in _TRACES)
+        marked += _written_over(tree, writing, holders, has_attributes=has_attributes)
     for node in {node.mem_id: node for node in marked}.values():
         node.insert_child(PICTURE)
 
