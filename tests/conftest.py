@@ -6,7 +6,6 @@ every run, so that a green commit stays green; `make soak` draws new ones, and m
 
 import gc
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from pipelines.load import build, publish
 from pipelines.load.regions import region_rows
 from pipelines.settings import Workspace
 from tests.analyst import Season, build_season
-from tests.house import build_warehouse, made_once
+from tests.house import build_warehouse, copy_seed, made_once
 
 ROOT = Path(__file__).resolve().parent.parent
 # The files that take longest, the longest first (`pytest --durations`); all others are quicker.
@@ -145,12 +144,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 @pytest.fixture(scope="session")
 def seed_warehouse(shared: Path) -> Path:
-    """The database that `data/raw` as committed makes, built without Dagster."""
+    """The database that the one raw file of the project makes, built without Dagster."""
     folder = shared / "seed"
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     with made_once(folder) as is_new:
         if is_new:
-            shutil.copytree(ROOT / "data/raw", workspace.raw)
+            copy_seed(workspace.raw)
             build_warehouse(workspace)
     return workspace.database
 

@@ -1,6 +1,7 @@
 """The whole way from raw files to the published warehouse without Dagster, for tests that are about something else."""
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,16 @@ from pipelines.load import PublishSummary, publish_warehouse
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
+
+ROOT = Path(__file__).resolve().parents[1]
+# The one raw file that comes with the project; whoever adds others beside it runs the same tests.
+SEED = ROOT / "data/raw/2021/卫东区政府办2021年政府信息公开工作年度报告.md"
+
+
+def copy_seed(raw: Path) -> Path:
+    """Copy the first real report into a folder of raw files, under its year, and return where it is."""
+    (raw / "2021").mkdir(parents=True)
+    return Path(shutil.copy2(SEED, raw / "2021"))
 
 
 @contextmanager

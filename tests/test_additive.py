@@ -3,7 +3,6 @@
 The cells are added up here by the forms' own data files and plain Python; of the load's queries nothing is used.
 """
 
-import shutil
 from collections import defaultdict
 from math import fsum
 from pathlib import Path
@@ -17,7 +16,7 @@ from schemas.dimension import yuan_by_unit
 from schemas.form import load_forms
 from tests.factory.legacy import LegacyCase
 from tests.factory.season import stream_season
-from tests.house import run_stages
+from tests.house import copy_seed, run_stages
 
 ROOT = Path(__file__).resolve().parents[1]
 OLD = [
@@ -38,7 +37,7 @@ def season():
 def ask(tmp_path_factory, season):
     folder = tmp_path_factory.mktemp("additive")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
-    shutil.copytree(ROOT / "data/raw", workspace.raw)
+    copy_seed(workspace.raw)
     contents = {file.path: file.content for file in season}
     contents |= {f"{case.year}/{case.form}.{case.container}": case.content() for case in OLD}
     for path, content in contents.items():

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from schemas.form import load_forms
+from tests.house import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
-SEED = next((ROOT / "data/raw/2021").glob("*.md"))
 # Read by eye; every other figure of the three tables is a printed 0.
 NOT_ZERO = {
     ("request", "new_received", "natural_person"): 3,

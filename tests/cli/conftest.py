@@ -1,12 +1,11 @@
 """A warehouse of two small reports, built once for all tests of the command that ask it."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines.settings import Workspace
-from tests.house import build_warehouse
+from tests.house import build_warehouse, copy_seed
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,7 +15,7 @@ def warehouse(tmp_path_factory) -> Path:
     """The seed and, from its second release on, a file that is no report; published without Dagster."""
     folder = tmp_path_factory.mktemp("project")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
-    shutil.copytree(ROOT / "data/raw/2021", workspace.raw / "2021")
+    copy_seed(workspace.raw)
     build_warehouse(workspace)
     (workspace.raw / "2020").mkdir()
     (workspace.raw / "2020" / "无表[1].txt").write_text("没有表格的一页。", encoding="utf-8")

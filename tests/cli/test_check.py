@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
+from tests.house import SEED
 
 ROOT = Path(__file__).parents[2]
-SEED = next((ROOT / "data/raw/2021").glob("卫东区*.md"))
 
 
 @pytest.fixture

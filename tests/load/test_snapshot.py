@@ -12,7 +12,8 @@ from pipelines.load import content_hashes, publish_warehouse, refresh
 from pipelines.load.snapshot import kept_at
 from pipelines.settings import Workspace
 from pipelines.staging.remote import RemoteFolder
-from tests.conftest import ROOT, on_every_store
+from tests.conftest import on_every_store
+from tests.house import copy_seed
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
 
 pytestmark = pytest.mark.usefixtures("plain_publish")
@@ -207,7 +208,7 @@ def test_a_warehouse_that_was_never_kept_there_is_not_replaced(machine, url, bui
 
 
 def test_the_command_builds_on_a_machine_that_holds_nothing(tmp_path, capsys):
-    shutil.copytree(ROOT / "data/raw", tmp_path / "raw")
+    copy_seed(tmp_path / "raw")
     at = (tmp_path / "there").as_uri()
     hashes = []
     command = ["build", "--raw", str(tmp_path / "raw"), "--warehouse"]

@@ -28,6 +28,7 @@ from schemas.rule import load_rules
 from schemas.table import load_tables
 from schemas.vocabulary import Stage
 from tests.browser import browse, needs_browser
+from tests.house import copy_seed
 from tests.orchestrate.conftest import ROOT
 
 _PATIENCE = 120  # seconds for what takes ten on an idle machine
@@ -38,11 +39,10 @@ _GROUPS = ("fetch", "raw", "ingest", "read", "normalize", "check", "load")
 def built(tmp_path_factory, _small_map, plain_publish) -> Project:
     """Two years, built by the command's own way."""
     folder = tmp_path_factory.mktemp("ui")
-    for year, source in (("2019", "tests/corpus/2019/pipes/ragged"), ("2021", "data/raw/2021")):
-        for path in (ROOT / source).rglob("*.md"):
-            target = folder / "raw" / year / path.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+    copy_seed(folder / "raw")
+    (folder / "raw/2019").mkdir()
+    for path in (ROOT / "tests/corpus/2019/pipes/ragged").rglob("*.md"):
+        shutil.copy(path, folder / "raw/2019")
     project = open_project(folder / "raw", folder / "warehouse")
     assert run_plan(project, plan_build(project.workspace, STAGES), STAGES) == BuildResult(("2019", "2021"))
     return project

@@ -1,7 +1,6 @@
 """The same promises on other machines' processes: a real Dask cluster of worker processes on this one."""
 
 import os
-import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from pipelines.staging import (
     run_stage,
 )
 from schemas.vocabulary import Stage
-from tests.house import build_warehouse
+from tests.house import build_warehouse, copy_seed
 from tests.staging import stages
 from tests.staging.poison import handle, process_id
 
@@ -151,7 +150,7 @@ def test_a_batch_whose_machines_die_is_made_here(poisoned, address, tmp_path, ca
 
 def test_a_whole_build_is_the_same_on_a_cluster(address, tmp_path, seed_warehouse, plain_publish):
     workspace = Workspace(tmp_path / "raw", tmp_path / "warehouse", executor=address)
-    shutil.copytree(ROOT / "data/raw", workspace.raw)
+    copy_seed(workspace.raw)
     build_warehouse(workspace)
     assert content_hashes(workspace.database) == content_hashes(seed_warehouse)
 
