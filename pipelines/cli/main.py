@@ -20,9 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 1: the documents, the checks or the build have errors. 2: the command was used wrongly. 130 and 141 as the
     shell has them for an interrupt and a closed pipe.
     """
-    options = build_parser().parse_args(arguments)
     try:
-        code = _run(options)
+        code = _run(build_parser().parse_args(arguments))
         sys.stdout.flush()  # a closed pipe shows here and not while the interpreter shuts down
     except UsageError as error:
         return _complain(str(error), _MISTAKEN)

@@ -1,7 +1,7 @@
 """A build in this process: the same jobs that the UI launches, one after another on the project's instance."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +12,7 @@ from pipelines.orchestrate.assets import ProgressHook
 from pipelines.orchestrate.automation import PUBLISH_JOB, STAGE_JOB
 from pipelines.orchestrate.definitions import build_definitions
 from pipelines.orchestrate.history import held_open
+from pipelines.orchestrate.interrupts import deaf_companions, heard_interrupts
 from pipelines.orchestrate.plan import STAGES, BuildPlan
 from pipelines.orchestrate.project import Project, prepare_home
 from pipelines.staging import StageSpec, build_lock
@@ -53,10 +54,11 @@ def run_plan(
 
     Raises:
         WarehouseError: Another build is running on the instance.
+        KeyboardInterrupt: It was interrupted; what is whole stays staged, and the warehouse is the old one or the new.
     """
     definitions = build_definitions(project.workspace, stages, on_progress=on_progress)
-    with _open_instance(project) as instance:
-        runner = _Runner(definitions, instance, project)
+    with _open_instance(project) as instance, deaf_companions(), heard_interrupts() as is_interrupted:
+        runner = _Runner(definitions, instance, project, is_interrupted)
         failed = {year: error for year in plan.partitions if (error := runner.run(STAGE_JOB, year)) is not None}
         if not failed and (error := runner.run(PUBLISH_JOB)) is not None:
             failed["publish"] = error
@@ -68,9 +70,14 @@ class _Runner:
     definitions: dg.Definitions
     instance: DagsterInstance
     project: Project
+    is_interrupted: Callable[[], bool]
 
     def run(self, job_name: str, partition: str | None = None) -> str | None:
-        """Run one job in this process; return its first error, or None where it succeeded."""
+        """Run one job in this process; return its first error, or None where it succeeded.
+
+        Raises:
+            KeyboardInterrupt: It was interrupted, whatever Dagster has made of that.
+        """
         result = self.definitions.resolve_job_def(job_name).execute_in_process(
             run_config=_QUIET,
             instance=self.instance,
@@ -78,6 +85,8 @@ class _Runner:
             raise_on_error=False,
             tags={_BUILD_TAG: "command", _WAREHOUSE_TAG: str(self.project.workspace.warehouse)},
         )
+        if self.is_interrupted():
+            raise KeyboardInterrupt
         return None if result.success else _first_error(result)
 
 

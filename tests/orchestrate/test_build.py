@@ -3,9 +3,12 @@
 A build costs seconds, most of them Dagster's, so each test here tells a whole story, and all begin with the same house.
 """
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -175,3 +178,41 @@ def test_what_a_killed_command_left_does_not_stop_the_next(project, put, build):
         run = instance.get_run_by_id(left.run_id)
         assert run is not None
         assert run.status == DagsterRunStatus.CANCELED
+
+
+def test_ctrl_c_within_a_step_ends_the_build_and_not_the_step_alone(project, put, stages, build):
+    """Dagster makes a failed step of it and goes on with the next year; a terminal sends it to what Dagster started."""
+    whole = stages.read
+    deaf: list[bool] = []
+
+    def interrupted(batch):
+        deaf.extend(blocks_interrupts(child) for child in children())
+        os.kill(os.getpid(), signal.SIGINT)
+        return whole(batch)
+
+    stages.read = interrupted
+    put("2021/d.txt", "d")
+    put("2022/e.txt", "e")
+    with pytest.raises(KeyboardInterrupt):
+        build()
+    assert stages.read_files == []
+    assert deaf
+    assert all(deaf)
+    assert not blocks_interrupts("self")
+    assert paths(project) == ["2020/a.txt", "2021/b.txt"]
+
+    stages.read = whole
+    assert build() == BuildResult(("2021", "2022"))
+
+
+def children() -> list[str]:
+    """Return the processes that Dagster has started to copy a step's output."""
+    threads = Path("/proc/self/task").iterdir()
+    found = [child for thread in threads for child in (thread / "children").read_text().split()]
+    return [child for child in found if b"tail" in Path(f"/proc/{child}/cmdline").read_bytes()
+            or b"watch_orphans" in Path(f"/proc/{child}/cmdline").read_bytes()]  # fmt: skip
+
+
+def blocks_interrupts(process: str) -> bool:
+    (mask,) = (line for line in Path(f"/proc/{process}/status").read_text().splitlines() if line.startswith("SigBlk"))
+    return bool(int(mask.split()[1], 16) & 1 << (signal.SIGINT - 1))
