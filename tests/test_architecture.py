@@ -1,6 +1,7 @@
 """The house keeps its shape: every import is spoken for, knowledge reads only itself, and the core needs no Dagster."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -92,6 +93,12 @@ def test_no_pandas_and_numpy_for_pictures_only():
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_is_too_long_to_read(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_every_exception_from_taste_has_its_reason():
+    bare = re.compile(r"# noqa: [A-Z0-9, ]+$", re.MULTILINE)
+    for path in [*SOURCES, *(ROOT / "tests").rglob("*.py")]:
+        assert not bare.search(path.read_text(encoding="utf-8")), path
 
 
 def test_no_relative_imports_and_no_postponed_annotations_beside_dagster():

@@ -14,10 +14,12 @@ from pipelines.check import Breach, Marks, Suggestion, mark_report
 from pipelines.cli.terminal import make_table
 from schemas.form import Form, FormTable, Label
 from schemas.legacy import all_forms
+from schemas.rule import load_rules
 from schemas.vocabulary import RuleStatus, Severity, ValueStatus
 
 _STYLES = {Severity.ERROR: "red", Severity.WARN: "yellow", Severity.INFO: "dim"}
 _STATUS_STYLES = {ValueStatus.BLANK: "dim", ValueStatus.NOT_APPLICABLE: "dim", ValueStatus.ILLEGIBLE: "bold red"}
+_UNBROKEN = ((RuleStatus.PASS, "hold", "green"), (RuleStatus.NOT_ASSESSABLE, "cannot be told here", "dim"))
 _BLANK = "·"  # so that an empty cell is seen to be one
 _BROKEN = "✗"
 _SUGGESTIONS_SHOWN = 3
@@ -50,6 +52,8 @@ def render_report(
         return
     yield from _render_findings(frames["findings"])
     yield from _render_identities(frames["quality"])
+    if explain and frames["quality"].height:
+        yield _render_rules(frames["quality"])
     if frames["suspicions"].height:
         yield _render_suspicions(frames["suspicions"])
 
@@ -197,6 +201,11 @@ def _render_identities(quality: pl.DataFrame) -> Iterator[RenderableType]:
     summary = ", ".join(f"{counts.get(status.value, 0)} {status.value.replace('_', ' ')}" for status in RuleStatus)
     failures = quality.filter(pl.col("status") == RuleStatus.FAIL).sort("rule_id", "scope").to_dicts()
     yield Text(f"Rules: {summary}", style="yellow" if failures else "green")
+    for status, name, style in _UNBROKEN:
+        rules = quality.filter(pl.col("status") == status).group_by("rule_id").len().sort("rule_id")
+        if rules.height:
+            listed = ", ".join(rule if count == 1 else f"{rule} ({count})" for rule, count in rules.iter_rows())
+            yield Text(f"{name}: {listed}", style=style)
     if not failures:
         return
     table = make_table()
@@ -206,6 +215,17 @@ def _render_identities(quality: pl.DataFrame) -> Iterator[RenderableType]:
         for row in rows:
             table.add_row(rule, row["scope"], *(_number(row[name]) for name in ("left_value", "right_value", "delta")))
     yield table
+
+
+def _render_rules(quality: pl.DataFrame) -> RenderableType:
+    table = make_table("What each rule says, and how often it holds, fails or cannot be told")
+    for heading in ("rule", "says", *(status.value.replace("_", " ") for status in RuleStatus)):
+        table.add_column(heading, justify="left" if heading in ("rule", "says") else "right", overflow="fold")
+    counts = {(rule, status): count for rule, status, count in quality.group_by("rule_id", "status").len().iter_rows()}
+    for rule in sorted({rule for rule, _ in counts}):
+        told = (str(counts.get((rule, status.value), "")) for status in RuleStatus)
+        table.add_row(rule, Text(load_rules()[rule].description_en), *told)
+    return table
 
 
 def _render_suspicions(suspicions: pl.DataFrame) -> RenderableType:

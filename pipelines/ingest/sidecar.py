@@ -86,7 +86,7 @@ class Sidecar:
         if not _SHA256.fullmatch(values["sha256"]) or not isinstance(values["headers"], dict):
             raise ValueError("sha256 or headers are not what they should be")
         if not isinstance(values["status"], int) or not isinstance(values["redirects"], list):
-            raise ValueError("status or redirects are not what they should be")  # noqa: TRY004
+            raise ValueError("status or redirects are not what they should be")  # noqa: TRY004 - a wrong file
         values["redirects"] = tuple(values["redirects"])
         return cls(**values)
 

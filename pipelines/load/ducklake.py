@@ -136,10 +136,10 @@ def _replace(connection: duckdb.DuckDBPyConnection, kept: Kept, years: Collectio
     chosen = [key for key in changed if years is None or key[1] in years]
     # Which year a row belongs to is told by dim_report, so that one is emptied last.
     for name, portion in sorted(chosen, key=lambda key: key[0] == "dim_report"):
-        connection.execute(f"DELETE FROM {_LAKE}.{quote_name(name)} AS t WHERE {_is_of(specs[name], _LAKE, portion)}")  # noqa: S608
+        connection.execute(f"DELETE FROM {_LAKE}.{quote_name(name)} AS t WHERE {_is_of(specs[name], _LAKE, portion)}")  # noqa: S608 - our own names
     for name, portion in chosen:
         if (name, portion) in found:
-            query = f"SELECT t.* FROM {_FILE}.{quote_name(name)} AS t WHERE {_is_of(specs[name], _FILE, portion)}"  # noqa: S608
+            query = f"SELECT t.* FROM {_FILE}.{quote_name(name)} AS t WHERE {_is_of(specs[name], _FILE, portion)}"  # noqa: S608 - our own names
             connection.execute(f"INSERT INTO {_LAKE}.{quote_name(name)} BY NAME {query}")
         if (name, portion) in found:
             kept[name, portion] = found[name, portion]
@@ -160,12 +160,12 @@ def _replace(connection: duckdb.DuckDBPyConnection, kept: Kept, years: Collectio
 def _merge(connection: duckdb.DuckDBPyConnection, spec: TableSpec, kept: Kept) -> Iterator[Key]:
     """Replace the rows whose keys this warehouse knows; those that only another one knows stay."""
     name = quote_name(spec.name)
-    new = _row(connection, f"SELECT count(*) FROM (FROM {_FILE}.{name} EXCEPT FROM {_LAKE}.{name})")  # noqa: S608
+    new = _row(connection, f"SELECT count(*) FROM (FROM {_FILE}.{name} EXCEPT FROM {_LAKE}.{name})")  # noqa: S608 - our own names
     if new == (0,):
         return
     same = " AND ".join(f"f.{quote_name(key)} IS NOT DISTINCT FROM t.{quote_name(key)}" for key in spec.key)
     connection.execute(
-        f"DELETE FROM {_LAKE}.{name} AS t WHERE EXISTS (SELECT 1 FROM {_FILE}.{name} AS f WHERE {same})"  # noqa: S608
+        f"DELETE FROM {_LAKE}.{name} AS t WHERE EXISTS (SELECT 1 FROM {_FILE}.{name} AS f WHERE {same})"  # noqa: S608 - our own names
     )
     connection.execute(f"INSERT INTO {_LAKE}.{name} BY NAME FROM {_FILE}.{name}")
     # The lake holds more than any one warehouse knows, so no digest of one can speak for it.
@@ -252,7 +252,7 @@ def _read_kept(connection: duckdb.DuckDBPyConnection) -> Kept:
         f"CREATE TABLE IF NOT EXISTS {_LAKE}.{_KEPT} "
         "(table_name VARCHAR NOT NULL, portion VARCHAR NOT NULL, row_count BIGINT NOT NULL, digest VARCHAR NOT NULL)"
     )
-    rows = connection.execute(f"SELECT table_name, portion, row_count, digest FROM {_LAKE}.{_KEPT}").fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT table_name, portion, row_count, digest FROM {_LAKE}.{_KEPT}").fetchall()  # noqa: S608 - our own names
     return {(name, portion): (count, digest) for name, portion, count, digest in rows}
 
 

@@ -108,4 +108,4 @@ def _list_folder(folder: str) -> tuple[list[_State], list[str]]:
 def _list_libraries() -> list[str]:
     """Return the names, with their versions, of what is installed."""
     folders = [folder for folder in sys.path if os.path.isdir(folder)]  # noqa: PTH112 - some paths are archives
-    return sorted(name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info"))  # noqa: PTH208
+    return sorted(name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info"))  # noqa: PTH208 - see above

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
+from schemas.rule import load_rules
 from tests.house import SEED
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,15 @@ def test_the_seed_is_shown_as_printed_and_holds(check):
         assert title in out
     assert "form 2021" in out
     assert " 0 fail" in out
+    held = next(line for line in out.splitlines() if line.startswith("hold: "))
+    assert "T3-balance (7)" in held  # one for each kind of applicant and the total
+    assert "T3-row (25)" in held
+    assert "ID-folder" in next(line for line in out.splitlines() if line.startswith("cannot be told here: "))
+
+
+def test_explaining_says_what_each_rule_says(check):
+    _, out = check(SEED, "--explain")
+    assert load_rules()["T3-balance"].description_en[:30] in out
 
 
 def test_a_page_of_one_cell_a_line_is_shown_row_by_row(check, tmp_path):

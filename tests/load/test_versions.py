@@ -302,7 +302,7 @@ def test_fetched_files_show_their_origin_and_settle_by_it(ask_others):
     assert by_path["2023/甲/new.html"][:3] == ("duplicate", "fuller_document", PAGE)
     assert by_path["2023/甲/new.pdf"][:4] == ("loaded", None, "http://a.cn/1.pdf", "甲")
     assert by_path["2023/乙/x.html"][0] == "loaded"
-    assert by_path["2023/乙/x.html"][3:] == ("甲", datetime(2024, 1, 3), 200, GONE)  # noqa: DTZ001
+    assert by_path["2023/乙/x.html"][3:] == ("甲", datetime(2024, 1, 3), 200, GONE)  # noqa: DTZ001 - times without a zone, as DuckDB hands them over
     assert by_path["2023/丙.html"][2].startswith("https://example.org/")
     assert by_path["2023/丙.html"][3:] == (None, None, None, None)
     assert ask_others("SELECT count(*) FROM dim_report WHERE is_current AND year = 2023") == [(3,)]

@@ -106,7 +106,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         self,
         path: str,
         timeout: float | None = None,  # noqa: ARG002 - the interface's own
-        socket_options: _SocketOptions = None,  # noqa: ARG002
+        socket_options: _SocketOptions = None,  # noqa: ARG002 - the interface's own
     ) -> httpcore.NetworkStream:
         """Refuse: a file of this machine is no site.
 

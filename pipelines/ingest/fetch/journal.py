@@ -297,5 +297,5 @@ def _put_address(known: Known) -> list[_Statement]:
         known.url, known.source, known.role.value, known.title, known.year, known.referrer, known.path, known.sha256,
         known.validators.etag, known.validators.last_modified, known.gone_at and write_time(known.gone_at),
     )  # fmt: skip
-    query = f"INSERT OR REPLACE INTO address ({_KNOWN_COLUMNS}) VALUES (?{', ?' * (len(values) - 1)})"  # noqa: S608
+    query = f"INSERT OR REPLACE INTO address ({_KNOWN_COLUMNS}) VALUES (?{', ?' * (len(values) - 1)})"  # noqa: S608 - our own names
     return [(query, values), (_PUT_VERSION, (known.url, known.path))]

@@ -58,7 +58,7 @@ def _table_or_lines(run: Sequence[TextLine]) -> list[Item]:
                 if left <= x0 and x1 <= right
             ]
             cells.append(GridCell(edges[number], edges[number + 1], row, row + 1, held))
-    return [Fragment(edges[0], run[0].y0, edges[-1], run[-1].y1, len(run), cells, False, False, 0.0)]  # noqa: FBT003
+    return [Fragment(edges[0], run[0].y0, edges[-1], run[-1].y1, len(run), cells, False, False, 0.0)]  # noqa: FBT003 - fields
 
 
 def _column_of(piece: tuple[float, float, str], columns: Sequence[tuple[float, float]]) -> int:

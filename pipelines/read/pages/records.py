@@ -78,7 +78,7 @@ def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment,
     part = lines[start:end]
     left, right = min(cell.left for cell in cells), max(cell.right for cell in cells)
     count = max(cell.bottom for cell in cells)
-    return Fragment(left, part[0].y0, right, part[-1].y1, count, cells, False, False, 0.0), start, end  # noqa: FBT003
+    return Fragment(left, part[0].y0, right, part[-1].y1, count, cells, False, False, 0.0), start, end  # noqa: FBT003 - fields
 
 
 def _is_figure(piece: Piece) -> bool:
