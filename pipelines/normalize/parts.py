@@ -60,6 +60,29 @@ def _entries_of(token: str, table_code: str, clause: str | None) -> Mapping[Axis
     return MappingProxyType(by_axis)  # all cells of one label share it
 
 
+def words_behind_label(row: GridRow, table_code: str, clause: str | None) -> list[GridCell]:
+    """Return the texts that no form knows behind the known label of a grid's row without a figure."""
+    if row.has_values or row.is_stream:
+        return []
+    is_labelled = False
+    unknown: list[GridCell] = []
+    for cell in row.cells:
+        if cell.kind is not CellKind.TEXT:
+            continue
+        known = find_entries(cell, table_code, clause)
+        if known:
+            is_labelled, unknown = Axis.ROW in known and Axis.ROW_GROUP not in known, []
+        elif is_labelled:
+            unknown.append(cell)
+    return unknown
+
+
+def are_unknown(row: GridRow, table_code: str, clause: str | None) -> bool:
+    """Tell whether a grid's row holds texts and no form knows any of them."""
+    texts = [cell for cell in row.cells if cell.kind is CellKind.TEXT]
+    return bool(texts) and not row.is_stream and not any(find_entries(cell, table_code, clause) for cell in texts)
+
+
 def take_apart(row: GridRow, table_code: str, clause: str | None, *, is_header_open: bool) -> RowParts:
     """Return the parts of `row`.
 

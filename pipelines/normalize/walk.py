@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from pipelines.normalize.editions import clauses_named, only_clause
-from pipelines.normalize.grid import CellKind, GridRow
+from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridRow
 from pipelines.normalize.header import HeaderColumn, HeaderDraft, are_right_under, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
-from pipelines.normalize.parts import RowParts, find_entries, take_apart
+from pipelines.normalize.parts import RowParts, are_unknown, find_entries, take_apart, words_behind_label
 from pipelines.normalize.rows import DataRow
 from schemas.vocabulary import MatchMethod
 
@@ -47,6 +47,7 @@ class _Walk:
         self._read: dict[str | None, _ReadHeader] = {}  # the draft as it is once closed, by clause
 
     def take(self, row: GridRow) -> None:
+        row = self._take_words_for_figures(row)
         parts = take_apart(row, self.table_code, self.clause, is_header_open=not self.draft.is_closed)
         if self._is_row_of_blanks(row, parts):
             parts.label, parts.across, parts.is_structural = parts.across[0][0], [], False
@@ -68,12 +69,38 @@ class _Walk:
                 self._add_row(row, parts)
             return
         has_text = any(cell.kind is CellKind.TEXT for cell in row.cells)
-        is_open = bool(self.rows) and not self.rows[-1].has_values and self.draft.is_closed  # no header came between
-        if filled and not has_text and is_open:
+        if filled and not has_text and self.draft.is_closed and self._awaits_figures:  # no header came between
             self.rows[-1].values, self.rows[-1].number = parts.values, row.number
             return
         if filled or (parts.label is not None and (parts.entries or not self.draft.across)):
             self._add_row(row, parts)
+
+    def _take_words_for_figures(self, row: GridRow) -> GridRow:
+        """Return the row with a figure, which nobody can read, for each text that stands in the place of one.
+
+        12a, 约3 or 见附件 under a column, behind the row's known label or in a whole line of figures below it.
+        """
+        words = words_behind_label(row, self.table_code, self.clause)
+        is_line = not words and self._awaits_figures and are_unknown(row, self.table_code, self.clause)
+        columns = self._resolve_columns(self.clause) if words or is_line else None
+        if columns is None:
+            return row
+        if is_line:
+            line = row.cells[-len(columns) :]
+            is_whole = len(columns) > 1 and all(cell.kind is not CellKind.BLANK for cell in line)
+            is_alone = all(cell.kind is CellKind.BLANK for cell in row.cells[: -len(columns)])
+            words = line if is_whole and is_alone and are_right_under(line, columns) else []
+        heads = [column.cell for column in columns if column.cell is not None]
+        places = {cell.column for cell in words if any(cell.overlaps(head) for head in heads)}
+        cells = [replace(cell, token=VALUE_TOKEN) if cell.column in places else cell for cell in row.cells]
+        return replace(row, cells=cells) if places else row
+
+    @property
+    def _awaits_figures(self) -> bool:
+        """Whether the next line may hold figures without a label: rows stand side by side, or one has blanks so far."""
+        if self.draft.is_closed:
+            return bool(self.rows) and not self.rows[-1].has_values
+        return bool(self.draft.across)
 
     def _is_blank_line_of_figures(self, parts: RowParts) -> bool:
         """Tell whether blanks stand where the line of figures belongs, under rows that stand side by side."""
