@@ -120,12 +120,15 @@ def build_xlsx(
     return build_zip(members)
 
 
-def build_ods(rows: Sequence[Sequence[tuple[str | None, str | None, str]]], styles: Mapping[str, str]) -> bytes:
+def build_ods(
+    rows: Sequence[Sequence[tuple[str | None, str | None, str]]], styles: Mapping[str, str], columns: str = ""
+) -> bytes:
     """Return a workbook of one sheet.
 
     Args:
         rows: Style, value and shown text of each cell; one without a value is text.
         styles: What each style says within its element.
+        columns: What the sheet says of its columns.
     """
     names = ("office", "table", "text", "style", "number")
     namespaces = [f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names]
@@ -144,7 +147,8 @@ def build_ods(rows: Sequence[Sequence[tuple[str | None, str | None, str]]], styl
     content = (
         f"<office:document-content {' '.join(namespaces)}>"
         f"<office:automatic-styles>{defined}</office:automatic-styles><office:body><office:spreadsheet>"
-        f'<table:table table:name="s">{body}</table:table></office:spreadsheet></office:body></office:document-content>'
+        f'<table:table table:name="s">{columns}{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
     )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:

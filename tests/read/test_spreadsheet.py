@@ -12,15 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
+from pipelines.normalize.values import read_value
 from pipelines.read.model import RED
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.grid import Sheet, lay_out_sheet
 from pipelines.read.sheet.reader import read_spreadsheet
 from pipelines.read.sheet.xls import read_xls_sheets
 from pipelines.settings import ReadLimits
-from schemas.vocabulary import BlockKind, FileFormat
+from schemas.vocabulary import BlockKind, FileFormat, ValueStatus
 from tests.read.docx_builder import build_zip
-from tests.read.office_builder import build_xlsx
+from tests.read.office_builder import build_ods, build_xlsx
 
 DATA = Path(__file__).parent / "data"
 LIMITS = ReadLimits()
@@ -286,6 +287,7 @@ def test_struck_and_raised_parts_of_a_binary_cell():
             record(0x0203, struct.pack("<HHHd", 0, 5, 2, 7.0)),
             record(0x0203, struct.pack("<HHHd", 0, 6, 3, 8.0)),
             record(0x0203, struct.pack("<HHHd", 0, 7, 4, 9.0)),
+            record(0x00FD, struct.pack("<HHHI", 0, 8, 1, 0)),  # struck out as its first part is, and not its last
             end,
         )
     )
@@ -301,6 +303,7 @@ def test_struck_and_raised_parts_of_a_binary_cell():
         (1, 6): "7\ufffc",
         (1, 7): "8",
         (1, 8): f"9{RED}",
+        (1, 9): "0\ufffc",
     }
 
 
@@ -401,3 +404,56 @@ def test_formats_that_whiten_a_number_or_set_a_sign_before_it(code):
 @pytest.mark.parametrize("code", ["[Red]0", "_-* #,##0_-", '0;-0;"-"'])
 def test_formats_that_do_neither(code):
     assert show_number("5", code) == "5"
+
+
+_ODS_STYLES = {
+    "plain": "",
+    "struck": '<style:text-properties style:text-line-through-type="single"/>',
+    "raised": '<style:text-properties style:text-position="33% 58%"/>',
+    "level": '<style:text-properties style:text-position="0% 100%"/>',
+}
+
+
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [
+        (
+            '<text:span text:style-name="struck">272</text:span><text:span text:style-name="level">267</text:span>',
+            "267",
+        ),
+        (
+            '<text:span text:style-name="level">267</text:span><text:span text:style-name="raised">2</text:span>',
+            "267[2]",
+        ),
+        ('267<text:span text:style-name="raised">2</text:span>', "267[2]"),
+        ('<text:span text:style-name="raised">267</text:span>', "267"),
+    ],
+)
+def test_an_ods_says_in_either_way_what_it_strikes_out_and_raises(shown, read):
+    """LibreOffice states how many lines strike a text and by how much of the line it is raised: 272267 was read."""
+    document = read_spreadsheet(build_ods([[("plain", None, shown), ("plain", "8", "8")]], _ODS_STYLES), LIMITS)
+    assert [cell[4] for cell in document.tables[0]] == [read, "8"]
+
+
+def test_columns_that_an_ods_hides_are_left_out():
+    rows = [[(None, "1", "1"), (None, "2", "2"), (None, "3", "3")]]
+    columns = '<table:table-column/><table:table-column table:visibility="collapse"/><table:table-column/>'
+    document = read_spreadsheet(build_ods(rows, {}, columns), LIMITS)
+    assert [cell[4] for cell in document.tables[0] if cell[4]] == ["1", "3"]
+    assert [notice.message for notice in document.notices] != []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "is_number"),
+    [
+        ("267", "0", False),
+        ("267", "2675", False),
+        ("19.78", "20", True),
+        ("1024", "1,024", True),
+        ("0.5", "50%", False),
+    ],
+)
+def test_an_ods_that_shows_another_number_than_it_holds_shows_none(value, shown, is_number):
+    """A format that counts in thousands shows 267 as 0, and one with digits of its own as 2675."""
+    document = read_spreadsheet(build_ods([[(None, value, shown), (None, "8", "8")]], {}), LIMITS)
+    assert (read_value(document.tables[0][0][4]).status is ValueStatus.REPORTED) is is_number

@@ -1,6 +1,7 @@
 """ODS sheets straight through lxml: the container states beside every value the text that it shows."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -35,6 +36,12 @@ _WHITE = re.compile(r"#(?:[ef][0-9a-f]){3}", re.IGNORECASE)
 _RED = re.compile(r"#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}", re.IGNORECASE)
 _BACKGROUND = f"{{{_OFFICE}xsl-fo-compatible:1.0}}background-color"
 _VALUE = f"{{{_OFFICE}office:1.0}}value"
+_MOST_COLUMNS = 16_385
+_SIZE = f"{{{_OFFICE}xsl-fo-compatible:1.0}}font-size"
+_TINY = re.compile(r"[0-2](?:\.\d+)?pt")
+_RAISED = re.compile(r"super|0*[1-9][\d.]*%")  # in words, or by how much of the line's height
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_SHOWN = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 _SIGNS = ("-", "−", "－", "(", "（", "减", "△", "▲")
 
 
@@ -84,7 +91,6 @@ def _set_marks_apart(root: etree._Element) -> None:
         return
     for paragraph in root.iter(_PARAGRAPH):
         spans = [node for node in paragraph.iterdescendants(_SPAN) if node.get(_text("style-name")) in marked]
-        whole = [Piece(paragraph.text or "")]
         for span in spans:
             name = span.get(_text("style-name"))
             piece = Piece(
@@ -94,15 +100,25 @@ def _set_marks_apart(root: etree._Element) -> None:
                 is_doubtful=name in styles.doubtful,
                 is_red=name in styles.red,
             )
-            span.text = join_pieces([*whole, piece]).removeprefix(whole[0].text)
+            rest = "".join(_texts_beside(span, paragraph))
+            span.text = join_pieces([Piece(rest), piece]).removeprefix(rest)
+
+
+def _texts_beside(span: etree._Element, paragraph: etree._Element) -> Iterator[str]:
+    """Yield the other text of a paragraph, which programs write as it is or each part of it within a span."""
+    for node in paragraph.iter():
+        if node.text and node is not span:
+            yield node.text
+        if node is not paragraph and node.tail:
+            yield node.tail
 
 
 def _mark_cell(cell: etree._Element, styles: _Styles) -> None:
     """Empty a cell that is struck out; mark one whose digits are white, red, or less than nought without a sign."""
     name = cell.get(_table("style-name"))
-    is_negative = (cell.get(_VALUE) or "").startswith("-")
+    value = cell.get(_VALUE) or ""
     is_pale = name in styles.doubtful and name not in styles.grounds
-    if not (is_negative or is_pale or name in styles.struck or name in styles.red):
+    if not (value or is_pale or name in styles.struck or name in styles.red):
         return
     paragraphs = list(cell.iter(_PARAGRAPH))
     if name in styles.struck:
@@ -111,9 +127,24 @@ def _mark_cell(cell: etree._Element, styles: _Styles) -> None:
         return
     shown = "".join(_line(paragraph) for paragraph in paragraphs)
     if any(map(str.isdigit, shown)):
-        is_unsigned = is_negative and not any(sign in shown for sign in _SIGNS)
-        mark = PICTURE if is_unsigned or is_pale else RED if name in styles.red else ""
-        etree.SubElement(paragraphs[-1], _SPAN).text = mark
+        is_unsigned = value.startswith("-") and not any(sign in shown for sign in _SIGNS)
+        is_other = is_unsigned or _shows_another(value, shown.strip())
+        mark = PICTURE if is_other or is_pale else RED if name in styles.red else ""
+        if mark:
+            etree.SubElement(paragraphs[-1], _SPAN).text = mark
+
+
+def _shows_another(value: str, shown: str) -> bool:
+    """Tell whether a cell shows another number than it holds, as a format that scales or writes digits of its own does.
+
+    >>> _shows_another("267", "0"), _shows_another("19.78", "20"), _shows_another("5", "5件")
+    (True, False, False)
+    """
+    match = _SHOWN.fullmatch(shown)
+    if match is None or _NUMBER.fullmatch(value) is None:
+        return False
+    unit = 10.0 ** -len(match[1] or "")
+    return abs(float(value) - float(shown.replace(",", ""))) > 0.5 * unit + 1e-9
 
 
 def _marked_styles(root: etree._Element) -> _Styles:
@@ -126,15 +157,29 @@ def _marked_styles(root: etree._Element) -> _Styles:
                 found.grounds.add(name)
         for properties in style.iter(f"{_STYLE}text-properties"):
             colour, position = properties.get(_COLOUR) or "", properties.get(f"{_STYLE}text-position") or ""
-            if properties.get(f"{_STYLE}text-line-through-style", "none") != "none":
+            lines = (properties.get(f"{_STYLE}text-line-through-{kind}", "none") for kind in ("style", "type"))
+            if any(line != "none" for line in lines):
                 found.struck.add(name)
-            if position.startswith("super"):
+            if _RAISED.match(position):
                 found.raised.add(name)
-            if position.startswith(("sub", "-")) or _WHITE.fullmatch(colour):
+            is_tiny = _TINY.fullmatch(properties.get(_SIZE) or "") is not None
+            if position.startswith(("sub", "-")) or _WHITE.fullmatch(colour) or is_tiny:
                 found.doubtful.add(name)
             if _RED.fullmatch(colour):
                 found.red.add(name)
     return found
+
+
+def _hidden_columns(table: etree._Element) -> frozenset[int]:
+    """Return the columns that a sheet does not show."""
+    hidden: set[int] = set()
+    column = 1
+    for node in table.iter(_table("table-column")):
+        repeated = _count(node.get(_COLUMNS_REPEATED))
+        if node.get(_table("visibility")) in ("collapse", "filter"):
+            hidden.update(range(column, min(column + repeated, _MOST_COLUMNS)))
+        column += repeated
+    return frozenset(hidden)
 
 
 def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:
@@ -149,6 +194,7 @@ def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None
             for number in range(row_number, row_number + repeated):
                 _read_row(row, number, sheet, limits)
         row_number += repeated
+    sheet.leave_out((), _hidden_columns(table))
 
 
 def _read_row(row: etree._Element, row_number: int, sheet: Sheet, limits: ReadLimits) -> None:

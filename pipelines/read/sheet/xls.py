@@ -51,6 +51,7 @@ class _Workbook:
     """The global part: what cells refer to, and where each sheet begins."""
 
     strings: list[str] = field(default_factory=list)
+    mixed: set[int] = field(default_factory=set)
     formats: dict[int, str] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)
     style_fonts: list[int] = field(default_factory=list)
@@ -157,7 +158,9 @@ def _read_globals(stream: bytes) -> _Workbook:
         elif kind in (_FORMAT, _FONT, _XF):
             _add_style(workbook, kind, segments)
         elif kind == _STRINGS:
-            workbook.strings = [workbook.shown(*string) for string in _shared_strings(segments)]
+            strings = _shared_strings(segments)
+            workbook.strings = [workbook.shown(*string) for string in strings]
+            workbook.mixed = {number for number, (_, runs) in enumerate(strings) if runs}
         elif kind == _BOUND_SHEET:
             offset, state, sheet_type = struct.unpack_from("<IBB", payload)
             if sheet_type == _WORKSHEET:
@@ -299,6 +302,10 @@ def _read_cell(
     payload = segments[0]
     row, column, style = struct.unpack_from("<HHH", payload)
     if workbook.is_struck(style):
+        if kind == _LABEL_SST and int(struct.unpack_from("<I", payload, 6)[0]) in workbook.mixed:
+            # The font of the cell is that of the string's first part for some writers, for others of the whole.
+            text = join_pieces([Piece(_read_shared(segments, style, workbook), is_doubtful=True)])
+            sheet.texts[row + 1, column + 1] = text
         return None
     sheet.texts[row + 1, column + 1] = workbook.doubt(_CELL_READERS[kind](segments, style, workbook), style)
     if kind != _FORMULA:
