@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import dagster as dg
 from dagster import DagsterInstance, DagsterRunStatus, ExecuteInProcessResult, RunsFilter
+from dagster._core.instance.ref import InstanceRef
 
 from pipelines.orchestrate.assets import ProgressHook
 from pipelines.orchestrate.automation import PUBLISH_JOB, STAGE_JOB
@@ -20,6 +21,7 @@ from pipelines.staging import StageSpec, build_lock
 _BUILD_TAG = "gongkai/build"
 _WAREHOUSE_TAG = "gongkai/warehouse"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the command speaks for the build
+_ALWAYS = {"telemetry": {"enabled": False}}  # whatever the settings of an instance say, or leave unsaid
 _UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -115,7 +117,7 @@ def _open_instance(project: Project) -> Iterator[DagsterInstance]:
     with (
         build_lock(replace(project.workspace, warehouse=home)),
         held_open(),
-        DagsterInstance.from_config(str(home)) as instance,
+        DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=_ALWAYS)) as instance,
     ):
         warehouse = str(project.workspace.warehouse)
         for run in instance.get_runs(

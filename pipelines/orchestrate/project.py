@@ -21,7 +21,8 @@ class Project:
 
     Attributes:
         home: Folder of the instance.
-        is_own_home: False where DAGSTER_HOME names an instance made elsewhere, whose settings stay untouched.
+        is_own_home: False where DAGSTER_HOME names an instance made elsewhere, whose settings, where it has any, stay
+            untouched.
     """
 
     root: Path
@@ -65,15 +66,17 @@ def require_raw(workspace: Workspace) -> None:
 def prepare_home(project: Project) -> Path:
     """Make the instance's folder, copy the project's dagster.yaml into it where it differs, and return the folder.
 
+    A folder of another's gets one only where it has none: Dagster's defaults send usage data and let publishes overlap.
+
     Raises:
         UsageError: The folder cannot be made, or the project has no dagster.yaml to run with.
     """
     source = project.root / _INSTANCE_FILE
     try:
         project.home.mkdir(parents=True, exist_ok=True)
-        if project.is_own_home:
+        target = project.home / _INSTANCE_FILE
+        if project.is_own_home or not target.exists():
             settings = source.read_bytes()
-            target = project.home / _INSTANCE_FILE
             if not target.exists() or target.read_bytes() != settings:
                 target.write_bytes(settings)
     except OSError as error:

@@ -97,6 +97,8 @@ def test_the_instance_takes_the_projects_settings_and_leaves_those_of_others(tmp
     monkeypatch.setenv("DAGSTER_HOME", str(theirs))
     prepare_home(open_project())
     assert (theirs / "dagster.yaml").read_text() == "# theirs\n"
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "bare"))
+    assert (prepare_home(open_project()) / "dagster.yaml").read_text() == "# two\n"
 
 
 @pytest.mark.parametrize("warehouse", ["raw", "raw/warehouse", "."])

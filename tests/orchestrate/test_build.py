@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRunS
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.load import publish_warehouse
 from pipelines.orchestrate.assets import PUBLISH_POOL
-from pipelines.orchestrate.build import _WAREHOUSE_TAG, BuildResult, run_plan
+from pipelines.orchestrate.build import _WAREHOUSE_TAG, BuildResult, _open_instance, run_plan
 from pipelines.orchestrate.definitions import build_definitions
 from pipelines.orchestrate.lineage import frame_key, table_key
 from pipelines.orchestrate.plan import plan_build
@@ -203,6 +204,13 @@ def test_ctrl_c_within_a_step_ends_the_build_and_not_the_step_alone(project, put
 
     stages.read = whole
     assert build() == BuildResult(("2021", "2022"))
+
+
+def test_telemetry_is_off_whatever_instance_keeps_the_history(project):
+    project.home.joinpath("dagster.yaml").write_text("nux:\n  enabled: false\n")
+    with _open_instance(replace(project, is_own_home=False)) as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled  # its other settings are its own
 
 
 def children() -> list[str]:
