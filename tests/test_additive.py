@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.load import publish, publish_warehouse
+from pipelines.load import publish_warehouse
 from pipelines.settings import Workspace
 from schemas.dimension import yuan_by_unit
 from schemas.form import load_forms
@@ -34,7 +34,7 @@ def season():
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory, season):
+def ask(tmp_path_factory, season, plain_publish):
     folder = tmp_path_factory.mktemp("additive")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     copy_seed(workspace.raw)
@@ -44,9 +44,7 @@ def ask(tmp_path_factory, season):
         (workspace.raw / path).parent.mkdir(parents=True, exist_ok=True)
         (workspace.raw / path).write_bytes(content)
     run_stages(workspace)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
-        publish_warehouse(workspace)
+    publish_warehouse(workspace)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         yield lambda query: connection.execute(query).fetchall()
 

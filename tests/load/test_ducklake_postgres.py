@@ -39,8 +39,8 @@ def catalog(tmp_path_factory):
         )
 
     try:
-        run(tools / "initdb", "-D", folder / "data", "-U", "lake", "-A", "trust")
-        options = f"-c listen_addresses='' -k {folder}"
+        run(tools / "initdb", "--no-sync", "-D", folder / "data", "-U", "lake", "-A", "trust")
+        options = f"-c listen_addresses='' -c fsync=off -k {folder}"
         run(tools / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
         try:
             yield f"postgres:dbname=postgres host={folder} user=lake"
@@ -58,7 +58,9 @@ def test_writers_at_once_lose_nothing(releases, catalog, tmp_path):
         done = [threads.submit(publish_to_lake, there, catalog, data, years) for there, years in writers[:2]]
         for future in done:
             future.result()
-    assert publish_to_lake(writers[2][0], catalog, data, years=("2021",)).replaced == ()
+    # Of its year all is there; of the agencies, which both speak of, the lake says what the later of the two says.
+    again = publish_to_lake(writers[2][0], catalog, data, years=("2021",))
+    assert set(again.replaced) <= {("dim_agency", ""), ("dim_agency_alias", "")}
     with duckdb.connect(":memory:") as connection:
         open_lake(connection, catalog)
         found = connection.execute("SELECT year, count(*), max(requests) FROM lake.fact_request_outcome GROUP BY ALL")
