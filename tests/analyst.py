@@ -17,7 +17,7 @@ from tests.factory.legacy import LegacyCase
 from tests.factory.season import WORD_PAGES, carry_on, misprint
 from tests.factory.truth import Truth, make_truth
 from tests.factory.writers import CONTAINERS
-from tests.house import build_warehouse, made_once
+from tests.house import build_warehouse, made_once, plainly
 
 YEARS = range(2019, 2024)
 WEIDONG = "平顶山市卫东区"
@@ -56,7 +56,7 @@ class Season:
 def build_season(folder: Path) -> Season:
     """Return the season below `folder`, made there where it is not yet; several processes may ask at the same time."""
     season = Season(Workspace(folder / "raw", folder / "warehouse", workers=1))
-    with made_once(folder) as is_new:
+    with made_once(folder) as is_new, plainly():
         for number, (path, content) in enumerate(_write_files(season), start=1):
             if is_new:
                 target = season.workspace.raw / path

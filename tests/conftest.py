@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
-from pipelines.load import build, publish
+from pipelines.load import build
 from pipelines.load.regions import region_rows
 from pipelines.settings import Workspace
 from tests.analyst import Season, build_season
-from tests.house import build_warehouse, copy_seed, made_once
+from tests.house import build_warehouse, copy_seed, made_once, plainly
 
 ROOT = Path(__file__).resolve().parent.parent
 # The files that take longest, the longest first (`pytest --durations`); all others are quicker.
@@ -94,10 +94,8 @@ def small_map() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def plain_publish() -> Iterator[None]:
-    """Leave out the page and the models, which take most of a small publish, where the test is about neither."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
-        patch.setattr(publish, "prove_models", lambda *_: None)
+    """Leave out the page and the models where the test is about neither."""
+    with plainly():
         yield
 
 

@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from pipelines.ingest import take_inventory
-from pipelines.load import PublishSummary, publish_warehouse
+from pipelines.load import PublishSummary, publish, publish_warehouse
 from pipelines.orchestrate.plan import STAGES
 from pipelines.settings import Workspace
 from pipelines.staging import list_partitions, run_stage
@@ -31,6 +32,16 @@ def made_once(folder: Path) -> Iterator[bool]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield not (folder / "done").exists()
         (folder / "done").touch()
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Publish without the page and the models, which take most of a small publish."""
+    with (
+        patch.object(publish, "_write_page", lambda _, path: path.write_text("page")),
+        patch.object(publish, "prove_models", lambda *_: None),
+    ):
+        yield
 
 
 def run_stages(house: Workspace) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import Workspace
-from tests.house import build_warehouse, copy_seed
+from tests.house import build_warehouse, copy_seed, plainly
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,8 +16,9 @@ def warehouse(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     workspace = Workspace(folder / "raw", folder / "warehouse", workers=1)
     copy_seed(workspace.raw)
-    build_warehouse(workspace)
-    (workspace.raw / "2020").mkdir()
-    (workspace.raw / "2020" / "无表[1].txt").write_text("没有表格的一页。", encoding="utf-8")
-    build_warehouse(workspace)
+    with plainly():
+        build_warehouse(workspace)
+        (workspace.raw / "2020").mkdir()
+        (workspace.raw / "2020" / "无表[1].txt").write_text("没有表格的一页。", encoding="utf-8")
+        build_warehouse(workspace)
     return workspace.warehouse

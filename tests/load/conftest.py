@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipelines.load import publish, publish_warehouse
+from pipelines.load import publish_warehouse
+from tests.house import plainly
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
 
 
@@ -36,9 +37,7 @@ def releases(tmp_path_factory, _small_map):
                     for name in "甲乙"
                 ],
             )
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
-                patch.setattr(publish, "prove_models", lambda *_: None)
+            with plainly():
                 publish_warehouse(workspace)
             made[figure, years] = workspace
         return made[figure, years]
