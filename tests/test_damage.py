@@ -41,10 +41,10 @@ def silently_wrong(cases: list[Case], readings: dict[str, Reading]) -> Iterator[
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(250), *(pytest.param(range(s, s + 250), marks=pytest.mark.soak) for s in range(250, 6_000, 250))]
+    "seeds", [range(100), *(pytest.param(range(s, s + 100), marks=pytest.mark.soak) for s in range(100, 6_000, 100))]
 )
 def test_a_damaged_table_gives_no_figure_silently_to_another_label(seeds: range) -> None:
     cases = damaged_cases(seeds)
     readings = read_cases(cases)
-    assert sum(score(case, readings[case.path]).right for case in cases) > 40_000
+    assert sum(score(case, readings[case.path]).right for case in cases) > 160 * len(seeds)
     assert not dict(silently_wrong(cases, readings))

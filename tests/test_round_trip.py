@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.fidelity import fresh_cases, score_cases
 
 
-@settings(max_examples=settings().max_examples // 10)  # each example is twelve documents
+@settings(max_examples=settings().max_examples // 20)  # each example is twelve documents
 @given(st.integers(min_value=0, max_value=100_000))
 def test_no_figure_comes_back_as_another(seed: int) -> None:
     """Containers, sizes, blanks, spans, label variants, typos and page breaks are drawn by the seed.

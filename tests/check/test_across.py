@@ -63,7 +63,7 @@ def test_a_blank_never_passes_across_years() -> None:
     assert found[2, "X-year", "total"] == ("not_assessable", "blank")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 5)
 @given(st.integers(0, 300), st.data())
 def test_a_null_never_passes_across_years(seed: int, data: st.DataObject) -> None:
     """Whatever is blanked in either year: X-year passes only on printed figures and blanks that mean zero."""

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.check.agreement import judge_agreement, judge_currency
@@ -123,6 +123,7 @@ def test_an_agency_that_the_title_does_not_name_is_not_compared() -> None:
     assert found["ID-agency"][:2] == ("not_assessable", "no_titled_agency")
 
 
+@settings(max_examples=settings().max_examples * 3 // 10)
 @given(st.one_of(st.none(), st.text(max_size=40)), st.text(max_size=80))
 def test_any_text_is_judged_and_nothing_passes_unsaid(title: str | None, text: str) -> None:
     found = judge(title, text=text)

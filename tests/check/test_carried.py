@@ -82,7 +82,7 @@ def test_two_years_joined_locate_single_errors() -> None:
         assert joined.system.is_locating
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 10)
 @given(st.integers(0, 500), st.data())
 def test_a_unique_claim_is_never_wrong_after_one_or_two_changes(seed: int, data: st.DataObject) -> None:
     before, after = years(seed)
@@ -99,7 +99,7 @@ def test_a_unique_claim_is_never_wrong_after_one_or_two_changes(seed: int, data:
     assert not claimed or claimed == truth
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 5)
 @given(st.integers(0, 500), st.data())
 def test_a_blank_is_never_a_value(seed: int, data: st.DataObject) -> None:
     """Blanks among the carried cells may leave the error undecided; what is claimed is right all the same."""
