@@ -1,6 +1,7 @@
 """The layout of HTML tables against the standard's algorithm, written down slot by slot."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -115,10 +116,41 @@ def test_colspan_of_a_billion_is_cut_and_named():
     assert [notice.reason_code for notice in document.notices] == ["span_out_of_range"]
 
 
-def test_a_cell_beyond_the_widest_grid_refuses():
+@pytest.mark.parametrize("row", ["<td>a" * 1001, "<td>a" * 1000 + "<td colspan=1000>b"])
+def test_a_cell_beyond_the_widest_grid_refuses(row):
     with pytest.raises(DocumentError) as caught:
-        read_html(b'<table><tr><td colspan="1000">a<td>b<tr><td>1</table>')
+        read_html(f"<table><tr>{row}<tr><td>1</table>".encode())
     assert caught.value.reason_code == "limit_exceeded"
+
+
+@pytest.mark.parametrize("span", ["998", "999", "1000", "1000000000"])
+def test_a_span_over_columns_that_no_row_has_is_cut_to_the_real_width(span):
+    row = "<tr><td>规章<td>1<td>2<td>3"
+    document = read_html(f"<table><tr><td colspan={span}>第一项<td><td><td>{row}</table>".encode())
+    figures = [(2, column, 1, 1, text) for column, text in enumerate(["规章", "1", "2", "3"], 1)]
+    assert document.tables == [[(1, 1, 1, 1, "第一项"), *((1, column, 1, 1, "") for column in (2, 3, 4)), *figures]]
+    (notice,) = document.notices
+    assert (notice.reason_code, notice.row_number, notice.column_number) == ("span_out_of_range", 1, 1)
+    assert span in notice.message
+
+
+def test_a_cut_span_takes_the_room_that_its_row_leaves():
+    head = "<tr><td rowspan=2>甲<td colspan=1000>申请人情况<td>总计<tr><td>a<td>b<td>c<td>d"
+    cells = one_table(f"<table>{head}<tr><td>规章<td>1<td>2<td>3<td>4</table>")
+    assert cells[:3] == [(1, 1, 2, 1, "甲"), (1, 2, 1, 3, "申请人情况"), (1, 5, 1, 1, "总计")]
+
+
+def test_places_that_only_spans_take_refuse_no_table():
+    cells = one_table("<table>" + "<tr><td colspan=1000>规章" * 300 + "<tr><td>规章<td>1</table>")
+    assert cells[0] == (1, 1, 1, 2, "规章")
+    assert len(cells) == 302
+
+
+def test_ten_thousand_widest_cells_take_linear_time():
+    started = time.process_time()
+    cells = one_table("<table>" + "<tr><td colspan=1000>a<td colspan=1000>b" * 10_000 + "</table>")
+    assert len(cells) == 20_000
+    assert time.process_time() - started < 10
 
 
 def test_a_colspan_over_the_edge_is_cut_there():

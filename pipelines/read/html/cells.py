@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.errors import DocumentError
 from pipelines.read.html.doubt import Notable
-from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure
+from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure, lay_out
 from pipelines.read.html.sheets import lineage
 from pipelines.read.html.visible import has_pictures, holds_picture
 from pipelines.read.model import PICTURE
@@ -64,14 +64,11 @@ class TableReader:
         """
         if self._has_nested and _is_page_layout(table):
             return None
-        layout = GridLayout(number, self._limits)
-        captions: list[str] = []
-        for rows, caption in self._row_groups(table):
-            layout.add_group(rows)
-            captions += caption
+        groups = list(self._row_groups(table))
+        layout = lay_out(number, self._limits, [rows for rows, _ in groups])
         if not layout.cells or is_boxed_text(layout.cells):
             return None
-        return layout, captions
+        return layout, [line for _, caption in groups for line in caption]
 
     def _row_groups(self, table: LexborNode) -> Iterator[tuple[list[RawRow], list[str]]]:
         """Yield the rows of each row group, captions in front; a `<tfoot>` comes last wherever it was written."""

@@ -15,6 +15,7 @@ from pipelines.settings import ReadLimits
 _INTEGER = re.compile(r"[ \t\n\f\r]*\+?([0-9]{1,12})")
 _USUAL_SPANS = {"": 1} | {str(span): span for span in range(1, 10)}
 _FIGURE = re.compile(rf"[-+]?[\d,.，．]+{RED}?|[-/—－]+")
+_MOST_NOTICES = 100  # the next of one table tells nothing new
 _PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 
 Attributes = Mapping[str, str | None]
@@ -27,17 +28,18 @@ class GridLayout:
 
     Attributes:
         cells: What has been laid out, in row-major order.
+        table_number: Number of the table in its document.
         notices: Spans beyond the standard's caps and cells that would have overlapped.
         width: Columns of the widest row so far.
     """
 
-    __slots__ = ("_limits", "_row", "_table_number", "_taken_until", "_whole_until", "cells", "notices", "width")
+    __slots__ = ("_limits", "_row", "_taken_until", "_whole_until", "cells", "notices", "table_number", "width")
 
     def __init__(self, table_number: int, limits: ReadLimits) -> None:
         self.cells: list[Cell] = []
         self.notices: list[Notice] = []
         self.width = 0
-        self._table_number = table_number
+        self.table_number = table_number
         self._limits = limits
         self._row = 0
         self._taken_until: dict[int, int] = {}  # column → last row that a cell from above still covers
@@ -67,7 +69,7 @@ class GridLayout:
             if self._row * self.width > self._limits.cells:
                 raise DocumentError(
                     "limit_exceeded",
-                    f"table {self._table_number} has more than {self._limits.cells} places",
+                    f"table {self.table_number} has more than {self._limits.cells} places",
                 )
 
     def _add_plain_row(self, texts: Sequence[str]) -> int:
@@ -99,7 +101,7 @@ class GridLayout:
         return min(column - 1, widest)
 
     def _too_wide(self) -> DocumentError:
-        message = f"table {self._table_number}, row {self._row} has more than {self._limits.columns} columns"
+        message = f"table {self.table_number}, row {self._row} has more than {self._limits.columns} columns"
         return DocumentError("limit_exceeded", message)
 
     def _add_spanning(self, column: int, last: int, text: str, attributes: Attributes) -> int:
@@ -131,21 +133,77 @@ class GridLayout:
 
     def _span(self, attributes: Attributes, name: str, column: int) -> int:
         """Return a span within the standard's caps; absent or unreadable is 1, rowspan 0 "to the group's end"."""
-        value = attributes.get(name) or ""
-        if value in _USUAL_SPANS:
-            return _USUAL_SPANS[value]
-        match = _INTEGER.match(value)
-        if match is None:
-            return 1
-        span, cap = int(match[1]), self._limits.columns if name == "colspan" else self._limits.rows
+        span, cap = _claimed_span(attributes, name), self._limits.columns if name == "colspan" else self._limits.rows
         if span <= cap:
             return span
-        self._notice("span_out_of_range", f"{name} {span} was cut to {cap}, the standard's cap", column, value)
+        message = f"{name} {span} was cut to {cap}, the standard's cap"
+        self._notice("span_out_of_range", message, column, attributes[name] or "")
         return cap
 
     def _notice(self, reason_code: str, message: str, column: int, raw_text: str) -> None:
-        if len(self.notices) < 100:  # the hundredth of one table tells nothing new
-            self.notices.append(Notice(reason_code, message, self._table_number, self._row, column, raw_text))
+        if len(self.notices) < _MOST_NOTICES:
+            self.notices.append(Notice(reason_code, message, self.table_number, self._row, column, raw_text))
+
+
+def _claimed_span(attributes: Attributes, name: str) -> int:
+    """Return a span as the page states it; absent or unreadable is 1."""
+    value = attributes.get(name) or ""
+    if value in _USUAL_SPANS:
+        return _USUAL_SPANS[value]
+    match = _INTEGER.match(value)
+    return 1 if match is None else int(match[1])
+
+
+def lay_out(table_number: int, limits: ReadLimits, groups: Sequence[Sequence[RawRow]]) -> GridLayout:
+    """Return a table laid out; where spans alone make it too wide, they are cut to its real width, with a notice each.
+
+    The real width is that of the table in which the cells with more columns than any row has cells take one.
+
+    Raises:
+        DocumentError: limit_exceeded, the cells themselves are too many.
+    """
+    try:
+        return _add_groups(GridLayout(table_number, limits), groups)
+    except DocumentError:
+        most = max(len(texts) for rows in groups for texts, _ in rows)
+        narrow = [[_narrow(row, most) for row in rows] for rows in groups]
+        narrowest = _add_groups(GridLayout(table_number, limits), narrow)
+    ends: dict[int, int] = {}  # row → the last column of its cells, as these stand in source order
+    for row, column, _, column_span, _ in narrowest.cells:
+        ends[row] = column + column_span - 1
+    rows = iter(range(1, narrowest.height + 1))
+    fitted = [[_narrow(row, most, narrowest.width - ends.get(next(rows), 0)) for row in group] for group in groups]
+    layout = _add_groups(GridLayout(table_number, limits), fitted)
+    _report_narrowed(layout, [row for group in groups for row in group], most)
+    return layout
+
+
+def _add_groups(layout: GridLayout, groups: Sequence[Sequence[RawRow]]) -> GridLayout:
+    for rows in groups:
+        layout.add_group(rows)
+    return layout
+
+
+def _narrow(row: RawRow, most: int, room: int = 0) -> RawRow:
+    """Return a row whose cells of more than `most` columns have one, the first of them `room` columns more."""
+    texts, spanning = row
+    narrowed: dict[int, Attributes] = {}
+    for place, attributes in spanning.items():
+        is_wide = _claimed_span(attributes, "colspan") > most
+        narrowed[place] = {**attributes, "colspan": str(1 + room)} if is_wide else attributes
+        room = 0 if is_wide else room
+    return texts, narrowed
+
+
+def _report_narrowed(layout: GridLayout, rows: Sequence[RawRow], most: int) -> None:
+    cells = iter(layout.cells)  # one a text, in source order
+    for texts, spanning in rows:
+        for place in range(len(texts)):
+            row, column, _, span, text = next(cells)
+            claimed = _claimed_span(spanning.get(place, {}), "colspan")
+            if claimed > most and len(layout.notices) < _MOST_NOTICES:
+                message = f"colspan {claimed} reaches over columns that no other row has and was cut to {span}"
+                layout.notices.append(Notice("span_out_of_range", message, layout.table_number, row, column, text))
 
 
 def is_figure(text: str) -> bool:
