@@ -80,10 +80,11 @@ def _fingerprint_tables(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def count_twins(tables: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
-    """Return `tables` of known reports with `agencies`: how many agencies print just this table for the year.
+def find_twins(tables: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Return `tables` of known reports with `is_shared`: whether another agency prints just this table for the year.
 
-    Asked of all reports at once, because a copy may come from any of them.
+    Asked of all reports at once, because a copy may come from any of them. How many print it is not told: nothing is
+    judged by it, and one report that was corrected would be news to all whose table it had.
 
     Args:
         tables: Frame `digest_tables`.
@@ -91,8 +92,9 @@ def count_twins(tables: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     """
     dated = tables.join(reports.select("file_id", "agency_id", "year"), on="file_id")
     same = ["year", "table_code", "fingerprint"]
-    counts = dated.group_by(same).agg(agencies=pl.col("agency_id").n_unique())
-    return dated.join(counts, on=same).select(*tables.columns, "agencies")
+    agency = pl.col("agency_id")
+    shared = dated.group_by(same).agg(is_shared=agency.min() != agency.max())
+    return dated.join(shared, on=same).select(*tables.columns, "is_shared")
 
 
 def check_across(digests: dict[str, pl.DataFrame], reports: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -103,13 +105,13 @@ def check_across(digests: dict[str, pl.DataFrame], reports: pl.DataFrame) -> dic
 
     Args:
         digests: Frames `digest_cells` and `digest_tables` of all years of some agencies; the tables may carry the
-            column `agencies` (`count_twins`) where the agencies are not all there are.
+            column `is_shared` (`find_twins`) where the agencies are not all there are.
         reports: Current reports, with file_id, agency_id, year and form_code; one row an agency and year where versions
             have been decided. A column `versions` says how many claim to be current.
     """
     pairs = pair_years(reports)
     cells, tables = digests["digest_cells"], digests["digest_tables"]
-    twins = tables if "agencies" in tables.columns else count_twins(tables, reports)
+    twins = tables if "is_shared" in tables.columns else find_twins(tables, reports)
     parts = [_compare_years(cells, tables, pairs), judge_currency(reports)]
     for rule in load_rules().values():
         for check in rule.checks:
@@ -235,7 +237,7 @@ def _find_copies(
     )
     enough = {against: pl.col("figures") >= needed for against, needed in minimum.items()}
     as_last_year = pl.col("is_repeat") & enough.get("previous_year", pl.lit(value=False))
-    as_other = (pl.col("agencies") > 1) & enough.get("other_agency", pl.lit(value=False))
+    as_other = pl.col("is_shared") & enough.get("other_agency", pl.lit(value=False))
     note = pl.when(as_last_year).then(pl.lit("previous_year")).when(as_other).then(pl.lit("other_agency"))
     yield _without_sides(compared, rule, scope=pl.col("table_code"), fails=as_last_year | as_other, note=note)
 

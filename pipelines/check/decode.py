@@ -271,9 +271,10 @@ def _change_two(
         if first in excluded or not left:
             continue
         through = next(iter(left))
+        outside = syndrome.keys() - column.keys()  # what projecting leaves: most partners are told apart by it alone
         for second in system.equations[through].keys() | system.equations[start].keys():
             other = system.columns[second]
-            if second == first or second in excluded:
+            if second == first or second in excluded or other.keys() - column.keys() != outside:
                 continue
             shift = _cancelling(left, _combine(other, pivot, column, -other.get(start, 0)))
             if shift is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.check.across import check_across, count_twins, pair_years
+from pipelines.check.across import check_across, find_twins, pair_years
 from pipelines.check.batch import STAGE
 from pipelines.check.carried import find_broken_pairs, suspect_carried
 from pipelines.settings import Workspace
@@ -64,7 +64,7 @@ def run_series(workspace: Workspace, current: pl.DataFrame) -> SeriesRun:
         chosen = current.select(CURRENT_COLUMNS).sort("file_id")
         staged = _read_sources(workspace)
         tables = gather_frame(workspace, Stage.CHECK, "digest_tables", table("digest_tables").empty_frame())
-        twins = count_twins(tables.drop("partition", "bucket"), chosen)
+        twins = find_twins(tables.drop("partition", "bucket"), chosen)
         scene = _Scene(workspace, staged, twins, _digest_agencies(chosen, staged, twins))
         buckets = _assign_agencies(chosen)
         listed = store.read_manifest(folder)
@@ -106,6 +106,14 @@ def read_series_digests(workspace: Workspace) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema={"file_id": pl.Int64, "digest": pl.String}), *frames])
 
 
+def hash_series(workspace: Workspace) -> str:
+    """Return a hash of what is staged of the rules across years; empty where it is not there as it was written."""
+    folder = _series_folder(workspace)
+    manifest = store.read_manifest(folder)
+    is_whole = store.list_whole_batches(folder, manifest).keys() == manifest.keys()
+    return store.hash_manifest(folder) if is_whole else ""
+
+
 def _series_folder(workspace: Workspace) -> Path:
     return workspace.staging.joinpath(*_FOLDER)
 
@@ -116,7 +124,7 @@ class _Scene:
 
     Attributes:
         staged: Where the rows of each file are staged (`_SOURCES`).
-        twins: Frame `digest_tables` of the current reports, with `agencies`.
+        twins: Frame `digest_tables` of the current reports, with `is_shared`.
         digests: (file_id, digest): a hash of all that an agency's outcomes depend on, the same for all its reports.
     """
 

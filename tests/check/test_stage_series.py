@@ -122,6 +122,33 @@ def test_nothing_is_computed_twice_and_a_changed_report_is_seen(tmp_path: Path) 
     assert "fail" in found(house)
 
 
+def test_one_more_that_prints_what_two_agencies_print_is_no_news_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables without a figure are printed by thousands, each of which would be judged again with all its years."""
+    monkeypatch.setattr(stage_series, "_REPORTS", 1)
+    house = workspace_in(tmp_path)
+    others = [report(2022, made_up_request("2021", seed), f"{name}局") for seed, name in enumerate("子丑寅", 50)]
+    check_files(house, [*COPYING[:2], *others])
+    whole = check_series(house)
+    assert whole.kept == 0
+    judged: list[int] = []
+    compute: Callable[..., Any] = stage_series._compute
+
+    def judge(scene: Any, reports: pl.DataFrame) -> Any:
+        judged.append(reports.height)
+        return compute(scene, reports)
+
+    monkeypatch.setattr(stage_series, "_compute", judge)
+    check_files(house, [*COPYING[:2], *others[:2], report(2022, COPIED, "寅局")])
+    check_series(house)
+    assert judged == [1]
+    own = report(2022, made_up_request("2021", 60), "乙县人民政府")  # so that nobody prints it with the first
+    check_files(house, [COPYING[0], own, *others])
+    check_series(house)
+    assert sum(judged[1:]) == 3  # some in one bucket
+
+
 def found(house: Workspace) -> set[str]:
     """Return how X-year ends in what is staged."""
     return set(read_series(house, "quality").filter(pl.col("rule_id") == "X-year").collect()["status"])
