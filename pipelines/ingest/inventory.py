@@ -1,6 +1,6 @@
 """The inventory: one row for every raw file, its hash, its partition, and why it is not read where it is not."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 
 import polars as pl
@@ -28,7 +28,9 @@ def identify_file(path: str) -> int:
     return stable_id("file", path)
 
 
-def update_inventory(workspace: Workspace, partitions: Collection[str] | None = None) -> None:
+def update_inventory(
+    workspace: Workspace, partitions: Collection[str] | None = None, on_news: Callable[[], None] | None = None
+) -> None:
     """Take the inventory where anything under the raw folder is not as the last one found it.
 
     Most builds find what they left, and a run of one report year follows the plan that listed all of them.
@@ -36,6 +38,7 @@ def update_inventory(workspace: Workspace, partitions: Collection[str] | None = 
     Args:
         workspace: Whose raw folder is looked at.
         partitions: The only partitions to stage; None for all.
+        on_news: Called before it is taken: there will be something to read.
 
     Raises:
         UsageError: The raw folder cannot be opened, or the warehouse folder not be written to.
@@ -45,6 +48,7 @@ def update_inventory(workspace: Workspace, partitions: Collection[str] | None = 
         years = list_years(partitions)
         listed = list_raw(workspace, years=years)
         if not is_unchanged(workspace, listed, get_today().year, partitions):
+            (on_news or (lambda: None))()
             take_inventory(workspace, partitions=partitions, listed=listed if years is None else None)
 
 

@@ -10,8 +10,9 @@ from pipelines import check, normalize, read
 from pipelines.errors import UsageError
 from pipelines.ingest import FIRST_YEAR, update_inventory
 from pipelines.load import is_published
-from pipelines.settings import Workspace, get_today
-from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions
+from pipelines.read.stage import read_columns
+from pipelines.settings import LOCAL, Workspace, get_today
+from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions, ready_worker
 from pipelines.staging.fingerprint import fingerprint_stage
 from pipelines.staging.store import UNDATED, partition_folder, read_manifest
 from schemas.vocabulary import Stage
@@ -53,9 +54,15 @@ def plan_build(
     """
     chosen = None if years is None else _known_partitions(years)
     with build_lock(workspace, LOCK_SECONDS):
-        update_inventory(workspace, chosen)
+        is_read_here = _is_read_here(workspace, stages)
+        update_inventory(workspace, chosen, (lambda: ready_worker(read_columns)) if is_read_here else None)
         partitions = _outdated_partitions(workspace, stages) if chosen is None else chosen
         return BuildPlan(tuple(partitions), not is_published(workspace))
+
+
+def _is_read_here(workspace: Workspace, stages: Sequence[StageSpec]) -> bool:
+    """Tell whether documents are read by workers of this machine: these start while the rest of the plan is made."""
+    return workspace.executor == LOCAL and read.STAGE in stages
 
 
 def partition_names(last_year: int | None = None) -> list[str]:

@@ -4,7 +4,7 @@ from pipelines.staging.buckets import assign_buckets, count_buckets
 from pipelines.staging.executor import Executor, LocalPool, open_cluster
 from pipelines.staging.gathered import gather_frame
 from pipelines.staging.lock import build_lock
-from pipelines.staging.parallel import WorkerError, close_workers, map_files
+from pipelines.staging.parallel import WorkerError, close_workers, map_files, ready_worker
 from pipelines.staging.run import (
     forget_batches,
     list_frame_files,
@@ -40,5 +40,6 @@ __all__ = [
     "open_cluster",
     "read_frame",
     "read_portions",
+    "ready_worker",
     "run_stage",
 ]

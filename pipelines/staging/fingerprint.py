@@ -70,8 +70,9 @@ def _home_of(spec: StageSpec) -> Path:
     return path.parent if module.__package__ else path
 
 
+@cache
 def _hash_sources(roots: tuple[Path, ...], libraries: tuple[str, ...], apart: tuple[Path, ...]) -> tuple[str, ...]:
-    """Return the hashes of all source and data files and the versions of what they import."""
+    """Return the hashes of all source and data files and the versions of what they import; asked once a process."""
     hashes, imported = set(), set(libraries)
     outside = tuple(f"{place}{os.sep}" for place in apart)
     for root in roots:

@@ -75,6 +75,18 @@ def map_files(
     return _Mapping(function, items, workers, chunk, seconds).run()
 
 
+def ready_worker(function: Callable[[Any], Any]) -> None:
+    """Let a worker start, and import what `function` needs, while this process does other things.
+
+    The next call of `map_files` finds it; one that waits already is left as it is.
+    """
+    with _idle_lock:
+        if not _idle:
+            worker = _Worker()
+            worker.give(function, [], [])
+            _idle.append(worker)
+
+
 def close_workers() -> None:
     """Stop the workers that wait for the next call; those at work belong to their call and stay."""
     with _idle_lock:
@@ -86,9 +98,14 @@ def close_workers() -> None:
 
 @dataclass(eq=False)
 class _Worker:
-    """One process with its pipe, and the items it has been given and not yet answered."""
+    """One process with its pipe, and the items it has been given and not yet answered.
+
+    Attributes:
+        unheard: Chunks of which it has not yet been heard that it could load them; `ready_worker` leaves one.
+    """
 
     pending: deque[int] = field(default_factory=deque)
+    unheard: int = 0
     has_accepted: bool = False
     has_served: bool = False
     since: float = 0.0
@@ -105,6 +122,7 @@ class _Worker:
         """Send one chunk; a worker that is already dead is found out when its answer is read."""
         message = pickle.dumps((function, items), pickle.HIGHEST_PROTOCOL)
         self.pending = deque(numbers)
+        self.unheard += 1
         self.has_accepted = False
         self.since = time.monotonic()
         # A dead worker's pipe is readable at once, and reading it is the one place where a worker's end is dealt with.
@@ -281,8 +299,11 @@ class _Mapping:
             except Exception as error:
                 raise WorkerError(f"a result of {name_of(self.function)} cannot be unpickled: {error}") from error
             return
-        worker.has_accepted, failure = pickle.loads(message)  # noqa: S301 - from our own worker
-        worker.has_served = worker.has_accepted
+        is_loaded, failure = pickle.loads(message)  # noqa: S301 - from our own worker
+        worker.unheard -= 1
+        if worker.unheard:  # said of an empty chunk before this one, and of this one it will be said as well
+            return
+        worker.has_accepted = worker.has_served = is_loaded
         if failure is not None:
             raise WorkerError(
                 f"a worker cannot load {name_of(self.function)} or its items ({failure.message}); "

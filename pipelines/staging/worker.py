@@ -73,7 +73,7 @@ def serve(pipe: "connection.Connection[Any, Any]") -> None:
         pipe.send_bytes(pickle.dumps((True, None)))
         for item in items:
             pipe.send_bytes(_pickled(attempt(function, item)))
-        if not has_served:
+        if items and not has_served:
             has_served = True
             _spare_what_stays()
         if _resident_memory() > _MOST_KEPT_MEMORY:

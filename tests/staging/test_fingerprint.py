@@ -21,6 +21,7 @@ def package(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
 
     def fingerprint(spec: StageSpec = READ, limits: ReadLimits | None = None) -> str:
+        module._hash_sources.cache_clear()
         module._hash_files.cache_clear()
         module._version.cache_clear()
         return fingerprint_stage(replace(spec, packages=("somestage",)), limits or ReadLimits())

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.staging.parallel import WorkerError, close_workers, map_files
+from pipelines.staging import parallel
+from pipelines.staging.parallel import WorkerError, close_workers, map_files, ready_worker
 from pipelines.staging.worker import Failure, FailureReason
 from tests.staging.poison import eat_memory, handle, hold_memory, polars_threads, process_id
 
@@ -47,6 +48,26 @@ def test_a_worker_that_dies_costs_one_item(poison, place):
     expected: list[object] = list(range(12))
     expected[place] = "killed"
     assert outcomes(items) == expected
+
+
+@pytest.mark.parametrize("pause", [0.0, 1.0])
+def test_a_worker_that_was_made_ready_takes_the_next_call(pause):
+    close_workers()
+    ready_worker(process_id)
+    ready_worker(process_id)  # one waits already
+    ((waiting, _),) = [(worker.process.pid, worker) for worker in parallel._idle]
+    time.sleep(pause)
+    assert list(map_files(process_id, [1, 2], workers=1, is_guarded=True)) == [waiting] * 2
+    assert outcomes(["exit", 1, 2], workers=1 + 1) == ["killed", 1, 2]
+    assert outcomes([3]) == [3]
+
+
+def test_a_worker_that_dies_before_it_is_needed_is_replaced():
+    close_workers()
+    ready_worker(handle)
+    parallel._idle[0].process.kill()
+    parallel._idle[0].process.join()
+    assert outcomes([1, 2, 3]) == [1, 2, 3]
 
 
 def test_the_failure_says_how_the_worker_ended():
