@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.check import run_series
 from pipelines.load import spool
 from pipelines.load.agencies import read_wanted, require_decisions
 from pipelines.load.fill import (
@@ -28,7 +27,7 @@ from pipelines.load.record import digest_files, read_decisions
 from pipelines.load.regions import region_rows
 from pipelines.load.release import release_rows
 from pipelines.load.reviews import SettledReviews, settle_reviews
-from pipelines.load.series import current_reports, settle_staged
+from pipelines.load.series import settle_series
 from pipelines.load.settings import LoadLimits
 from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
@@ -128,7 +127,7 @@ def fill_warehouse(fill: Fill) -> None:
     fill.written = tuple(spec.name for spec in warehouse_tables() if not portions or spec.name not in BY_REPORT)
 
 
-def settle(connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path) -> tuple[Staging, SettledFiles]:
+def settle(workspace: Workspace) -> tuple[Staging, SettledFiles]:
     """Return what is staged, and the state of every file; the rules across years are brought up to date on the way.
 
     Raises:
@@ -137,8 +136,7 @@ def settle(connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: 
     """
     spool.require_fresh(workspace)
     require_decisions(workspace)
-    settled = settle_staged(connection, workspace, folder)
-    run_series(workspace, current_reports(settled))
+    settled = settle_series(workspace)
     return open_staging(workspace), settled
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
-from pipelines.load.fill import Fill, count_rows, key_order, write_twin
+from pipelines.load.fill import CATALOG, Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import note_drawn, read_drawn
 from pipelines.load.page.tally import Twins, tally_twins
-from pipelines.load.portions import name_part, open_staging
+from pipelines.load.portions import Staging, name_part, open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
 from pipelines.load.record import (
     PublishSummary,
@@ -30,6 +31,7 @@ from pipelines.load.record import (
 )
 from pipelines.load.refresh import copy_database, is_refreshable, refresh_warehouse
 from pipelines.load.settings import LoadLimits
+from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock, close_workers
 from schemas.ddl import quote_name, warehouse_tables
@@ -65,7 +67,6 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
             published = find_published(workspace, base, open_staging(workspace))
             if published is not None:
                 return published
-            close_workers()  # nothing is mapped any more, and each holds what its largest portion took
             with _build_folder(workspace.warehouse) as folder:
                 summary, record, fill = _build(workspace, folder, limits, base)
                 _swap(workspace, folder)
@@ -88,46 +89,64 @@ def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool
 def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) -> tuple[PublishSummary, Record, Fill]:
     """Refresh a copy of the release in place where little has changed, else build the whole."""
     before = find_record(workspace)
-    if before is not None and is_refreshable(before, base, open_staging(workspace)):
-        copy_database(workspace.database, folder / workspace.database.name)
-        made = _fill(workspace, folder, limits, before)
-        if made is not None:
-            return _summarize(workspace, folder, made, base, before.refreshes + 1)
-        _empty(folder)
-    made = _fill(workspace, folder, limits, None)
+    if before is not None and not is_refreshable(before, base, open_staging(workspace)):
+        before = None
+    new = folder / workspace.database.name
+    # Beside it, because the system does both by itself, and what is said of the files is settled in the meantime.
+    with ThreadPoolExecutor(1) as aside:
+        closed = aside.submit(close_workers)  # nothing is mapped any more, and each holds what its largest portion took
+        copied = None if before is None else aside.submit(copy_database, workspace.database, new)
+        staging, settled = settle(workspace)
+        closed.result()
+        if before is not None and copied is not None:
+            copied.result()
+            synced = aside.submit(_sync, new)  # most of it stays as it is and need not wait for the rest
+            made = _fill(workspace, folder, limits, (staging, settled), before)
+            synced.result()  # an error is told once, and not to who syncs it again
+            if made is not None:
+                return _summarize(workspace, folder, made, base, before.refreshes + 1)
+            _empty(folder)
+    made = _fill(workspace, folder, limits, (staging, settled), None)
     if made is None:
         raise WarehouseError(f"{workspace.database} is unchanged: a whole build was refused")
     return _summarize(workspace, folder, made, base, 0)
 
 
-def _fill(workspace: Workspace, folder: Path, limits: LoadLimits, before: Record | None) -> Fill | None:
+def _fill(
+    workspace: Workspace, folder: Path, limits: LoadLimits, found: tuple[Staging, SettledFiles], before: Record | None
+) -> Fill | None:
     """Fill and prove the new file and its twins; None where a refresh finds that too much has changed."""
     inputs, twins = folder / "inputs", folder / "parquet"
     inputs.mkdir()
     twins.mkdir()
     with open_build(folder / workspace.database.name, limits) as connection:
-        staging, settled = settle(connection, workspace, inputs)
-        fill = Fill(connection, workspace, inputs, twins, limits, staging, settled)
+        fill = Fill(connection, workspace, inputs, twins, limits, *found)
         if before is None:
             fill_warehouse(fill)
         elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
             return None
-        prove_warehouse(connection, settled, fill.rows, None if before is None else fill.written)
-        _write_twins(fill)
-        _write_page(fill, folder / workspace.quality_page.name)
-        fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
+        prove_warehouse(connection, fill.settled, fill.rows, None if before is None else fill.written)
+        with ThreadPoolExecutor(1) as aside:
+            written = aside.submit(_write_twins, fill)
+            _write_page(fill, folder / workspace.quality_page.name)
+            fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
+            written.result()
     prove_models(twins, limits, None if before is None else fill.written)
     return fill
 
 
 def _write_twins(fill: Fill) -> None:
-    """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion."""
-    for name in fill.written:
-        rows = (
-            f"FROM {quote_name(name)} ORDER BY {key_order(name)}"  # as they stand but for those that a refresh entered
-        )
-        write_twin(fill.connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
-    write_package(fill.connection, fill.twins)
+    """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion.
+
+    On a connection of its own, so that other questions are answered meanwhile.
+    """
+    with fill.connection.cursor() as connection:
+        connection.execute(f"USE {CATALOG}")
+        for name in fill.written:
+            # As they stand but for those that a refresh entered.
+            rows = f"FROM {quote_name(name)} ORDER BY {key_order(name)}"
+            write_twin(connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
+        write_package(connection, fill.twins)
 
 
 def _write_page(fill: Fill, path: Path) -> None:
@@ -169,10 +188,8 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         raise WarehouseError(f"{workspace.database} is unchanged: the new file was closed but left a write-ahead log")
     twins = folder / "parquet"
     page = folder / workspace.quality_page.name
-    # A file that is a link to the release before is on the disk already.
-    for path in (new, page, *twins.rglob("*"), twins):
-        if path.is_dir() or path.stat().st_nlink == 1:
-            _sync(path)
+    for path in (f"{new}", f"{page}", *_list_new(f"{twins}"), f"{twins}"):
+        _sync(path)
     release = workspace.warehouse / f"{TWINS_PREFIX}{folder.name.removeprefix(_BUILD_PREFIX)}"
     twins.rename(release)
     try:
@@ -191,6 +208,17 @@ def _swap(workspace: Workspace, folder: Path) -> None:
             f"{workspace.database} is published, but {workspace.parquet} or {workspace.quality_page.name} still shows "
             f"the tables before it: {one_line(error)}; publish again"
         ) from error
+
+
+def _list_new(folder: str) -> Iterator[str]:
+    """Yield every folder and file in it but those that are links to the release before, which are on the disk."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _list_new(entry.path)
+                yield entry.path
+            elif entry.stat().st_nlink == 1:
+                yield entry.path
 
 
 def _note(workspace: Workspace, record: Record, fill: Fill) -> None:
@@ -239,7 +267,7 @@ def log_of(database: Path) -> Path:
     return database.with_name(f"{database.name}.wal")
 
 
-def _sync(path: Path) -> None:
+def _sync(path: Path | str) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

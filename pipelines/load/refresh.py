@@ -38,7 +38,7 @@ from pipelines.load.fill import (
     write_part,
     write_parts,
 )
-from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches
+from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches, name_part
 from pipelines.load.record import Record, changed_files, changed_series, digest_files, hash_batches, read_seen
 from pipelines.load.renew import Change, change_table, find_change, read_twin, renew_coverage
 from schemas.ddl import quote_name, quote_text
@@ -213,22 +213,24 @@ def _write_others(fill: Fill, record: Record, renewed: set[str], old_twins: Path
     new = _renew_parts(fill, changed, old_twins, has_rows=False)
     show_files(fill, fill.placed.filter(pl.col("batch").is_in(new)))
     write_parts(fill, new, CATALOG)
+    parts = [f"{name_part(batch)}.parquet" for batch in set(rest).difference(changed)]
     for name in BY_REPORT:
-        (fill.twins / f"{name}.parquet").mkdir(exist_ok=True)
-        for batch in set(rest).difference(changed):
-            _link(locate_part(old_twins, name, batch), locate_part(fill.twins, name, batch))
+        before, now_in = f"{old_twins}/{name}.parquet", fill.twins / f"{name}.parquet"
+        now_in.mkdir(exist_ok=True)
+        for part in parts:  # thousands of them: to make a path of each would take longer than to link it
+            _link(f"{before}/{part}", f"{now_in}/{part}")
 
 
 def _link_others(fill: Fill, old_twins: Path) -> None:
     """Link the twins of the small tables that say what they said."""
     for path in old_twins.iterdir():
         if path.is_file() and path.stem not in fill.written:
-            _link(path, fill.twins / path.name)
+            _link(f"{path}", f"{fill.twins}/{path.name}")
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: str, target: str) -> None:
     """Give a file a second name, or copy it where the file system knows no second names."""
     try:
-        target.hardlink_to(source)
+        os.link(source, target)
     except PermissionError:
         shutil.copyfile(source, target)

@@ -1,5 +1,6 @@
 """The staged frames as DuckDB sees them: temporary views over the Parquet files of one portion at a time."""
 
+import tempfile
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -22,6 +23,15 @@ SELECT file_id, concat_ws(chr(9), table_code, coalesce(row_code, '?' || coalesce
     coalesce(column_code, '?'), value::VARCHAR, coalesce(unit, '')) AS figure
 FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = 'reported'
 """
+_PARTS = f"""
+WITH printed AS MATERIALIZED ({_PRINTED_FIGURES})
+SELECT lesser, fuller FROM compared_pair
+WHERE NOT EXISTS (
+    FROM printed AS one WHERE one.file_id = lesser AND NOT EXISTS (
+        FROM printed AS other WHERE other.file_id = fuller AND other.figure = one.figure
+    )
+)
+"""  # noqa: S608 - our own query
 
 _shown = count(1)
 
@@ -120,31 +130,23 @@ def show_frame(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS FROM read_parquet({quote_text(str(path))})")
 
 
-def list_parts(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path, pairs: list[tuple[int, int]]
-) -> set[tuple[int, int]]:
+def list_parts(workspace: Workspace, pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
     """Return the pairs of files of which the second prints every figure that the first prints.
 
     Args:
-        connection: Whose database may spill.
-        workspace: Whose figures are read.
-        folder: Takes the intermediate file.
+        workspace: Whose figures are read; what does not fit into memory goes beside its warehouse.
         pairs: (file_id, file_id); few, as only page and attachments of one report are compared.
     """
     frame = pl.DataFrame(pairs, schema={"lesser": pl.Int64, "fuller": pl.Int64}, orient="row")
-    show_frame(connection, folder, "compared_pair", frame)
     named = pl.concat([frame["lesser"], frame["fuller"]]).unique().alias("file_id")
-    show_frame(connection, folder, "contested_file", named.to_frame())
-    show_staged(connection, workspace, "all_figures", Stage.NORMALIZE, "figures")
-    rows = connection.execute(
-        f"""
-        WITH printed AS MATERIALIZED ({_PRINTED_FIGURES})
-        SELECT lesser, fuller FROM compared_pair
-        WHERE NOT EXISTS (
-            FROM printed AS one WHERE one.file_id = lesser AND NOT EXISTS (
-                FROM printed AS other WHERE other.file_id = fuller AND other.figure = one.figure
-            )
-        )
-        """  # noqa: S608 - our own query
-    ).fetchall()
+    with (
+        # Of a build that is killed the next publish removes what stands under its prefix.
+        tempfile.TemporaryDirectory(prefix=".publish-parts-", dir=workspace.warehouse) as folder,
+        duckdb.connect() as connection,
+    ):
+        connection.execute(f"SET temp_directory = {quote_text(f'{folder}/spill')}")
+        show_frame(connection, Path(folder), "compared_pair", frame)
+        show_frame(connection, Path(folder), "contested_file", named.to_frame())
+        show_staged(connection, workspace, "all_figures", Stage.NORMALIZE, "figures")
+        rows = connection.execute(_PARTS).fetchall()
     return {(lesser, fuller) for lesser, fuller in rows}

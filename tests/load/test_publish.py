@@ -321,7 +321,7 @@ def filled(tmp_path_factory):
         build.open_build(house.warehouse / "new.duckdb", LoadLimits()) as connection,
     ):
         patch.setattr(build, "drop_portion", lambda _: None)  # the last portion's rows stay to be damaged
-        fill = Fill(connection, house, inputs, twins, LoadLimits(), *build.settle(connection, house, inputs))
+        fill = Fill(connection, house, inputs, twins, LoadLimits(), *build.settle(house))
         build.fill_warehouse(fill)
         prove(fill)
         yield fill
