@@ -13,12 +13,13 @@ from itertools import count
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipelines.read.html.cells import HEADINGS, UNSEEN
+from pipelines.read.html.cells import HEADINGS, UNSEEN, clean_text
 from pipelines.read.html.doubt import LINES
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.visible import find_notable, show_page
 from pipelines.read.labels import is_section_heading
 from pipelines.read.model import PICTURE
+from pipelines.read.text.rows import is_figure_field
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words
 
@@ -105,8 +106,8 @@ def _find_grids(tree: LexborHTMLParser, limits: ReadLimits) -> list[list[LexborN
 
 
 def _is_printed_figure(node: LexborNode) -> bool:
-    text = node.text().replace(PICTURE, "").strip()
-    return bool(text) and is_figure(text)
+    text = clean_text(node.text().replace(PICTURE, ""))
+    return bool(text) and (is_figure(text) or (text[-1].isalpha() and is_figure_field(text)))
 
 
 def _whole_cell(node: LexborNode) -> LexborNode:
