@@ -5,7 +5,9 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from pipelines.cli.arguments import build_parser
@@ -29,14 +31,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), _FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", _INTERRUPTED)
+    except UnicodeEncodeError as error:
+        # Only data ends here, in CSV or JSON: a `?` in their place would be taken for what was reported.
+        lacking = error.object[error.start : error.start + 1]
+        remedy = "set PYTHONIOENCODING=utf-8, or write to a file with -o"
+        return _complain(f"standard output is {error.encoding}, which has no {lacking!a}; {remedy}", _MISTAKEN)
     except BrokenPipeError:
-        # The reader has seen enough (`| head`). What is still buffered must not be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has seen enough (`| head`).
+        _abandon_output()
         return _PIPE_CLOSED
+    except OSError as error:
+        if error.filename is not None or not _is_output_broken():
+            raise
+        _abandon_output()
+        return _complain(f"standard output cannot be written: {error.strerror or error}", _MISTAKEN)
     return code
 
 
+def _is_output_broken() -> bool:
+    """Tell whether it was standard output that failed, by trying it again."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def _abandon_output() -> None:
+    """Let what is still buffered vanish; it would be written at exit else."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(options: Namespace) -> int:
+    try:
+        Path.cwd()  # what is named relative to it, and the project, are looked for from there
+    except OSError as error:
+        raise UsageError(f"the current folder is gone ({error.strerror}); change to one that is there") from error
     if options.command == "check" and "polars" not in sys.modules:
         # The frames of one document are too small to be worth a pool of threads; Polars asks when it is imported.
         os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -59,7 +90,8 @@ def _load_command(name: str) -> ModuleType:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"gongkai: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - the command's own voice
+    with suppress(OSError):  # the exit code still tells
+        print(f"gongkai: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - the command's own voice
     return code
 
 

@@ -1,6 +1,7 @@
 """`gongkai query`: one question to the published warehouse, which it cannot change."""
 
 import csv
+import io
 import json
 import sys
 from argparse import Namespace
@@ -111,9 +112,14 @@ _WRITERS: dict[str, Callable[[pl.DataFrame, TextIO], None]] = {
 
 
 def _write_parquet(answer: pl.DataFrame, output: Path | None) -> None:
+    if output is None:
+        whole = io.BytesIO()  # Polars hides what the system says of a pipe or a full disk
+        answer.write_parquet(whole)
+        sys.stdout.buffer.write(whole.getbuffer())
+        return
     try:
-        answer.write_parquet(sys.stdout.buffer if output is None else output)
-    except OSError as error:
+        answer.write_parquet(output)
+    except (OSError, pl.exceptions.ComputeError) as error:
         raise _cannot_write(output, error) from error
 
 
@@ -129,10 +135,8 @@ def _destination(output: Path | None) -> Iterator[TextIO]:
         raise _cannot_write(output, error) from error
 
 
-def _cannot_write(output: Path | None, error: OSError) -> Exception:
-    if output is None:
-        return error
-    return UsageError(f"{output} cannot be written: {error.strerror or error}")
+def _cannot_write(output: Path, error: Exception) -> UsageError:
+    return UsageError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _cell(value: object) -> str:

@@ -1,7 +1,11 @@
 """The command line as a whole: mistakes end in one line and code 2, whatever the subcommand."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +13,9 @@ from pipelines.cli import main
 from pipelines.cli.arguments import parse_years
 from pipelines.load import code_version
 from pipelines.orchestrate.project import open_project, prepare_home
+from tests.house import SEED
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,51 @@ def test_ui_says_that_the_port_is_taken(tmp_path, capsys):
         port = str(taken.getsockname()[1])
         assert main(["ui", "--raw", str(tmp_path), "--warehouse", str(tmp_path / "w"), "--port", port]) == 2
     assert "choose another with --port" in capsys.readouterr().err
+
+
+def run_from(folder, *arguments, **options):
+    """Run the command in a process of its own, from a folder that need not be there any more."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pipelines.cli import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=folder, stderr=subprocess.PIPE, text=True, check=False, **options)
+
+
+def test_a_current_folder_that_is_gone(tmp_path):
+    gone = f"import os; os.mkdir({str(tmp_path / 'gone')!r}); os.chdir({str(tmp_path / 'gone')!r}); os.rmdir('../gone')"
+    code = f"{gone}; import sys; sys.path.insert(0, {str(ROOT)!r}); from pipelines.cli import main; sys.exit(main())"
+    for arguments in (["status"], ["check", "report.html"], ["query", "SELECT 1"]):
+        told = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+        assert told.returncode == 2
+        assert told.stderr.startswith("gongkai: the current folder is gone")
+        assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("buffered", [{"PYTHONUNBUFFERED": "1"}, {"PYTHONUNBUFFERED": ""}], ids=["bare", "buffered"])
+@pytest.mark.parametrize(
+    "question", [["status"], ["query", "FROM agency_year"], ["query", "SELECT 1", "-f", "parquet"]]
+)
+def test_an_output_that_is_full(warehouse, question, buffered):
+    with Path("/dev/full").open("w") as full:
+        told = run_from(ROOT, *question, "--warehouse", warehouse, stdout=full, env={**os.environ, **buffered})
+    assert told.stderr == "gongkai: standard output cannot be written: No space left on device\n"
+    assert told.returncode == 2
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_an_output_that_lacks_characters(warehouse, tmp_path, encoding):
+    """A person sees `?` in their place; data is refused, where a `?` would be taken for what was reported."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    report = tmp_path / "report.md"
+    report.write_text(SEED.read_text(encoding="utf-8").replace("数量\t3", "数量\t5", 1), encoding="utf-8")
+    checked = run_from(ROOT, "check", report, stdout=subprocess.DEVNULL, env=environment)
+    assert (checked.returncode, checked.stderr) == (1, "")
+    ask = ["query", "SELECT '公✗' AS text", "--warehouse", warehouse]
+    shown = run_from(ROOT, *ask, stdout=subprocess.DEVNULL, env=environment)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    refused = run_from(ROOT, *ask, "-f", "csv", stdout=subprocess.DEVNULL, env=environment)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"gongkai: standard output is {encoding}, which has no ")
+    assert refused.stderr.count("\n") == 1
 
 
 def test_years():
