@@ -19,7 +19,7 @@ from pipelines.normalize.sections import split_sections
 from pipelines.staging import WAREHOUSE_ONLY, Batch, StageSpec
 from schemas.form import load_forms
 from schemas.table import table
-from schemas.vocabulary import Stage, TableCode
+from schemas.vocabulary import Stage
 
 # Findings about who and when that leave a report without a key: the file is set aside for the first of them.
 _KEYLESS = ("several_reports", "hijacked_mirror", "periodic_report", "no_agency", "no_year", "year_out_of_range")
@@ -51,9 +51,8 @@ def normalize_batch(
     built = build_figures(cells, reading, years, blocks)
     built, elsewhen = leave_out_other_periods(built, cells, blocks, years)
     figures, repeated = set_duplicates_aside(built)
-    legacy_files = reading.tables.filter(pl.col("table_code") == TableCode.LEGACY.value).select("file_id").unique()
-    run_together = find_run_together(blocks, legacy_files)
-    all_findings = [
+    run_together = find_run_together(blocks, reading.tables)
+    identity_findings, *table_findings = [
         table("findings").conform(frame)
         for frame in (
             findings,
@@ -68,13 +67,15 @@ def normalize_batch(
             _mixed_forms(figures),
         )
     ]
+    all_findings = pl.concat([identity_findings, *table_findings])
+    told = pl.concat(table_findings).select("file_id").unique()
     return {
         "figures": table("figures").conform(figures),
         "reports": table("reports").conform(_with_prints(_with_form(reports, figures), figures)),
         "resolutions": resolutions,
         "sections": split_sections(blocks),
-        "findings": pl.concat(all_findings),
-        "rejections": table("rejections").conform(_reject(documents, figures, pl.concat(all_findings))),
+        "findings": all_findings,
+        "rejections": table("rejections").conform(_reject(documents, figures, all_findings, told)),
     }
 
 
@@ -142,13 +143,14 @@ def _mixed_forms(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _reject(documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+def _reject(documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Return the files that cannot be loaded: no statistic figure, or no key; the first reason counts.
 
     Args:
         documents: Frame `documents`.
         figures: Frame `figures`.
         findings: What was found; doubts about agency and year, and why a table was refused, are reasons.
+        told: file_id of the files of whose tables a finding speaks.
     """
     # An indicator of a 统计表 before 2019 is one even where no form known has it.
     is_known = pl.col("row_code").is_not_null() | pl.col("indicator_number").is_not_null()
@@ -159,12 +161,17 @@ def _reject(documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFra
         .unique("file_id", keep="first", maintain_order=True)
         .select("file_id", refused_code="reason_code", refused="message")
     )
+    is_told = pl.col("file_id").is_in(told.get_column("file_id").implode())
     bare = bare.join(refused, on="file_id", how="left").select(
         "file_id",
         reason_code=pl.coalesce("refused_code", pl.lit("no_statistic_table")),
         reason=pl.coalesce(
             "refused",
-            pl.lit("No cell of a known statistic table could be read; the findings of the file say what was found."),
+            pl.when(is_told)
+            .then(
+                pl.lit("No cell of a known statistic table could be read; the findings of the file say what was found.")
+            )
+            .otherwise(pl.lit("Nothing in the document was recognised as a statistic table of a known form.")),
         ),
     )
     keyless = (

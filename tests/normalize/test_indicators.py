@@ -367,6 +367,33 @@ def test_run_together_text_says_so():
     assert rejected(frames) == ["figures_run_together"]
 
 
+def run_together(width: int) -> str:
+    labels = (
+        "一、本年新收政府信息公开申请数量",
+        "二、上年结转政府信息公开申请数量",
+        "三、本年度办理结果（一）予以公开",
+    )
+    return "申请人情况自然人商业企业" + "".join(label + "1" * width for label in labels)
+
+
+def test_run_together_text_of_a_national_form_says_so():
+    frames = read(before=(run_together(7),))
+    assert rejected(frames) == ["figures_run_together"]
+    (finding,) = frames["findings"].filter(reason_code="figures_run_together").rows(named=True)
+    assert finding["raw_text"].startswith("本年新收政府信息公开申请数量1111111二、上年结转")
+    beside = read(request_rows("2021"), before=(run_together(7),), year=2021)
+    assert not rejected(beside)
+    assert "figures_run_together" not in beside["findings"]["reason_code"].to_list()
+
+
+def test_a_document_without_a_table_is_not_sent_to_findings_that_it_does_not_have():
+    frames = read(before=(run_together(6),))
+    assert rejected(frames) == ["no_statistic_table"]
+    assert frames["rejections"]["reason"].to_list() == [
+        "Nothing in the document was recognised as a statistic table of a known form."
+    ]
+
+
 @pytest.mark.parametrize(
     ("labels", "parents"),
     [

@@ -1,21 +1,25 @@
-"""What stands around the 统计表 before 2019 and changes what they mean: titles, report years, text run together."""
+"""What stands around the 统计表 before 2019 and changes what they mean: titles, report years; text run together."""
 
+import re
 from functools import cache
 
 import polars as pl
 
 from pipelines.normalize.layouts import BatchReading
+from schemas.form import load_forms
 from schemas.legacy import load_header_words
 from schemas.table import load_reasons
 from schemas.vocabulary import BlockKind, Stage, TableCode
 
 _BLOCKS_BEFORE = 3
 _TITLE_LENGTH = 60  # of the text right before a table, so that a narrative about a quarter is no title
+_MANY_COLUMNS = 5  # so many digits behind a label are no year and no number of a sentence
+_LABEL_END = re.compile(r"[\u4e00-\u9fff]{4,}$")
 _STATED_YEAR = r"(20[01][0-9])年"
 _MESSAGES = {
     "periodic_table": "The title {} makes this a monthly or quarterly 统计表; only annual figures are loaded.",
     "year_conflict": "Column {} of the 统计表 is not of the report's year; its figures enter no fact.",
-    "figures_run_together": "The 统计表 ({}…) is text whose cells ran together; none of its figures is taken.",
+    "figures_run_together": "The table ({}…) is text whose cells ran together; none of its figures is taken.",
 }
 _FINDING = ("file_id", "stage", "reason_code", "severity", "table_number", "raw_text", "message")
 
@@ -50,21 +54,44 @@ def settle_context(
     return BatchReading(cells, reading.notes, reading.tables), pl.concat(findings)
 
 
-def find_run_together(blocks: pl.DataFrame, legacy_files: pl.DataFrame) -> pl.DataFrame:
-    """Return a finding for each 统计表 that was printed as text without spaces, whose figures cannot be told apart.
+def find_run_together(blocks: pl.DataFrame, tables: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each table that was printed as text without spaces, whose figures cannot be told apart.
 
     Args:
         blocks: Frame `blocks`.
-        legacy_files: file_id of the documents in which a 统计表 was read.
+        tables: file_id and table_code of the statistic tables that were read: a document that has one of the same
+            generation needs no such finding.
     """
-    joined = pl.col("text").str.extract(_run_together_pattern(), 0)
-    found = (
-        blocks.filter(pl.col("text").str.contains(_run_together_pattern()))
-        .join(legacy_files, on="file_id", how="anti")
+    is_legacy = pl.col("table_code") == TableCode.LEGACY.value
+    found = [
+        blocks.join(tables.filter(is_read), on="file_id", how="anti")
+        .filter(pl.col("text").str.contains(pattern))
         .unique("file_id", keep="first", maintain_order=True)
-        .with_columns(excerpt=joined.str.slice(0, 40), table_number=pl.lit(None, dtype=pl.Int32))
+        .with_columns(
+            excerpt=pl.col("text").str.extract(pattern, 0).str.slice(0, 40), table_number=pl.lit(None, dtype=pl.Int32)
+        )
+        for pattern, is_read in ((_run_together_pattern(), is_legacy), (_run_together_rows(), ~is_legacy))
+    ]
+    return _findings(
+        pl.concat(found).unique("file_id", keep="first", maintain_order=True), "figures_run_together", "excerpt"
     )
-    return _findings(found, "figures_run_together", "excerpt")
+
+
+@cache
+def _run_together_rows() -> str:
+    """Return the expression of two rows of a national form with as many digits behind each as they have figures."""
+    rows: dict[str, int] = {}
+    for form in load_forms().values():
+        for clause in (clause for table in form.tables for clause in table.clauses):
+            if len(clause.columns) < _MANY_COLUMNS:
+                continue
+            for spelling in (spelling for row in clause.rows for spelling in row.spellings):
+                end = _LABEL_END.search(spelling)
+                if end is not None:
+                    rows[end[0]] = len(clause.columns)
+    widths = {width: sorted((end for end in rows if rows[end] == width), reverse=True) for width in rows.values()}
+    row = "|".join(f"(?:{'|'.join(ends)})[0-9]{{{width},}}" for width, ends in widths.items())
+    return rf"(?:{row})\D[^，。；]{{0,60}}?(?:{row})"
 
 
 @cache
