@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipelines.cli.status import Status, read_status, render_status
 from pipelines.cli.terminal import make_console
 from pipelines.errors import UsageError
-from pipelines.orchestrate.project import KEEP_VARIABLE, Project, open_project, require_raw
+from pipelines.orchestrate.project import KEEP_VARIABLE, Project, open_project, require_raw, require_raw_files
 from pipelines.orchestrate.rest import hash_state, read_note, write_note
 from pipelines.settings import LOCAL, Workspace
 
@@ -74,18 +74,15 @@ def _show(workspace: Workspace, status: Status, *, is_empty: bool, is_quiet: boo
 def _refuse_mistaken_folders(workspace: Workspace) -> None:
     """Refuse folders that can only be a mistake, before anything is written.
 
-    A raw folder without a single file is an unmounted disk more often than a wish for an empty warehouse.
-
     Raises:
         UsageError: The folders lie in one another, or there is a warehouse and no raw file.
     """
     if workspace.raw_url:
-        return  # an address that holds no file is refused by the inventory
+        return
     raw, warehouse = workspace.raw.resolve(), workspace.warehouse.resolve()
     if raw.is_relative_to(warehouse) or warehouse.is_relative_to(raw):
         raise UsageError(f"{raw} and {warehouse} lie in one another; put them side by side")
-    if workspace.database.exists() and not any(path.is_file() for path in raw.rglob("*")):
-        raise UsageError(f"{raw} holds no file; to publish an empty warehouse, delete {workspace.database} first")
+    require_raw_files(workspace)
 
 
 def _run_plan(project: Project, plan: "BuildPlan", meter: "Meter") -> Mapping[str, str]:

@@ -34,6 +34,7 @@ from pipelines.orchestrate.lineage import (
 )
 from pipelines.orchestrate.metadata import PREVIEW_ROWS, describe_rows, describe_table
 from pipelines.orchestrate.plan import LOCK_SECONDS
+from pipelines.orchestrate.project import require_raw_files
 from pipelines.settings import Workspace, get_today
 from pipelines.staging import StageSpec, build_lock, forget_batches, read_frame, read_portions, run_stage
 from schemas.rule import Rule
@@ -87,6 +88,7 @@ def ingest_asset(workspace: Workspace, partitions: dg.PartitionsDefinition[str])
         partitions_def=partitions,
     )
     def ingest(context: dg.AssetExecutionContext) -> Results:
+        require_raw_files(workspace)
         with _step(context, workspace):
             update_inventory(workspace, [context.partition_key])
         for frame in INGEST_FRAMES:

@@ -1,13 +1,14 @@
 """What starts runs: the jobs, the yearly season as two schedules, and the sensor that watches the raw folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from pipelines.errors import UsageError
 from pipelines.orchestrate.partitions import TIMEZONE
+from pipelines.orchestrate.project import explain_no_files
 from pipelines.orchestrate.watch import changed_partitions, look_at_raw, look_at_staged
 from pipelines.settings import Workspace
 
@@ -81,6 +82,8 @@ def raw_files_sensor(workspace: Workspace, partitions: Sequence[str]) -> dg.Sens
             after = look_at_raw(workspace, partitions)
         except UsageError as error:
             return dg.SkipReason(str(error))
+        if (reason := _explain_loss(workspace, staged, after)) is not None:
+            return dg.SkipReason(reason)
         # What the command has built meanwhile has changed since the last look and needs no run.
         changed = [name for name in changed_partitions(before, after) if after.get(name) != staged.get(name)]
         # No run key: a year that is changed and changed back must be run twice.
@@ -89,6 +92,11 @@ def raw_files_sensor(workspace: Workspace, partitions: Sequence[str]) -> dg.Sens
         return dg.SensorResult(requests, skip_reason=reason, cursor=json.dumps(after))
 
     return raw_files
+
+
+def _explain_loss(workspace: Workspace, staged: Mapping[str, str], found: Mapping[str, str]) -> str | None:
+    """Return why nothing is run where every raw file is gone; None where it is otherwise."""
+    return None if found or not staged else explain_no_files(workspace)
 
 
 def publish_sensor() -> dg.AutomationConditionSensorDefinition:
@@ -108,13 +116,17 @@ def _schedule(workspace: Workspace, partitions: Sequence[str], name: str, cron: 
         cron_schedule=cron,
         execution_timezone=TIMEZONE,
         job_name=STAGE_JOB,
-        description="A run for every report year that has files; the warehouse is published after the last.",
+        description="A run for every report year that has files, or had; the warehouse is published after the last.",
     )
     def every_year_with_files(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+        staged = look_at_staged(workspace)
         try:
-            years = look_at_raw(workspace, partitions)
+            found = look_at_raw(workspace, partitions)
         except UsageError as error:
             return dg.SkipReason(str(error))
+        if (reason := _explain_loss(workspace, staged, found)) is not None:
+            return dg.SkipReason(reason)
+        years = sorted({*found, *staged})  # one whose files are all gone is emptied by its run
         if not years:
             return dg.SkipReason(f"no files under {workspace.raw}")
         moment = context.scheduled_execution_time.isoformat()

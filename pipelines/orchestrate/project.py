@@ -63,6 +63,25 @@ def require_raw(workspace: Workspace) -> None:
         raise UsageError(f"{workspace.raw} is not a folder; name the raw files with --raw")
 
 
+def require_raw_files(workspace: Workspace) -> None:
+    """Do nothing where there is a raw file, or no warehouse yet that could lose its own.
+
+    A raw folder without a single file is an unmounted disk more often than a wish for an empty warehouse.
+
+    Raises:
+        UsageError: There is a warehouse, and no raw file.
+    """
+    if workspace.raw_url or not workspace.database.exists():
+        return  # an address that holds no file is refused by the inventory
+    if not any(path.is_file() for path in workspace.raw.rglob("*")):
+        raise UsageError(explain_no_files(workspace))
+
+
+def explain_no_files(workspace: Workspace) -> str:
+    """Return what is said where all raw files are gone and nothing is therefore done."""
+    return f"{workspace.raw} holds no file; to publish an empty warehouse, delete {workspace.database} and build"
+
+
 def prepare_home(project: Project) -> Path:
     """Make the instance's folder, copy the project's dagster.yaml into it where it differs, and return the folder.
 

@@ -13,6 +13,7 @@ from pipelines.orchestrate.automation import raw_files_sensor, season_schedules
 from pipelines.orchestrate.definitions import build_definitions
 from pipelines.orchestrate.lineage import table_key
 from pipelines.orchestrate.plan import partition_names
+from pipelines.orchestrate.watch import look_at_staged
 from schemas.ddl import warehouse_tables
 
 YEARS = partition_names(2026)
@@ -75,6 +76,42 @@ def test_sensor_says_so_where_the_raw_folder_is_gone(sensor, project):
     project.workspace.raw.rmdir()
     assert sensor.tick() == []
     assert json.loads(sensor.cursor) == {"2020": "1:x"}
+
+
+def test_nothing_is_run_where_every_raw_file_is_gone(sensor, project, put, stages, instance):
+    """The folder may still stand where its disk is not mounted; `gongkai build` refuses it as well."""
+    gone = put("2020/b.html", "b")
+    assert sensor.tick() == ["2020"]
+    take_inventory(project.workspace)
+    gone.unlink()
+    context = dg.build_sensor_context(instance, cursor=sensor.cursor)
+    repository = build_definitions(project.workspace).get_repository_def()
+    scheduled = dg.build_schedule_context(instance, scheduled_execution_time=SCHEDULED, repository_def=repository)
+    told: Any = sensor.sensor(context)
+    assert "holds no file" in told.skip_message
+    assert "holds no file" in str(season_schedules(project.workspace, YEARS)[0].evaluate_tick(scheduled).skip_message)
+
+    project.workspace.database.write_bytes(b"kept")
+    job = build_definitions(project.workspace, stages.specs()).resolve_job_def("stage_year")
+    assert not job.execute_in_process(instance=instance, partition_key="2020", raise_on_error=False).success
+    put("2020/b.html", "b")
+    assert sensor.tick() == ["2020"]  # a new file to the system, which is not known to hold the same
+
+
+def test_a_year_whose_files_are_all_gone_is_emptied_by_the_schedule(project, put, stages, instance):
+    put("2021/b.html", "b")
+    gone = put("2020/b.html", "b")
+    definitions = build_definitions(project.workspace, stages.specs())
+    job = definitions.resolve_job_def("stage_year")
+    assert job.execute_in_process(instance=instance, partition_key="2020").success
+    assert look_at_staged(project.workspace).keys() == {"2020"}
+    gone.unlink()
+    repository = definitions.get_repository_def()
+    context = dg.build_schedule_context(instance, scheduled_execution_time=SCHEDULED, repository_def=repository)
+    schedule = season_schedules(project.workspace, YEARS)[0]
+    assert [run.partition_key for run in schedule.evaluate_tick(context).run_requests or []] == ["2020", "2021"]
+    assert job.execute_in_process(instance=instance, partition_key="2020").success
+    assert look_at_staged(project.workspace) == {}
 
 
 def test_sensor_ignores_what_the_inventory_ignores(sensor, put):
