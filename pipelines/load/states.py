@@ -68,8 +68,9 @@ class SettledFiles:
 def settle_files(staged: StagedFiles, list_parts: PartReader) -> SettledFiles:
     """Return the state of every file and what follows from it.
 
-    In this order: what a stage set aside is rejected; of files with the same bytes the first by path stays; of reports
-    for the same agency and year one is current (`pipelines.load.versions`).
+    In this order: what a stage set aside is rejected; of files with the same bytes the one in the folder of its
+    report's year stays, then the shortest path, then the first by path; of reports for the same agency and year one is
+    current (`pipelines.load.versions`).
 
     Raises:
         WarehouseError: A file has neither a report nor a rejection: a stage has not run over it.
@@ -125,7 +126,7 @@ def _rejected(staged: StagedFiles) -> pl.DataFrame:
 
 
 def _open_reports(staged: StagedFiles, rejected: pl.DataFrame) -> pl.DataFrame:
-    remaining = staged.files.join(rejected, on="file_id", how="anti").select("file_id", "path", "sha256")
+    remaining = staged.files.join(rejected, on="file_id", how="anti").select("file_id", "path", "folder_year", "sha256")
     lost = remaining.join(staged.reports, on="file_id", how="anti").sort("path")
     if lost.height:
         raise WarehouseError(
@@ -145,7 +146,8 @@ def _open_reports(staged: StagedFiles, rejected: pl.DataFrame) -> pl.DataFrame:
 
 
 def _same_bytes(reports: pl.DataFrame) -> pl.DataFrame:
-    first = reports.sort("path").group_by("sha256", maintain_order=True).first()
+    is_elsewhere = (pl.col("folder_year") != pl.col("year")).fill_null(value=True)
+    first = reports.sort(is_elsewhere, pl.col("path").str.len_chars(), "path").unique("sha256", keep="first")
     kept = first.select("sha256", pl.col("file_id").alias("kept_file_id"), pl.col("path").alias("kept_path"))
     return (
         reports.join(kept, on="sha256")

@@ -184,6 +184,30 @@ MATRIX = [
 ]  # fmt: skip
 
 
+def test_of_copies_the_one_in_the_folder_of_its_year_stays_then_the_shortest_path_then_the_first(tmp_path):
+    copies = {
+        "one": ["2020/a.md", "2021/a.md", "2021/sub/0.md", "undated/0.md"],  # the folder of 2020 is another year's
+        "two": ["2021/b.md", "2021/0/copy.md", "2020/b.md"],
+        "three": ["2021/c.md", "2021/d.md"],
+        "four": ["2020/e.md", "2020/0/longer.md", "undated/e.md"],
+    }
+    workspace = workspace_in(tmp_path)
+    stage_files(
+        workspace,
+        [
+            FakeFile(path, f"{content}市人民政府", figures=request("granted", 1, total=1), content=content)
+            for content, paths in copies.items()
+            for path in paths
+        ],
+    )
+    publish_warehouse(workspace)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        loaded = connection.execute("SELECT path FROM source_file WHERE status = 'loaded'").fetchall()
+        others = connection.execute("SELECT DISTINCT status, reason_code FROM source_file WHERE status <> 'loaded'")
+        assert sorted(loaded) == [("2020/e.md",), ("2021/a.md",), ("2021/b.md",), ("2021/c.md",)]
+        assert others.fetchall() == [("duplicate", "same_bytes")]
+
+
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
     workspace = workspace_in(tmp_path_factory.mktemp("house"))
