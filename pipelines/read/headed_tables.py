@@ -4,7 +4,7 @@
 applicant; what tells these apart stands outside of them. It becomes the first row of each, over its whole width.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -28,11 +28,11 @@ def head_tables(document: Document) -> None:
         places = list(group)
         if shape is None or len(places) < _FEWEST:
             continue
-        heads = list(_lines_before(document.blocks, [place + 1 for place in places]))
-        if None in heads or len(set(heads)) < len(heads):
+        heads = _heads_of(document.blocks, [place + 1 for place in places])
+        if heads is None:
             continue
         for place, head in zip(places, heads, strict=True):
-            document.tables[place] = _with_head(document.tables[place], head or "")
+            document.tables[place] = _with_head(document.tables[place], head)
         document.notices = [
             replace(notice, row_number=notice.row_number + 1)
             if notice.row_number is not None and (notice.table_number or 0) - 1 in places
@@ -53,17 +53,30 @@ def _shape(cells: Sequence[Cell]) -> tuple[Cell, ...] | None:
     return shape if labels and len(labels) < len(shape) else None
 
 
-def _lines_before(blocks: Sequence[Block], numbers: Sequence[int]) -> Iterator[str | None]:
-    """Yield for each table the short line right before it, None where none is."""
+def _heads_of(blocks: Sequence[Block], numbers: Sequence[int]) -> list[str] | None:
+    """Return for each table the short line right before it, or before one that all have (单位：件); None without."""
+    before = [
+        blocks[max(0, place - 2) : place]
+        for place, block in enumerate(blocks)
+        if block.kind is BlockKind.TABLE and block.table_number in numbers
+    ]
+    for back in (1, 2):
+        lines = [_head(own[-back]) if len(own) >= back else "" for own in before]
+        if not all(lines):
+            return None
+        if len(set(lines)) == len(lines):
+            return lines
+        if len(set(lines)) > 1:
+            return None
+    return None
+
+
+def _head(block: Block) -> str:
+    """Return the text of a line that may be a table's head, else nothing."""
     marks = (*load_document_words().sentence_marks, "，", ",")
-    before: Block | None = None
-    for block in blocks:
-        if block.kind is BlockKind.TABLE and block.table_number in numbers:
-            is_line = before is not None and before.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)
-            text = before.text.strip() if before is not None and is_line else ""
-            is_head = 0 < len(text) <= _LONGEST_HEAD and not any(mark in text for mark in marks)
-            yield text if is_head else None
-        before = block
+    text = block.text.strip()
+    is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and len(text) <= _LONGEST_HEAD
+    return text if is_line and not any(mark in text for mark in marks) else ""
 
 
 def _with_head(cells: Sequence[Cell], head: str) -> list[Cell]:

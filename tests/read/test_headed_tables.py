@@ -46,6 +46,12 @@ def test_lines_that_are_no_heads_of_three_are_left(lines: list[str]) -> None:
     assert all(cells[0][4] == RESULTS[0] for cells in tables_of(three(lines)))
 
 
+def test_a_line_that_all_have_stands_between() -> None:
+    heads = [cells[0][4] for cells in tables_of(three(WAYS, "<p>单位：件</p>"))]
+    assert heads == WAYS
+    assert all(cells[0][4] == RESULTS[0] for cells in tables_of(three(WAYS, "<p>单位：件</p><p>如下</p>")))
+
+
 def test_a_table_of_another_shape_parts_those_alike() -> None:
     other = "<table><tr><td>规章<td>1<tr><td>文件<td>2</table>"
     markup = three(WAYS[:2]) + f"<p>另</p>{other}" + three(WAYS[2:])
