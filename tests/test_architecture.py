@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -20,6 +21,7 @@ MOST_LINES = 400
 HEAVY = ("dagster", "pandera", "duckdb", "pyarrow", "numpy", "pandas", "altair", "great_tables", "vl_convert")
 
 
+@cache
 def imported_modules(path: Path) -> set[str]:
     """Return the top-level names that a file imports, anywhere in it."""
     names = set()

@@ -7,6 +7,7 @@ the suite after four steps, whose traces the last one shows, in `make soak` afte
 """
 
 import shutil
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -14,7 +15,7 @@ from random import Random
 import duckdb
 import pytest
 
-from pipelines.load import content_hashes, publish, refresh
+from pipelines.load import content_hashes, refresh
 from pipelines.settings import Workspace
 from schemas.ddl import warehouse_tables
 from tests.factory.season import Shares, stream_season
@@ -24,15 +25,15 @@ _CONTAINERS = {"tabs": 1, "pipes": 1}  # the cheapest to read: what a file is ma
 _SHARES = Shares(breach=0.2, torn=0.2, absent=0.1, corrected=0.1, copied=0.1, broken=0.05)
 
 
-@pytest.fixture(autouse=True)
-def _refresh_always(monkeypatch):
-    """Leave out the page and the models, which take most of a small publish, and refresh however much has changed."""
-    monkeypatch.setattr(publish, "_write_page", lambda _, path: path.write_text("page"))
-    monkeypatch.setattr(publish, "prove_models", lambda *_: None)
-    monkeypatch.setattr(refresh, "_MOST_SHARE", 100.0)  # gone files count too: more may change than are left
-    monkeypatch.setattr(refresh, "_MOST_REFRESHES", 10**9)
-    monkeypatch.setattr("tests.factory.season.CONTAINER_SHARES", _CONTAINERS)
-    monkeypatch.setattr("tests.factory.season._SIZE_SHARES", {"small": 1})
+@pytest.fixture(autouse=True, scope="module")
+def _refresh_always(plain_publish):
+    """Refresh however much has changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refresh, "_MOST_SHARE", 100.0)  # gone files count too: more may change than are left
+        patch.setattr(refresh, "_MOST_REFRESHES", 10**9)
+        patch.setattr("tests.factory.season.CONTAINER_SHARES", _CONTAINERS)
+        patch.setattr("tests.factory.season._SIZE_SHARES", {"small": 1})
+        yield
 
 
 class History:
@@ -120,6 +121,31 @@ class History:
         self.pick().touch()
 
 
+def begin(folder: Path, seed: int, reports: int, steps: int) -> tuple[Workspace, History]:
+    """Build a house with so many reports; at most three more may come at each step."""
+    house = Workspace(folder / "house" / "raw", folder / "house" / "warehouse", workers=1)
+    history = History(house.raw, seed, reports + 3 * steps)
+    for _ in range(reports):
+        history.add()
+    build_warehouse(house)
+    return house, history
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory, _refresh_always):
+    """The house with which the tests of the suite begin."""
+    return begin(tmp_path_factory.mktemp("begun"), *BEGUN)
+
+
+def copy_house(begun: tuple[Workspace, History], folder: Path) -> tuple[Workspace, History]:
+    """Copy a house, in which something else may happen."""
+    house, history = deepcopy(begun)
+    shutil.copytree(house.raw.parent, folder / "house", symlinks=True)
+    history.raw = folder / "house" / "raw"
+    return Workspace(history.raw, folder / "house" / "warehouse", workers=1), history
+
+
+BEGUN = (1, 14, 4)  # seed, reports, steps
 STEPS = (
     "add", "add", "remove", "remove_year", "change_figure", "change_figure", "move", "move_out_of_years", "copy",
     "correct", "contradict", "borrow", "spoil", "nothing",
@@ -127,15 +153,12 @@ STEPS = (
 
 
 @pytest.mark.parametrize(
-    ("seed", "reports", "steps", "every"),
-    [(1, 14, 4, 4), *(pytest.param(seed, 25, 25, 1, marks=pytest.mark.soak) for seed in range(2, 12))],
+    ("start", "every"),
+    [(BEGUN, 4), *(pytest.param((seed, 25, 25), 1, marks=pytest.mark.soak) for seed in range(2, 12))],
 )
-def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, reports, steps, every):
-    house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
-    history = History(house.raw, seed, reports + 3 * steps)  # at most three things happen at each step
-    for _ in range(reports):
-        history.add()
-    build_warehouse(house)
+def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, begun, start, every):
+    *_, steps = start
+    house, history = copy_house(begun, tmp_path) if start == BEGUN else begin(tmp_path, *start)
     done = []
     for number in range(1, steps + 1):
         for _ in range(history.rng.choice((1, 1, 1, 3))):
@@ -147,13 +170,9 @@ def test_any_history_ends_in_what_a_build_from_nothing_says(tmp_path, seed, repo
             assert_says_what_a_build_from_nothing_says(house, summary, done)
 
 
-def test_a_report_that_is_taken_away_is_taken_out_of_its_batch(tmp_path):
+def test_a_report_that_is_taken_away_is_taken_out_of_its_batch(tmp_path, begun):
     """Nothing of the batch is made again, so that its file of each twin is what it was without that report."""
-    house = Workspace(tmp_path / "house" / "raw", tmp_path / "house" / "warehouse", workers=1)
-    history = History(house.raw, 1, 25)
-    for _ in range(8):
-        history.add()
-    build_warehouse(house)
+    house, history = copy_house(begun, tmp_path)
     years = [path.relative_to(house.raw).parts[0] for path in history.files()]
     next(path for path, year in zip(history.files(), years, strict=True) if years.count(year) > 1).unlink()
     summary = build_warehouse(house)
