@@ -30,7 +30,14 @@ def run(options: Namespace) -> int:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
     print(f"Dagster on http://{options.host}:{options.port} (stop with Ctrl-C)", flush=True)  # noqa: T201 - the command's own voice
-    command = [sys.executable, "-m", "dagster", "dev", "--module-name", "pipelines.orchestrate.location"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.orchestrate.serve",
+        "dev",
+        "--module-name",
+        "pipelines.orchestrate.location",
+    ]
     command += ["--host", options.host, "--port", str(options.port)]
     # A script's background command starts with SIGINT ignored, and Dagster takes for SIGTERM what it finds for SIGINT.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

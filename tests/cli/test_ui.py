@@ -4,6 +4,7 @@ A shell without job control starts background commands with SIGINT ignored, and 
 for SIGINT: such a UI could be ended by SIGKILL only, which leaves its servers behind.
 """
 
+import inspect
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from dagster._cli.dev import dev_command_impl
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -61,6 +63,37 @@ def test_it_ends_when_told_to_where_a_script_started_it(tmp_path, number):
             assert process.stdout.readline() == "ended\n"
         finally:
             kill_session(process.pid)
+
+
+WARNS = """
+import logging, warnings
+logging.basicConfig(format="%(message)s")
+warnings.warn("Function `dev_command` is superseded and its usage is discouraged. Use 'dg dev' instead.", FutureWarning)
+warnings.warn("another", FutureWarning)
+logging.getLogger("dagster").warning("The dagster.yaml file will not be used to configure Dagster")
+"""
+
+
+def test_two_false_warnings_are_left_out_and_no_others(tmp_path):
+    source = inspect.getsource(sys.modules[dev_command_impl.__module__])
+    assert "will not be used to configure Dagster" in source
+    assert "Use 'dg dev' instead" in source
+    (tmp_path / "dagster").mkdir()
+    (tmp_path / "dagster" / "__init__.py").touch()
+    (tmp_path / "dagster" / "__main__.py").write_text(WARNS)
+    (tmp_path / "home").mkdir()
+    environment = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "DAGSTER_HOME": str(tmp_path / "home")}
+
+    def warnings(settings):
+        (tmp_path / "home" / "dagster.yaml").write_bytes(settings)
+        told = subprocess.run(
+            [sys.executable, "-m", "pipelines.orchestrate.serve", "dev"], cwd=ROOT, env={**os.environ, **environment},
+            capture_output=True, text=True, check=True,
+        ).stderr  # fmt: skip
+        return [word for word in ("dg dev", "another", "will not be used") if word in told]
+
+    assert warnings((ROOT / "dagster.yaml").read_bytes()) == ["another"]
+    assert warnings(b"# theirs") == ["another", "will not be used"]
 
 
 @pytest.mark.soak
