@@ -16,7 +16,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 class IgnoredNames:
     """The one list of names that are no raw files: a file or folder named so has no row, everything else has one.
 
-    Letters are compared without case.
+    Letters are compared without case. The comment of `source_file` lists them too.
 
     Attributes:
         prefixes: A hidden name (`.DS_Store`, `.gitkeep`, a download under way, AppleDouble `._x`, LibreOffice's

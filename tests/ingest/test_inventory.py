@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError, UsageError, WarehouseError
 from pipelines.ingest import (
+    IgnoredNames,
     hashing,
     inventory,
     list_partitions,
@@ -27,6 +28,7 @@ from pipelines.ingest.listing import list_raw
 from pipelines.ingest.raw import hash_file
 from pipelines.settings import ReadLimits, Workspace
 from pipelines.staging import read_frame, store
+from schemas.table import table
 from schemas.validation import validate_frame
 from schemas.vocabulary import Stage
 
@@ -408,3 +410,14 @@ def test_one_partition_is_staged_while_others_keep_what_they_had(workspace):
     staged = read_frame(workspace, Stage.INGEST, "files").collect()["path"].sort().to_list()
     assert staged == ["2020/a.html", "2021/a.html", "2021/b.html"]
     take(workspace)
+
+
+def test_the_comment_of_the_files_says_which_names_have_no_row() -> None:
+    ignored = IgnoredNames()
+    said = [
+        *(f" {prefix}" for prefix in ignored.prefixes),
+        *(f" {suffix}" for suffix in ignored.suffixes),
+        *ignored.names,
+    ]
+    for comment in (table("source_file").en, table("source_file").zh):
+        assert [name for name in said if name not in comment.casefold()] == []
