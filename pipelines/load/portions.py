@@ -152,6 +152,8 @@ def join_portions(portions: Iterable[Portion], sizes: Mapping[str, int]) -> list
     >>> years = [Portion(name, (f"{name}/a",)) for name in ("2019", "2020", "2021")]
     >>> [portion.name for portion in join_portions(years, {"2019/a": 2000, "2020/a": 1000, "2021/a": 24})]
     ['2019', '2020 to 2021']
+    >>> [portion.batches for portion in join_portions(years, {"2019/a": 2000, "2020/a": 1000, "2021/a": 24})]
+    [('2019/a',), ('2020/a', '2021/a')]
     """
     joined: list[Portion] = []
     left = 0

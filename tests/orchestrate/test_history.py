@@ -33,6 +33,32 @@ def test_a_file_of_the_history_has_one_engine_for_all_its_statements(tmp_path, m
     assert vars(sqlite_run_storage)["create_engine"] is sqlalchemy.create_engine
 
 
+def test_connections_are_used_again_and_closed_at_the_end(tmp_path):
+    opened = []
+
+    def note(connection, _):
+        opened.append(connection)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", note)
+    with history.held_open(), dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        instance.add_dynamic_partitions("years", ["0"])
+        before = len(opened)
+        for number in range(1, 9):
+            instance.add_dynamic_partitions("years", [str(number)])
+        assert len(opened) == before
+    sqlalchemy.event.remove(sqlalchemy.Engine, "connect", note)
+    assert not list(tmp_path.rglob("*-wal"))  # the last to close a file writes its log into it
+    assert all(is_closed(connection) for connection in opened)
+
+
+def is_closed(connection):
+    try:
+        connection.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return True
+    return False
+
+
 def test_the_migrations_are_read_once(tmp_path, monkeypatch):
     real, read = vars(sql)["ScriptDirectory"], []
 
