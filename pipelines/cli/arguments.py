@@ -76,7 +76,7 @@ def _add_build(add: _Add) -> None:
         "--years",
         type=parse_years,
         metavar="YEARS",
-        help="build these report years and no others, changed or not: 2021, 2019-2021, 2019,2021, undated",
+        help="build what is new or changed in these report years and no others: 2021, 2019-2021, 2019,2021, undated",
     )
     build.add_argument(
         "--executor",

@@ -49,6 +49,9 @@ def _build(options: Namespace, project: Project, keep_at: str | None, state: str
     ):
         plan = plan_build(project.workspace, years=options.years)
         failed = {} if plan.is_empty else _run_plan(project, plan, meter)
+    if plan.missing and not options.quiet:
+        place = project.workspace.raw_url or project.workspace.raw
+        make_console().print(f"No file of {', '.join(plan.missing)} stands in {place}.", markup=False)
     if failed:
         _complain(failed)
         return 1

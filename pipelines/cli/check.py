@@ -87,10 +87,14 @@ def examine(name: str, data: bytes, folder_year: int | None = None) -> Examinati
             }
         )
     )
+    if not data:
+        from pipelines.ingest.raw import EMPTY_FILE  # the inventory finds these, and a document hardly ever is one
+
+        return Examination(name, None, _rejected(Stage.INGEST, DocumentError("empty_file", EMPTY_FILE)))
     try:
         document = read_document(name, data)
     except DocumentError as error:
-        return Examination(name, None, _rejected(error))
+        return Examination(name, None, _rejected(Stage.READ, error))
     read = document_frames([(_FILE_ID, document)])
     normal = normalize_batch(files, read["documents"], read["blocks"], read["cells"])
     checked = check_batch(normal["figures"], normal["reports"], normal["sections"])
@@ -126,10 +130,10 @@ def _mapped_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-def _rejected(error: DocumentError) -> dict[str, pl.DataFrame]:
+def _rejected(stage: Stage, error: DocumentError) -> dict[str, pl.DataFrame]:
     names = ("figures", "reports", "sections", "quality", "suspicions", "findings", "rejections")
     frames = {name: table(name).empty_frame() for name in names}
-    reason = {"file_id": _FILE_ID, "stage": Stage.READ, "reason_code": error.reason_code, "reason": str(error)}
+    reason = {"file_id": _FILE_ID, "stage": stage, "reason_code": error.reason_code, "reason": str(error)}
     frames["rejections"] = table("rejections").conform(pl.DataFrame([reason]))
     return frames
 

@@ -12,7 +12,7 @@ from pipelines.ingest.hashing import hash_listed
 from pipelines.ingest.ledger import STATE, read_ledger, trust_ledger, write_ledger
 from pipelines.ingest.listing import RawListing, list_raw
 from pipelines.ingest.packed import unpack_reports
-from pipelines.ingest.raw import too_large
+from pipelines.ingest.raw import EMPTY_FILE, too_large
 from pipelines.ingest.unchanged import is_unchanged, list_years, note_inventory
 from pipelines.settings import Workspace, get_today
 from pipelines.staging.lock import build_lock
@@ -150,7 +150,7 @@ def _classify(files: pl.DataFrame, this_year: int) -> pl.DataFrame:
         pl.when(pl.col("reason_code").is_not_null())
         .then("reason")
         .when(pl.col("bytes") == 0)
-        .then(pl.lit("The file holds no bytes; fetch it again."))
+        .then(pl.lit(EMPTY_FILE))
         .when(~is_report_year)
         .then(
             pl.format(

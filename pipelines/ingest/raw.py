@@ -22,6 +22,7 @@ _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe that took the place of a file would block the one who opens it: not with O_NONBLOCK.
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK_BYTES = 2**20
+EMPTY_FILE = "The file holds no bytes; fetch it again."
 _HELD_FOLDERS = 16  # a descriptor each: folders nest less deep as a rule
 _ATTEMPTS = 3
 

@@ -28,10 +28,12 @@ class BuildPlan:
     Attributes:
         partitions: Report years that are to be run, in order.
         is_publish_due: Whether the warehouse in place is not what staging, as it is now, would be published as.
+        missing: Chosen report years that hold no raw file.
     """
 
     partitions: tuple[str, ...]
     is_publish_due: bool
+    missing: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -50,14 +52,21 @@ def plan_build(
         years: Partitions to run, changed or not, and no others; None for those that have something to do.
 
     Raises:
-        UsageError: A year that is no partition, or a folder that cannot be used.
+        UsageError: A year that is no partition, none of the years holds a raw file or held one in the warehouse in
+            place, or a folder that cannot be used.
     """
     chosen = None if years is None else _known_partitions(years)
     with build_lock(workspace, LOCK_SECONDS):
         is_read_here = _is_read_here(workspace, stages)
         update_inventory(workspace, chosen, (lambda: ready_worker(read_columns)) if is_read_here else None)
-        partitions = _outdated_partitions(workspace, stages) if chosen is None else chosen
-        return BuildPlan(tuple(partitions), not is_published(workspace))
+        is_publish_due = not is_published(workspace)
+        if chosen is None:
+            return BuildPlan(tuple(_outdated_partitions(workspace, stages)), is_publish_due)
+        found = set(list_partitions(workspace))
+        missing = tuple(name for name in chosen if name not in found)
+        if len(missing) == len(chosen) and not (is_publish_due and workspace.database.exists()):
+            raise UsageError(f"no file of {', '.join(missing)} stands in {workspace.raw_url or workspace.raw}")
+        return BuildPlan(tuple(name for name in chosen if name in found), is_publish_due, missing)
 
 
 def _is_read_here(workspace: Workspace, stages: Sequence[StageSpec]) -> bool:

@@ -118,6 +118,7 @@ def test_a_document_that_is_none_is_rejected(check, tmp_path, data):
     code, out = check(path)
     assert code == 1
     assert "rejected: " in out
+    assert ("empty_file" in out) == (not data)  # as a build says it
     assert "Nothing was left" not in out
 
 

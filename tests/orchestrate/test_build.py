@@ -83,6 +83,10 @@ def test_only_what_changed_is_run(project, put, stages, build, plan):
     assert stages.read_files == []
     with pytest.raises(UsageError, match="1999"):
         plan(["1999"])
+    with pytest.raises(UsageError, match=r"no file of 2022, 2023 stands in .*raw"):
+        plan(["2022", "2023"])
+    assert plan(["2021", "2022"]).partitions == ("2021",)
+    assert plan(["2021", "2022"]).missing == ("2022",)
 
     raw = project.workspace.raw
     put("2021/d.txt", "d")
