@@ -21,10 +21,10 @@ _RELATIVE = (
     r"^[（(]?(?:其中[:：]?)?(?:上年度?|上一年度?|去年|(?:上年)?同期|[上下]半年|第?[一二三四1-4]季度)"
     r"(?:同期)?(?:的?(?:情况|数据|统计|对照)(?:表|如下)?)?[）)]?[:：。]?$"
 )
-# Lines that name a year for another reason: titles, notices, sources, plans.
+# Lines that name a year for another reason: titles, notices, sources, plans, and sentences, which tell a count or end.
 _NO_CAPTION = (
-    r"报告|年报|要点|通知|办法|条例|规定|发布|公布|公开日期|来源|期限|截[至止]|目标|计划|下一步|结转|以来"
-    r"|[。；，,;].*[^\s]"
+    r"报告|年报|要点|通知|办法|条例|规定|发布|公布|公开日期|来源|期限|截[至止]|目标|计划|下一步|结转|以来|[相对]比|同比|比较|版"
+    r"|[。；;]|[，,].*\S|\d\s*(?:余|多)?(?:件|条|项|个|份|宗|次|人|起|部|篇|万|元)"
 )
 # The lines of a list, whose labels are numbered like sections and name the year: 一、本年新收…：3件.
 _LISTED = re.compile(r"(?:\d\s*(?:件次?)?[。；;]?|[:：])$")
