@@ -82,15 +82,9 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: Path, version: str) -
     )
     connection.execute(f"USE {CATALOG}")
     yield
-    checkpoint(connection)
+    connection.execute(f"CHECKPOINT {CATALOG}")
     connection.execute("USE memory")
     connection.execute(f"DETACH {CATALOG}")
-
-
-def checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write what was entered into the file, on a connection of its own: others may ask meanwhile."""
-    with connection.cursor() as own:
-        own.execute(f"CHECKPOINT {CATALOG}")
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, path: Path, version: str) -> None:

@@ -12,7 +12,7 @@ import duckdb
 from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError, one_line
-from pipelines.load.build import checkpoint, fill_warehouse, open_build, settle
+from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import CATALOG, Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
@@ -126,13 +126,11 @@ def _fill(
         elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
             return None
         prove_warehouse(connection, fill.settled, fill.rows, None if before is None else fill.written)
-        with ThreadPoolExecutor(2) as aside:
+        with ThreadPoolExecutor(1) as aside:
             written = aside.submit(_write_twins, fill)
-            kept = aside.submit(checkpoint, connection)
             _write_page(fill, folder / workspace.quality_page.name)
             fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
             written.result()
-            kept.result()
     prove_models(twins, limits, None if before is None else fill.written)
     return fill
 
