@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +13,7 @@ from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
-from pipelines.load.fill import CATALOG, Fill, count_rows, key_order, write_twin
+from pipelines.load.fill import Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import note_drawn, read_drawn
@@ -126,27 +126,33 @@ def _fill(
         elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
             return None
         prove_warehouse(connection, fill.settled, fill.rows, None if before is None else fill.written)
-        with ThreadPoolExecutor(1) as aside:
-            written = aside.submit(_write_twins, fill)
-            _write_page(fill, folder / workspace.quality_page.name)
-            fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
-            written.result()
+        _write_twins(fill)
+        _write_page(fill, folder / workspace.quality_page.name)
+        fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
+    _prove_kept(folder / workspace.database.name, fill.counts)
     prove_models(twins, limits, None if before is None else fill.written)
     return fill
 
 
-def _write_twins(fill: Fill) -> None:
-    """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion.
+def _prove_kept(database: Path, counts: Mapping[str, int]) -> None:
+    """Count the rows of the closed file: it has no log, so that what a checkpoint left out would be lost unsaid.
 
-    On a connection of its own, so that other questions are answered meanwhile.
+    Raises:
+        WarehouseError: A table holds other rows than were entered and proved.
     """
-    with fill.connection.cursor() as connection:
-        connection.execute(f"USE {CATALOG}")
-        for name in fill.written:
-            # As they stand but for those that a refresh entered.
-            rows = f"FROM {quote_name(name)} ORDER BY {key_order(name)}"
-            write_twin(connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
-        write_package(connection, fill.twins)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        lost = [name for name, count in counts.items() if count_rows(connection, name) != count]
+    if lost:
+        raise WarehouseError(f"the new file was closed without all rows of {', '.join(lost)}; nothing was published")
+
+
+def _write_twins(fill: Fill) -> None:
+    """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion."""
+    for name in fill.written:
+        # As they stand but for those that a refresh entered.
+        rows = f"FROM {quote_name(name)} ORDER BY {key_order(name)}"
+        write_twin(fill.connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
+    write_package(fill.connection, fill.twins)
 
 
 def _write_page(fill: Fill, path: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 from itertools import count
 from multiprocessing import active_children
 from pathlib import Path
@@ -94,6 +95,24 @@ def fail(error):
 
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_that_lost_rows_when_it_was_closed_is_not_published(workspace, monkeypatch):
+    """It has no log, so nothing else would tell that a checkpoint had left rows out."""
+    before, real = workspace.database.read_bytes(), build.open_build
+    stage_files(workspace, files(2))
+
+    @contextmanager
+    def lose_rows(path, limits):
+        with real(path, limits) as connection:
+            yield connection
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("DELETE FROM fact_request_flow")
+
+    monkeypatch.setattr(publish, "open_build", lose_rows)
+    with pytest.raises(WarehouseError, match="closed without all rows of fact_request_flow"):
+        publish_warehouse(workspace)
+    assert_untouched(workspace, before)
 
 
 @pytest.mark.parametrize(
