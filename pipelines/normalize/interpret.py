@@ -14,6 +14,7 @@ from pipelines.normalize.editions import choose_forms, clause_forms, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.indicators.tables import IndicatorReading, read_indicators
+from pipelines.normalize.line_numbers import find_numbered, put_back, take_numbers
 from pipelines.normalize.lists import gather_list, heads_above, is_listed, needs_list, repeats_rows
 from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables, turn_values, unfold_tables
 from pipelines.normalize.parts import is_across
@@ -88,8 +89,11 @@ def _read_segment(
     is_list = needs_list(rows)
     listed = gather_list([*around.heads, *printed], segment.table_code, is_last=around.is_last) if is_list else None
     is_broken_list = listed is None and repeats_rows(rows) and is_listed(printed)
+    numbered = find_numbered(rows, values) if listed is None else []
     if listed is None:
+        taken = take_numbers(numbered if values is not None else [])
         assign_all_columns(rows)
+        put_back(taken)
         align_rows(rows, row_choices(segment.table_code))
     else:
         rows = listed
@@ -125,7 +129,9 @@ def _read_segment(
     reading.cells += cells
     reading.notes += notes
     reading.partial.append(segment.table_code)
-    is_settled = not is_unusual or values is not None  # such a table is read once more, with what it prints
+    is_settled = (
+        not (is_unusual or numbered) or values is not None
+    )  # such a table is read once more, with what it prints
     if is_settled and not any(note.reason_code not in _HARMLESS for note in notes):
         reading.complete.append(segment.table_code)
 

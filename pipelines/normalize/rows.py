@@ -115,7 +115,7 @@ def _refuse_torn_shapes(rows: Sequence[DataRow]) -> set[int]:
     """Take the columns from rows with more cells than the header where their like do not begin in one column.
 
     Figures of a column that no label names fill such rows from edge to edge; a row in which one of its own figures is
-    blank would be read one column aside, by what it has left.
+    blank would be read one column aside, by what it has left. Rows whose labels end elsewhere have that column too.
 
     Returns:
         The rows, by identity.
@@ -123,11 +123,12 @@ def _refuse_torn_shapes(rows: Sequence[DataRow]) -> set[int]:
     shapes: dict[tuple[int, int, int], list[DataRow]] = {}
     for row in rows:
         if row.columns and len(row.values) > len(row.columns) and row.has_values and not row.is_stream:
-            shapes.setdefault((id(row.columns), row.depth, len(row.values)), []).append(row)
+            shapes.setdefault((id(row.columns), len(row.values), row.depth), []).append(row)
+    overfull = {shape[:2] for shape, alike in shapes.items() if any(map(_is_overfull, alike))}
     torn: set[int] = set()
-    for alike in shapes.values():
+    for shape, alike in shapes.items():
         starts = {row.assigned[0][0].column for row in alike if row.assigned}
-        if len(starts) > 1 or (starts and any(map(_is_overfull, alike))):
+        if len(starts) > 1 or (starts and shape[:2] in overfull):
             for row in alike:
                 row.assigned = None
                 torn.add(id(row))

@@ -6,6 +6,7 @@ colour tells it from them.
 """
 
 from collections.abc import Sequence
+from unicodedata import normalize
 
 from pipelines.read.model import PICTURE, RED, Cell, Document, unpaint
 from pipelines.read.text.rows import is_figure_field
@@ -61,4 +62,4 @@ def _is_of_changes(cell: Cell, cells: Sequence[Cell]) -> bool:
 def _is_label_of_changes(cells: Sequence[Cell]) -> bool:
     labels = [text for *_, text in cells if text.strip() and not is_figure_field(text)]
     words = load_document_words().change_words
-    return bool(labels) and any(word in "".join(labels[-1].split()) for word in words)
+    return bool(labels) and any(word in normalize("NFKC", "".join(labels[-1].split())) for word in words)

@@ -53,6 +53,12 @@ def test_a_change_named_in_front_of_its_figure():
     assert [text for *_, text in read_document("x.html", data).tables[0]][3] == f"5{PICTURE}"
 
 
+@pytest.mark.parametrize("label", ["本年增／減", "變化數量", "增加（减少）数", "比上年 增 减"])
+def test_a_label_of_changes_in_another_script(label: str):
+    data = f"<table><tr><td>内容<td>上年<td>{label}<tr><td>其他<td>3<td style='color:red'>5</table>".encode()
+    assert [text for *_, text in read_document("x.html", data).tables[0]][-1] == f"5{PICTURE}"
+
+
 def test_red_in_a_word_document():
     red = '<w:color w:val="FF0000"/>'
     cells = (cell(paragraph(run("10", red))), cell(paragraph(run("5", red))), cell(paragraph(run("7"))))

@@ -146,15 +146,21 @@ def _content(cell: Cell, style: Style) -> str:
     elif not cell.text:
         text = "&nbsp;" if cell.role is Role.FIGURE else ""
     elif style.break_as == "p":
-        text = "".join(f'<p align="center">{_inline(line, style)}</p>' for line in cell.text.split("\n"))
+        text = "".join(f'<p align="center">{_painted(line, cell, style)}</p>' for line in cell.text.split("\n"))
     else:
-        text = "<br />".join(_inline(line, style) for line in cell.text.split("\n"))
-    if cell.is_red:
-        text = f'<span style="color:#f00">{text.replace("color:black", "color:red")}</span>'
+        text = "<br />".join(_painted(line, cell, style) for line in cell.text.split("\n"))
     if style.word_paste:
         align = "center" if cell.role in HEADER_ROLES or cell.role is Role.FIGURE else "left"
         return f'<p class="MsoNormal" align="{align}">{struck}{text}{raised}<o:p></o:p></p>'
     return struck + text + raised
+
+
+def _painted(text: str, cell: Cell, style: Style) -> str:
+    """Return a line of a cell; its colour stands inside its paragraph, which would end a `<span>` around it."""
+    inline = _inline(text, style)
+    if not cell.is_red:
+        return inline
+    return f'<span style="color:#f00">{inline.replace("color:black", "color:red")}</span>'
 
 
 def _inline(text: str, style: Style) -> str:
