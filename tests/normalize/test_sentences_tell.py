@@ -50,6 +50,13 @@ def test_the_one_year_with_which_sentences_begin_is_taken_and_said() -> None:
     assert "subject 2020" in findings["year_from_context"]
 
 
+@pytest.mark.parametrize("line", ["2019年福禄镇政府严格按照条例公开政府信息。", "2019年收到申请公开0条。"])
+def test_sentences_that_begin_with_the_year_and_no_comma_tell_it(line: str) -> None:
+    report, findings = identify(_paragraphs("一、总体情况", line), "misc/a.txt", None)
+    assert report["year"] == 2019
+    assert "year_from_context" in findings
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -109,7 +116,7 @@ def test_who_made_a_report_is_read_from_the_sentence_that_says_so(lines: tuple[s
     [
         (
             "2022年,在区委区政府的正确领导下,广东从化经济开发区管理委员会认真贯彻执行条例。",
-            "广东从化经济开发区管理委员会",
+            "从化经济开发区管理委员会",
         ),
         ("2019年,沭阳县马厂镇人民政府信息公开工作严格按照条例开展。", "马厂镇人民政府"),
         ("截止至2019年12月31日,沭阳县马厂镇人民政府通过信息平台公开信息3条。", "马厂镇人民政府"),
@@ -141,6 +148,50 @@ def test_a_title_that_a_blank_parts_before_the_text_goes_on() -> None:
     line = "沭阳县人民政府2019年 政府信息公开工作年度报告 一、总体情况 2019年,全县认真落实条例。"
     report, findings = identify(_paragraphs(line), "misc/a.txt", None)
     assert (report["signed_name"], report["year"], findings) == ("沭阳县人民政府", 2019, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (
+            "特向社会公布国家税务总局佛山市税务局(以下简称“佛山市税务局”,下文类同)2021年政府信息公开工作年度报告。",
+            "国家税务总局佛山市税务局",
+        ),
+        ("现报告渭南市市场监督管理局2021年政府信息公开工作情况。", "渭南市市场监督管理局"),
+        ("标      题 阿里地区2021年度政府信息公开工作年度报告", "阿里地区行政公署"),
+        ("西藏自治区审计厅2021年政务信息公开工作开展年度报告", "西藏自治区审计厅"),
+        ("广州海关2021年海关政府信息公开年度报告", "广州海关"),
+    ],
+)
+def test_what_stands_beside_a_name_is_no_part_of_it(line: str, name: str) -> None:
+    report, findings = identify(_paragraphs(line), "misc/a.txt", 2021)
+    assert (report["agency_name"], report["year"]) == (name, 2021)
+    assert not findings
+
+
+def test_the_end_of_a_bracket_and_the_governments_own_affairs_name_nobody() -> None:
+    for line in ("下文类同)2021年政府信息公开工作年度报告", "政府政务公开年报"):
+        report, _ = identify(_paragraphs(line, "2021年,我镇认真贯彻条例。"), "misc/a.txt", 2021)
+        assert report["agency_name"] is None
+
+
+@pytest.mark.parametrize("name", ["全国海关", "市老年大学", "直属海关", "各大学"])
+def test_a_word_for_many_bodies_is_no_body_of_its_own(name: str) -> None:
+    assert not any(option.is_national for option in read_name(name))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "如有疑问,请与两城镇人民政府党政办公室联系(地址:微山县两城镇驻地府前路1号)。",
+        "本报告由两城镇人民政府根据条例、《微山县人民政府办公室关于编制公布年度报告的通知》精神编制完成。",
+    ],
+)
+def test_a_township_is_placed_by_its_countys_name_in_the_text(line: str) -> None:
+    title = "两城镇人民政府2019年政府信息公开工作年度报告"
+    report, findings = identify(_paragraphs(title, line), "misc/a.txt", 2019)
+    assert report["agency_name"] == "济宁市微山县两城镇人民政府"
+    assert "agency_from_context" in findings
 
 
 def test_a_customs_district_is_another_body_than_the_house() -> None:

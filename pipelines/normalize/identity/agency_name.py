@@ -26,6 +26,7 @@ _UNKNOWN_REGION = re.compile(
 )
 _REGION_ENDINGS = frozenset("市县区州盟旗")
 _LONGEST_REGION = 8
+_NEW_AREA = "新区"
 _SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}")
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
@@ -150,6 +151,22 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         cost = unit.doubt + chain_cost + (costs.repeated_marker if repeated else 0.0)
         cheapest = min(cheapest, cost)
         yield cost, NameOption(unit, places, name[: chain.length], is_short=chain.short_names > 0)
+        if chain.named > 1 and chain.short_names and _is_area_of(rest, places):
+            return
+
+
+def _is_area_of(rest: str, places: frozenset[Region]) -> bool:
+    """Tell whether a functional area lies in the region in front of it: 湖南长沙高新区 is no 长沙高新区 of 湖南.
+
+    Behind a county's short name only one without a name of its own does: 崖州湾科技城 is no 湾科技城 of 崖州, and a 新区
+    is called after itself.
+    """
+    area = load_name_rules().area.match(rest)
+    if area is None:
+        return False
+    if any(place.level == RegionLevel.PREFECTURE for place in places):
+        return True
+    return not area["own"] and area["kind"] != _NEW_AREA
 
 
 def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
@@ -331,7 +348,21 @@ def _fitting(places: Iterable[Region], unit: UnitReading) -> frozenset[Region]:
     """Return the places whose level the unit can have; all where none has it."""
     found = frozenset(places)
     provinces = frozenset(place for place in found if place.level == RegionLevel.PROVINCE)
-    return provinces if unit.is_provincial and provinces else found
+    if unit.is_provincial and provinces:
+        return provinces
+    if unit.form.startswith("{stem}"):  # a park of 长沙 lies in the city of 长沙, also where it is in 长沙县
+        return _without_namesakes(found)
+    return found
+
+
+def _without_namesakes(places: frozenset[Region]) -> frozenset[Region]:
+    """Return the places without counties that lie in a prefecture among them."""
+    wide = [place for place in places if place.level == RegionLevel.PREFECTURE]
+    return frozenset(
+        place
+        for place in places
+        if place.level != RegionLevel.COUNTY or not any(lies_within(place, above) for above in wide)
+    )
 
 
 def _having_township(places: frozenset[Region], unit: UnitReading) -> frozenset[Region]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import keep_year, lies_within, region_stem, regions_named_in, township_counties
 from schemas.agency import load_name_rules
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
+
+_SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
 
 
 @dataclass(slots=True)
@@ -140,13 +143,22 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
             search.from_body = bool(search.places)
             search.steps.append("region from the text")
         return
-    for describe in (_names_in_full, _names_of_prefecture, _names_of_province):
+    told = [_names_in_full, _names_of_prefecture, _names_of_province]
+    if option.unit.township is not None:
+        told.insert(0, partial(_names_with_township, option.unit.township))
+    for describe in told:
         kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
         if kept:
             search.places, search.from_body, search.by_list = kept, True, False
             search.steps.append("region from the text")
         if kept and len(search.place_codes) == 1:
             return
+
+
+def _names_with_township(township: str, place: Region) -> tuple[str, ...]:
+    """Return the county with the township behind it, and the county's government, of which its townships tell."""
+    governments = (f"{place.name}人民政府", f"{place.name}政府") if len(place.name) > _SHORTEST_COUNTY else ()
+    return place.name + township, *governments
 
 
 def _names_in_full(place: Region) -> tuple[str, ...]:

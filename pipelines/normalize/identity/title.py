@@ -92,9 +92,14 @@ def find_titles(text: str) -> list[tuple[str, TitleReading]]:
     """Return the titles that stand somewhere in a text, each as printed and as read.
 
     A crawler puts breadcrumb, title and source into one line, so the text is tried whole, then piece by piece.
+
+    >>> [reading.name for _, reading in find_titles("特向社会公布某市审计局（以下简称“市局”，下同）2021年政府信息公开年报。")]
+    ['某市审计局']
     """
     if not may_be_title(text):
         return []
+    if "简称" in text:
+        text = load_wordings().short_form.sub("", text)
     whole = read_title(text)
     if whole is not None and not _PUNCTUATION.search(text):
         return [(_without_lead(text), whole)]
@@ -211,10 +216,24 @@ def _clean_name(head: str) -> str:
     label, months, placeholder = _not_name()
     name = _QUOTES.sub("", _PUNCTUATION.split(head)[-1])
     name = label.sub("", name) or name
-    name = months.sub("", _SITE_HEAD.sub("", _YEAR.sub("", name)))
+    name = months.sub("", _SITE_HEAD.sub("", _without_year(name)))
     name = _ENCLOSED.sub(r"\1", name.replace("()", ""))
+    if ")" in name and "(" not in name:
+        name = name.rpartition(")")[2]  # of what the bracket held, only the end was left
     name = placeholder.sub("", _LEAD_MARK.sub("", name))
     return _TAIL_MARK.sub("", _TAIL_WORD.sub("", strip_sentence(name)))
+
+
+def _without_year(name: str) -> str:
+    """Return a name without years; what a year parts from it is dropped where it only says the name's end again.
+
+    >>> _without_year("广州海关2015年海关"), _without_year("某县2015年审计局")
+    ('广州海关', '某县审计局')
+    """
+    before, *behind = _YEAR.split(name)
+    for part in behind:
+        before += "" if len(part) > 1 and before.endswith(part) else part
+    return before
 
 
 @cache
