@@ -182,8 +182,12 @@ def clipped(text: str, left: float, width: float) -> str:
         (text_object(31, 22, "12345").replace('Size="3.0"', 'Size="3.0" DrawParam="6"'), ""),
         (text_object(31, 22, "1\u00a45"), "1\ufffd5"),
         (text_object(231, 22, "12345"), ""),
+        (
+            text_object(10, 40, "题" * 20) + text_object(35, 22, "12") + path_object(33, 23.6, 34.5, 23.6),
+            "\ufffd\ufffd",
+        ),
     ],
-    ids=["whole", "wide", "cut", "gone", "torn", "beyond", "unfilled", "white", "placeholder", "off"],
+    ids=["whole", "wide", "cut", "gone", "torn", "beyond", "unfilled", "white", "placeholder", "off", "signed"],
 )
 def test_figure_is_what_the_page_shows(drawn, shown):
     style = (

@@ -20,6 +20,7 @@ from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, sho
 from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
 from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, transform_box, turn_matrix
 from pipelines.read.pages.ruling import Character, Segment
+from pipelines.read.pages.signs import doubt_signed
 
 POINTS = 72 / 25.4  # a millimetre
 PAGE: Matrix = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
@@ -120,6 +121,8 @@ class DrawnPage:
         characters = [_set_upright(glyph, turn, upright) for glyph in shown]
         content.characters, content.segments = drop_struck(without_copies(characters), segments)
         content.characters, content.segments = doubt_crossed(content.characters, content.segments)
+        pictures = [transform_box(_UNIT, combine(matrix, upright)) for _, matrix in self.pictures]
+        content.characters, content.segments = doubt_signed(content.characters, content.segments, pictures)
         return content
 
     def _draw_text(self, node: etree._Element, place: Matrix, style: str | None) -> None:

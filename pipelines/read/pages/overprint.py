@@ -82,7 +82,7 @@ def doubt_crossed(characters: list[Character], segments: list[Segment]) -> tuple
         crossed |= {number for number, one in digits if any(_passes(line, one) for line in slanted)}
     if not crossed:
         return characters, segments
-    whole = _numbers_around(characters, crossed)
+    whole = numbers_around(characters, crossed)
     return (
         [one._replace(text=UNREADABLE) if number in whole else one for number, one in enumerate(characters)],
         [one for one in segments if id(one) not in strokes],
@@ -111,7 +111,7 @@ def _struck_by(
     return crossed, strokes
 
 
-def _numbers_around(characters: Sequence[Character], crossed: set[int]) -> set[int]:
+def numbers_around(characters: Sequence[Character], crossed: set[int]) -> set[int]:
     """Return which digits belong to numbers of which a digit is crossed, as they follow one another on the page."""
     whole = set(crossed)
     for start in crossed:

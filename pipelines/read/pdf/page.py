@@ -15,6 +15,7 @@ from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, sho
 from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
 from pipelines.read.pages.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, new_character, new_segment
+from pipelines.read.pages.signs import doubt_signed
 from pipelines.read.pdf.glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
 from pipelines.read.pdf.paths import PageObjects, read_clips, read_objects
 
@@ -63,6 +64,9 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
     content.characters, content.segments = drop_struck(content.characters, segments)
     content.characters, content.segments = doubt_crossed(content.characters, content.segments)
+    content.characters, content.segments = doubt_signed(
+        content.characters, content.segments, transform_boxes(objects.images, matrix)
+    )
     return content
 
 
