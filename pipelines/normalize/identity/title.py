@@ -93,7 +93,10 @@ def find_titles(text: str) -> list[tuple[str, TitleReading]]:
 
     A crawler puts breadcrumb, title and source into one line, so the text is tried whole, then piece by piece.
 
-    >>> [reading.name for _, reading in find_titles("特向社会公布某市审计局（以下简称“市局”，下同）2021年政府信息公开年报。")]
+    >>> [
+    ...     reading.name
+    ...     for _, reading in find_titles("特向社会公布某市审计局（以下简称“市局”，下同）2021年政府信息公开年报。")
+    ... ]
     ['某市审计局']
     """
     if not may_be_title(text):

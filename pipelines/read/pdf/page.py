@@ -18,6 +18,7 @@ from pipelines.read.pages.ruling import Character, new_character, new_segment
 from pipelines.read.pages.signs import doubt_signed
 from pipelines.read.pdf.glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
 from pipelines.read.pdf.paths import PageObjects, read_clips, read_objects
+from pipelines.read.pdf.stated import doubt_stated
 
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
 _CONTRAST = 12  # grey values by which a character must differ from its ground
@@ -37,7 +38,7 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     """
     matrix, width, height = _page_matrix(page)
     objects = read_objects(page.raw)
-    glyphs = read_glyphs(page)
+    glyphs = doubt_stated(page, read_glyphs(page), objects.marked)
     area = width * height
     images = [transform_box(box, matrix) for box in objects.images]
     share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0

@@ -33,6 +33,7 @@ _transform = prepare(pdfium.FPDFPageObj_TransformF)
 _get_render_mode = prepare(pdfium.FPDFTextObj_GetTextRenderMode)
 _set_render_mode = prepare(pdfium.FPDFTextObj_SetTextRenderMode)
 _get_draw_mode = prepare(pdfium.FPDFPath_GetDrawMode)
+_count_marks = prepare(pdfium.FPDFPageObj_CountMarks)
 _count_segments = prepare(pdfium.FPDFPath_CountSegments)
 _get_segment = prepare(pdfium.FPDFPath_GetPathSegment)
 _get_point = prepare(pdfium.FPDFPathSegment_GetPoint)
@@ -55,6 +56,7 @@ class PageObjects:
         covers: Those that hide what lies below them.
         texts: Addresses of the text objects in the order in which they are drawn.
         places: From the axes of each text's own form to the page's.
+        marked: Text objects that the content marks, for whatever reason.
         looked_at: Objects and path points so far.
         modes: Where PDFium writes how a path is filled and stroked.
         edges: Where PDFium writes the bounds of the object asked about, or the point of a path.
@@ -66,6 +68,7 @@ class PageObjects:
     covers: list[tuple[int, Box]] = field(default_factory=list)
     texts: list[int] = field(default_factory=list)
     places: list[Matrix] = field(default_factory=list)
+    marked: list[Handle] = field(default_factory=list)
     looked_at: int = 0
     modes: Answer = field(default_factory=lambda: Answer("i", 2))
     edges: Answer = field(default_factory=lambda: Answer("f", 4))
@@ -117,6 +120,8 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None
             found.texts.append(drawn.value or 0)
             found.places.append(matrix)
             _keep_text(drawn, found)
+            if _count_marks(drawn) > 0:
+                found.marked.append(drawn)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
             _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found)
 
