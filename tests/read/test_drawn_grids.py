@@ -35,6 +35,13 @@ def test_rows_of_other_elements_are_rows(row: str, cell: str) -> None:
     assert tables_of(draw(row, cell)) == [ROWS]
 
 
+def test_comments_between_rows_and_cells_are_neither() -> None:
+    commented = draw("div", "div").replace("</div>", "</div><!-- 列 -->")
+    assert tables_of(commented) == [ROWS]
+    cells = "".join(f"<!-- 格 --><p>{text}</p>" for row in ROWS for text in row)
+    assert tables_of(f"<div style='display:grid; grid-template-columns: repeat(4, 1fr)'>{cells}</div>") == [ROWS]
+
+
 def test_a_grid_goes_no_further_than_its_rows() -> None:
     around = f"<div><p>三、办理情况</p>{draw('div', 'div')[5:-6]}<p>以上均已答复。</p></div>"
     assert tables_of(around) == [ROWS]

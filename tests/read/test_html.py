@@ -157,6 +157,21 @@ def test_hidden_row_and_cell_leave_the_grid():
     assert document.tables == [[(1, 1, 1, 1, "a"), (1, 2, 1, 1, "1"), (2, 1, 1, 1, "b"), (2, 2, 1, 1, "2")]]
 
 
+@pytest.mark.parametrize(
+    "stray",
+    [
+        "<!-- 第一行 -->", "<!---->", "<![if !supportMisalignedColumns]>", '<?xml:namespace prefix = "o" />', "<?page?>",
+        "<form action=x>", "<input type=hidden value=7>", "<script>a(1)</script>", "<template><td>8</template>",
+    ],
+)  # fmt: skip
+def test_what_stands_between_cells_or_rows_and_is_neither_is_none(stray):
+    page = f"<table>{stray}<tbody>{stray}<tr>{stray}<td rowspan=2>规章{stray}<td>13</td>{stray}<td></td>{stray}</tr>"
+    page += f"{stray}<tr>{stray}<td>60</td>{stray}<td>2</td></tr>{stray}{stray}<tr><td>许可<td>5<td>6</table>"
+    assert [(row, column, text) for row, column, _, _, text in read_html(page.encode()).tables[0]] == [
+        (1, 1, "规章"), (1, 2, "13"), (1, 3, ""), (2, 2, "60"), (2, 3, "2"), (3, 1, "许可"), (3, 2, "5"), (3, 3, "6"),
+    ]  # fmt: skip
+
+
 def test_a_page_hidden_until_its_script_has_run_is_read():
     assert len(read_html(f"<body style='display:none'>{STATISTICS}".encode()).tables) == 1
 

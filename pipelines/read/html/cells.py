@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.errors import DocumentError
-from pipelines.read.html.doubt import Notable
+from pipelines.read.html.doubt import CELLS, Notable
 from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure, lay_out
 from pipelines.read.html.sheets import lineage
 from pipelines.read.html.visible import has_pictures, holds_picture
@@ -85,7 +85,11 @@ class TableReader:
             yield self._rows(part), []
 
     def _rows(self, group: LexborNode) -> list[RawRow]:
-        """Return the rows of a group; no loop runs as often: a hundred thousand pages have 40 million cells."""
+        """Return the rows of a group; no loop runs as often: a hundred thousand pages have 40 million cells.
+
+        Comments, forms and hidden fields may stand between rows and cells. They have no text, so only nodes without
+        any are asked what they are.
+        """
         rows: list[RawRow] = []
         spans = self._spans
         for row in group.iter():
@@ -94,10 +98,14 @@ class TableReader:
             for cell in row.iter():
                 text: str = cell.text(True, _PIECE)  # noqa: FBT003 - names cost as much as the text
                 if not text or " " in text or not text.isprintable():
+                    if not text and cell.tag not in CELLS:
+                        continue
                     text = self._unusual_text(cell, text)
                 if cell.mem_id in spans:
                     spanning[len(texts)] = spans[cell.mem_id]
                 texts.append(text)
+            if not texts and row.tag != "tr":
+                continue
             rows.append((texts, spanning))
             self.cell_count += len(texts)
         if self.cell_count > self._limits.cells:

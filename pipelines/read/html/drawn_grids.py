@@ -132,13 +132,13 @@ def _is_within(node: LexborNode, tag: str, limits: ReadLimits) -> bool:
 def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]]:
     """Yield the runs of children that are rows of one grid: those with figures, the heads above and between them."""
     if _is_css_grid(container):
-        children = [child for child in container.iter() if child.tag not in UNSEEN]
+        children = [child for child in _elements(container) if child.tag not in UNSEEN]
         if len(figured) >= _FEWEST_FIGURES:
             yield children
         return
     run: list[LexborNode] = []
     heads: list[LexborNode] = []
-    for child in container.iter():
+    for child in _elements(container):
         if child.mem_id in figured and _cells_of(child):
             run += heads[-_MOST_HEADS:] if not run else heads
             run.append(child)
@@ -152,6 +152,11 @@ def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]
             yield from _whole(run)
             run = []
     yield from _whole(run)
+
+
+def _elements(parent: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements that a node holds, without comments and instructions, which the parser counts among them."""
+    return (child for child in parent.iter() if (child.tag or "-")[0] != "-")
 
 
 def _whole(run: Sequence[LexborNode]) -> Iterator[list[LexborNode]]:
@@ -243,7 +248,7 @@ def _draw_flow(container: LexborNode | None, limits: ReadLimits) -> str | None:
     taken: set[tuple[int, int]] = set()
     placed: list[tuple[int, int, _Spot, str]] = []
     row = column = 0
-    for node in container.iter():
+    for node in _elements(container):
         spot = _spot_of(node.attributes.get("style") or "", width)
         if node.tag in UNSEEN or spot is None or not 1 < width <= limits.columns:
             if node.tag in UNSEEN:
