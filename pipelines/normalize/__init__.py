@@ -22,7 +22,15 @@ from schemas.table import table
 from schemas.vocabulary import Stage
 
 # Findings about who and when that leave a report without a key: the file is set aside for the first of them.
-_KEYLESS = ("several_reports", "hijacked_mirror", "periodic_report", "no_agency", "no_year", "year_out_of_range")
+_KEYLESS = (
+    "several_reports",
+    "hijacked_mirror",
+    "other_document",
+    "periodic_report",
+    "no_agency",
+    "no_year",
+    "year_out_of_range",
+)
 # Findings that tell more of a document without a statistic figure than that it has none.
 _REFUSED_TABLES = ("periodic_table", "figures_run_together", "lossy_text")
 

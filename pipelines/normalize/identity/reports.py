@@ -11,6 +11,7 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency import NOBODY, Resolution, resolve_agency
 from pipelines.normalize.identity.agency_review import Reviews, apply_reviews, load_reviews
 from pipelines.normalize.identity.clue import Clue
+from pipelines.normalize.identity.kind import find_kind, is_placeholder
 from pipelines.normalize.identity.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word
 from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, years_in_text
@@ -124,6 +125,7 @@ def _identify(
     }
     found = [*_agency_findings(resolution, mirror, printed), *_year_findings(years, printed)]
     found += _periodic_findings(document, printed)
+    found += _kind_findings(document, titles, resolution)
     found += _joint_findings(titles, resolution)
     evidence = [
         *number_rows(document.file_id, EvidenceSubject.AGENCY, outcome, agency_rows(clues, resolution, year, outcome)),
@@ -292,6 +294,25 @@ def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[d
         return []
     message = f"the title names several agencies ({name}); the report stands under {resolution.agency_name} alone"
     return [_finding("joint_report", name, message)]
+
+
+def _kind_findings(
+    document: DocumentEvidence, titles: list[ReportTitle], resolution: Resolution
+) -> list[dict[str, object]]:
+    """Return a finding where a document is no report of one agency and year; a person's decision makes it one."""
+    if resolution.source == EvidenceSource.REVIEW:
+        return []
+    if resolution.signed_name is not None and is_placeholder(resolution.signed_name):
+        message = f"a sample, or a report that leaves its agency's name out ({resolution.signed_name})"
+        return [_finding("other_document", resolution.signed_name, message)]
+    clue = find_kind(document, titles)
+    if clue is None:
+        return []
+    if clue.refuses:
+        message = f"the document calls itself {clue.told} ({clue.printed[:80]}); only reports are loaded"
+        return [_finding("other_document", clue.printed, message)]
+    message = f"one of the document's names makes it {clue.told} ({clue.printed[:80]}): look whether it is the report"
+    return [_finding("doubtful_document", clue.printed, message)]
 
 
 def _periodic_findings(document: DocumentEvidence, printed: str | None) -> list[dict[str, object]]:
