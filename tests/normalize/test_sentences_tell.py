@@ -70,6 +70,16 @@ def test_sentences_of_several_years_or_of_a_date_tell_none(lines: tuple[str, ...
     assert "no_year" in findings
 
 
+def test_a_left_over_period_loses_against_the_introduction_and_the_sentences() -> None:
+    lines = _paragraphs(
+        "根据条例,沭阳县审计局编制了2021年政府信息公开年度报告。统计期限自2020年1月1日起至2020年12月31日止。",
+        "2021年,沭阳县审计局按照要求公开信息9条。",
+    )
+    report, findings = identify(lines, "misc/a.txt", None)
+    assert report["year"] == 2021
+    assert findings.keys() == {"year_conflict"}
+
+
 def test_the_folder_is_believed_before_the_sentences() -> None:
     report, findings = identify(_paragraphs("2020年,沭阳县教育局公开信息207条。"), "2021/a.txt", 2021)
     assert report["year"] == 2021
@@ -118,6 +128,8 @@ def test_who_made_a_report_is_read_from_the_sentence_that_says_so(lines: tuple[s
             "2022年,在区委区政府的正确领导下,广东从化经济开发区管理委员会认真贯彻执行条例。",
             "从化经济开发区管理委员会",
         ),
+        ("2021年,乌鲁木齐市招商服务局以新思想为指导。", "乌鲁木齐市招商服务局"),
+        ("如有疑问,请与池州市公安局贵池分局办公室联系。", "池州市公安局贵池分局"),
         ("2019年,沭阳县马厂镇人民政府信息公开工作严格按照条例开展。", "马厂镇人民政府"),
         ("截止至2019年12月31日,沭阳县马厂镇人民政府通过信息平台公开信息3条。", "马厂镇人民政府"),
         ("2009年,水利部主动公开政府信息1192条。", "水利部"),

@@ -158,8 +158,8 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
 def _is_area_of(rest: str, places: frozenset[Region]) -> bool:
     """Tell whether a functional area lies in the region in front of it: 湖南长沙高新区 is no 长沙高新区 of 湖南.
 
-    Behind a county's short name only one without a name of its own does: 崖州湾科技城 is no 湾科技城 of 崖州, and a 新区
-    is called after itself.
+    Behind a county's short name only one without a name of its own does: 崖州湾科技城 is no 湾科技城 of 崖州, and
+    a 新区 is called after itself.
     """
     area = load_name_rules().area.match(rest)
     if area is None:

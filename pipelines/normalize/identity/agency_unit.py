@@ -11,6 +11,7 @@ _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
 _LEADING_GROUP_ENDS = ("小组", "小组办公室")
 _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
+_ANY_NAME = "某"
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
 
@@ -193,7 +194,7 @@ def _neighbours() -> dict[str, tuple[str, ...]]:
 
 def _read_ending(text: str) -> UnitReading | None:
     """Return a unit that no list knows, typed by its ending."""
-    if len(text) < 2 or any(name in text[:-2] for name in ("的", "，", "。")):
+    if len(text) < 2 or any(name in text[:-2] for name in ("的", "，", "。")) or _is_nameless_township(text):
         return None
     for pattern, agency_type in load_name_rules().endings:
         if pattern.search(text):
@@ -202,6 +203,13 @@ def _read_ending(text: str) -> UnitReading | None:
             form = stem_form + text
             return UnitReading(key, form, agency_type, sector_of(text), 1.0, f"ending of {text}")
     return None
+
+
+def _is_nameless_township(text: str) -> bool:
+    """Tell whether a text is a township's office without its name: the street's in 北京街道办事处 is the region's."""
+    rules = load_name_rules()
+    match = rules.township.match(_ANY_NAME + text)
+    return match is not None and match["name"].removeprefix(_ANY_NAME) in rules.township_offices
 
 
 _NAMED_BY_PRINT = (AgencyType.INSTITUTION, AgencyType.PUBLIC_ENTERPRISE)

@@ -143,10 +143,12 @@ def _reader(bodies: _Bodies, file_id: int) -> Callable[[], str]:
 
 
 def _choose_year(document: DocumentEvidence, titles: list[ReportTitle]) -> YearChoice:
-    """Return the report year; the year of the sentences is asked where nothing else but a date names one."""
+    """Return the report year; that of the sentences is asked where only a date names one, or where no title decides."""
     clues = list(_year_clues(document, titles))
     chosen = choose_year(clues)
-    told = told_year(document.head) if chosen.year is None else None
+    is_titled = any(clue.source == EvidenceSource.TITLE for clue in clues)
+    is_open = chosen.year is None or (chosen.is_disputed and not is_titled)
+    told = told_year(document.head) if is_open else None
     return chosen if told is None else choose_year([*clues, YearClue(EvidenceSource.SUBJECT, told[1], told[0])])
 
 

@@ -1,17 +1,19 @@
 """Who speaks in a report that nothing signs: the subject of its sentences, and the agency whose office is to be asked.
 
 A page that was saved without its title still says 2022年，某县气象局认真落实…, or asks readers to call 某区卫生健康局.
-Either can be another body: only names that the lists know are taken, the contact's only where it is a department, and
-none where a whole region speaks, as its government tells of its departments.
+Either can be another body: only names that the lists know are taken, and bureaus behind their region's full name; the
+contact's only where it is a department, and none where a whole region speaks, as its government tells of its
+departments.
 """
 
 from collections.abc import Iterable, Iterator
 
 from pipelines.normalize.folding import fold_characters
-from pipelines.normalize.identity.agency_name import read_name
+from pipelines.normalize.identity.agency_name import NameOption, read_name
 from schemas.agency import AgencyType, load_wordings
 
 _KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
+_BUREAUS = ("局", "厅", "委员会")
 _CONTACTS = frozenset((AgencyType.DEPARTMENT, AgencyType.VERTICAL, AgencyType.TOWNSHIP))
 _SUBJECTS = _CONTACTS | {AgencyType.FUNCTIONAL_AREA, AgencyType.GOVERNMENT_OFFICE}
 _CENTRAL = frozenset((AgencyType.CENTRAL,))
@@ -57,6 +59,13 @@ def with_shared_word(name: str, behind: str) -> str:
 def _is_known(name: str, types: frozenset[AgencyType]) -> bool:
     options = read_name(name)
     return bool(options) and all(
-        option.unit.agency_type in types and option.unit.doubt < _KNOWN_DOUBT and option.unknown_region is None
+        option.unit.agency_type in types and option.unknown_region is None and _is_told(name, option)
         for option in options
     )
+
+
+def _is_told(name: str, option: NameOption) -> bool:
+    """Tell whether a name is an agency's beyond doubt: on the lists, or called one behind a region in full."""
+    if option.unit.doubt < _KNOWN_DOUBT:
+        return True
+    return bool(option.places) and not option.is_short and name.endswith(_BUREAUS)

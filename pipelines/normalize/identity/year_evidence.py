@@ -45,7 +45,8 @@ class YearChoice:
     @property
     def is_from_context(self) -> bool:
         """Whether only the text's sentences about the year's work name it."""
-        return any(clue.source == EvidenceSource.SUBJECT for clue in self.clues)
+        named = {clue.source for clue in self.clues} - {EvidenceSource.SIGNED_DATE}
+        return named == {EvidenceSource.SUBJECT}
 
     @property
     def told(self) -> str:
