@@ -1,5 +1,7 @@
 """Pages as text extractors write them: a cell a line, torn labels, bars behind each cell, the end cut off."""
 
+import re
+from collections.abc import Callable
 from functools import partial
 
 import polars as pl
@@ -111,12 +113,23 @@ def test_torn_labels_of_2019_are_mended() -> None:
 @pytest.mark.parametrize("blank", ["", "zeros_blank", "zeros_half_blank", "zeros_slash"])
 def test_a_blank_between_bars_moves_no_figure(form: str, quirk: str, blank: str) -> None:
     """Where an extractor left blank cells out and filled the row up, 3 for all stood under the applicants in front."""
+    _score_bars(form, quirk, blank, lambda text: text)
+
+
+@pytest.mark.parametrize("form", ["2019", "2021"])
+@pytest.mark.parametrize("blank", ["", "zeros_blank", "zeros_half_blank"])
+def test_bars_on_lines_of_their_own_close_cells_of_rows_that_others_fill_up(form: str, blank: str) -> None:
+    _score_bars(form, "filled_cells", blank, partial(re.sub, r"(?m)^([^|\n]*[^|\s]) \|$", r"\1\n|"))
+
+
+def _score_bars(form: str, quirk: str, blank: str, rewrite: Callable[[str], str]) -> None:
     cases = []
     for seed in range(3):
         size = ("small", "district", "city")[seed]
         made = make_document(seed, form, "pipes", filter(None, (blank, quirk)), size=size)
         expected = read_expected(expected_csv(made.figures).splitlines())
-        cases.append(Case(f"{seed}", f"{made.truth.year}/{seed}.md", "pipes", partial(bytes, made.content), expected))
+        content = rewrite(made.content.decode()).encode()
+        cases.append(Case(f"{seed}", f"{made.truth.year}/{seed}.md", "pipes", partial(bytes, content), expected))
     scores = list(score_cases(cases))
     assert not [line for result in scores for line in result.wrong]
     if not blank:

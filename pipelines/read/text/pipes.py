@@ -23,6 +23,41 @@ def is_bar(text: str) -> bool:
     return text.strip() == "|"
 
 
+def close_cells(lines: list[str]) -> list[str]:
+    """Return lines with each bar that closes a cell from a line of its own behind the cell, where others fill rows up.
+
+    The bars that fill a row up say where it ends, and so which cells are blank. Before the first bar, and behind a
+    section's heading, only the line before the bar is a cell.
+
+    >>> close_cells(
+    ...     ["二、情况", "信息内容", "|", "本年新", "制作数量", "|", "||", "规章", "|", "|", "||", "三、收到情况"]
+    ... )
+    ['二、情况', '信息内容 |', '本年新 制作数量 |', '||', '规章 |', '|', '||', '三、收到情况']
+    """
+    bare = [line.strip() for line in lines]
+    if "|" not in bare or "||" not in bare:
+        return lines
+    found: list[str] = []
+    pending: list[str] = []
+    has_bar = False
+    for line, text in zip(lines, bare, strict=True):
+        if text and "|" not in text:
+            pending.append(line)
+            continue
+        if text == "|" and pending:
+            kept = int(_is_heading_above(pending)) if has_bar else len(pending) - 1
+            found += [*pending[:kept], f"{' '.join(pending[kept:])} |"]
+        else:
+            found += [*pending, line]
+        has_bar = bool(text) and (has_bar or bool(pending))
+        pending = []
+    return found + pending
+
+
+def _is_heading_above(lines: list[str]) -> bool:
+    return len(lines) > 1 and is_section_heading(lines[0]) and "情况" in lines[0]
+
+
 def is_pipe_row(text: str) -> bool:
     """Tell whether a line has cells between bars."""
     return "|" in text and _UNESCAPED_BAR.search(text) is not None

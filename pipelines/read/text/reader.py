@@ -20,6 +20,7 @@ from pipelines.read.text.drawn_grid import read_drawn_grid
 from pipelines.read.text.markdown import strip_markup
 from pipelines.read.text.pipes import (
     cell_lines_of,
+    close_cells,
     draw_bars,
     is_bar,
     is_grid_rule,
@@ -158,7 +159,9 @@ class _TextWalk:
     def __init__(self, text: str, document: Document, limits: ReadLimits) -> None:
         self.document, self.limits = document, limits
         self.cell_count = sum(map(len, document.tables))
-        lines = (draw_bars(_uncomment(line)) for line in text.split("\n"))
+        lines = [draw_bars(_uncomment(line)) for line in text.split("\n")]
+        if "||" in text:
+            lines = close_cells(lines)
         self.lines = _unbar_cells([_Line(classify_line(line), line) for line in lines])
         self.at = self._take_front_matter() if not document.blocks else 0
 
