@@ -2,12 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import PICTURE, RED, Block, Cell, Document, Notice
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 
+if TYPE_CHECKING:
+    from pipelines.read.sheet.formulas import Formula
+
+Place = tuple[int, int]  # row and column, from 1
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 
 _MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell limit is a bomb and no title
@@ -34,16 +39,27 @@ class Sheet:
     Attributes:
         texts: (row, column) from 1 → the text shown; blank cells are absent.
         hidden_parts: Rows and columns that held text, are hidden, and were left out.
+        values: The numbers and texts that cells hold, hidden ones among them, for the formulas that refer to them.
+        formulas: Those of the cells.
     """
 
     name: str
     is_hidden: bool = False
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[Place, str] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     hidden_parts: list[str] = field(default_factory=list)
+    values: dict[Place, float | str] = field(default_factory=dict)
+    formulas: "dict[Place, Formula]" = field(default_factory=dict)
+    _hidden_rows: Collection[int] = ()
+    _hidden_columns: Collection[int] = ()
+
+    def leaves_out(self, place: Place) -> bool:
+        """Tell whether a cell stands in a hidden row or column."""
+        return place[0] in self._hidden_rows or place[1] in self._hidden_columns
 
     def leave_out(self, rows: Collection[int], columns: Collection[int]) -> None:
         """Remove the texts of hidden rows and columns; those that held any are named in `hidden_parts`."""
+        self._hidden_rows, self._hidden_columns = rows, columns
         hidden = sorted(place for place in self.texts if place[0] in rows or place[1] in columns)
         for row, column in hidden:
             del self.texts[row, column]

@@ -9,6 +9,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.model import PICTURE, RED
+from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Sheet, join_pieces
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
@@ -36,6 +37,12 @@ _WHITE = re.compile(r"#(?:[ef][0-9a-f]){3}", re.IGNORECASE)
 _RED = re.compile(r"#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}", re.IGNORECASE)
 _BACKGROUND = f"{{{_OFFICE}xsl-fo-compatible:1.0}}background-color"
 _VALUE = f"{{{_OFFICE}office:1.0}}value"
+_VALUE_TYPE = f"{{{_OFFICE}office:1.0}}value-type"
+_FORMULA = _table("formula")
+_NAMESPACE = re.compile(r"(?:\w+:)?=+")
+_OPEN_REFERENCE = re.compile(
+    r"\[\$?('(?:[^']|'')+'|[^\W\d]\w*)?\.(\$?[A-Z]{1,3}\$?\d{1,7})(?::\.(\$?[A-Z]{1,3}\$?\d{1,7}))?\]"
+)
 _MOST_COLUMNS = 16_385
 _SIZE = f"{{{_OFFICE}xsl-fo-compatible:1.0}}font-size"
 _TINY = re.compile(r"[0-2](?:\.\d+)?pt")
@@ -62,12 +69,14 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
         if properties.get(_table("display")) == "false"
     }
     _set_marks_apart(root)
-    sheets = []
+    sheets, nodes = [], {}
     for node in root.iter(_table("table")):
         sheet = Sheet(node.get(_table("name")) or "", node.get(_table("style-name")) in hidden_styles)
+        nodes[sheet.name] = node
         if not sheet.is_hidden:
             _read_sheet(node, sheet, limits)
         sheets.append(sheet)
+    settle_formulas(sheets, lambda sheet: _read_sheet(nodes[sheet.name], sheet, limits))
     return sheets
 
 
@@ -184,32 +193,66 @@ def _hidden_columns(table: etree._Element) -> frozenset[int]:
 
 def _read_sheet(table: etree._Element, sheet: Sheet, limits: ReadLimits) -> None:
     row_number = 1
+    hidden_rows: set[int] = set()
     for row in table.iter(_table("table-row")):
         repeated = _count(row.get(_ROWS_REPEATED))
-        if row.get(_table("visibility")) in ("collapse", "filter"):
-            if any(_cell_text(cell) for cell in row.iter(_CELL)):
-                sheet.hidden_parts.append(f"row {row_number}")
-        elif _has_content(row):
+        if _has_content(row):
             _check_repeats(repeated, sheet, limits)
-            for number in range(row_number, row_number + repeated):
+            numbers = range(row_number, row_number + repeated)
+            if row.get(_table("visibility")) in ("collapse", "filter"):
+                hidden_rows.update(numbers)
+            for number in numbers:
                 _read_row(row, number, sheet, limits)
         row_number += repeated
-    sheet.leave_out((), _hidden_columns(table))
+    sheet.leave_out(hidden_rows, _hidden_columns(table))
 
 
 def _read_row(row: etree._Element, row_number: int, sheet: Sheet, limits: ReadLimits) -> None:
     column = 1
     for cell in row.iter(_CELL, _COVERED):
         repeated = _count(cell.get(_COLUMNS_REPEATED))
-        text = _cell_text(cell) if cell.tag == _CELL else ""  # what a merge covers is kept but not shown
-        if text:
+        text = _cell_text(cell)
+        held, formula = _held(cell, text), cell.get(_FORMULA)
+        if formula is not None and held is None:
+            # Of a formula that gives an empty text LibreOffice says nothing and leaves an empty line.
+            text, held = (text, "") if next(cell.iter(_PARAGRAPH), None) is not None else (formula, None)
+        if text or held is not None:
             _check_repeats(repeated, sheet, limits)
-            for place in range(column, column + repeated):
-                sheet.texts[row_number, place] = text
+            for place in ((row_number, number) for number in range(column, column + repeated)):
+                if text and cell.tag == _CELL:  # what a merge covers is kept but not shown
+                    sheet.texts[place] = text
+                if formula is not None:
+                    sheet.formulas[place] = Formula(_steps(formula), held)
+                elif held is not None:
+                    sheet.values[place] = held
         down, across = _count(cell.get(_ROW_SPAN)), _count(cell.get(_COLUMN_SPAN))
         if down > 1 or across > 1:
             sheet.merges.append((row_number, column, row_number + down - 1, column + across - 1))
         column += repeated
+
+
+def _held(cell: etree._Element, text: str) -> float | str | None:
+    """Return what a cell holds for the formulas that refer to it, None for nothing."""
+    kind = cell.get(_VALUE_TYPE)
+    if kind in ("float", "percentage", "currency"):
+        value = cell.get(_VALUE) or ""
+        return float(value) if _NUMBER.fullmatch(value) else "#VALUE!"
+    return "#DATE" if kind not in ("string", None) else text if kind else None
+
+
+def _steps(formula: str) -> Steps | None:
+    """Return the steps of a formula of OpenDocument, which sets references in brackets and parts operands by `;`.
+
+    >>> _steps("of:=SUM([.B2:.C2];[$表.A1])")[1]
+    Area(sheet='表', top=1, left=1, bottom=1, right=1)
+    """
+    body = _OPEN_REFERENCE.sub(_plain_reference, _NAMESPACE.sub("", formula))
+    return None if "[" in body else parse_formula(body.replace(";", ","))
+
+
+def _plain_reference(match: re.Match[str]) -> str:
+    sheet, first, last = match.groups()
+    return (f"{sheet}!" if sheet else "") + first + (f":{last}" if last else "")
 
 
 def _has_content(row: etree._Element) -> bool:

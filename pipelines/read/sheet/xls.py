@@ -5,17 +5,21 @@ rows, and on damaged files abort the whole process, which no exception handler c
 """
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.errors import DocumentError
 from pipelines.read.sheet.formats import built_in_format, show_number
-from pipelines.read.sheet.grid import Piece, Sheet, join_pieces
+from pipelines.read.sheet.formulas import Formula, settle_formulas
+from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
+from pipelines.read.sheet.xls_formulas import read_steps, shared_origin
+from pipelines.read.sheet.xls_records import BOF, Runs, TextCursor, read_records, unpack_number
 from pipelines.settings import ReadLimits
 
-_BOF, _EOF, _CONTINUE, _FILE_PASS = 0x0809, 0x000A, 0x003C, 0x002F
+_FILE_PASS = 0x002F
 _DATE_MODE, _FORMAT, _XF, _BOUND_SHEET, _STRINGS, _FONT = 0x0022, 0x041E, 0x00E0, 0x0085, 0x00FC, 0x0031
 _STRUCK_OUT, _SUPERSCRIPT, _SUBSCRIPT = 0x0008, 1, 2
 _REDS = (2, 10)
@@ -24,16 +28,15 @@ _WHOLE_XF = 20  # bytes
 _MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no file holds
 _ROW, _COLUMN, _MERGES = 0x0208, 0x007D, 0x00E5
 _LABEL_SST, _LABEL, _RICH_LABEL, _NUMBER, _RK, _MULTIPLE_RK = 0x00FD, 0x0204, 0x00D6, 0x0203, 0x027E, 0x00BD
-_BOOL_ERR, _FORMULA, _FORMULA_STRING = 0x0205, 0x0006, 0x0207
+_BOOL_ERR, _FORMULA, _FORMULA_STRING, _SHARED_FORMULA = 0x0205, 0x0006, 0x0207, 0x04BC
+_BOOK, _REFERENCES = 0x01AE, 0x0017
+_OWN_BOOK = b"\x01\x04"
 _BIFF8 = 0x0600
 _WORKSHEET = 0
 _STRING_RESULT, _BOOLEAN_RESULT, _ERROR_RESULT, _EMPTY_RESULT = 0, 1, 2, 3
 _UNCALCULATED = "="  # what a cell shows whose formula has no result, so that it is no blank
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _DAMAGE = (struct.error, IndexError, UnicodeDecodeError, OverflowError)
-
-Runs = list[tuple[int, int]]  # where a font begins in a text, and its number
-Record = tuple[int, list[bytes]]  # kind, and its bytes in the segments that CONTINUE records make
 
 
 class _Font(NamedTuple):
@@ -48,7 +51,11 @@ class _Font(NamedTuple):
 
 @dataclass(slots=True)
 class _Workbook:
-    """The global part: what cells refer to, and where each sheet begins."""
+    """The global part: what cells refer to, and where each sheet begins.
+
+    Attributes:
+        references: Names of the sheets that formulas refer to by number, None for others than one of this workbook.
+    """
 
     strings: list[str] = field(default_factory=list)
     mixed: set[int] = field(default_factory=set)
@@ -58,6 +65,7 @@ class _Workbook:
     fonts: list[_Font] = field(default_factory=list)
     filled: list[bool] = field(default_factory=list)
     uses_1904: bool = False
+    references: list[str | None] = field(default_factory=list)
     sheets: list[tuple[int, Sheet]] = field(default_factory=list)
 
     def show(self, number: float, style: int) -> str:
@@ -112,44 +120,20 @@ def read_xls_sheets(stream: bytes, limits: ReadLimits) -> list[Sheet]:
         for offset, sheet in workbook.sheets:
             if not sheet.is_hidden:
                 _read_sheet(stream, offset, sheet, workbook, limits)
+        offsets = {sheet.name: offset for offset, sheet in workbook.sheets}
+        sheets = [sheet for _, sheet in workbook.sheets]
+        settle_formulas(sheets, lambda sheet: _read_sheet(stream, offsets[sheet.name], sheet, workbook, limits))
     except _DAMAGE as error:
         raise DocumentError("broken_document", f"the workbook is damaged ({error}); fetch the file again") from error
-    return [sheet for _, sheet in workbook.sheets]
-
-
-def _records(stream: bytes, offset: int) -> Iterator[Record]:
-    """Yield the records of the substream at `offset`, without those of charts embedded in it.
-
-    Raises:
-        DocumentError: broken_document, the substream is cut.
-    """
-    depth = 0
-    pending: Record | None = None
-    while offset + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, offset)
-        payload = stream[offset + 4 : offset + 4 + length]
-        offset += 4 + length
-        if len(payload) < length:
-            break
-        if kind == _CONTINUE and pending is not None:
-            pending[1].append(payload)
-            continue
-        if pending is not None:
-            yield pending
-            pending = None
-        depth += (kind == _BOF) - (kind == _EOF)
-        if depth <= 0:
-            return
-        if depth == 1:
-            pending = kind, [payload]
-    raise DocumentError("broken_document", "the workbook ends in the middle of a sheet; fetch the file again")
+    return sheets
 
 
 def _read_globals(stream: bytes) -> _Workbook:
     workbook = _Workbook()
-    for kind, segments in _records(stream, 0):
+    names: list[str] = []
+    for kind, segments in read_records(stream, 0):
         payload = segments[0]
-        if kind == _BOF and struct.unpack_from("<H", payload)[0] != _BIFF8:
+        if kind == BOF and struct.unpack_from("<H", payload)[0] != _BIFF8:
             raise DocumentError("unsupported_format", "the workbook is older than Excel 97; save it as .xlsx")
         if kind == _FILE_PASS:
             raise DocumentError("password_protected", "the workbook is encrypted; ask for a copy without a password")
@@ -163,17 +147,35 @@ def _read_globals(stream: bytes) -> _Workbook:
             workbook.mixed = {number for number, (_, runs) in enumerate(strings) if runs}
         elif kind == _BOUND_SHEET:
             offset, state, sheet_type = struct.unpack_from("<IBB", payload)
+            name = TextCursor(segments, 6).characters(payload[6], 7)
+            names.append(name)
             if sheet_type == _WORKSHEET:
-                name = _Text(segments, 6).characters(payload[6], 7)
                 workbook.sheets.append((offset, Sheet(name, is_hidden=bool(state & 3))))
+    workbook.references = _references(stream, names)
     return workbook
+
+
+def _references(stream: bytes, names: list[str]) -> list[str | None]:
+    """Return the names of the sheets that formulas refer to by number, None for others than one of this workbook."""
+    books: list[bool] = []  # whether each that formulas refer to is this one
+    references: list[tuple[int, int, int]] = []
+    for kind, segments in read_records(stream, 0):
+        if kind == _BOOK:
+            books.append(segments[0][2:4] == _OWN_BOOK)
+        elif kind == _REFERENCES:
+            content = b"".join(segments)
+            references += struct.iter_unpack("<HHH", content[2 : 2 + 6 * struct.unpack_from("<H", content)[0]])
+    return [
+        names[first] if first == last < len(names) and books[book : book + 1] == [True] else None
+        for book, first, last in references
+    ]
 
 
 def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
     """Take a number format, a font, or the style of cells that refers to both."""
     payload = segments[0]
     if kind == _FORMAT:
-        workbook.formats[struct.unpack_from("<H", payload)[0]] = _Text(segments, 2).string()[0]
+        workbook.formats[struct.unpack_from("<H", payload)[0]] = TextCursor(segments, 2).string()[0]
     elif kind == _FONT:
         flags, colour, _, script = struct.unpack_from("<4H", payload, 2)
         workbook.fonts.append(
@@ -195,7 +197,7 @@ def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
 
 def _shared_strings(segments: list[bytes]) -> list[tuple[str, Runs]]:
     (count,) = struct.unpack_from("<I", segments[0], 4)
-    text = _Text(segments, 8)
+    text = TextCursor(segments, 8)
     strings = []
     for _ in range(count):
         if text.is_done():
@@ -204,115 +206,112 @@ def _shared_strings(segments: list[bytes]) -> list[tuple[str, Runs]]:
     return strings
 
 
-class _Text:
-    """A cursor over the segments of one record, for strings that run across them."""
-
-    def __init__(self, segments: list[bytes], offset: int) -> None:
-        self._segments = segments
-        self._number = 0
-        self._offset = offset
-
-    def is_done(self) -> bool:
-        """Tell whether nothing is left."""
-        self._advance()
-        return self._offset >= len(self._segments[self._number])
-
-    def string(self) -> tuple[str, Runs]:
-        """Return the XLUnicodeRichExtendedString at the cursor and move behind it ([MS-XLS] 2.5.293)."""
-        count, flags = struct.unpack("<HB", self._take(3))
-        runs = struct.unpack("<H", self._take(2))[0] if flags & 0x8 else 0
-        extra = struct.unpack("<I", self._take(4))[0] if flags & 0x4 else 0
-        text = self._characters(count, flags)
-        fonts = list(struct.iter_unpack("<HH", self._take(4 * runs)))
-        self._take(extra)
-        return text, fonts
-
-    def characters(self, count: int, flags_offset: int) -> str:
-        """Return a short string whose flags stand at `flags_offset` of the first segment."""
-        self._offset = flags_offset + 1
-        return self._characters(count, self._segments[0][flags_offset])
-
-    def _characters(self, count: int, flags: int) -> str:
-        parts = []
-        while count:
-            segment = self._segments[self._number]
-            width = 2 if flags & 1 else 1
-            available = min(count, (len(segment) - self._offset) // width)
-            raw = segment[self._offset : self._offset + available * width]
-            parts.append(raw.decode("utf-16-le" if width == 2 else "latin-1"))
-            self._offset += available * width
-            count -= available
-            if count:  # the next segment states anew how wide its characters are
-                self._number += 1
-                flags, self._offset = self._segments[self._number][0], 1
-        return "".join(parts)
-
-    def _take(self, count: int) -> bytes:
-        taken = b""
-        while len(taken) < count:
-            self._advance()
-            segment = self._segments[self._number]
-            piece = segment[self._offset : self._offset + count - len(taken)]
-            if not piece:
-                raise IndexError("a string runs past the end of its record")
-            taken += piece
-            self._offset += len(piece)
-        return taken
-
-    def _advance(self) -> None:
-        while self._offset >= len(self._segments[self._number]) and self._number + 1 < len(self._segments):
-            self._number, self._offset = self._number + 1, 0
-
-
 def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, limits: ReadLimits) -> None:
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
-    awaiting: tuple[int, int] | None = None
-    results: dict[tuple[int, int], bool] = {}
-    for kind, segments in _records(stream, offset):
+    formulas = _Formulas()
+    for kind, segments in read_records(stream, offset):
         payload = segments[0]
-        if kind == _FORMULA_STRING and awaiting is not None:
-            sheet.texts[awaiting] = _Text(segments, 0).string()[0].strip()
-            awaiting = None
+        if kind == _FORMULA_STRING and formulas.awaiting is not None:
+            text = TextCursor(segments, 0).string()[0].strip()
+            sheet.texts[formulas.awaiting] = formulas.results[formulas.awaiting] = text
+            formulas.awaiting = None
+        elif kind == _SHARED_FORMULA and formulas.origin is not None:
+            formulas.shared[formulas.origin] = payload[10:]
         elif kind == _MULTIPLE_RK:
             _read_multiple(payload, sheet, workbook)
         elif kind in _CELL_READERS:
-            awaiting = _read_cell(kind, segments, sheet, workbook, results)
-        elif kind == _MERGES:
-            for index in range(struct.unpack_from("<H", payload)[0]):
-                top, bottom, left, right = struct.unpack_from("<4H", payload, 2 + 8 * index)
-                sheet.merges.append((top + 1, left + 1, bottom + 1, right + 1))
-        elif kind == _ROW and struct.unpack_from("<I", payload, 12)[0] & 0x20:
-            hidden_rows.add(struct.unpack_from("<H", payload)[0] + 1)
-        elif kind == _COLUMN and struct.unpack_from("<H", payload, 8)[0] & 1:
-            first, last = struct.unpack_from("<HH", payload)
-            hidden_columns.update(range(first + 1, min(last, 255) + 2))
+            _read_cell(kind, segments, sheet, workbook, formulas)
+        else:
+            _read_layout(kind, payload, sheet, hidden_rows, hidden_columns)
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
-    # Where none has a result, a program wrote the formulas and nothing has calculated them.
-    sheet.texts |= dict.fromkeys(results, _UNCALCULATED) if not any(results.values()) else {}
+    formulas.add_to(sheet, workbook)
     sheet.texts = {place: text for place, text in sheet.texts.items() if text}
     sheet.leave_out(hidden_rows, hidden_columns)
 
 
-def _read_cell(
-    kind: int, segments: list[bytes], sheet: Sheet, workbook: _Workbook, results: dict[tuple[int, int], bool]
-) -> tuple[int, int] | None:
-    """Take a cell's record, and whether a formula has a result; return the place of one whose text is yet to come."""
+def _read_layout(kind: int, payload: bytes, sheet: Sheet, hidden_rows: set[int], hidden_columns: set[int]) -> None:
+    """Take the merges of a sheet, and its rows and columns that are hidden."""
+    if kind == _MERGES:
+        for index in range(struct.unpack_from("<H", payload)[0]):
+            top, bottom, left, right = struct.unpack_from("<4H", payload, 2 + 8 * index)
+            sheet.merges.append((top + 1, left + 1, bottom + 1, right + 1))
+    elif kind == _ROW and struct.unpack_from("<I", payload, 12)[0] & 0x20:
+        hidden_rows.add(struct.unpack_from("<H", payload)[0] + 1)
+    elif kind == _COLUMN and struct.unpack_from("<H", payload, 8)[0] & 1:
+        first, last = struct.unpack_from("<HH", payload)
+        hidden_columns.update(range(first + 1, min(last, 255) + 2))
+
+
+@dataclass(slots=True)
+class _Formulas:
+    """The formulas of a sheet while its records are read.
+
+    Attributes:
+        tokens: Of each cell.
+        results: What is stored beside them, None for nothing.
+        awaiting: The cell whose result is a text that is yet to come.
+        origin: Where the formula stands that the last cell shares.
+    """
+
+    tokens: dict[Place, bytes] = field(default_factory=dict)
+    styles: dict[Place, int] = field(default_factory=dict)
+    results: dict[Place, float | str | None] = field(default_factory=dict)
+    shared: dict[Place, bytes] = field(default_factory=dict)
+    awaiting: Place | None = None
+    origin: Place | None = None
+
+    def add(self, place: Place, payload: bytes, shown: str, style: int) -> None:
+        """Take a cell's formula and what the file says that it gives."""
+        kind = _result_kind(payload)
+        length = int(struct.unpack_from("<H", payload, 20)[0])
+        self.tokens[place], self.styles[place] = payload[22 : 22 + length], style
+        self.origin = shared_origin(self.tokens[place])
+        if kind is None:
+            self.results[place] = float(struct.unpack_from("<d", payload, 6)[0])
+        else:
+            self.results[place] = None if kind == _EMPTY_RESULT else shown
+        self.awaiting = place if kind == _STRING_RESULT else None
+
+    def add_to(self, sheet: Sheet, workbook: _Workbook) -> None:
+        """Hand them to the sheet; where none has a result, a program wrote them and nothing has calculated them."""
+        is_calculated = any(result is not None for result in self.results.values())
+        for place, tokens in self.tokens.items():
+            origin = shared_origin(tokens)
+            steps = read_steps(tokens if origin is None else self.shared.get(origin, b""), place, workbook.references)
+            result = self.results[place]
+            if result is None and is_calculated:
+                result = ""
+            elif result is None:
+                sheet.texts[place] = _UNCALCULATED
+            sheet.formulas[place] = Formula(steps, result, partial(workbook.show, style=self.styles[place]))
+
+
+def _read_cell(kind: int, segments: list[bytes], sheet: Sheet, workbook: _Workbook, formulas: _Formulas) -> None:
+    """Take a cell's record."""
     payload = segments[0]
     row, column, style = struct.unpack_from("<HHH", payload)
-    if workbook.is_struck(style):
-        if kind == _LABEL_SST and int(struct.unpack_from("<I", payload, 6)[0]) in workbook.mixed:
-            # The font of the cell is that of the string's first part for some writers, for others of the whole.
-            text = join_pieces([Piece(_read_shared(segments, style, workbook), is_doubtful=True)])
-            sheet.texts[row + 1, column + 1] = text
-        return None
-    sheet.texts[row + 1, column + 1] = workbook.doubt(_CELL_READERS[kind](segments, style, workbook), style)
-    if kind != _FORMULA:
-        return None
-    result = _result_kind(payload)
-    results[row + 1, column + 1] = result != _EMPTY_RESULT
-    return (row + 1, column + 1) if result == _STRING_RESULT else None
+    place = row + 1, column + 1
+    text = _CELL_READERS[kind](segments, style, workbook)
+    if kind == _FORMULA:
+        formulas.add(place, payload, text, style)
+    else:
+        sheet.values[place] = _held(kind, payload, text)
+    if not workbook.is_struck(style):
+        sheet.texts[place] = workbook.doubt(text, style)
+        return
+    formulas.awaiting = None
+    if kind == _LABEL_SST and int(struct.unpack_from("<I", payload, 6)[0]) in workbook.mixed:
+        # The font of the cell is that of the string's first part for some writers, for others of the whole.
+        sheet.texts[place] = join_pieces([Piece(text, is_doubtful=True)])
+
+
+def _held(kind: int, payload: bytes, text: str) -> float | str:
+    """Return what a cell holds for the formulas that refer to it."""
+    if kind == _NUMBER:
+        return float(struct.unpack_from("<d", payload, 6)[0])
+    return unpack_number(struct.unpack_from("<I", payload, 6)[0]) if kind == _RK else text
 
 
 def _result_kind(payload: bytes) -> int | None:
@@ -324,23 +323,10 @@ def _read_multiple(payload: bytes, sheet: Sheet, workbook: _Workbook) -> None:
     row, column = struct.unpack_from("<HH", payload)
     for place in range(4, len(payload) - 2, 6):
         style, packed = struct.unpack_from("<HI", payload, place)
+        number = sheet.values[row + 1, column + 1] = unpack_number(packed)
         if not workbook.is_struck(style):
-            sheet.texts[row + 1, column + 1] = workbook.doubt(workbook.show(_unpack_number(packed), style), style)
+            sheet.texts[row + 1, column + 1] = workbook.doubt(workbook.show(number, style), style)
         column += 1
-
-
-def _unpack_number(packed: int) -> float:
-    """Return the number in an RK value: 30 bits of an integer or of a double, perhaps in hundredths.
-
-    >>> _unpack_number(0x0000000E), _unpack_number(0x3FF00000)
-    (3, 1.0)
-    """
-    number: float
-    if packed & 2:
-        number = (packed >> 2) - (1 << 30 if packed & 0x8000_0000 else 0)
-    else:
-        (number,) = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFF_FFFC) << 32))
-    return number / 100 if packed & 1 else number
 
 
 def _read_shared(segments: list[bytes], _style: int, workbook: _Workbook) -> str:
@@ -348,7 +334,7 @@ def _read_shared(segments: list[bytes], _style: int, workbook: _Workbook) -> str
 
 
 def _read_label(segments: list[bytes], _style: int, _workbook: _Workbook) -> str:
-    return _Text(segments, 6).string()[0].strip()
+    return TextCursor(segments, 6).string()[0].strip()
 
 
 def _read_number(segments: list[bytes], style: int, workbook: _Workbook) -> str:
@@ -356,7 +342,7 @@ def _read_number(segments: list[bytes], style: int, workbook: _Workbook) -> str:
 
 
 def _read_packed(segments: list[bytes], style: int, workbook: _Workbook) -> str:
-    return workbook.show(_unpack_number(struct.unpack_from("<I", segments[0], 6)[0]), style)
+    return workbook.show(unpack_number(struct.unpack_from("<I", segments[0], 6)[0]), style)
 
 
 def _read_bool_or_error(segments: list[bytes], _style: int, _workbook: _Workbook) -> str:

@@ -7,6 +7,7 @@ last corner of a sheet, seventeen thousand million empty cells.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from lxml import etree
 
@@ -14,11 +15,13 @@ from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.sheet.conditions import Conditions
 from pipelines.read.sheet.formats import built_in_format, show_number
-from pipelines.read.sheet.grid import Merge, Piece, Sheet, join_pieces
+from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
+from pipelines.read.sheet.grid import Merge, Piece, Place, Sheet, join_pieces
 from pipelines.read.sheet.references import read_integer, read_reference
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 
+_Shared = dict[str, tuple[Place, str]]  # where a formula that cells share is written, and how
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
@@ -58,6 +61,10 @@ class _Workbook:
     uses_1904: bool
     is_uncalculated: bool
 
+    def format_code(self, style: int) -> str:
+        """Return the number format of a cell's style."""
+        return self.formats[style] if style < len(self.formats) else "General"
+
 
 def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
     """Return the worksheets of a workbook in its order.
@@ -81,7 +88,7 @@ def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
         uses_1904=_says(root, "workbookPr", "date1904"),
         is_uncalculated=_says(root, "calcPr", "fullCalcOnLoad"),
     )
-    sheets = []
+    sheets, paths = [], {}
     for node in root.iter(_name("sheet")):
         target = targets.get(
             next((str(value) for key, value in node.attrib.items() if _RELATIONSHIP.match(str(key))), "")
@@ -89,10 +96,11 @@ def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
         if target is None:  # a chart or dialog sheet
             continue
         sheet = Sheet(node.get("name") or "", node.get("state") in ("hidden", "veryHidden"))
+        paths[sheet.name] = target if target.startswith("/") else f"xl/{target}"
         if not sheet.is_hidden:
-            path = target if target.startswith("/") else f"xl/{target}"
-            _read_sheet(_part(package, path), workbook, sheet, limits)
+            _read_sheet(_part(package, paths[sheet.name]), workbook, sheet, limits)
         sheets.append(sheet)
+    settle_formulas(sheets, lambda sheet: _read_sheet(_part(package, paths[sheet.name]), workbook, sheet, limits))
     return sheets
 
 
@@ -212,6 +220,7 @@ def _format_code(format_id: str, own: dict[str, str]) -> str:
 
 def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits: ReadLimits) -> None:
     hidden_rows: set[int] = set()
+    shared: _Shared = {}
     conditions = Conditions(root, workbook.altering)
     row_number = 0
     for row in root.iter(_ROW):
@@ -223,7 +232,7 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
             if cell.tag == _CELL:
                 place = read_reference(cell.get("r") or "") or (row_number, column + 1)
                 column = place[1]
-                text = _cell_text(cell, workbook)
+                text = _cell_text(cell, place, workbook, sheet, shared)
                 if text and (workbook.white or workbook.red):
                     style = read_integer(cell.get("s"), 0)
                     is_white, is_red = style in workbook.white, style in workbook.red
@@ -238,26 +247,58 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
     sheet.merges = [merge for node in root.iter(_MERGE) if (merge := _merge(node.get("ref") or "")) is not None]
 
 
-def _cell_text(cell: etree._Element, workbook: _Workbook) -> str:
-    """Return what a cell shows; a formula that was never calculated shows as itself and not as a blank."""
+def _cell_text(cell: etree._Element, place: Place, workbook: _Workbook, sheet: Sheet, shared: _Shared) -> str:
+    """Return what a cell shows, and note what it holds; a formula that was never calculated shows as itself."""
     kind, value, inline, formula = cell.get("t") or "n", None, None, None
     style = read_integer(cell.get("s"), 0)
-    if style in workbook.struck:
-        return ""
     for node in cell:
         if node.tag == _VALUE:
-            value = node.text
+            value = node.text or ("" if kind == "str" else None)
         elif node.tag == _INLINE:
             inline = node
         elif node.tag == _FORMULA:
-            formula = node.text or ""
+            formula = node
     if inline is not None:
-        return _rich_text(inline)
-    if formula is not None and (value is None or (workbook.is_uncalculated and value.strip() == "0")):
-        return f"={formula}"
-    if value is None:
+        text = sheet.values[place] = _rich_text(inline)
+    elif formula is not None and (value is None or (workbook.is_uncalculated and value.strip() in ("", "0"))):
+        show = partial(_show_result, code=workbook.format_code(style), uses_1904=workbook.uses_1904)
+        sheet.formulas[place] = Formula(_steps(formula, place, shared), None, show)
+        text = f"={formula.text or ''}"
+    elif value is None:
         return ""
-    return _shown(kind, value, style, workbook)
+    else:
+        text = _shown(kind, value, style, workbook)
+        held = _held(kind, value, text)
+        if formula is not None:
+            sheet.formulas[place] = Formula(_steps(formula, place, shared), held)
+        else:
+            sheet.values[place] = held
+    return "" if style in workbook.struck else text
+
+
+def _show_result(number: float, code: str, *, uses_1904: bool) -> str:
+    return show_number(repr(number), code, uses_1904=uses_1904).strip()
+
+
+def _held(kind: str, value: str, text: str) -> float | str:
+    """Return what a cell holds for the formulas that refer to it."""
+    if kind != "n":
+        return text if kind != "d" else "#DATE"
+    try:
+        return float(value)
+    except ValueError:
+        return "#VALUE!"
+
+
+def _steps(formula: etree._Element, place: Place, shared: _Shared) -> Steps | None:
+    """Return the steps of a formula, which may be written at another cell that shares it."""
+    kind, text = formula.get("t"), formula.text or ""
+    if kind not in (None, "normal", "shared"):
+        return None
+    if kind == "shared":
+        origin, text = shared.setdefault(formula.get("si") or "", (place, text))
+        return parse_formula(text, (place[0] - origin[0], place[1] - origin[1]))
+    return parse_formula(text)
 
 
 def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:
@@ -269,8 +310,7 @@ def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
     if kind == "n":
-        code = workbook.formats[style] if style < len(workbook.formats) else "General"
-        return show_number(value, code, uses_1904=workbook.uses_1904).strip()
+        return show_number(value, workbook.format_code(style), uses_1904=workbook.uses_1904).strip()
     return value.strip()
 
 

@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
+from decimal import Decimal
 from xml.sax.saxutils import escape
 
 from tests.factory.model import Cell, Report, Role, Table, Text, place, split_pale, table_width
@@ -166,9 +168,14 @@ def _sheet(blocks: list[Text | Table], style: Style, namespace: str) -> str:
     for block in blocks:
         table = block if isinstance(block, Table) else Table([[Cell(block.text, Role.NOTE)]])
         lines: dict[int, list[str]] = {}
+        summands: dict[int, dict[str, Decimal]] = {}
         for row, column, cell in sorted(place(table.rows), key=lambda entry: entry[:2]):
             corner = _address(at + row, style.offset + column)
-            lines.setdefault(row, []).append(_sheet_cell(cell, corner, style))
+            lines.setdefault(row, []).append(_sheet_cell(cell, corner, style, summands.get(row, {})))
+            if cell.code == "total":
+                summands[row] = {}
+            elif cell.figure is not None and cell.figure.value is not None:
+                summands.setdefault(row, {})[corner] = cell.figure.value
             if cell.rows * cell.columns > 1:
                 far = _address(at + row + cell.rows - 1, style.offset + column + cell.columns - 1)
                 merges.append(f'<mergeCell ref="{corner}:{far}"/>')
@@ -178,11 +185,12 @@ def _sheet(blocks: list[Text | Table], style: Style, namespace: str) -> str:
     return f'{_DECLARATION}<worksheet xmlns="{namespace}"><sheetData>{"".join(rows)}</sheetData>{merged}</worksheet>'
 
 
-def _sheet_cell(cell: Cell, address: str, style: Style) -> str:
+def _sheet_cell(cell: Cell, address: str, style: Style, summands: Mapping[str, Decimal]) -> str:
     if cell.role is Role.FIGURE and cell.figure is not None and cell.figure.value is not None:
         is_plain = cell.text.removeprefix("-").replace(".", "", 1).isdecimal() and cell.text.isascii()
-        if style.formula_totals and cell.code == "total" and is_plain:
-            return f'<c r="{address}"><f>SUM(A1:B1)</f><v>{cell.text}</v></c>'
+        is_sum = bool(summands) and sum(summands.values()) == cell.figure.value
+        if style.formula_totals and cell.code == "total" and is_plain and is_sum:
+            return f'<c r="{address}"><f>{"+".join(summands)}</f><v>{cell.text}</v></c>'
         if style.number_cells and is_plain:
             return f'<c r="{address}"><v>{cell.text}</v></c>'
     if not cell.text:
