@@ -160,7 +160,7 @@ def test_hidden_row_and_cell_leave_the_grid():
 @pytest.mark.parametrize(
     "stray",
     [
-        "<!-- 第一行 -->", "<!---->", "<![if !supportMisalignedColumns]>", '<?xml:namespace prefix = "o" />', "<?page?>",
+        "<!-- 行 -->", "<!---->", "<![if !supportMisalignedColumns]>", '<?xml:namespace prefix = "o" />', "<?page?>",
         "<form action=x>", "<input type=hidden value=7>", "<script>a(1)</script>", "<template><td>8</template>",
     ],
 )  # fmt: skip

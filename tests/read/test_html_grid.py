@@ -183,6 +183,12 @@ def test_foot_comes_last_and_rowspan_ends_with_its_group():
     ]  # fmt: skip
 
 
+def test_the_first_head_and_foot_stand_first_and_last_and_others_where_they_are_written():
+    groups = "<tfoot><tr><td>f</tfoot><tbody><tr><td>1<td>x</tbody><thead><tr><td>h</thead><tfoot><tr><td>2</tfoot>"
+    cells = one_table(f"<table>{groups}<thead><tr><td>3</thead></table>")
+    assert [text for *_, text in cells] == ["h", "1", "x", "2", "3", "f"]
+
+
 def test_places_are_bounded_and_not_only_cells():
     layout = GridLayout(1, ReadLimits(cells=5000))
     wide = (["a"], {0: {"colspan": "1000"}})

@@ -33,6 +33,7 @@ UNSEEN = frozenset(
     }
 )
 _BREAKS = BLOCKS | {"br"}
+_ROW_GROUPS = frozenset({"thead", "tbody", "tfoot"})
 _PIECE = "\x1f"  # unit separator: tells one piece of text from several
 _AROUND = " \t\r\n\f" + _PIECE
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -71,18 +72,18 @@ class TableReader:
         return layout, [line for _, caption in groups for line in caption]
 
     def _row_groups(self, table: LexborNode) -> Iterator[tuple[list[RawRow], list[str]]]:
-        """Yield the rows of each row group, captions in front; a `<tfoot>` comes last wherever it was written."""
-        feet = []
-        for part in table.iter():
-            tag = part.tag
-            if tag == "tfoot":
-                feet.append(part)
-            elif tag in {"tbody", "thead"}:
-                yield self._rows(part), []
-            elif tag == "caption":
+        """Yield the rows of each row group, captions in front, in the order in which they are shown.
+
+        The first `<thead>` stands above all others and the first `<tfoot>` below, wherever they were written.
+        """
+        parts = list(table.iter())
+        tags = [part.tag for part in parts]
+        head, foot = (tags.index(tag) if tag in tags else -1 for tag in ("thead", "tfoot"))
+        for _, part in sorted(enumerate(parts), key=lambda placed: (placed[0] == foot) - (placed[0] == head)):
+            if part.tag == "caption":
                 yield [], self._lines(part)
-        for part in feet:
-            yield self._rows(part), []
+            elif part.tag in _ROW_GROUPS:
+                yield self._rows(part), []
 
     def _rows(self, group: LexborNode) -> list[RawRow]:
         """Return the rows of a group; no loop runs as often: a hundred thousand pages have 40 million cells.
