@@ -5,6 +5,7 @@ from functools import cache
 import polars as pl
 
 from pipelines.normalize.captions import doubt_scaled_tables
+from pipelines.normalize.column_labels import read_behind_labels
 from pipelines.normalize.layouts import BatchReading
 from pipelines.normalize.values import read_value
 from pipelines.staging.fingerprint import hash_parts
@@ -42,6 +43,7 @@ def build_figures(
     figures = (
         reading.cells.join(cells.select(*_PLACE, pl.col("text").alias("raw_text")), on=_PLACE, how="inner")
         .join(values, on="raw_text", how="left")
+        .pipe(read_behind_labels)
         .join(labels, on=["file_id", "label_table", "label_row", "label_column"], how="left")
         .join(years, on="file_id", how="left")
         .join(_editions_by_year(), on="year", how="left")

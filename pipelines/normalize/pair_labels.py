@@ -18,7 +18,7 @@ def split_pair_label(token: str, table_code: str) -> tuple[tuple[str, str], ...]
     ((('(一)予以公开', 'natural_person'),), (('予以公开', 'total'),))
     """
     found = []
-    for name, code in _column_names(table_code):
+    for name, code in column_names(table_code):
         for opening, closing in (("", ""), *_BRACKETS):
             marked = f"{opening}{name}{closing}"
             rests = []
@@ -50,7 +50,7 @@ def _tables_down() -> tuple[str, ...]:
 
 
 @cache
-def _column_names(table_code: str) -> tuple[tuple[str, str], ...]:
+def column_names(table_code: str) -> tuple[tuple[str, str], ...]:
     """Return the names of a table's columns as they are printed, in compatibility form."""
     clauses = [clause for form in load_forms().values() for clause in form.table(table_code).clauses]
     columns = [column for clause in clauses for column in clause.columns]
