@@ -10,7 +10,7 @@ from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import region_stem, region_title
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
 from schemas.ids import stable_id
-from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, full_region_name, region_in_year
+from schemas.region import Region, RegionLevel, full_region_name, region_in_year
 from schemas.vocabulary import EvidenceSource
 
 _CANDIDATES_SHOWN = 12
@@ -102,7 +102,7 @@ def _decide(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None
     certain = [
         (option, search)
         for option, search in found
-        if option.is_national or (len(search.place_codes) == 1 and not search.by_list)
+        if option.is_national or (len(search.place_codes) == 1 and not search.alone)
     ]
     unknown = [option for option, _ in found if option.unknown_region is not None]
     if len(certain) == 1 and len(found) == 1:
@@ -169,8 +169,9 @@ def _ambiguous(clue: Clue, found: list[tuple[NameOption, Search]], year: int | N
     if len(titles) > _CANDIDATES_SHOWN:
         titles = [*titles[:_CANDIDATES_SHOWN], f"… {len(titles)} in all"]
     told = " | ".join(titles) if titles else "nothing names the region"
-    if any(search.by_list for _, search in found):
-        told += f" (by the list of townships of {TOWNSHIPS_YEAR} alone)"
+    alone = next((search.alone for _, search in found if search.alone), "")
+    if alone:
+        told += f" (by {alone} alone)"
     same_unit = len({option.unit.key for option, _ in found}) == 1
     return Resolution(
         signed_name=clue.text,

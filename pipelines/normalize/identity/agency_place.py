@@ -10,6 +10,8 @@ from pipelines.normalize.identity.region import keep_year, lies_within, region_s
 from schemas.agency import load_name_rules
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
 
+_BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
+_BY_SHORT_NAME = "the district's short name"
 _SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
 
 
@@ -19,13 +21,13 @@ class Search:
 
     Attributes:
         from_body: They were told apart by what the text mentions.
-        by_list: Nothing but today's list of townships says that the unit lies there.
+        alone: The one thing that says that the unit lies there, where that is no proof; empty where more does.
     """
 
     places: frozenset[Region]
     steps: list[str]
     from_body: bool = False
-    by_list: bool = False
+    alone: str = ""
 
     @property
     def place_codes(self) -> list[str]:
@@ -43,16 +45,18 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
     told = ((clue.source, places) for clue in others if (places := places_told(clue, year)))
     if search.places:
         _narrow_by_clues(search, told)
-        if search.by_list and year is not None and year >= TOWNSHIPS_YEAR - 1:
-            search.by_list = False
-        if search.by_list:
+        if search.alone == _BY_LIST and year is not None and year >= TOWNSHIPS_YEAR - 1:
+            search.alone = ""
+        if _is_area_of_namesake(option):
+            search.alone = _BY_SHORT_NAME
+        if search.alone:
             _confirm(search, told)
     elif option.marker is not None:
         _fill_marker(search, option.marker, told, year)
     else:
         source, search.places = next(told, ("", frozenset()))
         search.steps += [f"region from {source}"] if source else []
-    if len(search.place_codes) != 1 or search.by_list:
+    if len(search.place_codes) != 1 or search.alone:
         _ask_body(search, option, year, read_body)
     return search
 
@@ -62,7 +66,7 @@ def _narrow_to_township(option: NameOption, search: Search) -> None:
     counties = township_counties(option.unit.township or "")
     if not search.places:
         if option.marker is None:
-            search.places, search.by_list = counties, bool(counties)
+            search.places, search.alone = counties, _BY_LIST if counties else ""
         return
     within = frozenset(county for county in counties if any(lies_within(county, place) for place in search.places))
     below = frozenset(county for county in within if county.level != RegionLevel.PROVINCE)
@@ -70,6 +74,18 @@ def _narrow_to_township(option: NameOption, search: Search) -> None:
         if {county.place_code for county in below} != set(search.place_codes):
             search.steps.append(f"only these have {option.unit.township}")
         search.places = below
+
+
+def _is_area_of_namesake(option: NameOption) -> bool:
+    """Tell whether only a district's name without its ending places a functional area.
+
+    Elsewhere another may be called so: 南湖新区 is in 岳阳, and not in the 南湖区 of 嘉兴.
+    """
+    return (
+        option.is_short
+        and option.unit.form.startswith("{stem}")
+        and all(place.name == f"{option.region_text}区" for place in option.places)
+    )
 
 
 def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
@@ -97,7 +113,7 @@ def _narrow_by_clues(search: Search, told: Iterable[tuple[str, frozenset[Region]
             if any(lies_within(place, other) or lies_within(other, place) for other in places)
         )
         if kept and len(kept) < len(search.places):
-            search.places, search.by_list = kept, False
+            search.places, search.alone = kept, ""
             search.steps.append(f"region from {source}")
         if len(search.place_codes) <= 1:
             return
@@ -110,7 +126,7 @@ def _confirm(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> N
     """
     for source, places in told:
         if any(lies_within(place, other) for place in search.places for other in places):
-            search.by_list = False
+            search.alone = ""
             search.steps.append(f"region confirmed by {source}")
             return
 
@@ -144,15 +160,21 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
             search.steps.append("region from the text")
         return
     told = [_names_in_full, _names_of_prefecture, _names_of_province]
+    if search.alone == _BY_SHORT_NAME:
+        told.insert(0, _own_names)
     if option.unit.township is not None:
         told.insert(0, partial(_names_with_township, option.unit.township))
     for describe in told:
         kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
         if kept:
-            search.places, search.from_body, search.by_list = kept, True, False
+            search.places, search.from_body, search.alone = kept, True, ""
             search.steps.append("region from the text")
         if kept and len(search.place_codes) == 1:
             return
+
+
+def _own_names(place: Region) -> tuple[str, ...]:
+    return (place.name,)
 
 
 def _names_with_township(township: str, place: Region) -> tuple[str, ...]:
