@@ -29,6 +29,7 @@ _KEYLESS = (
     "periodic_report",
     "no_agency",
     "no_year",
+    "undecided_year",
     "year_out_of_range",
 )
 # Findings that tell more of a document without a statistic figure than that it has none.

@@ -17,6 +17,7 @@ from pipelines.normalize.identity.subject import find_subjects, with_shared_word
 from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, years_in_text
 from pipelines.normalize.identity.title_evidence import DocumentEvidence, body_texts, collect_evidence
 from pipelines.normalize.identity.title_lines import ReportTitle, read_titles, unread_title
+from pipelines.normalize.identity.year_doubt import undecided_year
 from pipelines.normalize.identity.year_evidence import YearChoice, YearClue, choose_year, year_of_date
 from pipelines.normalize.identity.year_sentences import introduced_year, told_year
 from pipelines.settings import get_today
@@ -124,6 +125,10 @@ def _identify(
         "url": document.url,
     }
     found = [*_agency_findings(resolution, mirror, printed), *_year_findings(years, printed)]
+    undecided = undecided_year(document, titles, years, _reader(bodies, document.file_id))
+    if undecided is not None:
+        message = f"{undecided}, and neither narrative nor signature confirms a year: put it right in the document"
+        found.append(_finding("undecided_year", printed, message))
     found += _periodic_findings(document, printed)
     found += _kind_findings(document, titles, resolution)
     found += _joint_findings(titles, resolution)

@@ -47,6 +47,12 @@ _PERIOD_IN_YEAR = (
     r"((?:统计|数据|期限|时限|期间).{0,16}20\d\d年?度?0?1月0?1日?[,，]?[起至到—－\-~～止]+(?:20\d\d年)?"
     r"0?(?:3月31|6月30|9月30)日)"
 )
+# The period from its first to its last day, to be told from one of a year.
+_WHOLE_PERIOD = (
+    r"(?:期限|时限|所列数据|数据统计|统计(?:时间|范围|区间|时段|数据)).{0,16}?((20\d\d)年?度?(\d{1,2})月\d{1,2}日?[,，]?"
+    r"(?:起|至|到|—|－|-|~|～|止)+[,，]?(20\d\d)年?度?(\d{1,2})月\d{1,2}日)"
+)
+_LONGEST_YEAR = 15  # months: a period from December to November, or to the January behind, is one of a year
 
 
 @dataclass(slots=True)
@@ -62,6 +68,7 @@ class DocumentEvidence:
         period_year: Year whose first of January the text names as the beginning of its statistics.
         period_text: The words that name it.
         part_of_year: The words by which its statistics end before the year does, None where none say so.
+        long_period: The words by which its statistics are of several years, None where none say so.
     """
 
     file_id: int
@@ -74,6 +81,7 @@ class DocumentEvidence:
     period_year: int | None = None
     period_text: str = ""
     part_of_year: str | None = None
+    long_period: str | None = None
     hijacked: str | None = None
     has_traditional: bool = False
 
@@ -128,13 +136,20 @@ def collect_evidence(files: pl.DataFrame, blocks: pl.DataFrame) -> list[Document
     for file_id in telling.filter(traditional).get_column("file_id").unique().to_list():
         if file_id in found:
             found[file_id].has_traditional = True
+    _add_periods(found, text)
+    for evidence in found.values():
+        evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
+    return list(found.values())
+
+
+def _add_periods(found: dict[int, DocumentEvidence], text: pl.DataFrame) -> None:
     for file_id, year, words, part in _period_years(text).iter_rows():
         if file_id in found:
             found[file_id].period_year, found[file_id].period_text = year, words
             found[file_id].part_of_year = part
-    for evidence in found.values():
-        evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
-    return list(found.values())
+    for file_id, words in _long_periods(text).iter_rows():
+        if file_id in found:
+            found[file_id].long_period = words
 
 
 def read_date(text: str) -> date | None:
@@ -265,3 +280,23 @@ def _period_years(text: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("year")
         .unique("file_id", keep="first", maintain_order=True)
     )
+
+
+def _long_periods(text: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id and words of the first stated period of statistics where that is longer than a year."""
+    told = text.filter(
+        pl.col("text").str.contains("统计|期限|时限|数据") & pl.col("text").str.contains("20", literal=True)
+    )
+    groups = told.get_column("text").str.replace_all(r"\s+", "").str.extract_groups(_WHOLE_PERIOD).struct.unnest()
+    whole = told.select("file_id").hstack(groups.rename(dict(zip(groups.columns, _PERIOD_PARTS, strict=True))))
+    months = (pl.col("to_year").cast(pl.Int32) - pl.col("from_year").cast(pl.Int32)) * 12
+    months += pl.col("to_month").cast(pl.Int32) - pl.col("from_month").cast(pl.Int32) + 1
+    return (
+        whole.drop_nulls("words")
+        .unique("file_id", keep="first", maintain_order=True)
+        .filter(months >= _LONGEST_YEAR)
+        .select("file_id", "words")
+    )
+
+
+_PERIOD_PARTS = ("words", "from_year", "from_month", "to_year", "to_month")

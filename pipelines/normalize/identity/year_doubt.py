@@ -1,0 +1,90 @@
+"""A year that the title claims and the text denies: last year's page under a new title, or a period left as it was.
+
+Both look alike in what names the year outright (title, stated period, the sentence that introduces the report). What
+tells them apart is which year the narrative speaks of, and where it names none, when the report was signed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.title_evidence import DocumentEvidence
+from pipelines.normalize.identity.title_lines import ReportTitle
+from pipelines.normalize.identity.year_evidence import YearChoice
+from schemas.vocabulary import EvidenceSource
+
+_STATED = (EvidenceSource.PERIOD, EvidenceSource.OPENING)
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月\d{1,2}日)")
+_SENTENCE_ENDS = re.compile(r"[。；;\n]")
+# Sentences that name a year for another reason: the period itself, titles, plans, what last year's report found.
+_NOT_TOLD = re.compile(r"期限|1月1日|年报|年度报告|工作报告|将|拟|计划|下一步|今后|明年|规划|要点|通知|〔|\[")
+_PROBLEMS = re.compile(r"^[一二三四五六七八九][、.].{0,16}(?:问题|改进|不足)")
+
+
+def undecided_year(
+    document: DocumentEvidence, titles: Sequence[ReportTitle], years: YearChoice, read_body: Callable[[], str]
+) -> str | None:
+    """Return what contradicts the title's year where nothing confirms it; None where the year is certain enough.
+
+    Args:
+        document: Its stated period.
+        titles: Those that read as a report's.
+        years: The year that the evidence adds up to.
+        read_body: Returns the document's text; called only where there is a contradiction.
+    """
+    by_source = {clue.source: clue for clue in years.clues}
+    titled = by_source.get(EvidenceSource.TITLE)
+    if titled is None:
+        return f"statistics of several years ({document.long_period})" if document.long_period else None
+    if titled.year != years.year:
+        return None  # period and folder outweigh it together
+    denied = {clue.year: f"{clue.source} {clue.year}" for source, clue in by_source.items() if source in _STATED}
+    denied |= {year: f"a title of {year}" for year in _other_titled(document, titles, titled.year)}
+    if document.long_period:
+        denied[0] = f"a period of several years, {document.long_period}"
+    opening = by_source.get(EvidenceSource.OPENING)
+    is_introduced = opening is not None and opening.year == titled.year
+    against = [words for year, words in denied.items() if year != titled.year]
+    if not against or is_introduced:
+        return None
+    told = set(_told_years(read_body()))
+    if titled.year in told:
+        return None
+    signed = by_source.get(EvidenceSource.SIGNED_DATE)
+    if signed is not None and signed.year == titled.year and not told & denied.keys():
+        return None
+    return f"title {titled.year}, but {', '.join(against)}"
+
+
+def _told_years(body: str) -> Iterator[int]:
+    """Yield the years that the narrative speaks of, before it comes to what is to be improved.
+
+    >>> list(_told_years("统计期限为2021年1月1日起。2022年,我局公开信息9条。发布时间:2023年1月9日"))
+    [2022]
+    """
+    for line in body.split("\n"):
+        folded = fold_characters(line)
+        if _PROBLEMS.match(folded):
+            return
+        for sentence in _SENTENCE_ENDS.split(folded):
+            if _NOT_TOLD.search(sentence) is None:
+                yield from (int(year) for year in _YEAR.findall(sentence))
+
+
+def _other_titled(document: DocumentEvidence, titles: Sequence[ReportTitle], year: int) -> Iterator[int]:
+    """Yield the years of the agency's other titles: of all that the page states, of its lines only where they name one.
+
+    The lines of a page's frame list the reports of several years.
+    """
+    stated = {text.strip() for _, text in document.titles}
+    own = next((title.reading.name for title in titles if title.reading.years), "")
+    alike = [
+        title
+        for title in titles
+        if title.reading.years and title.reading.name and (title.reading.name in own or own in title.reading.name)
+    ]
+    lines = {title.reading.years for title in alike if title.source == "text" and title.printed not in stated}
+    for title in alike:
+        is_line = title.source == "text" and title.printed not in stated
+        if year not in title.reading.years and (not is_line or len(lines) == 1):
+            yield title.reading.years[-1]
