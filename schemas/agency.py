@@ -133,6 +133,7 @@ class NameRules:
     area_short_forms: dict[str, str]
     corps: re.Pattern[str]
     corps_name: str
+    corps_regiment: re.Pattern[str]
     unique: re.Pattern[str]
     vertical: tuple[VerticalPrefix, ...]
     official_forms: dict[str, str]
@@ -250,6 +251,7 @@ def load_name_rules() -> NameRules:
         area_short_forms=data["area"]["short_forms"],
         corps=re.compile(data["corps"]["pattern"]),
         corps_name=data["corps"]["name"],
+        corps_regiment=re.compile(data["corps"]["regiment"]),
         unique=re.compile(data["unique"]["pattern"]),
         vertical=tuple(_vertical_prefix(entry) for entry in data["vertical"]),
         official_forms=data["official_forms"],

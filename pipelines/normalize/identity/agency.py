@@ -219,6 +219,8 @@ def _admin_level(option: NameOption, region: Region | None) -> AdminLevel | None
     if unit.township is not None:
         return AdminLevel.TOWNSHIP
     if unit.key.startswith(load_name_rules().corps_name):
+        if unit.key.endswith(("团", "场")):
+            return AdminLevel.COUNTY
         return AdminLevel.PREFECTURE if "师" in unit.key else AdminLevel.PROVINCE
     if unit.agency_type == AgencyType.CENTRAL:
         return AdminLevel.CENTRAL

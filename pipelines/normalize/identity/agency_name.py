@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.agency_corps import read_corps
 from pipelines.normalize.identity.agency_unit import UnitReading, read_unit, sector_of
 from pipelines.normalize.identity.region import (
     RegionChain,
@@ -27,7 +28,7 @@ _UNKNOWN_REGION = re.compile(
 _REGION_ENDINGS = frozenset("市县区州盟旗")
 _LONGEST_REGION = 8
 _NEW_AREA = "新区"
-_SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}")
+_SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}(?!团)")
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
 _IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{2,}$")
@@ -115,9 +116,9 @@ def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[t
     if unique is not None:
         yield -1.0, _read_unique(name)
         return
-    corps = _read_corps(name)
+    corps = read_corps(name)
     if corps is not None:
-        yield -1.0, corps
+        yield -1.0, NameOption(corps, frozenset(regions_by_code()[_CORPS_REGION]), load_name_rules().corps_name)
         return
     yield from _vertical_options(name, costs)
     cheapest = costs.marker
@@ -286,28 +287,6 @@ def _government() -> UnitReading:
     if unit is None:
         raise SchemaDataError("units.csv: the unit 人民政府 is missing: every region's own name stands for it")
     return unit
-
-
-def _read_corps(name: str) -> NameOption | None:
-    """Return a division of the corps, or one of its offices."""
-    rules = load_name_rules()
-    match = rules.corps.match(name)
-    if match is not None and (match["city"] or "兵团" in name or name == match["division"] or match["organ"]):
-        division = match["division"] if match["division"].startswith("第") else "第" + match["division"]
-        rest = match["organ"]
-    elif name.startswith(("兵团", rules.corps_name)):
-        division, rest = "", name.removeprefix(rules.corps_name).removeprefix("兵团")
-    else:
-        return None
-    below = read_unit(rest) if rest else None
-    if rest and below is None:
-        return None
-    organ = "" if below is None or below.key == "人民政府" else below.form.format(region="", stem="", printed="")
-    full = rules.corps_name + division + organ
-    agency_type = AgencyType.CORPS if below is None or not organ else below.agency_type
-    sector = "综合" if below is None else below.sector
-    unit = UnitReading(full, full, agency_type, sector, 0.0, f"corps {division or 'itself'}")
-    return NameOption(unit, frozenset(regions_by_code()[_CORPS_REGION]), rules.corps_name)
 
 
 def _may_be_unit(text: str) -> bool:

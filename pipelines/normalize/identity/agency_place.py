@@ -178,9 +178,8 @@ def _own_names(place: Region) -> tuple[str, ...]:
 
 
 def _names_with_township(township: str, place: Region) -> tuple[str, ...]:
-    """Return the county with the township behind it, and the county's government, of which its townships tell."""
-    governments = (f"{place.name}人民政府", f"{place.name}政府") if len(place.name) > _SHORTEST_COUNTY else ()
-    return place.name + township, *governments
+    """Return the county with the township behind it, and the county alone, which a text of its townships speaks of."""
+    return (place.name + township, place.name) if len(place.name) > _SHORTEST_COUNTY else (place.name + township,)
 
 
 def _names_in_full(place: Region) -> tuple[str, ...]:
