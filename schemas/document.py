@@ -20,6 +20,7 @@ class DocumentWords:
         section_numerals: Numerals that number the sections of a report.
         sentence_marks: Marks that end a sentence; a table's label has none.
         clause_marks: Marks within a sentence.
+        caption_words: Words by which a line over a table says what it is, and not of whom or when.
         enumerated_items: Items of which one stands in each line of a form's table that text prints as an enumeration.
         whole: Word for a figure that stands before its parts.
         grid_marks: Stretches of labels that a page has outside its tables where it draws one with other elements.
@@ -36,6 +37,7 @@ class DocumentWords:
     section_numerals: str
     sentence_marks: str
     clause_marks: str
+    caption_words: tuple[str, ...]
     enumerated_items: tuple[str, ...]
     whole: str
     grid_marks: tuple[str, ...]
@@ -71,6 +73,7 @@ def load_document_words() -> DocumentWords:
         list_marks=tuple(data["list"]["marks"]),
         list_heads=tuple(data["list"]["heads"]),
         list_narrowing=tuple(data["list"]["narrowing"]),
+        caption_words=tuple(data["caption"]["words"]),
         change_words=tuple(data["colour"]["change_words"]),
         **data["text"],
     )

@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.normalize.captions import leave_out_other_periods
+from pipelines.normalize.copies import files_with_repeats, leave_out_copies
 from pipelines.normalize.figures import (
     build_figures,
     digest_prints,
@@ -59,7 +60,9 @@ def normalize_batch(
     reading, around = settle_context(reading, blocks, years)
     built = build_figures(cells, reading, years, blocks)
     built, elsewhen = leave_out_other_periods(built, cells, blocks, years)
-    figures, repeated = set_duplicates_aside(built)
+    twice = files_with_repeats(built)
+    built, copies = leave_out_copies(built, cells, blocks, twice)
+    figures, repeated = set_duplicates_aside(built, twice)
     run_together = find_run_together(blocks, reading.tables)
     identity_findings, *table_findings = [
         table("findings").conform(frame)
@@ -68,6 +71,7 @@ def normalize_batch(
             note_findings(reading.notes, cells),
             around,
             elsewhen,
+            copies,
             run_together,
             several_reports(blocks, built, repeated),
             repeated,

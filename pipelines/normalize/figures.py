@@ -1,5 +1,6 @@
 """Readings joined to what the cells print: the frame `figures` and what could not be believed."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import polars as pl
@@ -235,18 +236,20 @@ def _doubt_other_years(figures: pl.DataFrame) -> pl.DataFrame:
     ).drop("offset")
 
 
-def set_duplicates_aside(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def set_duplicates_aside(figures: pl.DataFrame, doubted: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the figures with no cell of a form claimed twice, and a finding for each that was.
 
     A cell repeated with the same text (a row printed again after a page break) keeps its first place. Where the texts
     differ nothing says which is right: all of them lose their code.
+
+    Args:
+        figures: Frame `figures`.
+        doubted: The files of which a cell may be claimed twice; see `files_with_repeats`.
     """
+    if not doubted:  # as in most batches; what follows costs as much as all the rest of a figure
+        return figures, table("findings").empty_frame()
     claim = ["file_id", "table_code", "row_code", "column_code"]
     coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
-    claims = figures.lazy().filter(coded).select(claim)
-    doubted = claims.group_by(claim).len().filter(pl.col("len") > 1).select("file_id").unique().collect()
-    if doubted.is_empty():  # as in most batches; what follows costs as much as all the rest of a figure
-        return figures, table("findings").empty_frame()
     marked = figures.with_columns(
         (coded & (pl.len().over(claim) > 1)).alias("is_repeated"),
         (pl.col("raw_text").n_unique().over(claim) == 1).alias("is_same"),

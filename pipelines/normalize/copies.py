@@ -1,0 +1,148 @@
+"""Tables that only repeat another of the same report: an empty form beside the filled one, a 统计表 printed twice.
+
+Pages print a table once for screens and once for telephones or paper, and some keep the form that they were filled
+from. A national table that stands twice alike needs no such care: a cell that two places claim alike is read once.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from schemas.document import load_document_words
+from schemas.table import load_reasons, table
+from schemas.vocabulary import BlockKind, Stage, TableCode, ValueStatus
+
+_LONGEST_CAPTION = 40
+_REASON = "duplicate_table"
+_PLACE = ["file_id", "table_code", "table_number"]
+_CODES = ("row_code", "column_code", "match_method", "match_score", "indicator_number")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A statistic table: its texts in order, whether it holds no figure, and what the line above may say of it."""
+
+    number: int
+    texts: Sequence[str]
+    is_blank: bool
+    caption: str | None
+
+
+def files_with_repeats(figures: pl.DataFrame) -> list[int]:
+    """Return the files of which two cells claim one place of a form, or two tables an indicator that no form knows."""
+    is_coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
+    is_unknown = ~is_coded & (pl.col("table_code") == TableCode.LEGACY.value)
+    claims = figures.lazy().filter(is_coded).group_by("file_id", "table_code", "row_code", "column_code").len()
+    found = claims.filter(pl.col("len") > 1).select("file_id").unique().collect()["file_id"].to_list()
+    unknown = figures.filter(is_unknown)
+    if not unknown.is_empty():
+        in_tables = unknown.group_by("file_id", "raw_label", "column_code").agg(pl.col("table_number").n_unique())
+        found += in_tables.filter(pl.col("table_number") > 1)["file_id"].to_list()
+    return sorted(set(found))
+
+
+def leave_out_copies(
+    figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame, repeated: Sequence[int]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the figures, those without a code that only repeat another table's, and a finding for each such table.
+
+    An empty form is a copy where it has no word that the filled one lacks, and no line above either may say of whom or
+    when it is: an agency that had no cases leaves a table empty as well.
+
+    Args:
+        figures: Frame `figures`.
+        cells: Frame `cells`.
+        blocks: Frame `blocks`.
+        repeated: The files of `files_with_repeats`.
+    """
+    is_asked = pl.col("file_id").is_in(repeated)
+    rows = [
+        (file_id, table_code, copy, whole)
+        for (file_id, table_code), tables in _tables(*(frame.filter(is_asked) for frame in (figures, cells, blocks)))
+        for copy, whole in _copies(tables, is_legacy=table_code == TableCode.LEGACY.value)
+    ]
+    schema = {name: figures.schema[name] for name in _PLACE} | {"whole": pl.Int32()}
+    found = pl.DataFrame(rows, schema=schema, orient="row")
+    if found.is_empty():
+        return figures, table("findings").empty_frame()
+    marked = figures.join(found, on=_PLACE, how="left", maintain_order="left")
+    is_copy = pl.col("whole").is_not_null()
+    cleaned = marked.with_columns(pl.when(is_copy).then(None).otherwise(pl.col(name)).alias(name) for name in _CODES)
+    return cleaned.select(figures.columns), _findings(found)
+
+
+def _tables(
+    figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame
+) -> Iterator[tuple[tuple[int, str], list[_Table]]]:
+    """Yield file and table code with the tables that hold figures of it."""
+    texts = cells.group_by("file_id", "table_number", maintain_order=True).agg("text")
+    is_blank = (pl.col("value_status") == ValueStatus.BLANK.value).all()
+    held = figures.group_by(_PLACE, maintain_order=True).agg(is_blank=is_blank)
+    captions = dict(_captions(blocks))
+    found: dict[tuple[int, str], list[_Table]] = {}
+    joined = held.join(texts, on=["file_id", "table_number"], how="inner").sort(_PLACE)
+    for file_id, table_code, number, blank, words in joined.select(*_PLACE, "is_blank", "text").iter_rows():
+        item = _Table(number, words, blank, captions.get((file_id, number)))
+        found.setdefault((file_id, table_code), []).append(item)
+    yield from found.items()
+
+
+def _captions(blocks: pl.DataFrame) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the line right above each table that has one, by file and table."""
+    above: dict[int, str] = {}
+    columns = ("file_id", "kind", "text", "table_number")
+    for file_id, kind, text, number in blocks.sort("file_id", "block_number").select(columns).iter_rows():
+        if kind == BlockKind.TABLE.value:
+            line = above.pop(file_id, None)
+            if line is not None:
+                yield (file_id, number), line
+        elif kind != BlockKind.METADATA.value and text.strip():
+            above[file_id] = text.strip()
+
+
+def _copies(tables: Sequence[_Table], *, is_legacy: bool) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of each table that is a copy and of the one that it repeats."""
+    for copy in tables:
+        for whole in tables:
+            is_twin = is_legacy and whole.number < copy.number and whole.texts == copy.texts
+            if is_twin or _is_empty_form(copy, whole):
+                yield copy.number, whole.number
+                break
+
+
+def _is_empty_form(copy: _Table, whole: _Table) -> bool:
+    if not copy.is_blank or whole.is_blank or not set(copy.texts) <= {*whole.texts, ""}:
+        return False
+    return copy.caption == whole.caption or not (_may_narrow(copy.caption) or _may_narrow(whole.caption))
+
+
+def _may_narrow(caption: str | None) -> bool:
+    """Tell whether a line above a table may say of whom or when it is."""
+    if caption is None or len(caption) > _LONGEST_CAPTION:
+        return False
+    if any(mark in caption for mark in load_document_words().sentence_marks):
+        return False
+    return re.search(r"[^\W_]", _plain_words().sub("", caption)) is not None
+
+
+@cache
+def _plain_words() -> re.Pattern[str]:
+    data = load_document_words()
+    words = "|".join(sorted(data.caption_words, key=len, reverse=True))
+    return re.compile(rf"^[{data.section_numerals}]+、|(?:{words})(?:\d{{1,2}}(?!\d))?")
+
+
+def _findings(found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(
+        "file_id",
+        pl.lit(Stage.NORMALIZE.value).alias("stage"),
+        pl.lit(_REASON).alias("reason_code"),
+        pl.lit(load_reasons()[_REASON]["severity"]).alias("severity"),
+        "table_number",
+        pl.format("Table {} only repeats table {}; its cells are in no fact.", "table_number", "whole").alias(
+            "message"
+        ),
+    )
