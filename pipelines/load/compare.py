@@ -9,7 +9,8 @@ another one: where a key names a report, its file stands in the place of it, and
 compared nowhere else.
 """
 
-from collections.abc import Collection, Iterator
+import os
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -27,6 +28,7 @@ _LINKS = ("report_id", "file_id")
 _KNOWLEDGE = -1  # in the place of an agency: rows that schemas decides, and no file
 _OWNER = "coalesce(r.agency_id, 0) AS owner_id, coalesce(r.year, 0) AS owner_year"
 _MEMORY = "1GB"
+_SUFFIX = ".parquet"
 _JOINED = ("dim_report", "dim_agency", "source_file", "coverage", "meta_release")  # whose rows tell of other tables'
 
 
@@ -37,35 +39,39 @@ class Side:
     Attributes:
         name: `old` or `new`, the schema of its views.
         path: The file or folder.
-        shared: Parts of big tables that the other release has too, as the same file: what they hold is the same.
+        parts: The files of a folder's tables by their inodes, by table.
+        shared: Inodes of parts of big tables that are the other release's too: what they hold is the same.
     """
 
     name: str
     path: Path
-    shared: frozenset[tuple[int, int]] = field(default=frozenset())
+    parts: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    shared: frozenset[int] = field(default=frozenset())
 
     def source(self, table_name: str) -> str | None:
         """Return where the rows of a table are, as SQL; None where this release has no such table."""
         if self.path.is_file():
             return f"{self.name}_file.{quote_name(table_name)}"
-        parts = [part for part in list_parts(self.path, table_name) if identify(part) not in self.shared]
-        if parts:
-            listed = ", ".join(quote_text(str(part)) for part in parts)
-            return f"read_parquet([{listed}], hive_partitioning = false)"
-        shared = list_parts(self.path, table_name)
-        return f"(FROM read_parquet({quote_text(str(shared[0]))}) LIMIT 0)" if shared else None
+        parts = self.parts.get(table_name, {})
+        own = ", ".join(quote_text(part) for inode, part in parts.items() if inode not in self.shared)
+        if own:
+            return f"read_parquet([{own}], hive_partitioning = false)"
+        return f"(FROM read_parquet({quote_text(next(iter(parts.values())))}) LIMIT 0)" if parts else None
 
 
-def list_parts(folder: Path, table_name: str) -> list[Path]:
-    """Return the Parquet files of a table in a release's folder."""
-    path = folder / f"{table_name}.parquet"
-    return sorted(path.glob("*.parquet")) if path.is_dir() else [path] * path.is_file()
-
-
-def identify(path: Path) -> tuple[int, int]:
-    """Return what tells whether two names are of one file."""
-    stat = path.stat()
-    return stat.st_dev, stat.st_ino
+def list_parts(folder: Path) -> dict[str, dict[int, str]]:
+    """Return the Parquet files of a release by inode, by table: one file, or a folder of thousands, in order."""
+    tables = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name.removesuffix(_SUFFIX)
+            if entry.is_dir():
+                with os.scandir(entry) as parts:
+                    found = sorted((part.path, part.inode()) for part in parts if part.name.endswith(_SUFFIX))
+                tables[name] = {inode: path for path, inode in found}
+            elif name != entry.name:
+                tables[name] = {entry.inode(): entry.path}
+    return tables
 
 
 @contextmanager
@@ -99,18 +105,22 @@ def compare_releases(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection
 
 def _open_sides(old: Path, new: Path) -> tuple[Side, Side]:
     paths = [_locate(path) for path in (old, new)]
-    shared: frozenset[tuple[int, int]] = frozenset()
-    if all(path.is_dir() for path in paths):
+    parts = [list_parts(path) if path.is_dir() else {} for path in paths]
+    shared: frozenset[int] = frozenset()
+    if all(path.is_dir() for path in paths) and paths[0].stat().st_dev == paths[1].stat().st_dev:
         # Only of tables that are folders of parts: a small table is read whole, because the others are joined to it.
-        mine, theirs = ({identify(part) for part in path.glob("*.parquet/*.parquet")} for path in paths)
+        mine, theirs = (
+            {inode for name, files in tables.items() if (path / f"{name}{_SUFFIX}").is_dir() for inode in files}
+            for path, tables in zip(paths, parts, strict=True)
+        )
         shared = frozenset(mine & theirs)
-    return Side("old", paths[0], shared), Side("new", paths[1], shared)
+    return Side("old", paths[0], parts[0], shared), Side("new", paths[1], parts[1], shared)
 
 
 def _is_one_file(sides: tuple[Side, Side], table_name: str) -> bool:
     """Tell that both releases have a table as the same file, as a refresh leaves those that it does not make again."""
-    twins = [side.path / f"{table_name}.parquet" for side in sides]
-    return all(twin.is_file() for twin in twins) and identify(twins[0]) == identify(twins[1])
+    twins = [side.path / f"{table_name}{_SUFFIX}" for side in sides]
+    return all(twin.is_file() for twin in twins) and twins[0].samefile(twins[1])
 
 
 def _locate(path: Path) -> Path:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +16,7 @@ from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
-from pipelines.load.page.drawn import note_drawn, read_drawn
+from pipelines.load.page.drawn import note_drawn, prepare_drawing, read_drawn
 from pipelines.load.page.tally import Twins, tally_twins
 from pipelines.load.portions import Staging, name_part, open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
@@ -69,8 +69,12 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
                 return published
             with _build_folder(workspace.warehouse) as folder:
                 summary, record, fill = _build(workspace, folder, limits, base)
-                _swap(workspace, folder)
-            _note(workspace, record, fill)
+                old = _swap(workspace, folder)
+            # Beside the notes, which take as long: a release has thousands of files.
+            with ThreadPoolExecutor(1) as aside:
+                removed = aside.submit(_remove, workspace, old)
+                _note(workspace, record, fill)
+                removed.result()
             return summary
     except WarehouseError:
         raise
@@ -93,16 +97,18 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) ->
         before = None
     new = folder / workspace.database.name
     # Beside it, because the system does both by itself, and what is said of the files is settled in the meantime.
-    with ThreadPoolExecutor(1) as aside:
+    with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as drawing:
         closed = aside.submit(close_workers)  # nothing is mapped any more, and each holds what its largest portion took
         copied = None if before is None else aside.submit(copy_database, workspace.database, new)
         staging, settled = settle(workspace)
         closed.result()
         if before is not None and copied is not None:
+            prepared = drawing.submit(prepare_drawing)  # most changes move some pixel
             copied.result()
             synced = aside.submit(_sync, new)  # most of it stays as it is and need not wait for the rest
             made = _fill(workspace, folder, limits, (staging, settled), before)
             synced.result()  # an error is told once, and not to who syncs it again
+            prepared.result()
             if made is not None:
                 return _summarize(workspace, folder, made, base, before.refreshes + 1)
             _empty(folder)
@@ -183,8 +189,8 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _swap(workspace: Workspace, folder: Path) -> None:
-    """Put the proved files in place.
+def _swap(workspace: Workspace, folder: Path) -> list[Path]:
+    """Put the proved files in place; return the releases that may be removed now.
 
     A write-ahead log left beside the target by a client that died would be replayed into the new file, so it goes
     first; one beside the new file would mean that not everything is in it.
@@ -206,13 +212,24 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         raise
     _sync(workspace.warehouse)
     try:
-        swing_link(workspace.parquet, release, folder)
+        old = swing_link(workspace.parquet, release, folder)
         page.replace(workspace.quality_page)
         _sync(workspace.warehouse)
     except OSError as error:
         raise WarehouseError(
             f"{workspace.database} is published, but {workspace.parquet} or {workspace.quality_page.name} still shows "
             f"the tables before it: {one_line(error)}; publish again"
+        ) from error
+    return old
+
+
+def _remove(workspace: Workspace, releases: Iterable[Path]) -> None:
+    try:
+        for path in releases:
+            shutil.rmtree(path)
+    except OSError as error:
+        raise WarehouseError(
+            f"{workspace.database} is published, but the twins of an older release cannot be removed: {one_line(error)}"
         ) from error
 
 
@@ -237,8 +254,8 @@ def _note(workspace: Workspace, record: Record, fill: Fill) -> None:
         ) from error
 
 
-def swing_link(link: Path, release: Path, folder: Path) -> None:
-    """Point `link` at `release` and remove the releases that are neither this one nor the one before."""
+def swing_link(link: Path, release: Path, folder: Path) -> list[Path]:
+    """Point `link` at `release` and return the releases that are neither this one nor the one before."""
     before = link.resolve() if link.is_symlink() else None
     if link.is_dir() and not link.is_symlink():
         before = link.rename(
@@ -248,9 +265,7 @@ def swing_link(link: Path, release: Path, folder: Path) -> None:
     new_link.symlink_to(release.name)
     new_link.replace(link)
     _sync(link.parent)
-    for path in link.parent.glob(f"{TWINS_PREFIX}*"):
-        if path not in (release, before):
-            shutil.rmtree(path)
+    return [path for path in link.parent.glob(f"{TWINS_PREFIX}*") if path not in (release, before)]
 
 
 @contextmanager

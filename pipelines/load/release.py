@@ -74,7 +74,8 @@ def release_rows(
 def _hash_inputs(files: pl.DataFrame) -> str:
     """Return the hash of path, bytes and state of every file: `hash_texts` of a line a file, joined by the engine."""
     line = pl.concat_str("path", pl.col("sha256").fill_null("None"), "status", separator="\t")
-    lines = files.sort("path").select(line.str.join("\0")).item()
+    told = files.select("path", "sha256", "status").sort("path")  # a whole copy in order would be the publish's peak
+    lines = told.select(line.str.join("\0")).item()
     return hash_texts([lines] if files.height else [])
 
 

@@ -113,7 +113,8 @@ def _swap(workspace: Workspace, folder: Path) -> None:
         (folder / workspace.parquet.name).rename(twins)
         log_of(workspace.database).unlink(missing_ok=True)
         (folder / workspace.database.name).replace(workspace.database)
-        swing_link(workspace.parquet, twins, folder)
+        for release in swing_link(workspace.parquet, twins, folder):
+            shutil.rmtree(release)
     shown = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     for path in (*shown, *_records(folder)):
         path.replace(workspace.warehouse / path.name)
