@@ -1,6 +1,7 @@
 """Which columns a table's header names, and which figures of a row stand under them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, groupby
 
@@ -52,6 +53,14 @@ class HeaderDraft:
     def codes(self) -> set[str]:
         """The column codes named so far."""
         return {code for _, code in self.labels if code is not None}
+
+    def stands_again(self, labels: Iterable[tuple[GridCell, str | None]]) -> bool:
+        """Tell whether one of `labels` stands in this header already, in the same column of another table.
+
+        Pages print a header in a table of its own, which stays in sight, and once more in that of the rows.
+        """
+        own = {(code, cell.column): cell.table for cell, code in (*self.labels, *self.across)}
+        return any(code and own.get((code, cell.column), cell.table) != cell.table for cell, code in labels)
 
 
 def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...] | None:

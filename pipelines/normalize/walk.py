@@ -56,7 +56,7 @@ class _Walk:
             self.clause = parts.clause
             self._open_header(row)
         if parts.header or parts.across or (parts.is_structural and self.draft.is_closed):
-            if self.draft.is_closed:
+            if self.draft.is_closed or self.draft.stands_again((*parts.header, *parts.across)):
                 self._open_header(row)
             self.draft.labels += parts.header
             self.draft.across += parts.across

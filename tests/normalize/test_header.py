@@ -115,3 +115,14 @@ def test_a_row_that_completes_not_all_its_texts_is_joined_to_none() -> None:
     upper = [text.replace("商业企业", "商业") for text in head]
     found, _ = read_grid([upper, ["", "", "企业", "备注"], *rows])
     assert {code: text for code, text in found.items() if None not in code} in ({}, expected_request())
+
+
+def test_a_header_in_a_table_of_its_own_and_once_more_over_the_rows() -> None:
+    """Columns named twice were no header: with blanks for zeros nothing of the table was read."""
+    rows = request_rows(fill=lambda row, column: figure(row, column) if (row + column) % 3 else "")
+    alone = read_tables([rows]).cells.drop_nulls(["row_code", "column_code"])
+    fixed = read_tables([rows[:1], rows]).cells.drop_nulls(["row_code", "column_code"])
+    places = ["row_code", "column_code", "row_number", "column_number"]
+    assert alone.height == 175
+    assert fixed.select(places).equals(alone.select(places))
+    assert fixed["table_number"].unique().to_list() == [2]
