@@ -173,6 +173,9 @@ def test_a_title_that_a_blank_parts_before_the_text_goes_on() -> None:
         ("标      题 阿里地区2021年度政府信息公开工作年度报告", "阿里地区行政公署"),
         ("西藏自治区审计厅2021年政务信息公开工作开展年度报告", "西藏自治区审计厅"),
         ("广州海关2021年海关政府信息公开年度报告", "广州海关"),
+        ("沭阳县审计局及时发布2021年度政府信息公开工作报告。", "宿迁市沭阳县审计局"),
+        ("由沭阳县审计局政府信息公开工作机构-办公室编制完成2021年度报告。", "宿迁市沭阳县审计局"),
+        ("沭阳县审计局2021年政府信息公开工作年度报告根据条例和《关于编制年度报告的通知》编制。", "宿迁市沭阳县审计局"),
     ],
 )
 def test_what_stands_beside_a_name_is_no_part_of_it(line: str, name: str) -> None:
@@ -182,7 +185,7 @@ def test_what_stands_beside_a_name_is_no_part_of_it(line: str, name: str) -> Non
 
 
 def test_the_end_of_a_bracket_and_the_governments_own_affairs_name_nobody() -> None:
-    for line in ("下文类同)2021年政府信息公开工作年度报告", "政府政务公开年报"):
+    for line in ("下文类同)2021年政府信息公开工作年度报告", "政府政务公开年报", "及时发布2021年度政府信息公开工作报告"):
         report, _ = identify(_paragraphs(line, "2021年,我镇认真贯彻条例。"), "misc/a.txt", 2021)
         assert report["agency_name"] is None
 

@@ -31,7 +31,7 @@ _NEW_AREA = "新区"
 _SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}(?!团)")
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
-_IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{2,}$")
+_IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{3,}$")
 _CORPS_REGION = "650000"
 
 

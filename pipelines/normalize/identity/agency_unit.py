@@ -8,7 +8,7 @@ from schemas.agency import AgencyType, Unit, load_name_rules, load_units
 from schemas.region import load_townships
 
 _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
-_LEADING_GROUP_ENDS = ("小组", "小组办公室")
+_LEADING_GROUP_ENDS = ("小组", "机构", "小组办公室", "机构办公室", "机构-办公室", "机构—办公室")
 _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
 _ANY_NAME = "某"
