@@ -2,50 +2,77 @@
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
+from pipelines.read.model import RED
 from pipelines.read.sheet.references import read_integer, read_reference
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "equal": operator.eq,
-    "notEqual": operator.ne,
-    "greaterThan": operator.gt,
-    "greaterThanOrEqual": operator.ge,
-    "lessThan": operator.lt,
-    "lessThanOrEqual": operator.le,
+    "=": operator.eq,
+    "<>": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_SIGNS = {
+    "equal": "=",
+    "notEqual": "<>",
+    "greaterThan": ">",
+    "greaterThanOrEqual": ">=",
+    "lessThan": "<",
+    "lessThanOrEqual": "<=",
 }
 
 
-class Conditions:
-    """The conditions of one sheet that may show a number as another one, or not at all.
+class Condition(NamedTuple):
+    """A condition under which cells are shown otherwise: `top` to `right`, and how their number compares with a limit.
+
+    The sign is empty where that is not known, and the condition may hold then.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    sign: str = ""
+    limit: str = ""
+
+    def may_hold(self, row: int, column: int, text: str) -> bool:
+        """Tell whether it may hold for a cell that would show `text`."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right and self._may_compare(text)
+
+    def _may_compare(self, text: str) -> bool:
+        compare, text = _COMPARE.get(self.sign), text.rstrip(RED)
+        if compare is None or not _NUMBER.fullmatch(self.limit) or not _NUMBER.fullmatch(text):
+            return True
+        return compare(float(text), float(self.limit))
+
+
+def may_alter(conditions: Iterable[Condition], row: int, column: int, text: str) -> bool:
+    """Tell whether one of some conditions may hold for a cell that would show `text`."""
+    return any(condition.may_hold(row, column, text) for condition in conditions)
+
+
+def read_conditions(root: etree._Element, altering: Collection[int]) -> list[Condition]:
+    """Return the conditions of an XLSX sheet that may show a number as another one, or not at all.
 
     Args:
         root: The sheet's part.
         altering: Numbers of the differential formats that do so.
-
-    Attributes:
-        rules: Area and rule.
     """
-
-    def __init__(self, root: etree._Element, altering: Collection[int]) -> None:
-        self.rules = [
-            (area, rule)
-            for block in root.iter(f"{_MAIN}conditionalFormatting")
-            for rule in block.iter(f"{_MAIN}cfRule")
-            if _hides_values(rule) or read_integer(rule.get("dxfId"), -1) in altering
-            for area in _areas(block.get("sqref") or "")
-        ]
-
-    def may_alter(self, row: int, column: int, text: str) -> bool:
-        """Tell whether one of them may hold for a cell that would show `text`; those of formulas are not worked out."""
-        return any(
-            top <= row <= bottom and left <= column <= right and _may_hold(rule, text)
-            for (top, left, bottom, right), rule in self.rules
-        )
+    return [
+        Condition(*area, *_comparison(rule))
+        for block in root.iter(f"{_MAIN}conditionalFormatting")
+        for rule in block.iter(f"{_MAIN}cfRule")
+        if _hides_values(rule) or read_integer(rule.get("dxfId"), -1) in altering
+        for area in _areas(block.get("sqref") or "")
+    ]
 
 
 def _hides_values(rule: etree._Element) -> bool:
@@ -54,12 +81,11 @@ def _hides_values(rule: etree._Element) -> bool:
     return any(node.get("showValue") in ("0", "false") for node in drawn)
 
 
-def _may_hold(rule: etree._Element, text: str) -> bool:
-    compare = _COMPARE.get(rule.get("operator") or "") if rule.get("type") == "cellIs" else None
+def _comparison(rule: etree._Element) -> tuple[str, str]:
     limits = [(node.text or "").strip() for node in rule if node.tag == f"{_MAIN}formula"]
-    if compare is None or len(limits) != 1 or not _NUMBER.fullmatch(limits[0]) or not _NUMBER.fullmatch(text):
-        return True
-    return compare(float(text), float(limits[0]))
+    if rule.get("type") != "cellIs" or len(limits) != 1:
+        return "", ""
+    return _SIGNS.get(rule.get("operator") or "", ""), limits[0]
 
 
 def _areas(references: str) -> Iterator[tuple[int, int, int, int]]:

@@ -1,6 +1,8 @@
 """Numbers of a spreadsheet as the sheet shows them: 3 and not 3.0, 50% and not 0.5, a date and not 45322."""
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -26,6 +28,16 @@ _DIGITS = re.compile(r"[#0][#0,]*(?:\.([0#]*))?")
 _SCALES = re.compile(r"[0#?],+(?![0#?,])")
 _PARTS = re.compile(r"[0#](?:!.|\\\.|\"[.,\d]*\")[0#]")
 _PALE = re.compile(r"\[(?:white|白色?|color ?2|颜色 ?2)\]", re.IGNORECASE)
+_SECTIONS = re.compile(r'(?:\A|(?<=;))((?:"[^"]*(?:"|\Z)|\\.|[^;"])*)(?:;|\Z)')
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\]")
+_COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
@@ -86,14 +98,32 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
 
 
 def _section(code: str, number: Decimal) -> str:
-    """Return the part of a format that shows the number: the first, since a negative number keeps its sign here.
+    """Return the part of a format that shows the number: that whose condition it meets, or the first.
 
-    A second part without a sign of its own hides it, and one that is empty the number.
+    A negative number keeps its sign here: a second part without a sign of its own hides it, and one that is empty the
+    number.
     """
-    sections = code.split(";")
+    sections: list[str] = _SECTIONS.findall(code)
+    conditions = [_CONDITION.search(section) for section in sections]
+    if any(conditions):
+        return next(
+            (
+                section
+                for place, (section, condition) in enumerate(zip(sections, conditions, strict=True))
+                if _holds(condition, number, is_for_negative=place == 1 and len(sections) > 2)
+            ),
+            "",
+        )
     if number < 0 and len(sections) > 1 and not re.search(r"[-(（−负减]|\[[A-Za-z]+\]", sections[1]):
         return ""
     return sections[0]
+
+
+def _holds(condition: re.Match[str] | None, number: Decimal, *, is_for_negative: bool) -> bool:
+    """Tell whether a part of a format is for a number; the second of three is for negative ones by itself."""
+    if condition is None:
+        return not is_for_negative or number < 0
+    return _COMPARE[condition[1]](number, Decimal(condition[2]))
 
 
 def _shows_another(section: str, bare: str) -> bool:

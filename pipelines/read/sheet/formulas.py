@@ -187,7 +187,7 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
     """Show what formulas give that have no result, and mark those whose stored result is another than they give.
 
     Where there is such a one, nothing has calculated the workbook since it was changed, and the results of formulas
-    that are not worked out are marked as well.
+    that are not worked out are marked as well; so are those where a workbook has no other results than 0.
 
     Args:
         sheets: All of a workbook's.
@@ -197,7 +197,7 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
         return
     _read_referred(sheets, read_hidden)
     calculator = _Calculator(sheets)
-    unproved = []
+    unproved, proved = [], 0
     is_stale = False
     for sheet in sheets:
         for place, formula in () if sheet.is_hidden else sheet.formulas.items():
@@ -212,10 +212,13 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
             if formula.stored is None:
                 if formula.show is not None:
                     sheet.texts[place] = formula.show(result) + text[len(text.rstrip(PICTURE + RED)) :]
-            elif not _agree(result, formula.stored):
+            elif _agree(result, formula.stored):
+                proved += 1
+            else:
                 is_stale = True
                 _doubt(sheet, place)
-    for sheet, place in unproved if is_stale else ():
+    is_bare = not proved and all(sheet.formulas[place].stored == 0 for sheet, place in unproved)
+    for sheet, place in unproved if is_stale or is_bare else ():
         _doubt(sheet, place)
 
 

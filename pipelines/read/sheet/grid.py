@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import PICTURE, RED, Block, Cell, Document, Notice
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Place = tuple[int, int]  # row and column, from 1
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 
+_LONGEST_FIGURE = 12  # characters
+_MOST_COVERED = 50_000_000  # cells times drawings
 _MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell limit is a bomb and no title
 
 
@@ -32,6 +34,26 @@ class Piece:
     is_red: bool = False
 
 
+class Cover(NamedTuple):
+    """The cells over which something is drawn, first and last row and column, and what it says."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    text: str = ""
+
+    @property
+    def is_figure(self) -> bool:
+        """Tell whether it says a figure; a note of many words stands for no cell."""
+        return self.text[:1].isdigit() and len(self.text) <= _LONGEST_FIGURE
+
+    def meets(self, merge: Merge) -> bool:
+        """Tell whether some of the cells are of a merged range."""
+        top, left, bottom, right = merge
+        return top <= self.bottom and self.top <= bottom and left <= self.right and self.left <= right
+
+
 @dataclass(slots=True)
 class Sheet:
     """One sheet, sparse: a stray cell a million rows down costs one entry.
@@ -41,6 +63,7 @@ class Sheet:
         hidden_parts: Rows and columns that held text, are hidden, and were left out.
         values: The numbers and texts that cells hold, hidden ones among them, for the formulas that refer to them.
         formulas: Those of the cells.
+        covers: What is drawn over cells.
     """
 
     name: str
@@ -50,12 +73,30 @@ class Sheet:
     hidden_parts: list[str] = field(default_factory=list)
     values: dict[Place, float | str] = field(default_factory=dict)
     formulas: "dict[Place, Formula]" = field(default_factory=dict)
+    covers: list[Cover] = field(default_factory=list)
     _hidden_rows: Collection[int] = ()
     _hidden_columns: Collection[int] = ()
 
     def leaves_out(self, place: Place) -> bool:
         """Tell whether a cell stands in a hidden row or column."""
         return place[0] in self._hidden_rows or place[1] in self._hidden_columns
+
+    def doubt_covered(self) -> None:
+        """Mark the figures under what is drawn over the cells, and blank cells under digits that are drawn."""
+        if len(self.covers) * len(self.texts) > _MOST_COVERED:
+            raise DocumentError("limit_exceeded", f"the sheet {self.name!r} has {len(self.covers)} drawings over cells")
+        rows, columns = {row for row, _ in self.texts}, {column for _, column in self.texts}
+        for cover in self.covers:
+            merged = [merge[:2] for merge in self.merges if cover.meets(merge)]
+            for place, text in self.texts.items():
+                is_covered = cover.top <= place[0] <= cover.bottom and cover.left <= place[1] <= cover.right
+                if (is_covered or place in merged) and any(map(str.isdigit, text)):
+                    self.texts[place] = text.rstrip(PICTURE + RED) + PICTURE
+            if cover.is_figure:
+                within = (
+                    (row, column) for row in rows for column in columns if cover.meets((row, column, row, column))
+                )
+                self.texts = dict.fromkeys(merged or within, PICTURE) | self.texts
 
     def leave_out(self, rows: Collection[int], columns: Collection[int]) -> None:
         """Remove the texts of hidden rows and columns; those that held any are named in `hidden_parts`."""
@@ -104,6 +145,7 @@ def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) 
             continue
         if sheet.hidden_parts:
             _note_hidden(document, f"{', '.join(sheet.hidden_parts[:20])} of the sheet {sheet.name!r}")
+        sheet.doubt_covered()
         cells, clashes = lay_out_sheet(sheet, limits)
         if not cells:
             continue

@@ -1,16 +1,20 @@
 """ODS sheets straight through lxml: the container states beside every value the text that it shows."""
 
+import bisect
+import itertools
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.model import PICTURE, RED
+from pipelines.read.sheet.conditions import Condition, may_alter
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
-from pipelines.read.sheet.grid import Piece, Sheet, join_pieces
+from pipelines.read.sheet.grid import Cover, Piece, Sheet, join_pieces
+from pipelines.read.sheet.ods_styles import Styles, read_conditions, read_styles
+from pipelines.read.sheet.references import read_reference
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 
@@ -32,10 +36,6 @@ _ANNOTATION = f"{{{_OFFICE}office:1.0}}annotation"
 _PARAGRAPH, _SPACE, _TAB, _BREAK = _text("p"), _text("s"), _text("tab"), _text("line-break")
 _SPAN = _text("span")
 _STYLE = f"{{{_OFFICE}style:1.0}}"
-_COLOUR = f"{{{_OFFICE}xsl-fo-compatible:1.0}}color"
-_WHITE = re.compile(r"#(?:[ef][0-9a-f]){3}", re.IGNORECASE)
-_RED = re.compile(r"#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}", re.IGNORECASE)
-_BACKGROUND = f"{{{_OFFICE}xsl-fo-compatible:1.0}}background-color"
 _VALUE = f"{{{_OFFICE}office:1.0}}value"
 _VALUE_TYPE = f"{{{_OFFICE}office:1.0}}value-type"
 _FORMULA = _table("formula")
@@ -43,10 +43,10 @@ _NAMESPACE = re.compile(r"(?:\w+:)?=+")
 _OPEN_REFERENCE = re.compile(
     r"\[\$?('(?:[^']|'')+'|[^\W\d]\w*)?\.(\$?[A-Z]{1,3}\$?\d{1,7})(?::\.(\$?[A-Z]{1,3}\$?\d{1,7}))?\]"
 )
+_END_CELL = _table("end-cell-address")
+_DEFAULT_STYLE = _table("default-cell-style-name")
+_DRAW = f"{{{_OFFICE}drawing:1.0}}"
 _MOST_COLUMNS = 16_385
-_SIZE = f"{{{_OFFICE}xsl-fo-compatible:1.0}}font-size"
-_TINY = re.compile(r"[0-2](?:\.\d+)?pt")
-_RAISED = re.compile(r"super|0*[1-9][\d.]*%")  # in words, or by how much of the line's height
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 _SHOWN = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 _SIGNS = ("-", "−", "－", "(", "（", "减", "△", "▲")
@@ -68,34 +68,29 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
         for properties in style.iter(f"{_STYLE}table-properties")
         if properties.get(_table("display")) == "false"
     }
-    _set_marks_apart(root)
+    common = [parse_xml(package.read("styles.xml"), "styles.xml")] if package.has("styles.xml") else []
+    styles = read_styles([*common, root])
+    _set_marks_apart(root, styles)
     sheets, nodes = [], {}
     for node in root.iter(_table("table")):
         sheet = Sheet(node.get(_table("name")) or "", node.get(_table("style-name")) in hidden_styles)
         nodes[sheet.name] = node
         if not sheet.is_hidden:
             _read_sheet(node, sheet, limits)
+            _doubt_altered(sheet, read_conditions(node, styles))
+            sheet.covers = list(_covers(node, styles))
         sheets.append(sheet)
     settle_formulas(sheets, lambda sheet: _read_sheet(nodes[sheet.name], sheet, limits))
     return sheets
 
 
-class _Styles(NamedTuple):
-    """Names of the styles that strike out, raise, lower or whiten, and print in red; `grounds` colour their cells."""
-
-    struck: set[str | None]
-    raised: set[str | None]
-    doubtful: set[str | None]
-    red: set[str | None]
-    grounds: set[str | None]
-
-
-def _set_marks_apart(root: etree._Element) -> None:
+def _set_marks_apart(root: etree._Element, styles: Styles) -> None:
     """Empty what a style strikes out, set raised numbers in brackets behind other text, mark what is shown unlike."""
-    styles = _marked_styles(root)
     marked = styles.struck | styles.raised | styles.doubtful | styles.red
-    for cell in root.iter(_CELL):
-        _mark_cell(cell, styles)
+    for table in root.iter(_table("table")):
+        columns = _default_styles(table)
+        for row in table.iter(_table("table-row")):
+            _mark_row(row, columns, styles)
     if not marked:
         return
     for paragraph in root.iter(_PARAGRAPH):
@@ -113,6 +108,26 @@ def _set_marks_apart(root: etree._Element) -> None:
             span.text = join_pieces([Piece(rest), piece]).removeprefix(rest)
 
 
+def _default_styles(table: etree._Element) -> tuple[list[int], list[str | None]]:
+    """Return the last of each row of columns that share a style for cells that name none, and the styles."""
+    nodes = list(table.iter(_table("table-column")))
+    lasts = itertools.accumulate(_count(node.get(_COLUMNS_REPEATED)) for node in nodes)
+    return list(lasts), [node.get(_DEFAULT_STYLE) for node in nodes]
+
+
+def _mark_row(row: etree._Element, columns: tuple[list[int], list[str | None]], styles: Styles) -> None:
+    lasts, defaults = columns
+    column = 1
+    for cell in row.iter(_CELL, _COVERED):
+        name = cell.get(_table("style-name")) or row.get(_DEFAULT_STYLE)
+        place = bisect.bisect_left(lasts, column)
+        if name is None and place < len(defaults):
+            name = defaults[place]
+        if cell.tag == _CELL:
+            _mark_cell(cell, name, styles)
+        column += _count(cell.get(_COLUMNS_REPEATED))
+
+
 def _texts_beside(span: etree._Element, paragraph: etree._Element) -> Iterator[str]:
     """Yield the other text of a paragraph, which programs write as it is or each part of it within a span."""
     for node in paragraph.iter():
@@ -122,25 +137,32 @@ def _texts_beside(span: etree._Element, paragraph: etree._Element) -> Iterator[s
             yield node.tail
 
 
-def _mark_cell(cell: etree._Element, styles: _Styles) -> None:
-    """Empty a cell that is struck out; mark one whose digits are white, red, or less than nought without a sign."""
-    name = cell.get(_table("style-name"))
-    value = cell.get(_VALUE) or ""
-    is_pale = name in styles.doubtful and name not in styles.grounds
-    if not (value or is_pale or name in styles.struck or name in styles.red):
+def _mark_cell(cell: etree._Element, name: str | None, styles: Styles) -> None:
+    """Empty a cell that is struck out; mark one whose digits are white, red, or not those of its value."""
+    paragraphs = list(_paragraphs(cell))
+    if not paragraphs:
         return
-    paragraphs = list(cell.iter(_PARAGRAPH))
     if name in styles.struck:
         for paragraph in paragraphs:
             paragraph.clear()
         return
-    shown = "".join(_line(paragraph) for paragraph in paragraphs)
-    if any(map(str.isdigit, shown)):
-        is_unsigned = value.startswith("-") and not any(sign in shown for sign in _SIGNS)
-        is_other = is_unsigned or _shows_another(value, shown.strip())
-        mark = PICTURE if is_other or is_pale else RED if name in styles.red else ""
-        if mark:
-            etree.SubElement(paragraphs[-1], _SPAN).text = mark
+    shown = "".join(_line(paragraph) for paragraph in paragraphs).strip()
+    mark = PICTURE if _is_doubtful(cell, shown, name, styles) else RED if name in styles.red else ""
+    if mark and (mark == PICTURE or any(map(str.isdigit, shown))):
+        etree.SubElement(paragraphs[-1], _SPAN).text = mark
+
+
+def _is_doubtful(cell: etree._Element, shown: str, name: str | None, styles: Styles) -> bool:
+    """Tell whether a cell's digits are pale, or not those of the value that it holds."""
+    value = cell.get(_VALUE) or ""
+    if not any(map(str.isdigit, shown)):
+        # Figures may be written in words; a nought may be a stroke, or left out.
+        return any(map(str.isdigit, value.strip("-0."))) and not any(map(str.isnumeric, shown))
+    is_unsigned = value.startswith("-") and not any(sign in shown for sign in _SIGNS)
+    is_moment = cell.get(_VALUE_TYPE) in ("date", "time") and _SHOWN.fullmatch(shown) is not None
+    is_altered = any(condition.may_hold(1, 1, shown) for condition in styles.mapped.get(name, ()))
+    is_pale = name in styles.doubtful and name not in styles.grounds
+    return is_unsigned or is_moment or is_altered or is_pale or _shows_another(value, shown)
 
 
 def _shows_another(value: str, shown: str) -> bool:
@@ -156,27 +178,25 @@ def _shows_another(value: str, shown: str) -> bool:
     return abs(float(value) - float(shown.replace(",", ""))) > 0.5 * unit + 1e-9
 
 
-def _marked_styles(root: etree._Element) -> _Styles:
-    found = _Styles(set(), set(), set(), set(), set())
-    for style in root.iter(f"{_STYLE}style"):
-        name = style.get(f"{_STYLE}name")
-        for properties in style.iter(f"{_STYLE}table-cell-properties"):
-            ground = properties.get(_BACKGROUND) or "transparent"
-            if ground != "transparent" and not _WHITE.fullmatch(ground):
-                found.grounds.add(name)
-        for properties in style.iter(f"{_STYLE}text-properties"):
-            colour, position = properties.get(_COLOUR) or "", properties.get(f"{_STYLE}text-position") or ""
-            lines = (properties.get(f"{_STYLE}text-line-through-{kind}", "none") for kind in ("style", "type"))
-            if any(line != "none" for line in lines):
-                found.struck.add(name)
-            if _RAISED.match(position):
-                found.raised.add(name)
-            is_tiny = _TINY.fullmatch(properties.get(_SIZE) or "") is not None
-            if position.startswith(("sub", "-")) or _WHITE.fullmatch(colour) or is_tiny:
-                found.doubtful.add(name)
-            if _RED.fullmatch(colour):
-                found.red.add(name)
-    return found
+def _doubt_altered(sheet: Sheet, conditions: list[Condition]) -> None:
+    for (row, column), text in sheet.texts.items() if conditions else ():
+        if may_alter(conditions, row, column, text):
+            sheet.texts[row, column] = join_pieces([Piece(text, is_doubtful=True)])
+
+
+def _covers(table: etree._Element, styles: Styles) -> Iterator[Cover]:
+    """Yield what is drawn over cells and tied to them; a shape that is not filled covers with its digits alone."""
+    row_number = 1
+    for row in table.iter(_table("table-row")):
+        column = 1
+        for cell in row.iter(_CELL, _COVERED):
+            for shape in cell.iterchildren(f"{_DRAW}*"):
+                text = "".join(_line(node) for node in shape.iter(_PARAGRAPH)).strip()
+                end = read_reference((shape.get(_END_CELL) or "").rpartition(".")[2]) or (row_number, column)
+                if shape.get(f"{_DRAW}style-name") not in styles.clear or any(map(str.isdigit, text)):
+                    yield Cover(row_number, column, *end, text)
+            column += _count(cell.get(_COLUMNS_REPEATED))
+        row_number += _count(row.get(_ROWS_REPEATED))
 
 
 def _hidden_columns(table: etree._Element) -> frozenset[int]:
@@ -269,8 +289,16 @@ def _check_repeats(repeated: int, sheet: Sheet, limits: ReadLimits) -> None:
 
 
 def _cell_text(cell: etree._Element) -> str:
-    lines = [_line(node) for node in cell.iter(_PARAGRAPH) if next(node.iterancestors(_ANNOTATION), None) is None]
-    return "\n".join(lines).strip()
+    return "\n".join(_line(node) for node in _paragraphs(cell)).strip()
+
+
+def _paragraphs(cell: etree._Element) -> Iterator[etree._Element]:
+    """Yield a cell's paragraphs, without those of its comment and of shapes that are drawn there."""
+    for child in cell.iterchildren("*"):
+        if child.tag == _PARAGRAPH:
+            yield child
+        elif child.tag != _ANNOTATION and not child.tag.startswith(_DRAW):
+            yield from child.iter(_PARAGRAPH)
 
 
 def _line(paragraph: etree._Element) -> str:

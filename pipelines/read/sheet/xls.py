@@ -12,10 +12,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.errors import DocumentError
+from pipelines.read.sheet.conditions import may_alter
 from pipelines.read.sheet.formats import built_in_format, show_number
 from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
 from pipelines.read.sheet.xls_formulas import read_steps, shared_origin
+from pipelines.read.sheet.xls_layers import KINDS as LAYERS
+from pipelines.read.sheet.xls_layers import Layers
 from pipelines.read.sheet.xls_records import BOF, Runs, TextCursor, read_records, unpack_number
 from pipelines.settings import ReadLimits
 
@@ -24,6 +27,7 @@ _DATE_MODE, _FORMAT, _XF, _BOUND_SHEET, _STRINGS, _FONT = 0x0022, 0x041E, 0x00E0
 _STRUCK_OUT, _SUPERSCRIPT, _SUBSCRIPT = 0x0008, 1, 2
 _REDS = (2, 10)
 _WHITES = (1, 9)  # of the palette that every workbook has
+_AUTOMATIC = 0x7FFF  # colour of text where none is chosen
 _WHOLE_XF = 20  # bytes
 _MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no file holds
 _ROW, _COLUMN, _MERGES = 0x0208, 0x007D, 0x00E5
@@ -47,6 +51,7 @@ class _Font(NamedTuple):
     is_lowered: bool = False
     is_white: bool = False
     is_red: bool = False
+    colour: int = _AUTOMATIC
 
 
 @dataclass(slots=True)
@@ -63,7 +68,7 @@ class _Workbook:
     styles: list[int] = field(default_factory=list)
     style_fonts: list[int] = field(default_factory=list)
     fonts: list[_Font] = field(default_factory=list)
-    filled: list[bool] = field(default_factory=list)
+    grounds: list[int] = field(default_factory=list)
     uses_1904: bool = False
     references: list[str | None] = field(default_factory=list)
     sheets: list[tuple[int, Sheet]] = field(default_factory=list)
@@ -84,11 +89,12 @@ class _Workbook:
         return style < len(self.style_fonts) and self.font(self.style_fonts[style]).is_struck
 
     def doubt(self, text: str, style: int) -> str:
-        """Return a cell's text, marked where its style prints it white on white, or red."""
+        """Return a cell's text, marked where its style prints it as its ground, or red."""
         if style >= len(self.style_fonts):
             return text
         font = self.font(self.style_fonts[style])
-        is_white = font.is_white and not self.filled[style]
+        ground = self.grounds[style]
+        is_white = (font.is_white and ground in (*_WHITES, _AUTOMATIC)) or font.colour == ground != _AUTOMATIC
         return join_pieces([Piece(text, is_doubtful=is_white, is_red=font.is_red)]) if is_white or font.is_red else text
 
     def shown(self, text: str, runs: Runs) -> str:
@@ -184,6 +190,7 @@ def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
                 is_raised=script == _SUPERSCRIPT,
                 is_lowered=script == _SUBSCRIPT,
                 is_white=colour in _WHITES,
+                colour=colour,
                 is_red=colour in _REDS,
             )
         )
@@ -192,7 +199,7 @@ def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
         workbook.styles.append(number_format)
         workbook.style_fonts.append(font)
         borders, colours = struct.unpack_from("<IH", payload, 14) if len(payload) >= _WHOLE_XF else (0, 0)
-        workbook.filled.append(bool(borders >> 26) and (colours & 0x7F) not in _WHITES)
+        workbook.grounds.append(colours & 0x7F if borders >> 26 else _AUTOMATIC)
 
 
 def _shared_strings(segments: list[bytes]) -> list[tuple[str, Runs]]:
@@ -210,6 +217,7 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
     formulas = _Formulas()
+    layers = Layers(_WHITES)
     for kind, segments in read_records(stream, offset):
         payload = segments[0]
         if kind == _FORMULA_STRING and formulas.awaiting is not None:
@@ -222,12 +230,19 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
             _read_multiple(payload, sheet, workbook)
         elif kind in _CELL_READERS:
             _read_cell(kind, segments, sheet, workbook, formulas)
+        elif kind in LAYERS:
+            layers.add(kind, segments)
         else:
             _read_layout(kind, payload, sheet, hidden_rows, hidden_columns)
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
     formulas.add_to(sheet, workbook)
-    sheet.texts = {place: text for place, text in sheet.texts.items() if text}
+    sheet.covers = layers.covers
+    sheet.texts = {
+        place: join_pieces([Piece(text, is_doubtful=may_alter(layers.conditions, *place, text))])
+        for place, text in sheet.texts.items()
+        if text
+    }
     sheet.leave_out(hidden_rows, hidden_columns)
 
 
