@@ -90,6 +90,56 @@ def test_a_page_of_two_reports_is_set_aside():
     assert _page(first, first)["rejections"].is_empty()
 
 
+def _of_units(*captions):
+    """Return what is made of a report on a district that prints a set of tables below each caption."""
+    make = partial(make_document, form_code="2021", container="html", size="small", year=2021)
+    content = make(1, agency="烟台市芝罘区人民政府").content.decode()
+    before = content[: content.index("<table")]
+    sets = [
+        made[made.index("<table") : made.rindex("</table>") + len("</table>")]
+        for made in (make(seed, agency="烟台市芝罘区审计局").content.decode() for seed in range(2, 2 + len(captions)))
+    ]
+    page = before + "".join(f"<p>{caption}</p>{held}" for caption, held in zip(captions, sets, strict=True))
+    read = document_frames([(1, read_document("2021/a.html", page.encode()))])
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.html"], "folder_year": [2021]}))
+    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])
+
+
+@pytest.mark.parametrize(
+    ("captions", "is_refused"),
+    [
+        (("（一）烟台市芝罘区审计局", "（二）烟台市芝罘区水利局"), True),
+        (("填报单位：区审计局", "填报单位：区水利局"), True),
+        (("东山街道办事处：", "向阳街道办事处：", "毓璜顶街道办事处："), True),
+        (("烟台市芝罘区审计局2021年度统计数据", "烟台市芝罘区水利局2021年度统计数据"), True),
+        (("更正前：", "更正后："), False),
+        (("烟台市芝罘区人民政府", "烟台市芝罘区人民政府办公室"), False),
+    ],
+)
+def test_the_tables_of_units_one_below_the_other_are_none_of_the_whole(captions, is_refused):
+    """Cells on which all units agreed were loaded as those of the district."""
+    rejected = _of_units(*captions)["rejections"]["reason_code"].to_list()
+    assert rejected == (["several_reports"] if is_refused else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "is_conflict"),
+    [
+        ("福州市鼓楼区审计局", True),
+        ("现公布福州市鼓楼区审计局2021年政府信息公开工作年度报告。", True),
+        ("烟台市审计局", False),
+        ("芝罘区审计局办公室", False),
+        ("本报告由烟台市芝罘区审计局编制，如有疑问请与福州市鼓楼区审计局联系。", False),
+    ],
+)
+def test_a_report_that_another_place_signs_says_so(line, is_conflict):
+    """A page copied from another county kept its name in the sentence that introduces it."""
+    lines = [("title", "h1", "烟台市芝罘区审计局2021年政府信息公开工作年度报告"), ("paragraph", None, line)]
+    report, findings = identify(lines)
+    assert report["agency_name"] == "烟台市芝罘区审计局"
+    assert ("agency_conflict" in findings) is is_conflict
+
+
 @pytest.mark.parametrize("part", ["上半年", "第三季度", "前三季度", "三季度", "1-6月", "6月", "12月份", "一月至九月"])
 def test_a_report_on_a_part_of_the_year_is_set_aside(part):
     """Its figures were loaded as those of the whole year."""

@@ -1,7 +1,7 @@
 """Who reports for which year: one row a document, and findings where that is in doubt."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from pipelines.normalize.identity.year_sentences import introduced_year, told_ye
 from pipelines.settings import get_today
 from schemas.agency import load_wordings
 from schemas.table import load_reasons, table
-from schemas.vocabulary import EvidenceSource, EvidenceSubject, ResolutionOutcome, Stage
+from schemas.vocabulary import EvidenceBearing, EvidenceSource, EvidenceSubject, ResolutionOutcome, Stage
 
 _FIRST_YEAR = 2008
 _BODY_LENGTH = 20_000
@@ -136,6 +136,7 @@ def _identify(
         *number_rows(document.file_id, EvidenceSubject.AGENCY, outcome, agency_rows(clues, resolution, year, outcome)),
         *number_rows(document.file_id, EvidenceSubject.YEAR, _year_outcome(years), year_rows(years)),
     ]
+    found += _elsewhere_findings(evidence, resolution)
     return row, [{"file_id": document.file_id, **finding} for finding in found], evidence
 
 
@@ -291,6 +292,18 @@ def _year_findings(years: YearChoice, printed: str | None) -> list[dict[str, obj
             )
         )
     return found
+
+
+def _elsewhere_findings(evidence: Iterable[Row], resolution: Resolution) -> list[dict[str, object]]:
+    """Return a finding where the report is signed or introduced by a body of another place than its agency."""
+    for _, subject, _, _, source, _, text, reading, bearing in evidence:
+        is_asked = subject == EvidenceSubject.AGENCY and source in (EvidenceSource.SIGNATURE, EvidenceSource.OPENING)
+        if is_asked and bearing == EvidenceBearing.CONFLICTS:
+            message = (
+                f"{resolution.agency_name} was taken, and the {source} names {reading}: see whose figures they are"
+            )
+            return [_finding("agency_conflict", str(text), message)]
+    return []
 
 
 def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[dict[str, object]]:

@@ -1,23 +1,36 @@
 """Archives and pages that hold reports of different agencies or years: nothing says which one is meant.
 
+So do pages that print the tables of one unit after the other, each below its name: cells on which all agree are no
+figure of the whole.
+
 Where the members' names say so, the inventory has taken the archive apart (`pipelines.ingest.packed`) and this never
 happens. A page is asked only where its tables print the same cells twice.
 """
 
+import re
 from collections.abc import Iterator
-from itertools import combinations
+from functools import lru_cache
+from itertools import chain, combinations
 
 import polars as pl
 
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.agency_name import read_name
 from pipelines.normalize.identity.title import TitleReading, may_be_title, read_title
 from schemas.vocabulary import BlockKind, Severity, Stage
 
 MEMBER_LABEL = "member"
 _LONGEST_TITLE = 80
+_LONGEST_CAPTION = 40
+_KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
+_CAPTION = re.compile(
+    r"(?:附[件表]\d*[:.]?|\(?[一二三四五六七八九十\d]{1,3}[)、.])?(?:(?:填报|填表|制表|报送)?单位(?:名称)?[:])?(?P<name>[^,。;:()《》]{3,24}?)"
+    r"(?:\(.*\)|(?:20\d\d年度?)?(?:(?:政府|政务)?信息公开)?(?:工作|年度|报告|统计|数据|情况|报?表)*)?[:]?"
+)
 
 
 def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
-    """Return a finding for each file whose members, or titles over tables, are of different agencies or years.
+    """Return a finding for each file whose members, or titles or units over tables, are of different agencies or years.
 
     Args:
         blocks: Frame `blocks`.
@@ -34,8 +47,8 @@ def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame, repeated: pl.Da
     held = held.with_columns(is_packed=pl.col("file_id").is_in(packed.get_column("file_id").to_list()))
     rows = []
     for (file_id,), own in held.partition_by("file_id", as_dict=True, maintain_order=True).items():
-        reports = dict(_members(own) if own.item(0, "is_packed") else _titled(own))
-        differing = next(_differing(reports), None)
+        found_in = (_members,) if own.item(0, "is_packed") else (_titled, _captioned)
+        differing = next(chain.from_iterable(_differing(dict(find(own))) for find in found_in), None)
         if differing is not None:
             rows.append((file_id, "；".join(differing)))
     return pl.DataFrame(rows, schema={"file_id": pl.Int64(), "names": pl.String()}, orient="row").select(
@@ -77,6 +90,31 @@ def _titled(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
             reading = read_title(text)
             if reading is not None and reading.name and reading.years:
                 last = text.strip(), reading
+
+
+def _captioned(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
+    """Yield each line that names a unit and below which a statistic table stands before the next such line."""
+    last: tuple[str, TitleReading] | None = None
+    for kind, text, is_statistic in blocks.select("kind", "text", "is_statistic").iter_rows():
+        if is_statistic and last is not None:
+            yield last
+            last = None
+        if kind not in (BlockKind.METADATA, BlockKind.TABLE) and len(text) <= _LONGEST_CAPTION:
+            name = unit_in_caption(text)
+            last = (text.strip(), TitleReading(name, (), "")) if name else last
+
+
+@lru_cache(maxsize=4_096)
+def unit_in_caption(text: str) -> str:
+    """Return the unit whose tables a line announces; empty where it is no such line.
+
+    >>> [unit_in_caption(line) for line in ("（一）城关镇人民政府：", "填报单位：县财政局", "二、主动公开政府信息情况")]
+    ['城关镇人民政府', '县财政局', '']
+    """
+    match = _CAPTION.fullmatch(fold_characters(text))
+    options = read_name(match["name"]) if match else ()
+    is_known = bool(options) and all(option.unit.doubt < _KNOWN_DOUBT for option in options)
+    return match["name"] if match and is_known else ""
 
 
 def _differing(members: dict[str, TitleReading]) -> Iterator[tuple[str, str]]:
