@@ -238,6 +238,9 @@ def _find_copies(
     enough = {against: pl.col("figures") >= needed for against, needed in minimum.items()}
     as_last_year = pl.col("is_repeat") & enough.get("previous_year", pl.lit(value=False))
     as_other = pl.col("is_shared") & enough.get("other_agency", pl.lit(value=False))
+    # A table whose clauses are of two editions has a print of each, and one outcome.
+    compared = compared.group_by("file_id", "table_code").agg(as_last_year.any(), as_other.any())
+    as_last_year, as_other = pl.col("is_repeat"), pl.col("is_shared")
     note = pl.when(as_last_year).then(pl.lit("previous_year")).when(as_other).then(pl.lit("other_agency"))
     yield _without_sides(compared, rule, scope=pl.col("table_code"), fails=as_last_year | as_other, note=note)
 

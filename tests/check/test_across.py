@@ -147,6 +147,18 @@ def test_copies_are_told_and_tables_of_zeros_are_not() -> None:
     assert len(findings.filter(pl.col("message").str.contains("X-copy"))) == 2
 
 
+def test_a_table_of_two_editions_has_one_outcome() -> None:
+    """It had one for each, and a warehouse in which a rule says two things of one table is not published."""
+    tables = {file_id: {"request": made_up_request("2021", file_id)} for file_id in (1, 2)}
+    figures = figures_of(tables)
+    older = pl.when(pl.col("row_code").str.starts_with("denied")).then(pl.lit("2019")).otherwise("form_code")
+    mixed = figures.with_columns(form_code=older.cast(figures.schema["form_code"]))
+    lines = [{"file_id": file_id, "agency_id": 7, "year": 2021 + file_id, "form_code": "2021"} for file_id in (1, 2)]
+    quality = check_across(digest_figures(mixed), table("reports").conform(pl.DataFrame(lines)))["quality"]
+    copies = quality.filter(rule_id="X-copy").select("file_id", "scope", "status").sort("file_id")
+    assert copies.rows() == [(1, "request", "pass"), (2, "request", "pass")]
+
+
 @pytest.mark.parametrize(
     ("unit", "expected"), [(None, ("fail", "unit")), ("元", ("fail", "unit")), ("万元", ("fail", None))]
 )
