@@ -7,6 +7,7 @@ from pipelines.read.model import Block, Document
 from pipelines.read.pages.columns import find_aligned_tables
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
+from pipelines.read.pages.overhang import take_overhang
 from pipelines.read.pages.stitch import Item, stitch_pages
 from pipelines.read.pages.tables import Fragment, build_fragments, doubt_cut_cells, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
@@ -29,7 +30,7 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
         tables.append(fragments)
-        texts.append(build_lines(outside))
+        texts.append(build_lines(take_overhang(fragments, outside)))
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
     laid_out = [_lay_out(fragments, lines) for fragments, lines in zip(tables, texts, strict=True)]

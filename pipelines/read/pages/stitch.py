@@ -96,13 +96,15 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     padding = min(first.padding, second.padding)
     is_open = first.is_open_below or (second.is_open_above and not header)
     is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
-    is_parted = not is_cut and _goes_on_beside(pairs, max(len(foot), len(head)), padding)
+    is_parted = not is_cut and 0 < len(pairs) < max(len(foot), len(head)) and _goes_on_beside(pairs, head, padding)
     offset = first.row_count - (1 if is_cut else 0)
     joined = [cell.moved(0) for cell in first.cells]
     places = {id(cell): place for place, cell in enumerate(first.cells)}
     merged: dict[int, int] = {}
+    # Without a label it is a row of figures under a head, as in 表四: its blanks are no rest of the labels over them.
+    is_labelled = any(cell.lines and not cell.is_figure for cell in head)
     for above, below in pairs:
-        is_spanning = above.bottom - above.top > 1 or below.bottom - below.top > 1
+        is_spanning = (above.bottom - above.top > 1 and is_labelled) or below.bottom - below.top > 1
         if is_cut or is_parted or (is_spanning and _is_same_cell(above, below, padding)):
             merged[id(below)] = places[id(above)]
     for cell in cells:
@@ -240,6 +242,9 @@ def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, paddi
     # Two figures in one column are two rows, whatever the borders say.
     if any(above.is_figure or below.is_figure for above, below in both):
         return False
+    # Nor is a label that begins a list item the rest of another, though Chromium draws no border where a page begins.
+    if len(own) > 1 and any(_list_mark().match(below.text) for _, below in both):
+        return False
     if is_open:
         return True
     if both:
@@ -250,14 +255,25 @@ def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, paddi
     return _are_label_and_figures(upper, lower) or _are_label_and_figures(lower, upper)
 
 
-def _goes_on_beside(pairs: Sequence[tuple[GridCell, GridCell]], widest: int, padding: float) -> bool:
-    """Tell whether cells go on over the break beside others that begin there, as 结果维持 does beside 复议后起诉."""
-    if len(pairs) == widest or not pairs:
+def _goes_on_beside(pairs: Sequence[tuple[GridCell, GridCell]], head: Sequence[GridCell], padding: float) -> bool:
+    """Tell whether cells go on over the break beside others that begin there, as 结果维持 does beside 复议后起诉.
+
+    What is printed whole on one side, as 总计 is in a narrow column, leaves an empty cell on the other.
+
+    Args:
+        pairs: The cells on either side of the break that stand in the same columns.
+        head: The cells below it.
+        padding: See `Fragment`.
+    """
+    own = {id(below) for _, below in pairs}
+    if any(cell.is_figure for cell in head) or not all(cell.lines for cell in head if id(cell) not in own):
         return False
-    return all(
-        above.lines and below.lines and not (above.is_figure or below.is_figure) and _goes_on(above, below, padding)
-        for above, below in pairs
-    )
+    both = [(above, below) for above, below in pairs if above.lines and below.lines]
+    if any(above.is_figure or not (above.lines or below.lines) for above, below in pairs):
+        return False
+    if not both and not all(above.lines for above, _ in pairs):
+        return False
+    return all(_goes_on(above, below, padding) for above, below in both)
 
 
 def _are_label_and_figures(labels: Sequence[GridCell], figures: Sequence[GridCell]) -> bool:
@@ -276,6 +292,8 @@ def _goes_on(above: GridCell, below: GridCell, padding: float) -> bool:
     """Tell whether a cell's text breaks off for want of room and goes on in another that begins no list item."""
     if _list_mark().match(below.text):
         return False
+    if all(len(line.text) == 1 and not line.text.isascii() for line in (*above.lines, *below.lines)):
+        return True  # set downwards
     return is_full(above.lines[-1], below.lines[0], above.left, above.right, padding)
 
 

@@ -1,0 +1,77 @@
+"""Heads and rows that a page's end cuts: what goes on overleaf and what begins there."""
+
+import pytest
+
+from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.stitch import join_fragments
+from pipelines.read.pages.tables import Fragment, GridCell, finish_cells
+from pipelines.read.pdf.reader import read_pdf
+from pipelines.settings import ReadLimits
+from tests.read.pdf_builder import build_pdf, draw_table, draw_text
+
+
+def part(*cells, is_open=False):
+    """Return what a page shows of a table: cells as (first row, rows, left, right, text)."""
+    held = []
+    for row, rows, x0, x1, text in cells:
+        line = TextLine(x0 + 2, 0, x0 + 2 + 10 * len(text), 10, text, 10, 10, [])
+        held.append(GridCell(x0, x1, row, row + rows, [line] if text else []))
+    count = max(cell.bottom for cell in held)
+    return Fragment(0, 0, 60, 10, count, held, is_open_above=is_open, is_open_below=False, padding=2)
+
+
+def joined(first, second):
+    table = join_fragments(first, second)
+    assert table is not None
+    return [(*cell[:4], cell[4]) for cell in finish_cells(table)]
+
+
+def test_a_label_of_a_head_that_is_whole_above_the_break_leaves_an_empty_cell_below():
+    first = part((0, 1, 0, 20, "总计"), (0, 1, 20, 60, "起诉"))
+    second = part((0, 1, 0, 20, ""), (0, 1, 20, 40, "维持"), (0, 1, 40, 60, "纠正"))
+    assert joined(first, second)[:2] == [(1, 1, 2, 1, "总计"), (1, 2, 1, 2, "起诉")]
+
+
+def test_a_label_of_a_head_that_is_whole_below_the_break_leaves_an_empty_cell_above():
+    first = part((0, 1, 0, 20, "结"), (0, 1, 20, 40, ""), (0, 1, 40, 60, "起诉"))
+    second = part((0, 1, 0, 20, "果"), (0, 1, 20, 40, "总计"), (0, 1, 40, 50, "维"), (0, 1, 50, 60, "纠"))
+    assert joined(first, second)[:3] == [(1, 1, 2, 1, "结果"), (1, 2, 2, 1, "总计"), (1, 3, 1, 2, "起诉")]
+
+
+def test_a_label_that_is_set_downwards_goes_on_in_a_wide_column():
+    first = part((0, 1, 0, 40, "商"), (0, 1, 40, 60, "其"))
+    second = part((0, 1, 0, 40, "业"), (0, 1, 40, 60, "他"))
+    assert joined(first, second) == [(1, 1, 1, 1, "商业"), (1, 2, 1, 1, "其他")]
+
+
+def test_blanks_of_a_row_of_figures_are_no_rest_of_the_head_over_them():
+    """In 表四 the blanks beside a figure became part of the labels above, and the row had too few cells."""
+    first = part((0, 2, 0, 20, "维持"), (0, 1, 20, 60, "起诉"), (1, 1, 20, 40, "维持"), (1, 1, 40, 60, "纠正"))
+    second = part((0, 1, 0, 20, ""), (0, 1, 20, 40, "1"), (0, 1, 40, 60, ""))
+    assert joined(first, second)[-3:] == [(3, 1, 1, 1, ""), (3, 2, 1, 1, "1"), (3, 3, 1, 1, "")]
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_list_items_are_two_rows_even_where_no_border_is_drawn_between(is_open):
+    """As Chromium begins a page: 5.属于… and 6.属于… without figures became one row."""
+    first = part((0, 1, 0, 40, "5.属于"), (0, 1, 40, 60, ""))
+    second = part((0, 1, 0, 40, "6.属于"), (0, 1, 40, 60, ""), is_open=is_open)
+    assert [cell[4] for cell in joined(first, second)] == ["5.属于", "", "6.属于", ""]
+
+
+def test_blank_rows_beside_a_label_that_goes_on_stay_two():
+    first = part((0, 1, 0, 20, "结"), (0, 1, 20, 50, "部分"), (0, 1, 50, 60, ""))
+    second = part((0, 1, 0, 20, "果"), (0, 1, 20, 35, "不予"), (0, 1, 35, 50, "国密"), (0, 1, 50, 60, ""))
+    assert [cell[4] for cell in joined(first, second)].count("") == 2
+
+
+@pytest.mark.parametrize(("text", "top", "whole"), [("人", 754, "自然人"), ("人", 756, "自然"), ("3", 754, "自然")])
+def test_the_rest_of_a_label_hangs_out_of_the_row_that_a_page_cuts(text, top, whole):
+    """Chromium prints it across the border; a paragraph or number below a table is none of it."""
+
+    def paint(canvas):
+        cells = [(1, 1, 1, 1, "内容"), (1, 2, 1, 1, "总额"), (2, 1, 1, 1, "许可"), (2, 2, 1, 1, "自然")]
+        draw_table(canvas, cells, widths=[60, 22], heights=[20, 16], top=711)
+        draw_text(canvas, 112, top, text, 9)
+
+    assert read_pdf(build_pdf(paint), ReadLimits()).tables[0][3][4] == whole
