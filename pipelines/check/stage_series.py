@@ -106,14 +106,6 @@ def read_series_digests(workspace: Workspace) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema={"file_id": pl.Int64, "digest": pl.String}), *frames])
 
 
-def hash_series(workspace: Workspace) -> str:
-    """Return a hash of what is staged of the rules across years; empty where it is not there as it was written."""
-    folder = _series_folder(workspace)
-    manifest = store.read_manifest(folder)
-    is_whole = store.list_whole_batches(folder, manifest).keys() == manifest.keys()
-    return store.hash_manifest(folder) if is_whole else ""
-
-
 def _series_folder(workspace: Workspace) -> Path:
     return workspace.staging.joinpath(*_FOLDER)
 

@@ -1,13 +1,10 @@
 """The rules across years over the versions that are current: what runs between the last check and the publish."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
-from pipelines.check import CURRENT_COLUMNS, SeriesRun, hash_series, run_series
+from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
 from pipelines.load import spool
 from pipelines.load.agencies import note_known_names, read_known_names
-from pipelines.load.portions import open_staging
 from pipelines.load.states import SettledFiles, StagedFiles, settle_files
 from pipelines.normalize.identity.agency_review import (
     REVIEWS_FILE,
@@ -17,7 +14,6 @@ from pipelines.normalize.identity.agency_review import (
 )
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock
-from pipelines.staging.fingerprint import hash_parts
 from pipelines.staging.store import read_review
 from schemas.vocabulary import Stage
 
@@ -30,53 +26,19 @@ def check_series(workspace: Workspace) -> SeriesRun:
     """
     with build_lock(workspace):
         spool.require_fresh(workspace)
-        told = _tell_staging(workspace)
-        settled = settle_staged(workspace)
-        run = run_series(workspace, current_reports(settled))
-        _held[:] = [_Held(told, settled, hash_series(workspace))]
-        return run
+        return run_series(workspace, current_reports(settle_staged(workspace)))
 
 
 def settle_series(workspace: Workspace) -> SettledFiles:
     """Return the state of every file, with the outcomes of the rules across years up to date.
 
-    Where this process has just checked the series of the very same staging, what it settled then is taken; it is held
-    no longer than until it is asked for.
-
     Raises:
         UsageError: A reviewer's decision on an agency matches no report.
         WarehouseError: A stage has not run over a file.
     """
-    told, held = _tell_staging(workspace), [*_held]
-    _held.clear()
-    if held and held[0].told == told and held[0].series == hash_series(workspace):
-        return held[0].settled
     settled = settle_staged(workspace)
     run_series(workspace, current_reports(settled))
     return settled
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What was settled.
-
-    Attributes:
-        told: Hash of all that it was settled from.
-        series: Hash of the outcomes of the rules across years that were made from it.
-    """
-
-    told: str
-    settled: SettledFiles
-    series: str
-
-
-_held: list[_Held] = []  # one or none: the states of a hundred thousand files take a hundred megabytes
-
-
-def _tell_staging(workspace: Workspace) -> str:
-    """Return a hash of what every batch says and of the decisions on agencies: the code is that of the process."""
-    batches = (f"{name} {digest}" for name, digest in sorted(open_staging(workspace).hashes.items()))
-    return hash_parts(str(workspace.staging.absolute()), read_review(workspace.reviews / REVIEWS_FILE), *batches)
 
 
 def settle_staged(workspace: Workspace) -> SettledFiles:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import WarehouseError
-from pipelines.load import build, check_series, content_hashes, publish_warehouse, refresh, series, states
+from pipelines.load import build, content_hashes, publish_warehouse, refresh
 from pipelines.load import fill as fill_module
 from pipelines.load.portions import BY_REPORT
 from pipelines.staging import store
@@ -159,44 +159,6 @@ def test_a_refresh_opens_and_writes_what_has_changed_only(house, monkeypatch):
 
 def inodes(folder):
     return {path.relative_to(folder): path.stat().st_ino for path in folder.rglob("*.parquet") if path.is_file()}
-
-
-def test_a_publish_takes_what_the_rules_across_years_settled_of_the_same_staging_and_of_no_other(house, monkeypatch):
-    settled = []
-
-    def settle(*facts):
-        settled.append(1)
-        return states.settle_files(*facts)
-
-    def times():
-        count = len(settled)
-        settled.clear()
-        return count
-
-    monkeypatch.setattr(series, "settle_files", settle)
-    restage(house, {2015: corrected(2015)})
-    check_series(house)
-    publish_warehouse(house)
-    assert times() == 1
-    restage(house, {2015: reports(2015)})
-    publish_warehouse(house)  # nobody has asked the rules, and what they settled before is not held any more
-    assert times() == 1
-    restage(house, {2016: another_agency(2016)})
-    check_series(house)
-    restage(house, {2017: without_one(2017)})
-    publish_warehouse(house)
-    assert times() == 2
-    restage(house, {2018: conflicting_version(2018)})
-    check_series(house)
-    (outcomes, *_) = (house.staging / "series").rglob("quality.parquet")
-    outcomes.unlink()
-    publish_warehouse(house)
-    assert times() == 2
-    other = workspace_in(house.raw.parent / "other")
-    changed = {2016: another_agency(2016), 2017: without_one(2017), 2018: conflicting_version(2018)}
-    restage(other, corpus() | changed)
-    publish_warehouse(other)
-    assert content_hashes(other.database) == content_hashes(house.database)
 
 
 def test_much_that_has_changed_is_built_whole(house):
