@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import dropwhile, groupby
+from itertools import dropwhile, groupby, pairwise
 
 from pipelines.normalize.folding import FoldedLabel, fold_label
 from pipelines.normalize.grid import CellKind, GridCell
@@ -122,8 +122,9 @@ def assign_columns(
     """Return the figures of a row beside their columns, or None where that cannot be told.
 
     A row with as many cells as the header has columns is read in order. A row with more is read with the labels `left`
-    of them where each cell stands right under its own; else by the one run of cells that holds every figure, and where
-    blanks leave several such runs, none is taken. A row with fewer is never read, nor one in which a figure was merged
+    of them where each cell stands right under its own; or without the blanks in columns that the header leaves free
+    between its labels; else by the one run of cells that holds every figure, and where blanks leave several such runs,
+    none is taken. A row with fewer is never read, nor one in which a figure was merged
     over two columns: what stands beside it is no longer under its own.
     """
     count = len(columns)
@@ -132,6 +133,8 @@ def assign_columns(
     more = len(values) - count
     if 0 < more <= len(left) and not is_stream and are_right_under(values, (*left[-more:], *columns)):
         return list(zip(values, (*left[-more:], *columns), strict=True))
+    if more and not is_stream and (spaced := _without_gaps(values, columns)) is not None:
+        return list(zip(spaced, columns, strict=True))
     filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
     if not filled:
         return set_under(values[:count], columns)
@@ -143,6 +146,16 @@ def assign_columns(
     if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
         return None
     return set_under(window, columns)
+
+
+def _without_gaps(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[GridCell] | None:
+    """Return the cells right under the labels of a header with free columns between these, where blanks fill those."""
+    heads = [column.cell for column in columns if column.cell is not None]
+    if all(right.column <= left.last_column + 1 for left, right in pairwise(heads)):
+        return None
+    under = [value for value in values if any(value.overlaps(head) for head in heads)]
+    is_blank = all(value.kind is CellKind.BLANK for value in values if value not in under)
+    return under if is_blank and are_right_under(under, columns) else None
 
 
 def assume_columns(

@@ -126,3 +126,22 @@ def test_a_header_in_a_table_of_its_own_and_once_more_over_the_rows() -> None:
     assert alone.height == 175
     assert fixed.select(places).equals(alone.select(places))
     assert fixed["table_number"].unique().to_list() == [2]
+
+
+def _spaced(row: list[str], *, filler: str = "") -> list[str]:
+    """Return a row of 表三 with a narrow column behind each figure, as spreadsheets paste them."""
+    return [*row[:2], *(text for figure_text in row[2:] for text in (figure_text, filler))]
+
+
+def test_blank_columns_between_the_columns_are_passed_over() -> None:
+    found, _ = read_grid([_spaced(row) for row in request_rows()])
+    assert {key: text for key, text in found.items() if None not in key} == expected_request()
+
+
+def test_a_row_that_prints_something_in_a_column_without_a_label_is_not_read() -> None:
+    rows = [_spaced(row) for row in request_rows()]
+    rows[5] = _spaced(request_rows()[5], filler="7")
+    rows[7][4:6] = rows[7][5:3:-1]
+    coded = {key: text for key, text in read_grid(rows)[0].items() if None not in key}
+    assert coded.items() <= expected_request().items()
+    assert {"denied_state_secret", "denied_security_stability"}.isdisjoint(row for row, _ in coded)
