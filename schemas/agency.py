@@ -130,6 +130,7 @@ class NameRules:
     township_offices: dict[str, str]
     area: re.Pattern[str]
     area_committee: str
+    area_joint: re.Pattern[str]
     area_short_forms: dict[str, str]
     corps: re.Pattern[str]
     corps_name: str
@@ -248,6 +249,7 @@ def load_name_rules() -> NameRules:
         township_offices=data["township"]["offices"],
         area=re.compile(data["area"]["pattern"]),
         area_committee=data["area"]["committee"],
+        area_joint=re.compile(data["area"]["joint"]),
         area_short_forms=data["area"]["short_forms"],
         corps=re.compile(data["corps"]["pattern"]),
         corps_name=data["corps"]["name"],

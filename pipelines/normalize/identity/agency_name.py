@@ -92,6 +92,8 @@ def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, .
     ()
     """
     name = _REMARK.sub("", fold_characters(text)).strip("-_—–·.*").removeprefix("中共").removeprefix("中国共产党")
+    if "、" in name:
+        name = load_name_rules().area_joint.sub("", name)
     if not name or len(name) > _LONGEST_NAME or _SENTENCE.search(name):
         return ()
     costs = CostRules()
@@ -120,6 +122,10 @@ def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[t
     if corps is not None:
         yield -1.0, NameOption(corps, frozenset(regions_by_code()[_CORPS_REGION]), load_name_rules().corps_name)
         return
+    behind = _region_behind_area(name)
+    if behind is not None:
+        yield from _options(behind, costs, accept_unknown=accept_unknown)
+        return
     yield from _vertical_options(name, costs)
     cheapest = costs.marker
     for cost, option in _region_options(name, costs, accept_unknown=accept_unknown):
@@ -127,6 +133,15 @@ def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[t
         yield cost, option
     if cheapest >= costs.marker:  # a name that begins with a known region needs no other reading
         yield from _regionless_options(name, costs, accept_unknown=accept_unknown)
+
+
+def _region_behind_area(name: str) -> str | None:
+    """Return the name of a region's own body behind the area that the region belongs to: 雄安新区容城县人民政府."""
+    area = load_name_rules().area.match(name)
+    if area is None or area["committee"] or not area["organ"]:
+        return None
+    chains = read_region_chains(area["organ"][:_LONGEST_CHAIN_TEXT])
+    return area["organ"] if any(not chain.short_names for chain in chains) else None
 
 
 def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
@@ -141,7 +156,8 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
             continue
         if not chain.short_names:
             yield from _mended_options(name[: chain.length], rest, costs)
-        unit = read_unit(rest) or (_unknown_unit(rest) if accept_unknown and _may_be_unit(rest) else None)
+        may_be_unknown = accept_unknown and not chain.short_names  # 长白山… is nothing of 长白
+        unit = read_unit(rest) or (_unknown_unit(rest) if may_be_unknown and _may_be_unit(rest) else None)
         if unit is None:
             continue
         places = _fitting(chain.places, unit)

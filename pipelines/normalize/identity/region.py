@@ -213,7 +213,8 @@ def _customary_names(region: Region) -> tuple[str, ...]:
     rules = load_name_rules()
     autonomous = rules.autonomous.match(region.name)
     if autonomous:
-        return (autonomous["stem"] + autonomous["kind"],) if len(autonomous["stem"]) >= _SHORTEST_STEM else ()
+        stem, kind = autonomous["stem"], autonomous["kind"]
+        return (stem + kind, f"{stem}自治{kind}") if len(stem) >= _SHORTEST_STEM else ()  # 湘西州, 湘西自治州
     province = rules.autonomous_province.match(region.name)
     if province:
         return (province["stem"] + "自治区",)
