@@ -339,6 +339,13 @@ PIECES = st.sampled_from(
         ('<span data-row="12"></span>', ""),
         ('<b v-text="row.total"></b>', PICTURE),
         ("<select><option>3<option selected>4</select>", PICTURE),
+        ("3 <button>复制</button>", "3"),
+        ("<button>（一）予以公开</button>", "（一）予以公开"),
+        ("约3<button>复制</button>", "约3复制"),
+        ("1<button>2</button>", "12"),
+        ('3<button><img src="5.png"></button>', "3" + PICTURE),
+        ('3<a class=msocomanchor href="#_msocom_1">[张1]</a>', "3"),
+        ('3<a href="#note">2</a>', "3[2]"),
     ],
 )
 def test_cells_hold_what_the_page_shows(markup, text):

@@ -21,6 +21,7 @@ from pipelines.read.html.doubt import (
     RED_TEXT,
     Notable,
     find_doubts,
+    holder_of,
     mark_by_rules,
     mark_doubtful,
     mark_drawn,
@@ -29,6 +30,7 @@ from pipelines.read.html.doubt import (
     mark_red,
 )
 from pipelines.read.html.filled import mark_unfilled
+from pipelines.read.html.grid import is_figure
 from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
 from pipelines.read.model import PICTURE
 
@@ -108,6 +110,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     _mark_written(notable.get("script", ()), holders)
     raised = _find_raised(tree, words.raising, notable, holders)
     if b"#" in lowered and _JUMP in lowered:  # the first is a hundred times quicker
+        remove(tree.css('td a[href^="#_msocom"],th a[href^="#_msocom"]'))  # [张1], where Word marks a comment
         raised += tree.css('td a[href^="#"],th a[href^="#"]')  # to the note below the table
     _replace_pictures(notable, holders)
     for name in _FIELDS:
@@ -118,6 +121,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     mark_pictures(notable.get("img", ()), holders)
     for name in _NEVER_SHOWN:
         remove(notable.get(name, ()))
+    remove(node for node in notable.get("button", ()) if _is_mere_control(node, holders))
     remove(tree.css("[hidden]"))
 
 
@@ -254,6 +258,14 @@ def _replace_pictures(notable: Notable, holders: frozenset[str]) -> None:
     for name in _FOLDED:
         remove(notable.get(name, ()))
     remove(node for node in notable.get("dialog", ()) if "open" not in node.attributes)
+
+
+def _is_mere_control(button: LexborNode, holders: frozenset[str]) -> bool:
+    """Tell whether a button is something to press (复制) beside a figure, and no part of it."""
+    cell, text = holder_of(button, holders), button.text()
+    if cell is None or not text.strip() or any(map(str.isdigit, text)) or holds_picture(button):
+        return False
+    return is_figure(cell.text().replace(text, "", 1))
 
 
 def _set_apart(raised: list[LexborNode]) -> None:
