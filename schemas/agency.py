@@ -68,6 +68,7 @@ class VerticalPrefix:
     prefix: str
     sector: str
     region_form: str
+    agency_type: AgencyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,10 @@ def _units(source: str, name_column: str) -> Iterator[Unit]:
 
 
 def _vertical_prefix(entry: dict[str, str]) -> VerticalPrefix:
-    return VerticalPrefix(entry["prefix"], entry["sector"], "{" + entry.get("named_by", "region") + "}")
+    region_form = "{" + entry.get("named_by", "region") + "}"
+    return VerticalPrefix(
+        entry["prefix"], entry["sector"], region_form, AgencyType(entry.get("agency_type", AgencyType.VERTICAL))
+    )
 
 
 def _toml(name: str) -> dict[str, Any]:

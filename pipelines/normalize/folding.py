@@ -91,10 +91,7 @@ def fold_characters(text: str) -> str:
             break
     else:
         folded = _INVISIBLE.sub("", folded)
-    folded = folded.translate(_character_map())
-    for source, target in _folding_data()["words"].items():
-        folded = folded.replace(source, target)
-    return folded
+    return folded.translate(_character_map())
 
 
 @lru_cache(maxsize=65_536)
@@ -111,6 +108,8 @@ def fold_label(text: str) -> FoldedLabel:
     ('一', '2')
     """
     characters = fold_characters(text)
+    for source, target in _folding_data()["words"].items():
+        characters = characters.replace(source, target)
     ordinal, rest = _split_ordinal(characters)
     folded = _NOT_WORD.sub("", rest)
     bare = _NOT_WORD.sub("", _PARENTHESES.sub("", rest)) or folded

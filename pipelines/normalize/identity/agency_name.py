@@ -281,9 +281,9 @@ def _vertical_unit(rule: VerticalPrefix, office: str) -> UnitReading:
     official = load_name_rules().official_forms.get(rule.prefix + office)
     known = read_unit(office)
     if official is not None and known is not None:
-        return UnitReading(known.key, official, AgencyType.VERTICAL, rule.sector, 0.0, said)
+        return UnitReading(known.key, official, rule.agency_type, rule.sector, 0.0, said)
     form = rule.prefix + rule.region_form + office
-    return UnitReading(rule.prefix + office, form, AgencyType.VERTICAL, rule.sector, 0.0, said)
+    return UnitReading(rule.prefix + office, form, rule.agency_type, rule.sector, 0.0, said)
 
 
 def _read_unique(name: str) -> NameOption:
