@@ -133,6 +133,45 @@ def test_a_remark_below_the_title_says_what_a_document_is(line, is_other):
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        ("洪泽区人民政府办公室", "关于做好2021年政府信息公开工作年度报告编制和发布", "工作的通知"),
+        ("洪泽区人民政府办公室关于做好2021年政府信息公开工作年度报告", "编制工作的通知"),
+        ("关于2021年政府信息公开工作年度报告", "核查情况的通报"),
+        ("洪泽区审计局关于更正2021年政府信息公开", "工作年度报告的公告"),
+        ("洪泽区审计局", "政府信息公开指南"),
+        ("洪政办〔2022〕3号", "洪泽区人民政府办公室关于做好2021年政府信息公开工作年度报告编制工作的通知"),
+        ("政府信息公开年报", "2021年政府信息公开工作年度报告样表"),
+        ("政务公开", "洪泽区审计局2021年政务公开工作要点"),
+        (_TITLE.removesuffix("工作年度报告"), "工作年度报告", "（征求意见稿）"),
+    ],
+)
+def test_a_title_in_the_lines_says_what_a_document_is(title):
+    """It is broken over lines, or a page states its column for its title."""
+    first, *others = title
+    lines = [("title", "first_line", first), *(("paragraph", None, text) for text in others)]
+    lines += [("paragraph", None, "各镇人民政府，区直各单位："), ("paragraph", None, "洪泽区审计局")]
+    assert "other_document" in identify(lines)[1]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        (_TITLE, "目录", "编制说明"),
+        (_TITLE, "工作计划与方案"),
+        ("洪泽区审计局", "2021年政府信息公开工作年度报告"),
+        ("洪泽区审计局", "关于印发2021年政府信息公开工作年度报告的", "通知"),
+        ("首页", "政府信息公开指南", "关于做好2021年政府信息公开工作年度报告编制工作的通知", "2020年年报", _TITLE),
+        (*("首页", "政府信息公开指南", "政策文件", "政府信息公开制度", "工作要点", "机构") * 2, "审计局", "公开"),
+    ],
+)
+def test_lines_around_a_title_do_not(title):
+    first, *others = title
+    lines = [("title", "first_line", first), *(("paragraph", None, text) for text in others)]
+    assert "other_document" not in identify([*lines, ("paragraph", None, "洪泽区审计局认真落实条例。")])[1]
+
+
+@pytest.mark.parametrize(
     "column", ["政府信息公开指南", "政府信息公开年报目录", "历年政府信息公开年报", "2020-2021年政府信息公开年报"]
 )
 def test_the_column_of_a_site_says_nothing_of_the_report_in_it(column):

@@ -7,27 +7,30 @@ are asked (its title, a remark beside or near it, its file's name): a report spe
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from itertools import pairwise
 
 from pipelines.normalize.folding import fold_characters
-from pipelines.normalize.identity.title_evidence import DocumentEvidence
+from pipelines.normalize.identity.kind_names import (
+    NamedKind,
+    is_column,
+    name_kind,
+    remark_line_kind,
+    report_words,
+)
+from pipelines.normalize.identity.title import read_title
+from pipelines.normalize.identity.title_evidence import HEAD_BLOCKS, DocumentEvidence
 from pipelines.normalize.identity.title_lines import ReportTitle
-from schemas.agency import load_wordings
-from schemas.kind import load_kind_words
+from pipelines.read.labels import is_section_heading
 
 _LONGEST_NAME = 120
-_LONGEST_REMARK = 40
-_REMARK_BEGINS = ("(", "（", "[", "【", "〔", "附")
-# Since the first national form a report is on a calendar year; before, schools' authorities reported on 2010-2011年度.
-_FIRST_CALENDAR_YEAR = 2019
-_REMARK = re.compile(r"[(【〔\[](?P<words>[^()【】〔〕\[\]]{1,24})[)】〕\]]")
-_REMARK_LINE = re.compile(r"[(【〔\[](?P<words>[^()【】〔〕\[\]]{1,24})[)】〕\]]|附[件表]\d*:?(?P<annex>.{1,24})")
+_TITLE_LINES = 3
+_LONGEST_LINE = 60
 # A site's name and columns behind a title; a dash between years is none.
 _FRAME = re.compile(r"[_|]|[-—–]+(?!\d)")
 _SITE_SOURCES = ("title", "meta")
-# What names no agency in front of the words for disclosure.
-_COLUMN = re.compile(r"^(?:20\d\d|[-—–~至、年度]|历年|历次|近.年|最新|本级|法定|主动公开|内容|[>»:])*$")
-_CLOSING = re.compile(r"^[》〉”\"』」]+")
+# Behind the title: the text's first sentence, or those to whom a notice is written.
+_TEXT = re.compile(r"[。；;]|^[^,，]{2,60}(?:单位|政府|部门|局|委|办|机关)[:：]$")
+_ABOUT = "关于"  # a title with it goes on to its 通知, 公告 or 函
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,6 @@ class KindClue:
     refuses: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A kind that a name tells; one that a column's name can tell too is believed only of a title that says more."""
-
-    told: str
-    refuses: bool
-    may_be_column: bool = False
-
-
 def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> KindClue | None:
     """Return what a document is where it is no report of one agency and year, or where that is in doubt.
 
@@ -65,81 +59,21 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
     is_report = any(title.reading.name or title.reading.years for title in titles)
     for printed in dict.fromkeys(_own_names(document, titles)):
         found = name_kind(fold_characters(printed), is_report=is_report)
-        if found is None or (found.may_be_column and _is_column(printed) and _has_other(titles, printed)):
+        if found is None or (found.may_be_column and is_column(printed) and _has_other(titles, printed)):
             continue
         clue = KindClue(found.told, printed, found.refuses)
         if clue.refuses:
             return clue
         doubt = doubt or clue
     for line in document.head:
-        is_remark = len(line) <= _LONGEST_REMARK and line.lstrip().startswith(_REMARK_BEGINS)
-        match = _REMARK_LINE.fullmatch(fold_characters(line)) if is_remark else None
-        kind = _remark_kind(match["words"] or match["annex"]) if match else None
-        if kind is not None and kind.refuses:
-            return KindClue(kind.told, line, refuses=True)
+        found = remark_line_kind(line)
+        if found is not None and found.refuses:
+            return KindClue(found.told, line, refuses=True)
+    if not any(_is_whole(text) for _, text in document.titles):
+        found_in_lines = _last_title_kind(document.head, is_report=is_report)
+        if found_in_lines is not None:
+            return found_in_lines
     return doubt or _file_kind(document.path)
-
-
-def is_placeholder(name: str) -> bool:
-    """Tell whether a name is one that a sample has in an agency's place.
-
-    >>> [is_placeholder(name) for name in ("浚县某某局", "XX市XX局", "范县水利局")]
-    [True, True, False]
-    """
-    return load_kind_words().placeholder.search(fold_characters(name)) is not None
-
-
-@lru_cache(maxsize=65_536)
-def name_kind(folded: str, *, is_report: bool) -> _Found | None:
-    """Return what a title says a document is; None for a report's own title.
-
-    Args:
-        folded: The title, folded.
-        is_report: Whether the document has a title that reads as a report's: then 指南 in another is a column's name.
-
-    >>> names = ("甲局2021年政府信息公开年度报告" + rest for rest in ("", "(修订版)", "(征求意见稿)", "编制办法"))
-    >>> [found and found.told for found in (name_kind(name, is_report=True) for name in names)]
-    [None, None, 'a draft, or a report that was withdrawn', 'a guide, catalogue, plan or set of rules']
-    """
-    words = load_kind_words()
-    report = _report().search(folded)
-    if report is None and not is_report:
-        return _unread_kind(folded)
-    if report is None:
-        return None
-    for remark in _REMARK.finditer(folded):
-        found = _remark_kind(remark["words"])
-        if found is not None:
-            return found
-    bare = _REMARK.sub("", folded)
-    behind = [_CLOSING.sub("", folded[match.end() :]) for match in _report().finditer(folded)]
-    for kind in words.kinds:
-        is_behind = kind.behind is not None and any(kind.behind.match(text) for text in behind)
-        if is_behind or (kind.titles is not None and kind.titles.search(bare)):
-            return _Found(kind.en, kind.refuses, kind.may_be_column)
-    years = words.several_years.search(folded)
-    if years is not None and int(years["last"] or _FIRST_CALENDAR_YEAR) >= _FIRST_CALENDAR_YEAR:
-        return _Found("a report on several years", refuses=True, may_be_column=True)
-    return None
-
-
-def _unread_kind(folded: str) -> _Found | None:
-    """Return the kind of a title that names something else than a report."""
-    subject = _subject().search(folded)
-    for kind in load_kind_words().kinds:
-        if kind.titles is not None and kind.titles.search(folded):
-            return _Found(kind.en, kind.refuses)
-        if subject is not None and kind.unread is not None and kind.unread.match(folded[subject.end() :]):
-            return None if _is_column(folded) else _Found(kind.en, kind.refuses)
-    return None
-
-
-@lru_cache(maxsize=4_096)
-def _remark_kind(words: str) -> _Found | None:
-    for kind in load_kind_words().kinds:
-        if kind.remarks is not None and kind.remarks.fullmatch(words):
-            return _Found(kind.en, kind.refuses)
-    return None
 
 
 def _own_names(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Iterator[str]:
@@ -150,45 +84,59 @@ def _own_names(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Ite
     if titles:
         printed = titles[0].printed
         yield printed
-        yield from (
-            above
-            for above, line in zip(document.head, document.head[1:], strict=False)
-            if line.strip() == printed and len(above) <= _LONGEST_NAME
-        )
+        for above, line in pairwise(document.head):
+            if line.strip() == printed and len(above) <= _LONGEST_NAME:
+                yield above
 
 
 def _without_site(text: str) -> str:
     """Return the part of a page's title that speaks of a report, the first part where none does."""
     parts = [part for part in _FRAME.split(text) if part.strip()]
-    return next((part for part in parts if _report().search(fold_characters(part))), parts[0] if parts else text)
+    return next((part for part in parts if report_words().search(fold_characters(part))), parts[0] if parts else text)
+
+
+def _last_title_kind(head: Sequence[str], *, is_report: bool) -> KindClue | None:
+    """Return the kind that the last title before the text tells, printed in one line or broken over several.
+
+    Asked where the page states no title of a report: what stands above the last is the page's frame, with its columns
+    and its lists of other documents.
+    """
+    begins = (at for at, line in enumerate(head) if is_section_heading(line) or _TEXT.search(line.strip()))
+    begin = next(begins, None)
+    if begin is None and len(head) >= HEAD_BLOCKS:
+        return None  # all of it is the page's frame
+    lines = head[:begin]
+    for end in range(len(lines), 0, -1):
+        if _is_whole(lines[end - 1]):
+            return None
+        for start in range(end - 1, max(-1, end - 1 - _TITLE_LINES), -1):
+            part = lines[start:end]
+            if any(len(line) > _LONGEST_LINE for line in part) or any(_is_whole(line) for line in part):
+                break
+            joined = "".join(part)
+            found = name_kind(fold_characters(joined), is_report=is_report, is_joined=len(part) > 1)
+            if found is not None and found.refuses and not (found.may_be_column and is_column(joined)):
+                return KindClue(found.told, joined, refuses=True)
+            if len(part) > 1 and _is_whole(joined):
+                return None
+    return None
+
+
+def _is_whole(line: str) -> bool:
+    """Tell whether a line is the whole title of a report, agency and year among it."""
+    if _ABOUT in line:
+        return False
+    reading = read_title(line)
+    return reading is not None and bool(reading.years and reading.name)
 
 
 def _file_kind(path: str) -> KindClue | None:
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    found = name_kind(fold_characters(stem), is_report=True)
+    found: NamedKind | None = name_kind(fold_characters(stem), is_report=True)
     if found is None or not found.refuses or found.may_be_column:
         return None
     return KindClue(found.told, stem, refuses=False)
 
 
-def _is_column(text: str) -> bool:
-    """Tell whether a title names no agency, as the columns of a site do not."""
-    folded = fold_characters(text)
-    subject = _subject().search(folded)
-    return subject is not None and _COLUMN.match(folded[: subject.start()]) is not None
-
-
 def _has_other(titles: Sequence[ReportTitle], printed: str) -> bool:
     return any(title.reading.name and title.reading.years and title.printed != printed for title in titles)
-
-
-@cache
-def _subject() -> re.Pattern[str]:
-    return re.compile(load_wordings().title_subject)
-
-
-@cache
-def _report() -> re.Pattern[str]:
-    words = load_wordings()
-    year = r"(?:工作)?(?:\(?20\d\d\)?(?:年度|年|度)?的?)?"
-    return re.compile(rf"(?:{words.title_subject}){year}(?:{words.title_tail})")

@@ -11,7 +11,8 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency import NOBODY, Resolution, resolve_agency
 from pipelines.normalize.identity.agency_review import Reviews, apply_reviews, load_reviews
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.kind import find_kind, is_placeholder
+from pipelines.normalize.identity.kind import find_kind
+from pipelines.normalize.identity.kind_names import is_placeholder
 from pipelines.normalize.identity.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word
 from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, years_in_text

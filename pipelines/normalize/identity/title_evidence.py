@@ -11,7 +11,9 @@ import polars as pl
 from schemas.agency import load_wordings
 from schemas.vocabulary import BlockKind
 
-_HEAD_BLOCKS = 12
+HEAD_BLOCKS = 12
+"""So many lines of a text are its head."""
+
 _TAIL_BLOCKS = 6
 _LONGEST_LINE = 2_000
 _LONGEST_DATE = 30
@@ -209,12 +211,12 @@ def _telling_blocks(text: pl.DataFrame) -> pl.DataFrame:
     count = pl.len().over("file_id").cast(pl.Int64)
     # Titles and metadata stand first and must not use up the lines of the text's own head.
     lines = text.filter(~is_told).with_columns(place.alias("place"), count.alias("count"))
-    ends = lines.filter((pl.col("place") < _HEAD_BLOCKS) | (pl.col("place") >= pl.col("count") - _TAIL_BLOCKS))
+    ends = lines.filter((pl.col("place") < HEAD_BLOCKS) | (pl.col("place") >= pl.col("count") - _TAIL_BLOCKS))
     marked = ends.with_columns(
-        pl.when(pl.col("place") < _HEAD_BLOCKS).then(pl.lit("head")).otherwise(pl.lit("tail")).alias("kind")
+        pl.when(pl.col("place") < HEAD_BLOCKS).then(pl.lit("head")).otherwise(pl.lit("tail")).alias("kind")
     )
     # A short document's last lines are its first lines too.
-    both = ends.filter((pl.col("place") < _HEAD_BLOCKS) & (pl.col("place") >= pl.col("count") - _TAIL_BLOCKS))
+    both = ends.filter((pl.col("place") < HEAD_BLOCKS) & (pl.col("place") >= pl.col("count") - _TAIL_BLOCKS))
     columns = ["file_id", "block_number", "kind", "label", "text"]
     return (
         pl.concat(
