@@ -42,6 +42,17 @@ def test_comments_between_rows_and_cells_are_neither() -> None:
     assert tables_of(f"<div style='display:grid; grid-template-columns: repeat(4, 1fr)'>{cells}</div>") == [ROWS]
 
 
+@pytest.mark.parametrize("place", ["sheet", "own style"])
+def test_a_row_that_sets_its_cells_side_by_side_leaves_their_digits_alone(place: str) -> None:
+    """A flex box in a list was taken for something moved within a line, and all its figures for doubtful."""
+    style = "display:flex" if place == "own style" else ""
+    rows = "".join(f"<ul class=r style='{style}'>{''.join(f'<li>{text}</li>' for text in row)}</ul>" for row in ROWS)
+    sheet = "" if style else "<style>.r{display:flex}</style>"
+    assert tables_of(f"{sheet}<div>{rows}</div>") == [ROWS]
+    part = rows.replace("<li>4</li>", "<li>1<b class=r style='display:flex'>4</b></li>")
+    assert PICTURE in tables_of(f"{sheet}<div>{part}</div>")[0][2][1]
+
+
 def test_a_grid_goes_no_further_than_its_rows() -> None:
     around = f"<div><p>三、办理情况</p>{draw('div', 'div')[5:-6]}<p>以上均已答复。</p></div>"
     assert tables_of(around) == [ROWS]

@@ -39,15 +39,20 @@ _GONE = (
 # Moved to another place of its line, turned or mirrored; the whole of a line may be moved.
 _MOVED = (
     r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)|transform\s*:|direction\s*:\s*rtl"
-    r"|display\s*:\s*(?:block|flex|grid|table|list-item)(?![\w-])|order\s*:\s*-?\d|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
+    r"|order\s*:\s*-?\d|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
     r"|vertical-align\s*:\s*(?:sub|text-bottom|-)|text-raise\s*:\s*-)"
 )
+# Set out in another way than as a piece of its line.
+_LAID_OUT = r"(?<![\w-])display\s*:\s*(?:block|flex|grid|table|list-item)(?![\w-])"
 # A picture behind an element may be of a digit, and one of a line may strike it out.
 _DRAWN = r"background(?:-image)?\s*:[^;]*(?:url\(|gradient\()|background-position\s*:"
 DRAWN = re.compile(_DRAWN, re.IGNORECASE)
 GONE = re.compile(_GONE, re.IGNORECASE)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
-_DOUBTS = re.compile(f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}|{_DRAWN}", re.IGNORECASE)
+LAID_OUT = re.compile(_LAID_OUT, re.IGNORECASE)
+_DOUBTS = re.compile(
+    f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}|{_LAID_OUT}|{_DRAWN}", re.IGNORECASE
+)
 _SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word breaks lines within a style
 _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _RED_NAME = re.compile(_RED, re.IGNORECASE)
@@ -130,6 +135,19 @@ def mark_moved(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
     _mark([node for node in nodes if node.tag not in CELLS and _is_part(node, holders)], holders)
 
 
+def mark_laid_out(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
+    """Mark the digits in elements that a sheet sets on lines of their own, but for rows of cells (flex boxes)."""
+    mark_moved((node for node in nodes if not _is_row(node, holders)), holders)
+
+
+def _is_row(node: LexborNode, holders: frozenset[str]) -> bool:
+    """Tell whether a node holds nothing but cells, so that setting them side by side moves no part of any."""
+    inner = [child for child in node.iter(include_text=True) if child.tag != "-comment"]
+    cells = [child for child in inner if child.tag in holders]
+    texts = [child.text_content or "" for child in inner if child.tag == "-text"]
+    return len(cells) > 1 and len(cells) + len(texts) == len(inner) and not "".join(texts).strip()
+
+
 def mark_drawn(nodes: Iterable[LexborNode]) -> None:
     """Put the mark into elements inside cells that draw something by their style: it may be, or strike out, a digit."""
     for node in list(nodes):
@@ -167,7 +185,8 @@ def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
         return True
     if node.tag in CELLS:
         return False
-    return GONE.search(style) is not None or (MOVED.search(style) is not None and _is_part(node, holders))
+    is_moved = MOVED.search(style) is not None or (LAID_OUT.search(style) is not None and not _is_row(node, holders))
+    return GONE.search(style) is not None or (is_moved and _is_part(node, holders))
 
 
 def _is_part(node: LexborNode, holders: frozenset[str]) -> bool:

@@ -16,6 +16,7 @@ from pipelines.read.html.doubt import (
     CELLS,
     DRAWN,
     GONE,
+    LAID_OUT,
     MOVED,
     PALE,
     RED_TEXT,
@@ -25,6 +26,7 @@ from pipelines.read.html.doubt import (
     mark_by_rules,
     mark_doubtful,
     mark_drawn,
+    mark_laid_out,
     mark_moved,
     mark_pictures,
     mark_red,
@@ -229,6 +231,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
     for wanted in (PALE, GONE):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
+    mark_laid_out(find_by_rules(tree, sheets, LAID_OUT, holders)[0], holders)
     mark_drawn(find_by_rules(tree, sheets, DRAWN, CELLS)[0])
     for fonts in filter(None, map(own_fonts, sheets)):
         mark_by_rules(find_by_rules(tree, sheets, fonts, holders)[0], holders)
