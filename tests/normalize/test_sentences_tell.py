@@ -145,6 +145,16 @@ def test_an_unsigned_report_is_told_by_its_subject_or_its_contact(line: str, nam
     assert "agency_from_context" in findings
 
 
+def test_of_two_subjects_the_one_that_speaks_more_often_is_believed() -> None:
+    lines = _paragraphs(
+        "2024年,平乡县人民政府办公室认真落实部署。",
+        "2024年,寻召乡主动公开政务信息545条。",
+        "2024年,寻召乡没有收到申请。",
+    )
+    report, _ = identify(lines, "misc/a.txt", 2024)
+    assert report["agency_name"] == "邢台市平乡县寻召乡人民政府"
+
+
 def test_a_local_report_that_speaks_of_a_ministry_is_not_the_ministrys() -> None:
     lines = _paragraphs("2009年,水利部坚持公开。", "2009年,沭阳县水利局认真落实条例。")
     assert str(identify(lines, "2009/a.txt", 2009)[0]["agency_name"]).endswith("沭阳县水利局")

@@ -92,7 +92,7 @@ def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, .
     ()
     """
     name = _REMARK.sub("", fold_characters(text)).strip("-_—–·.*").removeprefix("中共").removeprefix("中国共产党")
-    if "、" in name:
+    if "、" in name or "(" in name:
         name = load_name_rules().area_joint.sub("", name)
     if not name or len(name) > _LONGEST_NAME or _SENTENCE.search(name):
         return ()

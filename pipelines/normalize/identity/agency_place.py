@@ -40,8 +40,8 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
     search = Search(keep_year(option.places, year), [])
     if option.is_national or option.unknown_region is not None:
         return search
-    if option.unit.township is not None:
-        _narrow_to_township(option, search)
+    if option.unit.township is not None and not option.unit.form.startswith("{stem}"):
+        _narrow_to_township(option, search)  # one that an area runs is named after the area's place
     told = ((clue.source, places) for clue in others if (places := places_told(clue, year)))
     if search.places:
         _narrow_by_clues(search, told)

@@ -6,6 +6,8 @@ contact's only where it is a department, and none where a whole region speaks, a
 departments.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pipelines.normalize.folding import fold_characters
@@ -32,16 +34,21 @@ def find_subjects(lines: Iterable[str]) -> Iterator[str]:
     """
     words = load_wordings()
     texts = [fold_characters(line) for line in lines]
+    subjects: Counter[str] = Counter()
     ministries: list[str] = []
-    for text in texts:
-        for match in words.subject.finditer(text):
-            name = with_shared_word(match["name"], text[match.end("name") :])
-            if _is_known(name, _SUBJECTS):
-                yield name
-            elif _is_known(name, _WHOLE_REGIONS):
-                return
-            elif _is_known(name, _CENTRAL):
-                ministries.append(name)
+    told_by_region = False
+    for name in _subjects_of(texts, words.subject):
+        if _is_known(name, _SUBJECTS):
+            subjects[name] += 1
+        elif _is_known(name, _WHOLE_REGIONS):
+            told_by_region = True
+            break
+        elif _is_known(name, _CENTRAL):
+            ministries.append(name)
+    # A sentence that was copied speaks of another body once; of as many the first is believed.
+    yield from (name for name, _ in subjects.most_common())
+    if told_by_region:
+        return
     for text in texts:
         for pattern in words.contact:
             for match in pattern.finditer(text):
@@ -49,6 +56,12 @@ def find_subjects(lines: Iterable[str]) -> Iterator[str]:
                 if _is_known(name, _CONTACTS):
                     yield name
     yield from ministries  # local reports speak of them too, and are told by their own name first
+
+
+def _subjects_of(texts: Iterable[str], subject: re.Pattern[str]) -> Iterator[str]:
+    for text in texts:
+        for match in subject.finditer(text):
+            yield with_shared_word(match["name"], text[match.end("name") :])
 
 
 def with_shared_word(name: str, behind: str) -> str:
