@@ -33,11 +33,13 @@ class KindWords:
     """All kinds in the order in which they are tried, and what no agency and no year is called.
 
     Attributes:
+        rest: What may follow the words for a report in its title.
         placeholder: Words in a name's place.
         several_years: Years of a title that are more than one.
     """
 
     kinds: tuple[DocumentKind, ...]
+    rest: re.Pattern[str]
     placeholder: re.Pattern[str]
     several_years: re.Pattern[str]
 
@@ -65,7 +67,8 @@ def load_kind_words() -> KindWords:
         )
         for code, entry in data["kinds"].items()
     )
-    return KindWords(kinds, re.compile(data["placeholder"]), re.compile(data["several_years"]))
+    rest, placeholder, several_years = (re.compile(data[name]) for name in ("rest", "placeholder", "several_years"))
+    return KindWords(kinds, rest, placeholder, several_years)
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str] | None:

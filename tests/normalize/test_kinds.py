@@ -61,6 +61,18 @@ _OTHERS = [
     "洪泽区审计局2020年和2021年政府信息公开年报",
     "洪泽区审计局近三年（2019—2021年）政府信息公开工作报告",
     "洪泽区审计局政府信息公开工作年度报告（2018-2021年合集）",
+    "洪泽区审计局“十三五”时期政府信息公开工作报告",
+    "洪泽区审计局2008-2018年政府信息公开工作总结",
+    # as others word it
+    f"{_TITLE}（更正前）",
+    f"{_TITLE}（内部征求意见）",
+    f"关于撤销《{_TITLE}》的公告",
+    f"关于修改{_TITLE}部分数据的说明",
+    "关于收集2021年政府信息公开工作年度报告的通知",
+    "2021年度政府信息公开年报工作的通知",
+    "政府信息公开工作年度报告填报系统操作手册",
+    "关于2021年全区政府信息公开工作年度报告发布情况的通报",
+    "洪泽区2021年政府信息公开工作年度报告质效评估",
     # nobody's
     "洪泽区某某局2021年政府信息公开工作年度报告",
     "洪泽区××局2021年政府信息公开工作年度报告",
@@ -78,7 +90,7 @@ def test_a_document_that_calls_itself_something_else_is_set_aside(title):
 _REPORTS = [
     *(
         f"{_TITLE}（{remark}）"
-        for remark in ("修订版", "更正版", "更正", "更正后", "重新发布", "定稿", "公示稿", "图解")
+        for remark in ("修订版", "审定稿", "更正版", "更正", "更正后", "重新发布", "定稿", "公示稿", "图解")
     ),
     *(f"{_TITLE}（{remark}）" for remark in ("已审核", "含附表", "2022年发布", "网站发布稿", "2021-01-01至2021-12-31")),
     *(
@@ -87,6 +99,9 @@ _REPORTS = [
             "统计局",
             "规划局",
             "测绘地理信息局",
+            "城乡规划编制研究中心",
+            "评估与发展研究中心",
+            "统计调查与数据分析中心",
             "政府督查和目标管理考核办公室",
             "财政投资评审中心",
             "检查站",
@@ -105,6 +120,10 @@ _REPORTS = [
     "洪泽区审计局关于编制完成2021年政府信息公开工作年度报告的公告",
     "洪泽区审计局2021年政府信息公开工作总结及2022年工作计划",
     "洪泽区审计局2021年政府信息公开工作年度报告统计表",
+    f"{_TITLE} 淮安市洪泽区人民政府",
+    f"{_TITLE}已发布",
+    "山西转型综合改革示范区管理委员会2021年政府信息公开工作年度报告",
+    "龙胜各族自治县2021年政府信息公开工作年度报告",
     "文字解读：洪泽区审计局2021年政府信息公开工作年度报告",
     "2010-2011年度广西壮族自治区教育厅信息公开年度报告",
 ]
@@ -188,6 +207,11 @@ def test_a_name_of_a_file_that_says_so_is_a_doubt(name, is_doubtful):
     findings = identify([("title", "h1", _TITLE)], path=f"2021/{name}.docx")[1]
     assert "other_document" not in findings
     assert ("doubtful_document" in findings) is is_doubtful
+
+
+@pytest.mark.parametrize("rest", ["测算依据", "亮点摘编", "审批表"])
+def test_a_title_that_goes_on_in_unknown_words_is_a_doubt(rest):
+    assert "doubtful_document" in identify([("title", "h1", f"{_TITLE}{rest}"), ("paragraph", None, "洪泽区审计局")])[1]
 
 
 def test_a_version_before_the_last_is_a_doubt():

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.kind_names import (
     NamedKind,
+    goes_on,
     is_column,
     name_kind,
     remark_line_kind,
@@ -73,6 +74,7 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
         found_in_lines = _last_title_kind(document.head, is_report=is_report)
         if found_in_lines is not None:
             return found_in_lines
+        doubt = doubt or _strange_title(document)
     return doubt or _file_kind(document.path)
 
 
@@ -119,6 +121,15 @@ def _last_title_kind(head: Sequence[str], *, is_report: bool) -> KindClue | None
                 return KindClue(found.told, joined, refuses=True)
             if len(part) > 1 and _is_whole(joined):
                 return None
+    return None
+
+
+def _strange_title(document: DocumentEvidence) -> KindClue | None:
+    """Return a doubt where a stated title goes on behind the words for a report, in words of no known kind."""
+    for source, text in document.titles:
+        name = _without_site(text) if source.lower() in _SITE_SOURCES else text
+        if report_words().search(fold_characters(name)) and goes_on(name):
+            return KindClue("something about a report, or its title unusual", name, refuses=False)
     return None
 
 

@@ -9,7 +9,7 @@ from pipelines.normalize.identity.agency_name import read_name
 from schemas.agency import load_wordings
 from schemas.kind import DocumentKind, load_kind_words
 
-# Since the first national form a report is on a calendar year; before, schools' authorities reported on 2010-2011年度.
+# Since the first national form a report is on a calendar year.
 _FIRST_CALENDAR_YEAR = 2019
 _REMARK = re.compile(r"[(【〔\[](?P<words>[^()【】〔〕\[\]]{1,24})[)】〕\]]")
 _REMARK_LINE = re.compile(r"[(【〔\[](?P<words>[^()【】〔〕\[\]]{1,24})[)】〕\]]|附[件表]\d*:?(?P<annex>.{1,24})")
@@ -18,6 +18,7 @@ _REMARK_BEGINS = ("(", "（", "[", "【", "〔", "附")
 # What names no agency in front of the words for disclosure.
 _COLUMN = re.compile(r"^(?:20\d\d|[-—–~至、年度]|历年|历次|近.年|最新|本级|法定|主动公开|内容|[>»:])*$")
 _YEAR = re.compile(r"20\d\d年?度?")
+_REPORT_END = re.compile("报告|年报")
 _CLOSING = re.compile(r"^[》〉”\"』」]+")
 
 
@@ -74,9 +75,40 @@ def name_kind(folded: str, *, is_report: bool, is_joined: bool = False) -> Named
         if is_behind or (kind.titles is not None and kind.titles.search(bare)):
             return _named(kind)
     years = words.several_years.search(folded)
-    if years is not None and int(years["last"] or _FIRST_CALENDAR_YEAR) >= _FIRST_CALENDAR_YEAR:
+    if years is not None and not _is_school_year(years):
         return NamedKind("a report on several years", refuses=True, may_be_column=True)
     return None
+
+
+def goes_on(printed: str) -> bool:
+    """Tell whether a title goes on behind the words for a report, and not as reports' titles do.
+
+    Behind a blank stands something else: the site, a date, a column.
+
+    >>> title = "甲局2021年政府信息公开年度报告"
+    >>> [goes_on(title + rest) for rest in ("", "（全文）", "的公告", "及2022年工作计划", " 甲县人民政府", "测算办法")]
+    [False, False, False, False, False, True]
+    """
+    for word in reversed(printed.split()):
+        folded = _REMARK.sub("", fold_characters(word))
+        found = list(_REPORT_END.finditer(folded))
+        if found:
+            rest = _CLOSING.sub("", folded[found[-1].end() :])
+            return load_kind_words().rest.match(rest) is None
+    return False
+
+
+def _is_school_year(years: re.Match[str]) -> bool:
+    """Tell whether a title's two years are one of a school, on which its authorities reported before the national form.
+
+    >>> several = load_kind_words().several_years.search
+    >>> [_is_school_year(several(years)) for years in ("2010-2011年度", "2008-2010年度", "2019-2020年度")]
+    [True, False, False]
+    """
+    if years["first"] is None:
+        return False
+    first, last = int(years["first"]), int(years["last"])
+    return last == first + 1 and last < _FIRST_CALENDAR_YEAR
 
 
 def remark_line_kind(line: str) -> NamedKind | None:
