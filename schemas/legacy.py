@@ -46,6 +46,7 @@ class HeaderWords:
         part_mark: What leads the first part of an indicator (其中).
         filler: What stands in the unit's place where the row is only a heading.
         footer: What stands below the table.
+        counter: What a portal counts of the page itself.
         units: Units that a form may print.
     """
 
@@ -64,6 +65,7 @@ class HeaderWords:
     part_mark: str
     filler: str
     footer: str
+    counter: str
     units: tuple[str, ...]
 
 

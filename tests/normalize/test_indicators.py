@@ -408,3 +408,9 @@ def test_marks_and_numbers_give_the_hierarchy(labels, parents):
     set_parents(indicators)
     found = [None if i.parent is None else indicators.index(i.parent) for i in indicators]
     assert tuple(found) == parents
+
+
+@pytest.mark.parametrize("label", ["浏览次数", "阅读量：", "点击率"])
+def test_what_a_portal_counts_of_the_page_is_no_indicator(label):
+    assert by_label(read([HEAD, *BODY, [label, "次", "123", "45"]])) == by_label(read([HEAD, *BODY]))
+    assert "专栏浏览量" in by_label(read([HEAD, *BODY, ["专栏浏览量", "次", "123", "45"]]))

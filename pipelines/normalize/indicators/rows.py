@@ -255,10 +255,15 @@ def _footer() -> re.Pattern[str]:
     return re.compile(load_header_words().footer)
 
 
+@cache
+def _counter() -> re.Pattern[str]:
+    return re.compile(load_header_words().counter)
+
+
 def _is_footer(row: GridRow) -> bool:
-    return any(cell.kind is CellKind.TEXT and _footer().search(cell.token) for cell in row.cells) and (
-        not row.has_values or len(row.cells) == 1
-    )
+    texts = [cell.token for cell in row.cells if cell.kind is CellKind.TEXT]
+    is_closing = any(map(_footer().search, texts)) and (not row.has_values or len(row.cells) == 1)
+    return is_closing or any(map(_counter().fullmatch, texts))
 
 
 def _read_by_count(cells: Sequence[GridCell], head: Head) -> TableRows:
