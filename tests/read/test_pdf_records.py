@@ -6,8 +6,11 @@ import pytest
 
 from pipelines.normalize.layouts import read_layouts
 from pipelines.read.frames import document_frames
-from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.arrange import lay_out_pages
+from pipelines.read.pages.lines import TextLine, build_lines
+from pipelines.read.pages.record_labels import LabelColumns, Piece
 from pipelines.read.pages.records import find_record_tables
+from pipelines.read.pages.ruling import Character
 from pipelines.read.pages.tables import Fragment
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
@@ -119,3 +122,51 @@ def test_a_line_without_figures_has_no_blanks():
 def test_figures_between_the_two_lines_of_their_label():
     table = table_of([HEAD, *BODY, line(36, (10, "三项的")), record(40, "", *"9012"), line(45, (10, "标签"))])
     assert [cell.text for cell in table.cells if cell.is_figure][-4:] == list("9012")
+
+
+def test_a_header_that_cannot_be_told_stays_text_and_its_rows_are_a_table_for_the_sums_to_prove():
+    torn = line(0, (10, "项目"), (110, "甲乙"), (170, "丙"))
+    records = [record(12 * n + 12, f"{n}项", *"1234") for n in range(5)]
+    items = find_record_tables([torn, *records])
+    assert items[0] is torn
+    assert isinstance(items[1], Fragment)
+    assert items[1].row_count == 5
+
+
+def test_a_table_goes_on_over_a_page_where_only_its_rows_say_so():
+    overleaf = [record(50, "三项", "9", "", "1", "2"), record(62, "四项", *"3456"), line(80, (10, "五、问题"))]
+    first, second = lay_out_pages([[], []], [[HEAD, *BODY], overleaf])
+    (table,) = first
+    assert isinstance(table, Fragment)
+    assert [cell.text for cell in table.cells if cell.top == 3] == ["三项", "9", "", "1", "2"]
+    assert table.row_count == 5
+    assert second == overleaf[2:]
+
+
+def test_pages_without_rows_on_both_sides_of_the_break_are_looked_at_alone():
+    texts = [[HEAD, *BODY], [line(30, (10, "五、问题")), line(42, (10, "正文"))]]
+    assert lay_out_pages([[], []], texts)[1] == texts[1]
+
+
+def test_labels_of_several_lines_are_whole_beside_the_figures_at_their_middle():
+    columns = LabelColumns(((10, 40), (60, 120)))
+    rows: list[list[Piece]] = [[(62, 118, "乙乙")], [(10, 40, "组")], [(66, 114, "乙")], [(70, 110, "丙")]]
+    heights = [14.0, 19.0, 24.0, 34.0]
+    assert columns.join(rows, heights, {1, 3}, 8) == [[], [(10, 40, "组"), (62, 118, "乙乙乙")], [], [(70, 110, "丙")]]
+    assert columns.join(rows, heights, {0, 3}, 8) == rows  # as where figures stand at the upper edge
+    assert columns.join(rows, heights, {0, 1, 3}, 8) == rows
+
+
+def test_centred_labels_of_many_widths_are_few_columns():
+    pieces: list[Piece] = [(50 - 4 * n, 50 + 4 * n, "组") for n in range(1, 5)]
+    pieces += [(150 - 6 * n, 150 + 6 * n, "项") for n in range(1, 8)]
+    columns = LabelColumns.of([*pieces, (10, 190, "跨两列")])
+    assert columns is not None
+    assert [round(left) for left, _ in columns.spans] == [34, 108]
+    assert columns.end_of(pieces[0], 200) == 108
+    assert columns.parts((36, 180, "一二 三四五六"), 8) == [(36, 52, "一二"), (108, 180, "三四五六")]
+
+
+def test_figures_of_narrow_columns_are_apart():
+    characters = [Character(x, 0, x + 5, 10, text) for x, text in ((0, "0"), (12, "6"), (17, "1"))]
+    assert [text for _, _, text in build_lines(characters)[0].pieces] == ["0", "61"]

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import Block, Document
-from pipelines.read.pages.columns import find_aligned_tables
+from pipelines.read.pages.arrange import lay_out_pages
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
-from pipelines.read.pages.stitch import Item, stitch_pages
+from pipelines.read.pages.stitch import stitch_pages
 from pipelines.read.pages.tables import Fragment, build_fragments, doubt_cut_cells, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
 from pipelines.settings import ReadLimits
@@ -33,10 +33,9 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
         texts.append(build_lines(take_overhang(fragments, outside)))
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
-    laid_out = [_lay_out(fragments, lines) for fragments, lines in zip(tables, texts, strict=True)]
     lines_before: list[TextLine] = []
     cell_count = 0
-    for item in stitch_pages(laid_out):
+    for item in stitch_pages(lay_out_pages(tables, texts)):
         if isinstance(item, TextLine):
             lines_before.append(item)
         elif _is_boxed_text(item):
@@ -51,18 +50,6 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
             document.tables.append(cells)
             document.blocks.append(Block(BlockKind.TABLE, "", table_number=len(document.tables)))
     _add_text(document, lines_before, measure)
-
-
-def _lay_out(fragments: list[Fragment], lines: list[TextLine]) -> list[Item]:
-    """Return a page's tables and lines from top to bottom, columns without ruling lines as tables."""
-    items: list[Item] = []
-    rest = lines
-    for fragment in sorted(fragments, key=lambda one: one.y0):
-        above = [line for line in rest if (line.y0 + line.y1) / 2 < fragment.y0]
-        rest = rest[len(above) :]
-        items += find_aligned_tables(above)
-        items.append(fragment)
-    return items + find_aligned_tables(rest)
 
 
 def _add_text(document: Document, lines: list[TextLine], measure: Measure) -> None:

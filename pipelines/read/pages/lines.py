@@ -15,6 +15,7 @@ _REAL_SPACE_GAP = 0.1  # share of the size that a printed space must leave open
 _RAISED = 0.8  # share of the size; a figure this much smaller than the one before it is a footnote's mark
 _SHIFTED = 0.2  # share of the size by which figures stand on different lines, as a mark does that is hardly smaller
 _PIECE_GAP = 1.2  # share of the size; a gap this wide may part columns
+_FIGURE_PIECE_GAP = 0.6  # the same in front of a figure, which narrow columns set nearer than texts
 _OVERLAP = 0.4  # share of a figure's width that may lie under its neighbour
 _MARGIN = 0.14  # share of the page's height at the top and at the foot in which page furniture stands
 _SAME_PLACE = 3.0  # points
@@ -67,7 +68,7 @@ def _build_line(characters: Sequence[Character]) -> TextLine | None:
         gap = x0 - x1
         size = max(height, height_before)
         if gap > _REAL_SPACE_GAP * size or one.isdigit():
-            if gap > _PIECE_GAP * size:
+            if gap > _PIECE_GAP * size or (gap > _FIGURE_PIECE_GAP * size and one.isdigit()):
                 pieces.append((start_x, x1, "".join(text[start:])))
                 start, start_x = len(text) + 1, x0
             text.append(_between(before, after, gap, size, spaces))

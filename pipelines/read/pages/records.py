@@ -2,8 +2,8 @@
 
 What is certain is a line of figures: each stands alone in its column, and the label beside them on the same line is
 theirs. Any other line of the table is a piece of a label; it gets no cells of figures, so that nothing of it is ever a
-row of blanks, and whether pieces make a label of the form is for the next stage to say. Where a line fits neither, or a
-header has not one label for each column, the lines stay text.
+row of blanks, and whether pieces make a label of the form is for the next stage to say. Where a line fits neither, the
+lines stay text; where a header has not one label for each column, it does, and what the columns are the sums must say.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from pipelines.read.labels import is_section_heading
 from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.record_labels import LabelColumns, Piece
 from pipelines.read.pages.tables import FIGURE, Fragment, GridCell
 
 _FEWEST_FIGURES = 4  # in a line that shows where the columns are
@@ -22,11 +23,8 @@ _GUTTER = 0.8  # sizes; the narrowest gap between two columns of figures
 _LINE_GAP = 3.0  # sizes between two lines of one table
 _LEADING = 1.7  # sizes between two lines of one label
 _LEVEL = 0.3  # sizes by which figures may stand off the middle between the two lines of their label
-_SAME_EDGE = 3.0  # points
-_MOST_LABEL_COLUMNS = 6
 _LONGEST_HEADER = 12  # lines
 
-Piece = tuple[float, float, str]
 Item = TextLine | Fragment
 
 
@@ -51,7 +49,7 @@ def find_record_tables(lines: Sequence[TextLine]) -> list[Item]:
 
 
 def _next_table(lines: Sequence[TextLine]) -> tuple[Fragment, int, int] | None:
-    told = [number for number, line in enumerate(lines) if sum(map(_is_figure, line.pieces)) >= _FEWEST_FIGURES]
+    told = [number for number, line in enumerate(lines) if is_record(line)]
     tried = (_table_of(lines, told[:count]) for count in range(min(len(told), _MOST_RECORDS), 0, -1))
     return next((found for found in tried if found is not None), None)  # tables of other columns may follow
 
@@ -70,7 +68,9 @@ def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment,
         return None
     start, end = _header_start(lines, first, columns), _labels_end(lines, last, columns)
     header = _header_cells(lines[start:first], columns)
-    if header is None or (not header and len(told) < _FEWEST_RECORDS):
+    if header is None:
+        header, start = [], first
+    if not header and not is_one_line and len(told) < _FEWEST_RECORDS:
         return None
     cells = _cells(lines[first:end], {number - first for number in records}, columns, header)
     if cells is None:
@@ -79,6 +79,16 @@ def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment,
     left, right = min(cell.left for cell in cells), max(cell.right for cell in cells)
     count = max(cell.bottom for cell in cells)
     return Fragment(left, part[0].y0, right, part[-1].y1, count, cells, False, False, 0.0), start, end  # noqa: FBT003 - fields
+
+
+def is_record(line: TextLine) -> bool:
+    """Tell whether a line has as many figures as show where columns are."""
+    return len(line.pieces) >= _FEWEST_FIGURES and sum(map(_is_figure, line.pieces)) >= _FEWEST_FIGURES
+
+
+def is_row_like(line: TextLine) -> bool:
+    """Tell whether figures stand apart in a line."""
+    return len(line.pieces) > 1 and any(map(_is_figure, line.pieces))
 
 
 def _is_figure(piece: Piece) -> bool:
@@ -218,35 +228,41 @@ def _cells(
 ) -> list[GridCell] | None:
     """Return the cells of the table, or None where labels begin in too many places to be columns."""
     edges = [left - 1 for left, _ in columns] + [columns[-1][1] + 1]
-    starts: list[float] = []
-    for x0 in sorted(x0 for line in lines for x0, _, text in line.pieces if x0 < columns[0][0] and text.strip()):
-        if not starts or x0 - starts[-1] > _SAME_EDGE:
-            starts.append(x0)
-    starts = starts or [columns[0][0] - 2]
-    if len(starts) > _MOST_LABEL_COLUMNS:
+    labels = LabelColumns.of([piece for line in lines for piece in line.pieces if piece[0] < columns[0][0]])
+    if labels is None:
         return None
     height = max((cell.bottom for cell in header), default=0)
     cells = [
         replace(
             cell,
-            left=starts[0] if cell.left < 0 else edges[int(cell.left)],
+            left=labels.start if cell.left < 0 else edges[int(cell.left)],
             right=edges[int(cell.right)],
         )
         for cell in header
     ]
-    for number, line in enumerate(lines, start=height):
-        labels = [piece for piece in line.pieces if not _is_figure(piece) or piece[1] < columns[0][0]]
-        for place, (x0, x1, text) in enumerate(labels):
-            left = max(start for start in starts if start <= x0)
-            after = labels[place + 1][0] if place + 1 < len(labels) else None
-            right = edges[0] if after is None else max(start for start in starts if start <= after)
-            held = replace(line, x0=x0, x1=x1, text=text, pieces=[(x0, x1, text)])
-            cells.append(GridCell(left, right, number, number + 1, [held]))
+    rows = [
+        [
+            part
+            for piece in line.pieces
+            if not _is_figure(piece) or piece[1] < columns[0][0]
+            for part in labels.parts(piece, line.size)
+        ]
+        for line in lines
+    ]
+    rows = labels.join(rows, [(line.y0 + line.y1) / 2 for line in lines], records, lines[0].size)
+    for number, (line, row) in enumerate(zip(lines, rows, strict=True), start=height):
+        lefts = list(map(labels.start_of, row))
+        if any(left >= right for left, right in pairwise(lefts)):
+            return None
+        rights = [labels.end_of(row[-1], edges[0])] if row else []
+        for piece, left, right in zip(row, lefts, [*lefts[1:], *rights], strict=True):
+            label = replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])
+            cells.append(GridCell(left, right, number, number + 1, [label]))
         if number - height not in records:
             continue
         figures = {_column_of(piece, columns): piece for piece in line.pieces if _is_figure(piece)}
         for column, (left, right) in enumerate(pairwise(edges)):
-            piece = figures.get(column)
-            found = [] if piece is None else [replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])]
+            held = figures.get(column)
+            found = [] if held is None else [replace(line, x0=held[0], x1=held[1], text=held[2], pieces=[held])]
             cells.append(GridCell(left, right, number, number + 1, found))
     return cells
