@@ -73,6 +73,14 @@ _OTHERS = [
     "政府信息公开工作年度报告填报系统操作手册",
     "关于2021年全区政府信息公开工作年度报告发布情况的通报",
     "洪泽区2021年政府信息公开工作年度报告质效评估",
+    f"{_TITLE}（面向社会征求意见）",
+    f"{_TITLE}（误发）",
+    "洪泽区区级部门2021年政府信息公开工作年度报告",
+    "洪泽区2021年各镇、街道政府信息公开年度报告",
+    "洪泽区审计局（2020-2021）政府信息公开工作年度报告",
+    "洪泽区审计局二〇二〇至二〇二一年政府信息公开工作年度报告",
+    "洪泽区审计局转载洪泽区人民政府2021年政府信息公开工作年度报告",
+    "洪泽区审计局政府信息依申请公开办理流程",
     # nobody's
     "洪泽区某某局2021年政府信息公开工作年度报告",
     "洪泽区××局2021年政府信息公开工作年度报告",
@@ -90,7 +98,21 @@ def test_a_document_that_calls_itself_something_else_is_set_aside(title):
 _REPORTS = [
     *(
         f"{_TITLE}（{remark}）"
-        for remark in ("修订版", "审定稿", "更正版", "更正", "更正后", "重新发布", "定稿", "公示稿", "图解")
+        for remark in (
+            "修订版",
+            "审定稿",
+            "公开发布稿",
+            "更正稿",
+            "上报版",
+            "全区汇总",
+            "更正版",
+            "更正",
+            "更正后",
+            "重新发布",
+            "定稿",
+            "公示稿",
+            "图解",
+        )
     ),
     *(f"{_TITLE}（{remark}）" for remark in ("已审核", "含附表", "2022年发布", "网站发布稿", "2021-01-01至2021-12-31")),
     *(
@@ -191,7 +213,14 @@ def test_lines_around_a_title_do_not(title):
 
 
 @pytest.mark.parametrize(
-    "column", ["政府信息公开指南", "政府信息公开年报目录", "历年政府信息公开年报", "2020-2021年政府信息公开年报"]
+    "column",
+    [
+        "政府信息公开指南",
+        "政府信息公开年报目录",
+        "历年政府信息公开年报",
+        "2020-2021年政府信息公开年报",
+        "区级部门政府信息公开年报",
+    ],
 )
 def test_the_column_of_a_site_says_nothing_of_the_report_in_it(column):
     lines = [("title", "h1", column), ("title", "title", f"{column}_洪泽区人民政府"), ("paragraph", None, _TITLE)]
@@ -209,8 +238,8 @@ def test_a_name_of_a_file_that_says_so_is_a_doubt(name, is_doubtful):
     assert ("doubtful_document" in findings) is is_doubtful
 
 
-@pytest.mark.parametrize("rest", ["测算依据", "亮点摘编", "审批表"])
-def test_a_title_that_goes_on_in_unknown_words_is_a_doubt(rest):
+@pytest.mark.parametrize("rest", ["测算依据", "亮点摘编", "审批表", "（报批稿）", "（校样）"])
+def test_a_title_that_goes_on_otherwise_is_a_doubt(rest):
     assert "doubtful_document" in identify([("title", "h1", f"{_TITLE}{rest}"), ("paragraph", None, "洪泽区审计局")])[1]
 
 

@@ -16,7 +16,10 @@ _REMARK_LINE = re.compile(r"[(【〔\[](?P<words>[^()【】〔〕\[\]]{1,24})[)�
 _LONGEST_REMARK = 40
 _REMARK_BEGINS = ("(", "（", "[", "【", "〔", "附")
 # What names no agency in front of the words for disclosure.
-_COLUMN = re.compile(r"^(?:20\d\d|[-—–~至、年度]|历年|历次|近.年|最新|本级|法定|主动公开|内容|[>»:])*$")
+_COLUMN = re.compile(
+    r"^(?:20\d\d|[-—–~至、年度及和]|历年|历次|近.年|最新|本级|法定|主动公开|内容|[>»:]"
+    r"|[省市县区州][级直]|[各本]|部门|单位|乡镇|镇街|街道|县区|直属|下属|所属|机关|政府)*$"
+)
 _YEAR = re.compile(r"20\d\d年?度?")
 _REPORT_END = re.compile("报告|年报")
 _CLOSING = re.compile(r"^[》〉”\"』」]+")
