@@ -77,7 +77,7 @@ def test_what_is_not_printed_is_no_part_of_a_figure(hidden):
 
 
 def test_what_is_printed_counts():
-    shown = [r"{\field{\*\fldinst PAGE}{\fldrslt 22}}", r"{\v\v0 22}", r"{\upr{33}{\*\ud 22}}", r"{\strike\plain 22}"]
+    shown = [r"{\field{\*\fldinst REF a}{\fldrslt 22}}", r"{\v\v0 22}", r"{\upr{33}{\*\ud 22}}", r"{\strike\plain 22}"]
     assert texts(read(cells("1", *shown))) == [["1", "22", "22", "22", "22"]]
 
 

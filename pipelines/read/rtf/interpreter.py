@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import PICTURE
-from pipelines.read.rtf.state import State
+from pipelines.read.rtf.colours import PRIMARY, Colours
+from pipelines.read.rtf.state import OpenStory, State
 from pipelines.read.rtf.tables import CellShape, Story
 from pipelines.read.rtf.tokens import Charsets, read_tokens
 from pipelines.read.rtf.words import (
@@ -25,21 +26,13 @@ from pipelines.read.rtf.words import (
     STORIES,
     TABLES,
 )
-from pipelines.read.word.build import PLAIN, Look, make_paragraph, printable
+from pipelines.read.word.build import DRAWN, PLAIN, make_paragraph, printable
+from pipelines.read.word.doubt import UNSTORED_FIELD
 from pipelines.settings import ReadLimits
 
-_PRIMARY = ("red", "green", "blue")
-_FORMULA = re.compile(r"\s*eq\b", re.IGNORECASE)
+_PICTURE_FONT = re.compile(rb"(?:wing|web)dings|marlett", re.IGNORECASE)
+_PICTURES, _BLACK = "Wingdings", "000000"
 _DEFAULT_HEIGHT = 6  # half points that \up and \dn move text where they do not say how many
-
-
-@dataclass(slots=True)
-class _Open:
-    """A story in the making, the runs of its next paragraph, and the boxes that hang at that."""
-
-    story: Story
-    runs: list[tuple[Look, str]] = field(default_factory=list)
-    behind: list[etree._Element] = field(default_factory=list)
 
 
 class Interpretation(NamedTuple):
@@ -75,16 +68,14 @@ class _Interpreter:
         self.charsets = Charsets()
         self.state = State()
         self.groups: list[State] = []
-        self.open = [_Open(Story())]
+        self.open = [OpenStory(Story())]
         self.notes: list[etree._Element] = []
         self.title: list[str] = []
         self.instruction: list[str] = []
-        self.colours: list[str | None] = []
-        self.colour: dict[str, int] = {}
-        self.listed_font = 0
+        self.colours = Colours()
+        self.listed_font, self.picture_fonts = 0, set[int]()
         self.cell: dict[str, str] = {}
-        self.pending = bytearray()
-        self.to_skip = 0
+        self.pending, self.to_skip = bytearray(), 0
         self.is_optional = self.is_cut = False
         self.paragraph_count = 0
 
@@ -133,8 +124,8 @@ class _Interpreter:
             (self.notes if inner.destination == "footnote" else self.open[-1].behind).extend(blocks)
 
     def _end_instruction(self) -> None:
-        """Leave out what a field is told, and mark the one that draws a formula and has no result of its own."""
-        if _FORMULA.match("".join(self.instruction)):
+        """Leave out what a field is told, and mark the one whose result the file does not say."""
+        if UNSTORED_FIELD.match("".join(self.instruction)):
             self._add_text(PICTURE)
         self.instruction = []
 
@@ -147,15 +138,12 @@ class _Interpreter:
         if not text or self.state.skipped_by:
             return
         if self.state.destination == "colortbl":
-            for _ in range(text.count(b";")):
-                self._end_colour()
-        elif self.state.destination not in ("fonttbl", "pict"):
+            self.colours.end(text.count(b";"))
+        elif self.state.destination == "fonttbl":
+            if _PICTURE_FONT.search(text):
+                self.picture_fonts.add(self.listed_font)
+        elif self.state.destination != "pict":
             self.pending += text
-
-    def _end_colour(self) -> None:
-        """Enter a colour into the table; the first says nothing and is the program's own."""
-        self.colours.append(bytes(self.colour.get(name, 0) for name in _PRIMARY).hex().upper() if self.colour else None)
-        self.colour = {}
 
     def _take_word(self, name: str, number: int | None) -> None:
         if name == "*":
@@ -198,8 +186,8 @@ class _Interpreter:
         elif name in MERGES:
             direction, part = MERGES[name]
             self.cell[direction] = part
-        elif name in _PRIMARY:
-            self.colour[name] = min(max(number or 0, 0), 255)
+        elif name in PRIMARY:
+            self.colours.mix(name, number or 0)
 
     def _take_skipped(self, name: str) -> None:
         """Take of a skipped group what counts: the Unicode half of a text, the title, a shape's picture."""
@@ -217,7 +205,7 @@ class _Interpreter:
             self._add_text(PICTURE)
         self.state.destination = name
         if name in STORIES:
-            self.open.append(_Open(Story()))
+            self.open.append(OpenStory(Story()))
             self.state.depth = 0
 
     def _flush(self) -> None:
@@ -246,9 +234,6 @@ class _Interpreter:
             raise DocumentError("limit_exceeded", f"the RTF has more than {self.limits.cells} paragraphs and cells")
         if made:
             top.story.add(made, state.depth)
-
-    def _colour(self, number: int | None) -> str | None:
-        return self.colours[number] if number is not None and 0 <= number < len(self.colours) else None
 
     def _set(self, name: str, value: str | None) -> None:
         self.state.look = self.state.look.having(name, value)
@@ -297,7 +282,7 @@ class _Interpreter:
         cells.append(CellShape(number or 0, cell.get("vertical"), cell.get("horizontal"), cell.get("fill")))
 
     def fill_cell(self, number: int | None) -> None:
-        self.cell["fill"] = self._colour(number) or "auto"
+        self.cell["fill"] = self.colours.get(number) or "auto"
 
     def reset_paragraph(self, _: int | None) -> None:
         self.state.depth, self.state.level, self.state.ground = 0, None, None
@@ -312,20 +297,32 @@ class _Interpreter:
         self.state.level = number
 
     def fill_paragraph(self, number: int | None) -> None:
-        self.state.ground = self._colour(number)
+        self.state.ground = self.colours.get(number)
 
     def reset_look(self, _: int | None) -> None:
         self.state.look = PLAIN
         self.state.is_wide = False
 
     def fill_run(self, number: int | None) -> None:
-        self.state.look = replace(self.state.look, ground=self._colour(number))
+        self.state.look = replace(self.state.look, ground=self.colours.get(number))
 
     def delete(self, number: int | None) -> None:
         self.state.look = replace(self.state.look, is_deleted=number != 0)
 
+    def highlight_run(self, number: int | None) -> None:
+        self.fill_run(number)
+        self._set("highlight", "black" if self.colours.get(number) == _BLACK else None)
+
+    def draw_shape(self, _: int | None) -> None:
+        self.open[-1].runs.append((DRAWN, ""))
+
+    def lower_shape(self, number: int | None) -> None:
+        runs = self.open[-1].runs
+        if number != 0 and runs and runs[-1][0] is DRAWN:
+            runs.pop()  # it lies behind the text
+
     def colour_run(self, number: int | None) -> None:
-        self._set("color", self._colour(number))
+        self._set("color", self.colours.get(number))
 
     def move_up(self, number: int | None) -> None:
         self._set("position", str(_DEFAULT_HEIGHT if number is None else number) if number != 0 else None)
@@ -340,6 +337,7 @@ class _Interpreter:
             self.state.wide_font, self.state.is_wide = number, False
         else:
             self.state.font = number
+            self._set("rFonts", _PICTURES if number in self.picture_fonts else None)
 
     def take_other_font(self, number: int | None) -> None:
         if self.state.is_wide:
@@ -386,7 +384,10 @@ _WORDS: dict[str, _Act] = {
     "up": _Interpreter.move_up,
     "dn": _Interpreter.move_down,
     "cf": _Interpreter.colour_run,
-    **dict.fromkeys(("chcbpat", "highlight", "cb"), _Interpreter.fill_run),
+    **dict.fromkeys(("chcbpat", "cb"), _Interpreter.fill_run),
+    "highlight": _Interpreter.highlight_run,
+    "shp": _Interpreter.draw_shape,
+    "shpfblwtxt": _Interpreter.lower_shape,
     "f": _Interpreter.take_font,
     "af": _Interpreter.take_other_font,
     "dbch": _Interpreter.begin_wide,

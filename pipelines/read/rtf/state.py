@@ -1,7 +1,10 @@
 """What a group of RTF inherits from the one around it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lxml import etree
+
+from pipelines.read.rtf.tables import Story
 from pipelines.read.word.build import PLAIN, Look
 
 
@@ -27,3 +30,12 @@ class State:
     depth: int = 0
     level: int | None = None
     ground: str | None = None
+
+
+@dataclass(slots=True)
+class OpenStory:
+    """A story in the making, the runs of its next paragraph, and the boxes that hang at that."""
+
+    story: Story
+    runs: list[tuple[Look, str]] = field(default_factory=list)
+    behind: list[etree._Element] = field(default_factory=list)

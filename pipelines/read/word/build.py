@@ -10,6 +10,8 @@ from lxml import etree
 
 from pipelines.read.word.markup import PARAGRAPH, TRANSITIONAL, word
 
+_VML = "urn:schemas-microsoft-com:vml"
+_SHAPE = f"{{{_VML}}}rect"
 _NAMESPACES = {"w": TRANSITIONAL}
 # What XML has no place for, lone surrogates among it.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,6 +32,8 @@ class Look:
 
 
 PLAIN = Look()
+DRAWN = Look((("drawn", "1"),))
+"""In the place of a run: a line, box or other shape that hangs at the text and may lie over it."""
 
 
 def element(tag: str, **attributes: str) -> etree._Element:
@@ -57,6 +61,9 @@ def make_paragraph(runs: Sequence[tuple[Look, str]], level: int | None, ground: 
 
 def _run(look: Look, text: str) -> etree._Element:
     run = element(word("r"))
+    if look == DRAWN:
+        etree.SubElement(etree.SubElement(run, word("pict")), _SHAPE, nsmap={"v": _VML})
+        return run
     about = etree.SubElement(run, word("rPr"))
     about.extend(element(word(name), val=value) for name, value in look.properties)
     if look.ground:

@@ -12,7 +12,7 @@ from pipelines.read.joined import append_document
 from pipelines.read.labels import is_labelled, is_section_heading, may_be_first_line
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
-from pipelines.read.word.doubt import mark_doubtful
+from pipelines.read.word.doubt import SHAPES, mark_doubtful
 from pipelines.read.word.embedded import ALT_CHUNK, find_chunks, note_embedded, note_margins, read_chunk
 from pipelines.read.word.markup import (
     INLINE,
@@ -140,8 +140,9 @@ def read_word_tree(
         raise DocumentError("broken_document", f"the main part is no Word document; its root is {root.tag!r}")
     styles = read_styles(parts.get("styles"))
     clean_tree(root, styles.hidden, styles.raised)
-    mark_doubtful(root, content, styles.pale, styles.odd)
-    has_pictures = next(root.iter(*PICTURES), None) is not None
+    drawn = list(root.iter(*PICTURES, *SHAPES))
+    mark_doubtful(root, content, styles.pale, styles.odd, [node for node in drawn if node.tag in SHAPES])
+    has_pictures = any(node.tag in PICTURES for node in drawn)
     story = _Story(document, styles, read_numbering(parts.get("numbering")), limits, has_pictures=has_pictures)
     story.chunks = chunks
     try:

@@ -8,7 +8,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip, open_zip
 from pipelines.read.model import PICTURE, Block, Document
-from pipelines.read.word.build import Look, element, make_paragraph
+from pipelines.read.word.build import DRAWN, Look, element, make_paragraph
 from pipelines.read.word.docx import read_word_tree
 from pipelines.read.word.markup import CELL, ROW, TABLE, word
 from pipelines.read.word.odt_styles import OdtStyles, odf
@@ -40,6 +40,14 @@ _NOT_PRINTED = frozenset(
     )
 )
 _PICTURES = frozenset((odf("drawing", "image"), odf("drawing", "object"), odf("drawing", "object-ole")))
+_SHAPES = frozenset(
+    odf("drawing", name)
+    for name in ("custom-shape", "rect", "line", "ellipse", "circle", "polyline", "polygon", "path", "connector")
+)
+_FIELD = "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}"
+_FIELDMARK = f"{_FIELD}fieldmark"
+# What is made anew where the page is laid out, or the day is another.
+_UNSTORED = frozenset(odf("text", name) for name in ("page-number", "page-count", "date", "time"))
 _NOTE = odf("text", "note")
 _MAX_SPACES = 1_000
 _Runs = list[tuple[Look, str]]
@@ -113,7 +121,7 @@ class _Walk:
         name = node.get(odf("text", "style-name"))
         runs: _Runs = []
         hanging: list[etree._Element] = []
-        self._add_runs(node, self.styles.look(name), runs, hanging)
+        self._add_runs(node, self.styles.look(name, self.styles.base), runs, hanging)
         level = _count(node.get(odf("text", "outline-level"))) - 1 if node.tag == odf("text", "h") else None
         yield make_paragraph(runs, level, self.styles.ground(name))
         yield from hanging
@@ -133,7 +141,7 @@ class _Walk:
             runs.append((look, "\t" if node.tag == odf("text", "tab") else "\n"))
         elif node.tag == odf("text", "span"):
             self._add_runs(node, self.styles.look(node.get(odf("text", "style-name")), look), runs, hanging)
-        elif node.tag in _PICTURES:
+        elif node.tag in _PICTURES or node.tag in _UNSTORED:
             runs.append((look, PICTURE))
         elif node.tag == _NOTE:
             self.notes += self.blocks(node)
@@ -142,7 +150,13 @@ class _Walk:
         elif node.tag == _TABLE:
             hanging.append(self._table(node))
         elif node.tag not in _NOT_PRINTED:
+            runs += [(look, _chosen(node))] if node.tag == _FIELDMARK else self._drawn(node)
             self._add_runs(node, look, runs, hanging)
+
+    def _drawn(self, node: etree._Element) -> _Runs:
+        """Return the mark of what may lie over the text, if an element is such."""
+        is_over = node.tag in _SHAPES and node.get(odf("drawing", "style-name")) not in self.styles.behind
+        return [(DRAWN, "")] if is_over else []
 
     def _table(self, table: etree._Element) -> etree._Element:
         made, grid = element(TABLE), element(word("tblGrid"))
@@ -197,6 +211,16 @@ class _Walk:
         self.cell_count += count
         if self.cell_count > self.limits.cells:
             raise DocumentError("limit_exceeded", f"the document has more than {self.limits.cells} cells")
+
+
+def _chosen(field: etree._Element) -> str:
+    """Return the entry of a list to choose from that is chosen; nothing for another field."""
+    values: dict[str, list[str]] = {}
+    for node in field.iterchildren(f"{_FIELD}param"):
+        name = (node.get(f"{_FIELD}name") or "").rpartition("_")[2]
+        values.setdefault(name, []).append(node.get(f"{_FIELD}value") or "")
+    entries, chosen = values.get("ListEntry", []), values.get("Selected", ["0"])[0]
+    return entries[int(chosen)] if len(chosen) < 4 and chosen.isdecimal() and int(chosen) < len(entries) else ""
 
 
 def _own(table: etree._Element, tag: str) -> Iterator[etree._Element]:

@@ -41,16 +41,20 @@ class OdtStyles:
         parents: The style that each goes on from.
         grounds: Colour of the ground of a paragraph or cell.
         widths: Widths of columns in twips.
-        hidden: Styles of rows and sections that are not shown.
+        base: How text looks of which no style says anything.
+        behind: Styles of shapes that lie behind the text.
     """
 
     texts: dict[str, dict[str, str | None]] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
     grounds: dict[str, str] = field(default_factory=dict)
     widths: dict[str, int] = field(default_factory=dict)
+    base: Look = PLAIN
+    behind: set[str] = field(default_factory=set)
 
     def read(self, root: etree._Element) -> None:
         """Take the styles of a part."""
+        self._read_base(root)
         for style in root.iter(_STYLE):
             name = style.get(_NAME) or ""
             self.parents[name] = style.get(_PARENT) or ""
@@ -63,6 +67,15 @@ class OdtStyles:
                         self.grounds[name] = ground
                 elif properties.tag == odf("style", "table-column-properties"):
                     self.widths[name] = twips(properties.get(odf("style", "column-width")))
+                elif properties.get(odf("style", "run-through")) == "background":
+                    self.behind.add(name)
+
+    def _read_base(self, root: etree._Element) -> None:
+        for style in root.iter(odf("style", "default-style")):
+            if style.get(odf("style", "family")) == "paragraph":
+                for properties in style.iterchildren(odf("style", "text-properties")):
+                    for prop, value in _text_properties(properties).items():
+                        self.base = self.base.having(prop, value) if prop != "ground" else self.base
 
     def look(self, name: str | None, inherited: Look = PLAIN) -> Look:
         """Return how text in a style looks that stands within other text."""
@@ -112,6 +125,11 @@ def _text_properties(node: etree._Element) -> dict[str, str | None]:
     colour = _colour(node.get(fo("color")))
     if colour is not None:
         found["color"] = colour
+    if node.get(odf("style", "use-window-font-color")) == "true":
+        found["color"] = None
+    font = node.get(odf("style", "font-name")) or node.get(fo("font-family"))
+    if font is not None:
+        found["rFonts"] = font
     size = twips(node.get(fo("font-size")))
     if size:
         found["sz"] = str(max(size // 10, 1))  # half points

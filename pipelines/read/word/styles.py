@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipelines.read.word.doubt import is_odd, is_pale
+from pipelines.read.word.doubt import NO_STYLE, is_odd, is_pale
 from pipelines.read.word.markup import UNSEEN, VAL, child, is_on, lifts, word
 
 _STYLE, _PARAGRAPH_STYLE, _OUTLINE, _NUMBERING = word("style"), word("pStyle"), word("outlineLvl"), word("numPr")
@@ -45,9 +45,14 @@ class ParagraphStyle:
 
 @dataclass(frozen=True, slots=True)
 class StyleSheet:
-    """The styles of one document by identifier, inheritance resolved."""
+    """The styles of one document by identifier, inheritance resolved.
+
+    Attributes:
+        is_pale: Text of which nothing says a colour is white.
+    """
 
     styles: dict[str, Style]
+    is_pale: bool = False
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -61,8 +66,11 @@ class StyleSheet:
 
     @property
     def pale(self) -> frozenset[str]:
-        """Styles whose text is white."""
-        return frozenset(name for name, style in self.styles.items() if style.is_pale)
+        """Styles whose text is white, `NO_STYLE` where text without one is."""
+        names = (
+            name for name, style in self.styles.items() if style.is_pale or (self.is_pale and style.is_pale is None)
+        )
+        return frozenset((*names, NO_STYLE) if self.is_pale else names)
 
     @property
     def odd(self) -> frozenset[str]:
@@ -106,7 +114,21 @@ class StyleSheet:
 def read_styles(root: etree._Element | None) -> StyleSheet:
     """Return the styles of a styles part; none where the part is absent."""
     own = {node.get(word("styleId")) or "": _own_style(node) for node in root.iter(_STYLE)} if root is not None else {}
-    return StyleSheet({name: _resolve(style, own) for name, style in own.items()})
+    styles = {name: _resolve(style, own) for name, style in own.items()}
+    return StyleSheet(styles, is_pale=root is not None and _is_pale_by_default(root, styles))
+
+
+def _is_pale_by_default(root: etree._Element, styles: dict[str, Style]) -> bool:
+    """Tell whether text is white of which nothing says a colour: by the style of plain paragraphs, or all of them."""
+    defaults = child(root, word("docDefaults"))
+    is_pale_text = defaults is not None and any(map(is_pale, defaults.iter(word("color"))))
+    if not is_pale_text and not any(style.is_pale for style in styles.values()):
+        return False  # as in nearly all documents
+    for node in root.iter(_STYLE):
+        if node.get(word("default")) in ("1", "true", "on") and node.get(word("type")) == "paragraph":
+            own = styles[node.get(word("styleId")) or ""].is_pale
+            is_pale_text = is_pale_text if own is None else own
+    return is_pale_text
 
 
 def _own_style(node: etree._Element) -> Style:
@@ -128,6 +150,8 @@ def _own_style(node: etree._Element) -> Style:
             colour = child(part, word("color"))
             is_pale_text = is_pale(colour) if colour is not None else None
             is_odd_text = is_odd(part)
+    if is_pale_text and node.get(word("type")) == "table" and next(node.iter(word("shd")), None) is not None:
+        is_pale_text = None  # white on the ground that it brings
     if outline is None and name.startswith("heading ") and name[8:] in "123456789":
         outline = int(name[8:]) - 1  # the built-in headings are headings even where a writer leaves their level out
     list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
