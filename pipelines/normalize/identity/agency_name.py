@@ -28,6 +28,8 @@ _UNKNOWN_REGION = re.compile(
 _REGION_ENDINGS = frozenset("市县区州盟旗")
 _LONGEST_REGION = 8
 _NEW_AREA = "新区"
+_FEW_WORDS = 8
+_BODY = re.compile(r"[局部署委院团会社司驻]")
 _SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}(?!团)")
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
@@ -49,6 +51,7 @@ class CostRules:
     marker: float = 2.0
     unknown_region: float = 2.2
     no_region: float = 2.5
+    ending: float = 1.0
     unknown_unit: float = 4.0
     character: float = 0.01
     tie: float = 0.004
@@ -193,11 +196,17 @@ def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) ->
             if unit is not None:
                 yield unit.doubt + costs.marker, NameOption(unit, marker=level, region_text=marker)
     unit = read_unit(name, is_whole_name=True)
-    if unit is not None:
+    if unit is not None and not (unit.doubt >= costs.ending and _stands_behind_words(name)):
         yield unit.doubt + costs.no_region, NameOption(unit)
     elif accept_unknown and _may_be_unit(name):
         yield costs.unknown_unit + costs.no_region, NameOption(_unknown_unit(name))
     yield from _unknown_region_options(name, costs)
+
+
+def _stands_behind_words(name: str) -> bool:
+    """Tell whether a region's name stands behind a few words that name no body: 附注泗阳县审计局 is not called so."""
+    places = [name.find(region.name) for region in regions_named_in(name)]
+    return any(0 < place <= _FEW_WORDS and not _BODY.search(name[:place]) for place in places)
 
 
 def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:

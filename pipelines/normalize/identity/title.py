@@ -8,7 +8,7 @@ from itertools import pairwise
 from pipelines.normalize.folding import fold_characters
 from schemas.agency import load_wordings
 
-_CHINESE_YEAR = re.compile(r"(?<![〇○零一二三四五六七八九])[二1][〇○零0O][〇○零一二三四五六七八九]{2}(?=年|度)")
+_CHINESE_YEAR = re.compile(r"(?<![〇○零一二三四五六七八九])[二1][〇○零0O][〇○零0O一二三四五六七八九]{2}(?=年|度)")
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:学?年度|学?年|度)?")
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
@@ -22,11 +22,12 @@ _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
 _REST = re.compile(
-    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|正文|[-_|—–]+.*)*$"
+    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|公示|公告|正文|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
 )
 _LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
-_TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年)+$")
+_TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年|推进|开展|做好|落实|加强|深化)+$")
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
+_SIGNED = re.compile(r"^\((?P<site>[\u4e00-\u9fff]{4,25})\)$")
 _LONGEST_TITLE = 90
 _LONGEST_TAIL = 24
 
@@ -72,7 +73,7 @@ def read_title(text: str) -> TitleReading | None:
         return None
     if head.endswith("人民") and match["subject"].startswith("政府"):
         head += "政府"  # 洪泽区人民政府信息公开: the words share 政府
-    sites = [found["site"] for found in _SITE.finditer(rest)]
+    sites = [found["site"] for found in _SITE.finditer(rest)] or [found["site"] for found in _SIGNED.finditer(rest)]
     # Behind a title that names its year stands another's: (2024年1月发布).
     named = [found for part in (head, match["year"] or "") for found in _years_in(part)]
     years = tuple(named or _years_in(rest))
