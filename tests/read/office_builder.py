@@ -130,9 +130,9 @@ def build_ods(
         styles: What each style says within its element.
         columns: What the sheet says of its columns.
     """
-    names = ("office", "table", "text", "style", "number")
-    namespaces = [f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names]
-    namespaces.append('xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"')
+    names = {name: name for name in ("office", "table", "text", "style")}
+    names |= {"number": "datastyle", "fo": "xsl-fo-compatible"}
+    namespaces = [f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in names.items()]
 
     def cell(style: str | None, value: str | None, shown: str) -> str:
         named = f' table:style-name="{style}"' if style else ""

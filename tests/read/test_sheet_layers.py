@@ -7,12 +7,13 @@ import zipfile
 import pytest
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, RED
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.grid import Cover, Sheet
 from pipelines.read.sheet.reader import read_spreadsheet
 from pipelines.read.sheet.xls_layers import Layers
 from pipelines.settings import ReadLimits
+from schemas.vocabulary import BlockKind
 from tests.read.docx_builder import build_zip
 from tests.read.office_builder import build_ods, build_xlsx
 
@@ -213,6 +214,55 @@ def test_digits_of_the_colour_of_their_ground():
     content = f"<sheetData><row>{cells}</row></sheetData>"
     document = read_spreadsheet(build_xlsx({"表": content}, styles=styles), LIMITS)
     assert [cell[4] for cell in document.tables[0]] == ["0", f"1{PICTURE}", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("colour", "is_pale"),
+    [
+        ('theme="0"', True),
+        ('theme="0" tint="-4.9989318521683403E-2"', True),
+        ('theme="0" tint="-0.499984740745262"', False),
+        ('theme="1"', False),
+        ('theme="1" tint="0.95"', True),
+        ('theme="2"', True),
+        ('theme="4"', False),
+        ('theme="0" tint="x"', False),
+    ],
+)
+def test_colours_of_a_theme_that_are_as_its_paper(colour, is_pale):
+    styles = f"<fonts><font><color {colour}/></font></fonts><cellXfs><xf/></cellXfs>"
+    content = '<sheetData><row><c s="0"><v>5</v></c></row></sheetData>'
+    document = read_spreadsheet(build_xlsx({"表": content}, styles=styles), LIMITS)
+    assert document.tables[0][0][4] == "5" + PICTURE * is_pale
+
+
+def test_formats_that_print_in_red_by_themselves():
+    """The colour may be the sign of a reduction; of a negative number the sign stays."""
+    assert show_number("5", "[Red]0") == show_number("5", "[红]0") == f"5{RED}"
+    assert show_number("-5", "0;[Red]0") == show_number("-5", "[Red]0;[Red]-0") == "-5"
+    red = '<number:text-properties fo:color="#ff0000"/>'.replace("number:", "style:")
+    by_sign = f'{red}<style:map style:condition="value()&gt;=0" style:apply-style-name="p"/>'
+    formats = "".join(
+        f'<number:number-style style:name="{name}">{inner}</number:number-style>'
+        for name, inner in (("r", red), ("s", by_sign))
+    )
+    members = zip_members(build_ods([[("one", "5", "5"), ("two", "6", "6")]], {"one": "", "two": ""}))
+    content = members["content.xml"].replace(
+        b"<office:automatic-styles>", f"<office:automatic-styles>{formats}".encode()
+    )
+    content = content.replace(b"<style:style style:name=", b'<style:style style:data-style-name="r" style:name=', 1)
+    content = content.replace(
+        b'<style:style style:name="two"', b'<style:style style:data-style-name="s" style:name="two"'
+    )
+    data = build_zip({**members, "content.xml": content})
+    assert [cell[4] for cell in read_spreadsheet(data, LIMITS).tables[0]] == [f"5{RED}", "6"]
+
+
+def test_a_sheet_that_begins_with_its_columns_leaves_the_title_to_the_next():
+    summary = '<sheetData><row><c t="inlineStr"><is><t>单位</t></is></c><c><v>3</v></c></row></sheetData>'
+    report = '<sheetData><row><c t="inlineStr"><is><t>甲县2023年年报</t></is></c></row></sheetData>'
+    document = read_spreadsheet(build_xlsx({"汇总": summary, "年报": report, "再": report}), LIMITS)
+    assert [block.text for block in document.blocks if block.kind is BlockKind.TITLE] == ["甲县2023年年报"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, RED
 
 # The formats that a workbook refers to by number only (ECMA-376 part 1, 18.8.30), Chinese dates included.
 _BUILT_IN = {
@@ -38,6 +38,7 @@ _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
+_REDDENS = re.compile(r"\[(?:red|红色?|color ?3|颜色 ?3)\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
@@ -55,6 +56,8 @@ def built_in_format(number: int) -> str:
 
 def show_number(text: str, code: str = "General", *, uses_1904: bool = False) -> str:
     """Return a stored number as its format shows it; text that is no number stays as it is.
+
+    Digits without a sign that a format prints in red have the mark of such (`pipelines.read.colour`).
 
     Grouping commas are left out. An accounting format that shows zero as a dash still gives 0, because zero is what the
     cell holds. Formats that a report has no use for (fractions, powers of ten) show the stored number. A format that
@@ -75,6 +78,11 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
     if number is None or number.adjusted() > _MAX_EXPONENT:
         return text
     section = _section(code, number)
+    shown = _show(number, section, uses_1904=uses_1904)
+    return shown + RED if number > 0 and _REDDENS.search(section) and not shown.endswith(PICTURE) else shown
+
+
+def _show(number: Decimal, section: str, *, uses_1904: bool) -> str:
     bare = _LITERAL.sub("", section)
     if number and _shows_another(section, bare):
         return _plain(number) + PICTURE

@@ -153,7 +153,7 @@ def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) 
         if total > limits.cells:
             raise DocumentError("limit_exceeded", f"the workbook has more than {limits.cells} cells")
         number = len(document.tables) + 1
-        if number == 1:
+        if not any(block.kind is BlockKind.TITLE for block in document.blocks):
             document.blocks += _title(cells)
         document.blocks.append(Block(BlockKind.HEADING, sheet.name, level=1))
         document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))

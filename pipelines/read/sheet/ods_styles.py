@@ -54,19 +54,20 @@ class Styles(NamedTuple):
 def read_styles(roots: list[etree._Element]) -> Styles:
     """Return the styles of the parts of a document, the common ones before those of the sheets."""
     own: dict[tuple[str, str], _Own] = {}
-    pale_formats: set[str] = set()
+    colours: dict[str, str] = {}
     styles = [style for root in roots for style in root.iter(f"{_STYLE}style", f"{_STYLE}default-style")]
     for node in styles:
         own[node.get(_FAMILY) or "", node.get(_NAME) or ""] = _own_properties(node)
     for root in roots:
         for part in root.iter(f"{_STYLE}text-properties"):
             parent = part.getparent()
-            if parent is not None and parent.tag.startswith(_NUMBER) and _WHITE.fullmatch(part.get(_COLOUR) or ""):
-                pale_formats.add(parent.get(_NAME) or "")
+            # One that has parts for other numbers, such as the negative ones, says the colour of some.
+            if parent is not None and parent.tag.startswith(_NUMBER) and parent.find(f"{_STYLE}map") is None:
+                colours[parent.get(_NAME) or ""] = part.get(_COLOUR) or ""
     found = Styles(set(), set(), set(), set(), set(), set(), set(), {})
     for (family, name), style in own.items():
         if name:
-            _sort_in(found, name, _resolve(own, family, name), pale_formats)
+            _sort_in(found, name, _resolve(own, family, name), colours)
             if _FORMAT in style:
                 found.altering.add(name)
     for node in styles:
@@ -100,7 +101,7 @@ def _resolve(own: dict[tuple[str, str], _Own], family: str, name: str) -> _Own:
     return {key: value for link in reversed(chain) for key, value in link.items()}
 
 
-def _sort_in(found: Styles, name: str, style: _Own, pale_formats: set[str]) -> None:
+def _sort_in(found: Styles, name: str, style: _Own, colours: dict[str, str]) -> None:
     colour, position = style.get(_COLOUR, ""), style.get(_POSITION, "")
     ground = style.get(_GROUND) or "transparent"
     if ground not in ("transparent", colour) and not _WHITE.fullmatch(ground):
@@ -111,9 +112,10 @@ def _sort_in(found: Styles, name: str, style: _Own, pale_formats: set[str]) -> N
         found.raised.add(name)
     is_pale = _WHITE.fullmatch(colour) is not None or (colour != "" and colour == ground)
     is_small = position.startswith(("sub", "-")) or _TINY.fullmatch(style.get(_SIZE, "")) is not None
-    if is_small or is_pale or style.get(_FORMAT) in pale_formats:
+    by_format = colours.get(style.get(_FORMAT) or "", "")
+    if is_small or is_pale or _WHITE.fullmatch(by_format):
         found.doubtful.add(name)
-    if _RED.fullmatch(colour):
+    if _RED.fullmatch(colour) or _RED.fullmatch(by_format):
         found.red.add(name)
     if style.get(_FILL) == "none":
         found.clear.add(name)

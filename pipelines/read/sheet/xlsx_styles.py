@@ -11,6 +11,9 @@ from pipelines.read.sheet.references import read_integer
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RED = re.compile(r"(?:FF|00)?[C-F][0-9A-F](?:[0-3][0-9A-F]){2}", re.IGNORECASE)
+_THEME = {"0": 1.0, "1": 0.0, "2": 0.9, "3": 0.3}  # how light its paper and ink are by the program's own themes
+_TINT = re.compile(r"-?\d(?:\.\d{1,30})?(?:[eE][-+]?\d{1,2})?")
+_LIGHT = 0.88
 _SMALL = re.compile(r"[0-2](?:\.\d+)?")  # points
 _WHITE = re.compile(r"(?:FF|00)?(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 
@@ -96,9 +99,18 @@ def is_pale(properties: etree._Element | None, name: str = "color") -> bool:
     """Tell whether a font's colour, or a pattern's, is white: by its value, the theme's paper, or the old palette."""
     colours = [part for part in properties if part.tag == name_of(name)] if properties is not None else []
     return any(
-        _WHITE.fullmatch(colour.get("rgb") or "") or colour.get("theme") == "0" or colour.get("indexed") in ("1", "9")
+        _WHITE.fullmatch(colour.get("rgb") or "") or _is_paper(colour) or colour.get("indexed") in ("1", "9")
         for colour in colours
     )
+
+
+def _is_paper(colour: etree._Element) -> bool:
+    """Tell whether a colour is that of the theme's paper or nearly so, as its shade leaves or makes it."""
+    light, tint = _THEME.get(colour.get("theme") or ""), colour.get("tint") or "0"
+    if light is None or not _TINT.fullmatch(tint):
+        return False
+    shade = float(tint)
+    return (light * (1 + shade) if shade < 0 else light + (1 - light) * shade) >= _LIGHT
 
 
 def is_red(font: etree._Element | None) -> bool:
