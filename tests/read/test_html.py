@@ -140,6 +140,25 @@ def test_figures_that_a_sheet_writes_are_not_known(rule, text):
     assert document.tables[0][1][4] == text
 
 
+@pytest.mark.parametrize(
+    ("rule", "is_doubtful"),
+    [
+        (".t tr{display:flex;flex-direction:row-reverse}", True),
+        (".t{direction:rtl}", True),
+        (".t td{order:2} .t tr{flex-direction:row-reverse}", True),
+        (".t td{direction:rtl}", False),
+        (".menu{direction:rtl;order:3}", False),
+        (".t tr{border:3px;order:0}", False),
+    ],
+)
+def test_cells_that_a_sheet_sets_in_another_order_are_in_doubt(rule, is_doubtful):
+    """The figures of 表三 in rows from right to left were read under the applicants from left to right."""
+    table = "<table class=t><tr><td>自然人<td>总计</tr><tr><td>7<td></tr></table><ul class=menu><li>1</ul>"
+    own = [cell[4] for cell in read_html(f"<style>{rule}</style>{table}".encode()).tables[0]]
+    assert own[:2] == ["自然人", "总计"]
+    assert [PICTURE in text for text in own[2:]] == [is_doubtful] * 2
+
+
 def test_white_labels_stay_labels():
     page = STATISTICS.replace("规章", "<span style='color:#fff'>1.规章</span>")
     assert fold_label(read_html(page.encode()).tables[0][0][4]).text == "规章"

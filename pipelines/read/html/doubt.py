@@ -44,11 +44,16 @@ _MOVED = (
 )
 # Set out in another way than as a piece of its line.
 _LAID_OUT = r"(?<![\w-])display\s*:\s*(?:block|flex|grid|table|list-item)(?![\w-])"
+# Turns the order of the cells in a row, or of the rows.
+_TURNED = r"flex-direction\s*:\s*\w+-reverse|(?<![\w-])direction\s*:\s*rtl"
+_PLACED = r"(?<![\w-])order\s*:\s*-?[1-9]"
 # A picture behind an element may be of a digit, and one of a line may strike it out.
 _DRAWN = r"background(?:-image)?\s*:[^;]*(?:url\(|gradient\()|background-position\s*:"
 DRAWN = re.compile(_DRAWN, re.IGNORECASE)
 GONE = re.compile(_GONE, re.IGNORECASE)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
+TURNED = re.compile(_TURNED, re.IGNORECASE)
+PLACED = re.compile(_PLACED, re.IGNORECASE)
 LAID_OUT = re.compile(_LAID_OUT, re.IGNORECASE)
 _DOUBTS = re.compile(
     f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}|{_LAID_OUT}|{_DRAWN}", re.IGNORECASE
@@ -58,6 +63,7 @@ _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _RED_NAME = re.compile(_RED, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 CELLS = frozenset({"td", "th"})
+TABLE_PARTS = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
 # Where a page prints the rows of its tables as lines, these hold figures as well.
 LINES = CELLS | {"p", "li", "div", "pre", "dd", "dt"}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
@@ -90,6 +96,10 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
     if words:
         found = tree.css(",".join(f'[style*="{word}" i]' for word in sorted(words)))
         doubtful = [node for node in found if _is_doubtful(node, node.attributes.get("style") or "", holders)]
+        mark_turned(node for node in found if TURNED.search(node.attributes.get("style") or ""))
+        _mark(
+            (node for node in found if node.tag in CELLS and PLACED.search(node.attributes.get("style") or "")), CELLS
+        )
         mark_drawn(node for node in found if DRAWN.search(node.attributes.get("style") or ""))
         red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
@@ -138,6 +148,15 @@ def mark_moved(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
 def mark_laid_out(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Mark the digits in elements that a sheet sets on lines of their own, but for rows of cells (flex boxes)."""
     mark_moved((node for node in nodes if not _is_row(node, holders)), holders)
+
+
+def mark_turned(nodes: Iterable[LexborNode]) -> None:
+    """Mark the digits and blanks in tables and rows whose cells a style sets in another order than they are written."""
+    cells = [cell for node in nodes if node.tag in TABLE_PARTS for cell in node.css("td,th")]
+    _mark(cells, CELLS)
+    for cell in cells:
+        if not cell.text().strip():
+            cell.insert_child(PICTURE)
 
 
 def _is_row(node: LexborNode, holders: frozenset[str]) -> bool:

@@ -19,7 +19,10 @@ from pipelines.read.html.doubt import (
     LAID_OUT,
     MOVED,
     PALE,
+    PLACED,
     RED_TEXT,
+    TABLE_PARTS,
+    TURNED,
     Notable,
     find_doubts,
     holder_of,
@@ -30,6 +33,7 @@ from pipelines.read.html.doubt import (
     mark_moved,
     mark_pictures,
     mark_red,
+    mark_turned,
 )
 from pipelines.read.html.filled import mark_unfilled
 from pipelines.read.html.grid import is_figure
@@ -232,6 +236,8 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
     mark_laid_out(find_by_rules(tree, sheets, LAID_OUT, holders)[0], holders)
+    mark_turned(find_by_rules(tree, sheets, TURNED, TABLE_PARTS)[0])
+    mark_by_rules((node for node in find_by_rules(tree, sheets, PLACED, CELLS)[0] if node.tag in CELLS), CELLS)
     mark_drawn(find_by_rules(tree, sheets, DRAWN, CELLS)[0])
     for fonts in filter(None, map(own_fonts, sheets)):
         mark_by_rules(find_by_rules(tree, sheets, fonts, holders)[0], holders)
