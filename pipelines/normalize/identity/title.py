@@ -22,10 +22,10 @@ _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
 _REST = re.compile(
-    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|公布|公示|公告|正文|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
+    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|全文|的?(?:公布|公示|公告|发布)|正文|\d{1,2}|20\d\d[.-]?\d{1,2}[.-]?\d{1,2}|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
 )
 _LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
-_TAIL_WORD = re.compile(r"(?:关于|的|年度|全年|本年|上年|推进|开展|做好|落实|加强|深化)+$")
+_TAIL_WORD = re.compile(r"(?:关于|的|年度|年|对|部门|全年|本年|上年|推进|开展|做好|落实|加强|深化)+$")
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
 _SIGNED = re.compile(r"^\((?P<site>[\u4e00-\u9fff]{4,25})\)$")
 _LONGEST_TITLE = 90

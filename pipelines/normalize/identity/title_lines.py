@@ -32,9 +32,7 @@ def read_titles(document: DocumentEvidence) -> list[ReportTitle]:
     """Return the candidates that read as a report's title, the most trusted first."""
     candidates = [*document.titles, *(("metadata", text) for _, text in document.labelled("title"))]
     found = [
-        ReportTitle(source, printed, reading)
-        for source, text in candidates
-        for printed, reading in find_titles(text) or find_quoted_titles(text)
+        ReportTitle(source, printed, reading) for source, text in candidates for printed, reading in _titles_of(text)
     ]
     found.extend(_titles_in_lines(document.head))
     # A page's frame repeats 政府信息公开年报 without name or year; a title that says more is the report's own.
@@ -64,7 +62,22 @@ def _titles_in_lines(lines: list[str]) -> list[ReportTitle]:
 
 
 def _titles_of(line: str) -> list[tuple[str, TitleReading]]:
-    return find_titles(line) or find_quoted_titles(line)
+    found = find_titles(line)
+    if len(found) == 1 and not _is_certain(found[0][1].name):
+        return [_last_part(*found[0])]
+    return found or find_quoted_titles(line)
+
+
+def _last_part(printed: str, reading: TitleReading) -> tuple[str, TitleReading]:
+    """Return the last of a title's parts between blanks where that names a certain agency, and the whole does not.
+
+    A page's frame stands in front of it then: 某县人民政府 审计局 某县审计局2020年….
+    """
+    part = "".join(printed.rsplit(maxsplit=1)[-1:])
+    alone = read_title(part) if len(part) < len(printed) else None
+    if alone is not None and alone.name and alone.years and _is_certain(alone.name):
+        return part, alone
+    return printed, reading
 
 
 def _begins_below(lines: list[str]) -> bool:
