@@ -1,12 +1,12 @@
-"""Which columns a table's header names, and which figures of a row stand under them."""
+"""Which columns a table's header names."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import dropwhile, groupby, pairwise
+from itertools import dropwhile, groupby
 
 from pipelines.normalize.folding import FoldedLabel, fold_label
-from pipelines.normalize.grid import CellKind, GridCell
+from pipelines.normalize.grid import GridCell
 from pipelines.normalize.similarity import MATCH_LIMITS, label_likeness, means_alike
 from schemas.form import Clause, FormTable, Label
 
@@ -112,76 +112,6 @@ def left_columns(draft: HeaderDraft, columns: tuple[HeaderColumn, ...] | None) -
     return tuple(_column(cell, None) for cell in sorted(left, key=lambda cell: cell.column))
 
 
-def assign_columns(
-    values: list[GridCell],
-    columns: tuple[HeaderColumn, ...],
-    *,
-    is_stream: bool,
-    left: tuple[HeaderColumn, ...] = (),
-) -> list[tuple[GridCell, HeaderColumn]] | None:
-    """Return the figures of a row beside their columns, or None where that cannot be told.
-
-    A row with as many cells as the header has columns is read in order. A row with more is read with the labels `left`
-    of them where each cell stands right under its own; or without the blanks in columns that the header leaves free
-    between its labels; else by the one run of cells that holds every figure, and where blanks leave several such runs,
-    none is taken. A row with fewer is never read, nor one in which a figure was merged
-    over two columns: what stands beside it is no longer under its own.
-    """
-    count = len(columns)
-    if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
-        return None
-    more = len(values) - count
-    if 0 < more <= len(left) and not is_stream and are_right_under(values, (*left[-more:], *columns)):
-        return list(zip(values, (*left[-more:], *columns), strict=True))
-    if more and not is_stream and (spaced := _without_gaps(values, columns)) is not None:
-        return list(zip(spaced, columns, strict=True))
-    filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
-    if not filled:
-        return set_under(values[:count], columns)
-    first, last = max(0, filled[-1] - count + 1), min(filled[0], len(values) - count)
-    if first != last:
-        return None
-    window = values[first : first + count]
-    has_blank_edge = filled[0] > first or filled[-1] < first + count - 1
-    if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
-        return None
-    return set_under(window, columns)
-
-
-def _without_gaps(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[GridCell] | None:
-    """Return the cells right under the labels of a header with free columns between these, where blanks fill those."""
-    heads = [column.cell for column in columns if column.cell is not None]
-    if all(right.column <= left.last_column + 1 for left, right in pairwise(heads)):
-        return None
-    under = [value for value in values if any(value.overlaps(head) for head in heads)]
-    is_blank = all(value.kind is CellKind.BLANK for value in values if value not in under)
-    return under if is_blank and are_right_under(under, columns) else None
-
-
-def assume_columns(
-    values: list[GridCell], columns: tuple[HeaderColumn, ...]
-) -> list[tuple[GridCell, HeaderColumn]] | None:
-    """Return the first cells of a line printed one cell a line beside its columns where only blanks stand behind them.
-
-    So where blank cells are empty lines, and those that a label above covers are so too: they belong to the next row.
-    """
-    own, rest = values[: len(columns)], values[len(columns) :]
-    if len(own) < len(columns) or any(cell.kind is not CellKind.BLANK for cell in rest):
-        return None
-    return list(zip(own, columns, strict=True))
-
-
-def set_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
-    """Return figures beside as many columns in order, or None where columns known by place stand over other cells."""
-    if columns[0].is_by_place and not _is_aligned(values, columns):
-        head = columns[0].cell
-        if (
-            len(columns) > 1 or head is None or not values[0].overlaps(head)
-        ):  # one label may stand over its row's label too
-            return None
-    return list(zip(values, columns, strict=True))
-
-
 def _column(cell: GridCell, code: str | None, *, is_similar: bool = False, is_by_place: bool = False) -> HeaderColumn:
     return HeaderColumn(code, cell, unit=header_unit(cell), is_similar=is_similar, is_by_place=is_by_place)
 
@@ -196,38 +126,6 @@ def header_unit(cell: GridCell) -> str | None:
     """
     found = _HEADER_UNIT.findall(fold_label(cell.token).text)
     return found[-1] if found else None
-
-
-def _is_aligned(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
-    return all(
-        column.cell is not None and value.overlaps(column.cell) and value.column == column.cell.column
-        for value, column in zip(values, columns, strict=True)
-    )
-
-
-def are_right_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
-    """Tell whether as many cells stand right under the labels of `columns`, each as wide as its own."""
-    return (
-        len(values) == len(columns)
-        and _is_aligned(values, columns)
-        and all(
-            column.cell is not None and value.last_column == column.cell.last_column
-            for value, column in zip(values, columns, strict=True)
-        )
-    )
-
-
-def has_merged_figure(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
-    """Tell whether one of the row's cells, and not all of them alike, covers the whole of two column labels."""
-    spans = {value.column_span for value in values}
-    if len(spans) < 2:
-        return False
-    labels = [(column.cell.column, column.cell.last_column) for column in columns if column.cell is not None]
-    return any(
-        sum(value.column <= first and last <= value.last_column for first, last in labels) > 1
-        for value in values
-        if value.column_span > 1
-    )
 
 
 def _leaf_labels(draft: HeaderDraft) -> list[tuple[GridCell, str | None]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell
-from pipelines.normalize.header import HeaderColumn, assign_columns, assume_columns, has_merged_figure, set_under
+from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.pair_labels import pair_entries
+from pipelines.normalize.placing import assign_columns, assume_columns, has_merged_figure, set_under
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piece_of, label_likeness, means_alike
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod

@@ -47,6 +47,17 @@ def doubt_split_figures(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -
     return notes
 
 
+def doubt_tall_figures(rows: Sequence[DataRow]) -> None:
+    """Mark as doubtful the figures that reach down into another row: where a line is missing, they may be either's."""
+    places = {(row.table, row.number) for row in rows if row.label is not None and not row.is_stream}
+    for row in rows:
+        for cell, _ in row.assigned or ():
+            if cell.row_span > 1 and cell.kind is CellKind.VALUE and not row.is_stream:
+                below = ((row.table, number) for number in range(row.number + 1, cell.row + cell.row_span))
+                if not places.isdisjoint(below):
+                    row.doubtful.add((cell.table, cell.row, cell.column))
+
+
 def _is_one_label(upper: DataRow, lower: DataRow, known: DataRow, label: Label | None) -> bool:
     """Tell whether the two labels are parts of the known row's label.
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from pipelines.normalize.editions import clauses_named, only_clause
 from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridRow
-from pipelines.normalize.header import HeaderColumn, HeaderDraft, are_right_under, left_columns, resolve_header
+from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
 from pipelines.normalize.parts import RowParts, are_unknown, find_entries, take_apart, words_behind_label
+from pipelines.normalize.placing import are_right_under
 from pipelines.normalize.rows import DataRow
 from schemas.vocabulary import MatchMethod
 

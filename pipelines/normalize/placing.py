@@ -1,0 +1,139 @@
+"""Which figures of a row stand under which columns of its header."""
+
+from itertools import pairwise
+
+from pipelines.normalize.grid import CellKind, GridCell
+from pipelines.normalize.header import HeaderColumn
+
+
+def assign_columns(
+    values: list[GridCell],
+    columns: tuple[HeaderColumn, ...],
+    *,
+    is_stream: bool,
+    left: tuple[HeaderColumn, ...] = (),
+) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return the figures of a row beside their columns, or None where that cannot be told.
+
+    A row with as many cells as the header has columns is read in order. A row with more is read with the labels `left`
+    of them where each cell stands right under its own; by place where all its cells stand under the header, or without
+    the blanks in columns that the header leaves free between its labels; else by the one run of cells that holds every
+    figure, and where blanks leave several such runs, none is taken. A row with fewer is never read, nor one in which a
+    figure was merged over two columns: what stands beside it is no longer under its own.
+    """
+    count = len(columns)
+    if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
+        return None
+    more = len(values) - count
+    if 0 < more <= len(left) and not is_stream and are_right_under(values, (*left[-more:], *columns)):
+        return list(zip(values, (*left[-more:], *columns), strict=True))
+    if more and not is_stream and _stand_under(values, columns):
+        return _by_place(values, columns)
+    if more and not is_stream and (spaced := _without_gaps(values, columns)) is not None:
+        return list(zip(spaced, columns, strict=True))
+    filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
+    if not filled:
+        return set_under(values[:count], columns)
+    first, last = max(0, filled[-1] - count + 1), min(filled[0], len(values) - count)
+    if first != last:
+        return None
+    window = values[first : first + count]
+    has_blank_edge = filled[0] > first or filled[-1] < first + count - 1
+    if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
+        return None
+    return set_under(window, columns)
+
+
+def _stand_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether no cell of a row stands before the first label of its own table's header or behind the last."""
+    heads = [column.cell for column in columns if column.cell is not None]
+    first, last = heads[0] if heads else None, heads[-1] if heads else None
+    if first is None or last is None or len(heads) < len(columns) or first.table != values[0].table:
+        return False
+    return first.column <= values[0].column and values[-1].last_column <= last.last_column
+
+
+def _by_place(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return the one figure or blank under each label, None where two stand there or one stands under none.
+
+    A stray line of a PDF parts a cell in two; counted in order, the figures behind it would stand one column aside.
+    """
+    found: list[tuple[GridCell, HeaderColumn]] = []
+    printed = 0
+    for column in columns:
+        head = column.cell
+        under = [
+            cell for cell in values if head and head.column <= cell.column and cell.last_column <= head.last_column
+        ]
+        figures = [cell for cell in under if cell.kind is not CellKind.BLANK]
+        if not under or len(figures) > 1:
+            return None
+        printed += len(figures)
+        found.append(((figures or under)[0], column))
+    return found if printed == sum(cell.kind is not CellKind.BLANK for cell in values) else None
+
+
+def _without_gaps(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[GridCell] | None:
+    """Return the cells right under the labels of a header with free columns between these, where blanks fill those."""
+    heads = [column.cell for column in columns if column.cell is not None]
+    if all(right.column <= left.last_column + 1 for left, right in pairwise(heads)):
+        return None
+    under = [value for value in values if any(value.overlaps(head) for head in heads)]
+    is_blank = all(value.kind is CellKind.BLANK for value in values if value not in under)
+    return under if is_blank and are_right_under(under, columns) else None
+
+
+def assume_columns(
+    values: list[GridCell], columns: tuple[HeaderColumn, ...]
+) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return the first cells of a line printed one cell a line beside its columns where only blanks stand behind them.
+
+    So where blank cells are empty lines, and those that a label above covers are so too: they belong to the next row.
+    """
+    own, rest = values[: len(columns)], values[len(columns) :]
+    if len(own) < len(columns) or any(cell.kind is not CellKind.BLANK for cell in rest):
+        return None
+    return list(zip(own, columns, strict=True))
+
+
+def set_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[tuple[GridCell, HeaderColumn]] | None:
+    """Return figures beside as many columns in order, or None where columns known by place stand over other cells."""
+    if columns[0].is_by_place and not _is_aligned(values, columns):
+        head = columns[0].cell
+        if (
+            len(columns) > 1 or head is None or not values[0].overlaps(head)
+        ):  # one label may stand over its row's label too
+            return None
+    return list(zip(values, columns, strict=True))
+
+
+def _is_aligned(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    return all(
+        column.cell is not None and value.overlaps(column.cell) and value.column == column.cell.column
+        for value, column in zip(values, columns, strict=True)
+    )
+
+
+def are_right_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether as many cells stand right under the labels of `columns`, each as wide as its own."""
+    return (
+        len(values) == len(columns)
+        and _is_aligned(values, columns)
+        and all(
+            column.cell is not None and value.last_column == column.cell.last_column
+            for value, column in zip(values, columns, strict=True)
+        )
+    )
+
+
+def has_merged_figure(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether one of the row's cells, and not all of them alike, covers the whole of two column labels."""
+    spans = {value.column_span for value in values}
+    if len(spans) < 2:
+        return False
+    labels = [(column.cell.column, column.cell.last_column) for column in columns if column.cell is not None]
+    return any(
+        sum(value.column <= first and last <= value.last_column for first, last in labels) > 1
+        for value in values
+        if value.column_span > 1
+    )

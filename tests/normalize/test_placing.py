@@ -1,0 +1,55 @@
+"""Figures and columns where lines are missing or stray: what stands under two labels or in two rows is nobody's."""
+
+import polars as pl
+
+from pipelines.normalize.layouts import read_layouts
+from schemas.table import table
+from tests.normalize.tables import read_spans
+
+_Span = tuple[str, int]
+HEAD: list[_Span] = [("信息内容", 1), ("本年制发件数", 2), ("本年废止件数", 1), ("现行有效件数", 2)]
+CODES = ("issued", "repealed", "in_force")
+
+
+def read_rules(row: list[_Span], head: list[_Span] = HEAD) -> list[str | None]:
+    """Return what is read of 行政规范性文件, whose figures a stray line parts."""
+    found, _ = read_spans([head, [("规章", 1), ("1", 2), ("2", 1), ("3", 2)], [("行政规范性文件", 1), *row]])
+    return [found.get(("normative_document", code)) for code in CODES]
+
+
+def test_a_stray_line_within_a_cell_moves_no_figure() -> None:
+    """Counted in order, with a blank in front left out, 4 stood under 制发."""
+    assert read_rules([("", 1), ("", 1), ("4", 1), ("9", 1), ("", 1)]) == ["", "4", "9"]
+    assert read_rules([("", 1), ("7", 1), ("", 1), ("", 1), ("9", 1)]) == ["7", "", "9"]
+
+
+def test_two_figures_under_one_label_leave_the_row_unread() -> None:
+    assert read_rules([("1", 1), ("2", 1), ("4", 1), ("9", 2)]) == [None, None, None]
+
+
+def test_rows_that_begin_one_column_behind_the_header_are_read_in_order() -> None:
+    head = [("信息内容", 1), ("本年制发件数", 1), ("本年废止件数", 1), ("现行有效件数", 1)]
+    rows = [
+        [("规章", 1), ("", 1), ("1", 1), ("2", 1), ("3", 1)],
+        [("行政规范性文件", 1), ("", 1), ("4", 1), ("", 1), ("6", 1)],
+    ]
+    found, _ = read_spans([head, *rows])
+    assert [found["normative_document", code] for code in CODES] == ["4", "", "6"]
+
+
+def test_a_figure_that_reaches_into_the_next_row_is_doubtful() -> None:
+    """Where a line is missing, the figure of the row below stood in the row above."""
+    rows = [
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        ["规章", "9", "1", "2"],
+        ["行政规范性文件", "", "4", "6"],
+    ]
+    cells = [
+        (1, 1, number, place, 2 if text == "9" else 1, 1, text)
+        for number, row in enumerate(rows, start=1)
+        for place, text in enumerate(row, start=1)
+        if (number, place) != (3, 2)
+    ]
+    read = read_layouts(pl.DataFrame(cells, schema=table("cells").polars_schema, orient="row")).cells
+    doubtful = read.filter("is_doubtful").select("row_code", "column_code").rows()
+    assert doubtful == [("regulation", "issued")]
