@@ -33,6 +33,8 @@ _KEYLESS = (
     "undecided_year",
     "year_out_of_range",
 )
+# Of these, those that say more than that no table of such a document could be taken.
+_NO_REPORT = ("several_reports", "other_document")
 # Findings that tell more of a document without a statistic figure than that it has none.
 _REFUSED_TABLES = ("periodic_table", "figures_run_together", "lossy_text")
 
@@ -192,5 +194,6 @@ def _reject(documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFra
         .select("file_id", "reason_code", reason=pl.col("message"))
         .sort(pl.col("reason_code").cast(pl.Enum(_KEYLESS)), maintain_order=True)
     )
-    rejected = pl.concat([bare, keyless]).unique("file_id", keep="first", maintain_order=True)
+    other = keyless.filter(pl.col("reason_code").is_in(_NO_REPORT))
+    rejected = pl.concat([other, bare, keyless]).unique("file_id", keep="first", maintain_order=True)
     return rejected.select("file_id", pl.lit(Stage.NORMALIZE.value).alias("stage"), "reason_code", "reason")

@@ -240,7 +240,9 @@ def set_duplicates_aside(figures: pl.DataFrame, doubted: Sequence[int]) -> tuple
     """Return the figures with no cell of a form claimed twice, and a finding for each that was.
 
     A cell repeated with the same text (a row printed again after a page break) keeps its first place. Where the texts
-    differ nothing says which is right: all of them lose their code.
+    differ nothing says which is right: all of them lose their code. Where more of a document's repeated figures differ
+    than agree, they are no copies but those of two units, years or versions, and what agrees does so by chance: none
+    is taken.
 
     Args:
         figures: Frame `figures`.
@@ -256,6 +258,10 @@ def set_duplicates_aside(figures: pl.DataFrame, doubted: Sequence[int]) -> tuple
         pl.int_range(pl.len()).over(claim).alias("place"),
     )
     repeated = pl.col("is_repeated")
+    # Noughts agree in any two tables.
+    tells = repeated & (pl.col("place") == 0) & ((pl.col("value") != 0) | ~pl.col("is_same"))
+    balance = pl.when(tells).then(pl.when("is_same").then(1).otherwise(-1)).otherwise(0)
+    marked = marked.with_columns(is_same=pl.col("is_same") & (balance.sum().over("file_id") >= 0))
     kept = marked.filter(~repeated | ~pl.col("is_same") | (pl.col("place") == 0))
     findings = kept.filter(repeated & ~pl.col("is_same")).select(
         "file_id",
@@ -267,7 +273,7 @@ def set_duplicates_aside(figures: pl.DataFrame, doubted: Sequence[int]) -> tuple
         "column_number",
         "raw_text",
         pl.format(
-            "Row {} column {} of table {} is printed more than once with different figures; none is loaded.",
+            "Row {} column {} of table {} is printed more than once, in prints with different figures; none is loaded.",
             "row_code",
             "column_code",
             "table_code",

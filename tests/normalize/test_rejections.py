@@ -1,5 +1,6 @@
 """A report that has no key is set aside for what is wrong with its key, in the words of the finding."""
 
+import re
 from functools import partial
 
 import polars as pl
@@ -99,10 +100,7 @@ def _of_units(*captions):
         made[made.index("<table") : made.rindex("</table>") + len("</table>")]
         for made in (make(seed, agency="烟台市芝罘区审计局").content.decode() for seed in range(2, 2 + len(captions)))
     ]
-    page = before + "".join(f"<p>{caption}</p>{held}" for caption, held in zip(captions, sets, strict=True))
-    read = document_frames([(1, read_document("2021/a.html", page.encode()))])
-    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.html"], "folder_year": [2021]}))
-    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])
+    return _page_of(before + "".join(f"<p>{name}</p>{held}" for name, held in zip(captions, sets, strict=True)))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,32 @@ def _of_units(*captions):
 def test_the_tables_of_units_one_below_the_other_are_none_of_the_whole(captions, is_refused):
     """Cells on which all units agreed were loaded as those of the district."""
     rejected = _of_units(*captions)["rejections"]["reason_code"].to_list()
-    assert rejected == (["several_reports"] if is_refused else [])
+    assert ("several_reports" in rejected) is is_refused
+
+
+def test_prints_that_differ_more_than_they_agree_are_no_copies():
+    """Noughts on which the tables of two units, or two years, agreed were loaded as the report's."""
+    assert _of_units("本机关情况", "全区情况")["rejections"]["reason_code"].to_list() == ["no_statistic_table"]
+
+
+def test_of_a_copy_with_a_slip_all_other_cells_are_taken():
+    made = make_document(1, "2021", "html", size="city", year=2021, agency="烟台市芝罘区审计局").content.decode()
+    whole = _page_of(made)
+    figure = max(re.findall(r">(\d+)<", made[made.index("<table") :]), key=int)
+    copy = made[made.index("<table") : made.rindex("</table>") + 8].replace(f">{figure}<", f">{int(figure) + 1}<")
+    twice = _page_of(made + copy)
+    assert 0 < _coded(whole) - _coded(twice) < 9
+    assert "duplicate_row" in twice["findings"]["reason_code"].to_list()
+
+
+def _page_of(text):
+    read = document_frames([(1, read_document("2021/a.html", text.encode()))])
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.html"], "folder_year": [2021]}))
+    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])
+
+
+def _coded(frames):
+    return frames["figures"].filter(pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()).height
 
 
 @pytest.mark.parametrize(
