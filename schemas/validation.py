@@ -13,7 +13,7 @@ from pandera.errors import SchemaErrors
 
 from schemas.package import column_meaning
 from schemas.soundness import has_distinct_keys
-from schemas.table import ColumnSpec, table
+from schemas.table import ColumnSpec, SchemaDataError, table
 
 
 @cache
@@ -59,6 +59,24 @@ def validate_frame(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     has_key = not has_distinct_keys(table(name), frame)
     checked: pl.DataFrame = frame_model(name, has_key=has_key).validate(frame, lazy=True)
     return checked
+
+
+def row_faults(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return (row from 0, fault) for what the model of table `name` objects to, in words; a row may have several.
+
+    Raises:
+        SchemaDataError: The frame as a whole is not the table: no row is at fault.
+    """
+    try:
+        validate_frame(name, frame)
+    except SchemaErrors as errors:
+        cases: pl.DataFrame = errors.failure_cases
+        of_frame = cases.filter(pl.col("index").is_null())
+        if len(of_frame):
+            raise SchemaDataError(f"frame {name} breaks its schema as a whole: {of_frame.rows()[:3]}") from errors
+        fault = pl.format("{} fails {}", pl.col("column").cast(pl.String), pl.col("check").cast(pl.String))
+        return cases.select(row=pl.col("index").cast(pl.UInt32), fault=fault)
+    return pl.DataFrame(schema={"row": pl.UInt32(), "fault": pl.String()})
 
 
 def list_violations(name: str, frame: pl.DataFrame) -> list[tuple[str, int]]:

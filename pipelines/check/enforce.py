@@ -29,7 +29,7 @@ def enforce_schema(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if not is_ours and is_sound(table("figures"), figures):
         return figures, table("rejections").empty_frame()
     numbered = figures.with_row_index("figure")
-    faults = pl.concat([_pandera_faults(figures), _own_faults(numbered)])
+    faults = pl.concat([_model_faults(figures), _own_faults(numbered)])
     rejections = (
         numbered.join(faults, on="figure")
         .sort("figure")
@@ -57,23 +57,11 @@ def enforce_schema(figures: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 _FAULTS = pl.Schema({"figure": pl.UInt32(), "fault": pl.String()})
 
 
-def _pandera_faults(figures: pl.DataFrame) -> pl.DataFrame:
+def _model_faults(figures: pl.DataFrame) -> pl.DataFrame:
     """Return figure (row index) and fault for what Pandera objects to row by row."""
-    from pandera.errors import SchemaErrors
+    from schemas.validation import row_faults  # half a second, and only where something is wrong
 
-    from schemas.validation import validate_frame
-
-    try:
-        validate_frame("figures", figures)
-    except SchemaErrors as errors:
-        cases: pl.DataFrame = errors.failure_cases
-        by_row = cases.filter(pl.col("index").is_not_null())
-        by_frame = cases.filter(pl.col("index").is_null())
-        if len(by_frame):
-            raise SchemaDataError(f"frame figures breaks its schema as a whole: {by_frame.rows()[:3]}") from errors
-        fault = pl.format("{} fails {}", pl.col("column").cast(pl.String), pl.col("check").cast(pl.String))
-        return by_row.select(figure=pl.col("index").cast(pl.UInt32), fault=fault)
-    return pl.DataFrame(schema=_FAULTS)
+    return row_faults("figures", figures).select(figure="row", fault="fault")
 
 
 _OWN_FAULTS = {

@@ -19,8 +19,9 @@ from pipelines.check.carried import find_broken_pairs, suspect_carried
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock, gather_frame, store
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
+from pipelines.staging.isolate import find_broken_files, without_files
 from pipelines.staging.sources import SOURCES
-from schemas.table import table
+from schemas.table import load_reasons, table
 from schemas.vocabulary import Stage
 
 SERIES_FRAMES = ("quality", "suspicions", "findings")
@@ -157,11 +158,26 @@ def _bring_up_to_date(scene: _Scene, reports: pl.DataFrame, kept: dict[str, pl.D
     stale = reports.join(kept[SOURCES], on="file_id", how="anti") if kept else reports
     if kept and stale.is_empty():
         return {frame: kept[frame] for frame in SERIES_FRAMES}
-    made = _compute(scene, stale)
+    made = _set_broken_aside(_compute(scene, stale))
     return {
         frame: pl.concat([kept[frame], made[frame]] if kept else [made[frame]]).sort("file_id", maintain_order=True)
         for frame in SERIES_FRAMES
     }
+
+
+def _set_broken_aside(made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Leave out what is said across years of a file whose rows break their frames: a finding says so instead."""
+    broken = find_broken_files(made)
+    if not broken:
+        return made
+    reason = "schema_violation"
+    told = [
+        (file_id, Stage.CHECK.value, reason, load_reasons()[reason]["severity"], f"rules across years: {fault}")
+        for file_id, fault in broken.items()
+    ]
+    findings = pl.DataFrame(told, ["file_id", "stage", "reason_code", "severity", "message"], orient="row")
+    kept = without_files(made, broken)
+    return {**kept, "findings": pl.concat([kept["findings"], table("findings").conform(findings)])}
 
 
 def _digest_outcomes(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.errors import WarehouseError
 from pipelines.settings import LOCAL
 from pipelines.staging.executor import Executor, LocalPool
+from pipelines.staging.isolate import compute_apart
 from pipelines.staging.portion import (
     Frames,
     MadeBatch,
@@ -81,7 +82,7 @@ def make_portion(portion: Portion) -> list[MadeBatch]:
 
 
 def _compute_here(prepared: PreparedPortion) -> Frames | None:
-    return None if prepared.is_nothing_new else prepared.portion.spec.compute(prepared.batch)
+    return None if prepared.is_nothing_new else compute_apart(prepared.portion.spec, prepared.batch)
 
 
 @contextmanager
@@ -152,7 +153,7 @@ def _compute_parcel(parcel: _Parcel) -> dict[str, bytes] | None:
     if parcel.batch is None:
         return None
     inputs = {name: pl.read_ipc(BytesIO(content)) for name, content in parcel.frames.items()}
-    made = parcel.spec.compute(replace(parcel.batch, inputs=inputs))
+    made = compute_apart(parcel.spec, replace(parcel.batch, inputs=inputs))
     return {name: _packed(frame) for name, frame in made.items()}
 
 

@@ -109,6 +109,7 @@ def test_only_what_changed_is_run(project, put, stages, build, plan):
 
 def test_a_failing_year_stops_neither_the_others_nor_spoils_the_warehouse(project, put, stages, build, instance):
     put("2021/d.txt", "d")
+    put("2021/e.txt", "e")  # of one file that failed alone, the fault would be taken for the file's
     put("2022/c.txt", "c")
     stages.broken_years.add("2021")
     result = build()
@@ -121,11 +122,12 @@ def test_a_failing_year_stops_neither_the_others_nor_spoils_the_warehouse(projec
     before = project.workspace.database.stat().st_ino
     job = build_definitions(project.workspace, stages.specs()).resolve_job_def("build_year")
     assert job.execute_in_process(instance=instance, partition_key="2021").success  # as the UI reruns one year
-    assert paths(project) == ["2020/a.txt", "2021/b.txt", "2021/d.txt", "2022/c.txt"]
+    assert paths(project) == ["2020/a.txt", "2021/b.txt", "2021/d.txt", "2021/e.txt", "2022/c.txt"]
     assert project.workspace.database.stat().st_ino != before
     assert plan_build(project.workspace, stages.specs()).is_empty
 
 
+@pytest.mark.usefixtures("_nobody_looks")
 def test_a_frame_out_of_shape_is_not_published_by_the_next_build(project, put, stages, build, plan):
     """A blocking check holds its own run only; the last stage's frames would pass for up to date afterwards."""
 

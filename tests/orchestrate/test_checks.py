@@ -2,6 +2,7 @@
 
 import dagster as dg
 import polars as pl
+import pytest
 
 from pipelines.orchestrate.checks import check_frame, check_rules, check_season, rule_check_name
 from pipelines.orchestrate.definitions import build_definitions
@@ -42,6 +43,7 @@ def test_a_file_in_two_batches_fails_though_each_is_sound():
     assert "in one batch" in str(result.metadata["sample"].value)
 
 
+@pytest.mark.usefixtures("_nobody_looks")
 def test_a_blocking_check_keeps_a_bad_frame_from_what_follows(project, put, stages, instance):
     """The value is outside the closed list: staging cannot see that, Pandera does, and no warehouse comes of it."""
     normalize = stages.normalize
