@@ -38,14 +38,28 @@ def find_segments(rows: list[GridRow]) -> list[Segment]:
 
 
 def _part(rows: list[GridRow], bare: dict[int, str]) -> list[Segment]:
-    """Return the runs of rows by their votes; the rows of a bare table vote for what it would be, and end their run."""
+    """Return the runs of rows by their votes; the rows of a bare table vote for what it would be, and end their run.
+
+    A table without any vote below a whole 表四 is another, such as one of proposals, or a ledger on the next sheet.
+    """
     segments: list[Segment] = []
-    for row, code in zip(rows, _votes(rows, bare), strict=True):
+    votes = _votes(rows, bare)
+    voting = {row.table for row, code in zip(rows, votes, strict=True) if code is not None}
+    for row, code in zip(rows, votes, strict=True):
+        if row.table not in voting and segments and _is_whole(segments[-1]):
+            continue
         if code is not None and (not segments or segments[-1].table_code != code):
             segments.append(Segment(code))
         if segments and (code is not None or segments[-1].rows[-1].table not in bare):
             segments[-1].rows.append(row)
     return segments
+
+
+def _is_whole(segment: Segment) -> bool:
+    """Tell whether a run has the one line of figures, or of blanks, that its table prints."""
+    width = _lines_of_figures().get(segment.table_code)
+    lines = (row.cells for row in reversed(segment.rows) if len(row.cells) == width)
+    return any(all(cell.kind is not CellKind.TEXT for cell in cells) for cells in lines)
 
 
 def _votes(rows: list[GridRow], bare: dict[int, str]) -> list[str | None]:

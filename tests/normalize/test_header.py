@@ -67,6 +67,19 @@ def test_labels_printed_over_every_cell_of_a_span_name_their_column_once() -> No
     assert found == {code: figure(1, number) for number, (code, _) in enumerate(places)}
 
 
+def test_a_table_of_something_else_below_is_none_of_its_rows() -> None:
+    """A ledger on the next sheet, a table of proposals: its figures stood in the way of the fifteen."""
+    places = challenge_labels()
+    channels, results = ([own[-2] for _, own in places], [own[-1] for _, own in places])
+    whole = [channels, results, [figure(1, number) for number in range(15)]]
+    ledger: Rows = [["序号", "类别"], ["1", "公开"], ["2", "公开"]]
+    reading = read_tables([whole, ledger])
+    assert {(row, column): place - 1 for row, column, place in _places(reading)} == {
+        code: number for number, (code, _) in enumerate(places)
+    }
+    assert reading.notes.is_empty()
+
+
 def packed_challenge(figures: list[str], *, keeps_rows: bool = False) -> Rows:
     """Return 表四 as converters write it that know no spans: the labels of each line side by side."""
     (clause,) = load_forms()["2021"].table("challenge").clauses
