@@ -16,8 +16,12 @@ from schemas.vocabulary import EvidenceSource
 _STATED = (EvidenceSource.PERIOD, EvidenceSource.OPENING)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月\d{1,2}日)")
 _SENTENCE_ENDS = re.compile(r"[。；;\n]")
-# Sentences that name a year for another reason: the period itself, titles, plans, what last year's report found.
-_NOT_TOLD = re.compile(r"期限|1月1日|年报|年度报告|工作报告|将|拟|计划|下一步|今后|明年|规划|要点|通知|〔|\[")
+# Sentences that name a year for another reason: the period itself, titles of reports, what will be done (将 alone is
+# also said of what was: 将政务公开作为重点).
+_NOT_TOLD = re.compile(
+    r"期限|1月1日|年报|年度报告|工作报告|下一步|今后|明年|来年|计划(?!生育)|拟(?!定)"
+    r"|将(?:会|要|以|从|在|对|按|继续|进一步|不断|加[大强]|着力|认真|严格|持续|围绕|深入|全面|切实|重点|努力|积极|坚持)"
+)
 _PROBLEMS = re.compile(r"^[一二三四五六七八九][、.].{0,16}(?:问题|改进|不足)")
 
 
