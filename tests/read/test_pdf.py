@@ -357,7 +357,7 @@ def test_unseen_text_is_left_out():
 
 @pytest.mark.parametrize(
     ("alpha", "first", "found"),
-    [(1, False, "12\ufffd\ufffd"), (0.3, False, "1204"), (1, True, "1204")],
+    [(1, False, "12\ufffd\ufffd"), (0.95, False, "12\ufffd\ufffd"), (0.3, False, "1204"), (1, True, "1204")],
 )
 def test_digits_below_an_opaque_area_are_unreadable(alpha, first, found):
     """A white box over the end of 1204 leaves 12, which is not what the file says; a highlight hides nothing."""
@@ -376,6 +376,22 @@ def test_digits_below_an_opaque_area_are_unreadable(alpha, first, found):
         small_table(canvas, [(*cell[:4], "1204" if cell[4] == "12" else cell[4]) for cell in SMALL])
         if not first:
             cover(canvas)
+
+    assert tables(build_pdf(paint))[0][1][4] == found
+
+
+@pytest.mark.parametrize(("alpha", "found"), [(1, "\ufffd\ufffd"), (0.3, "12")])
+def test_a_form_that_is_transparent_as_a_whole_hides_no_digits(alpha, found):
+    """LibreOffice draws a seal so, whose own red is opaque."""
+
+    def paint(canvas):
+        canvas.beginForm("seal")
+        canvas.rect(110, HEIGHT - 130, 30, 60, stroke=0, fill=1)
+        canvas.endForm()
+        draw_text(canvas, 50, 60, "字" * 30)
+        small_table(canvas)
+        canvas.setFillAlpha(alpha)
+        canvas.doForm("seal")
 
     assert tables(build_pdf(paint))[0][1][4] == found
 

@@ -15,6 +15,7 @@ from pipelines.read.pdf.calls import Answer, Handle, handle_of, prepare
 _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
 _HAIR = 1.5  # points; an image no thicker than this is a line, a thicker one may be a strip of a scan
 _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
+_OPAQUE, _SOLID = 230, 255  # alpha from which nothing is seen through an area, and of one that is not transparent
 _MAX_DEPTH = 12  # forms within forms; tools write two
 _MAX_OBJECTS = 200_000  # objects and path points of one page; a dense page has 5,000
 _MAX_LINES = 20_000  # lines of one page
@@ -94,20 +95,20 @@ def read_objects(page: pdfium.FPDF_PAGE) -> PageObjects:
         DocumentError: limit_exceeded, far more objects than a page can show.
     """
     found = PageObjects()
-    _walk(handle_of(page), IDENTITY, 0, found)
+    _walk(handle_of(page), IDENTITY, 0, found, is_clear=False)
     found.count(0)
     return found
 
 
-def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None:
-    """Add what a page (depth 0) or a form within it draws."""
+def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects, *, is_clear: bool) -> None:
+    """Add what a page (depth 0) or a form within it draws; a form that is transparent as a whole hides nothing."""
     count, get = (_count_in_form, _get_in_form) if depth else (_count_on_page, _get_on_page)
     number = max(count(owner), 0)
     found.count(number)
     for drawn in map(get, repeat(owner), range(number)):
         kind = _get_type(drawn)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            _add_path(drawn, matrix, found)
+            _add_path(drawn, matrix, found, is_clear=is_clear)
         elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
             box = _bounds(drawn, matrix, found)
             if box is not None and _is_hair(box):
@@ -115,7 +116,7 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None
             elif box is not None:
                 found.images += [box] if kind == pdfium.FPDF_PAGEOBJ_IMAGE else []
                 found.fills.append((len(found.texts), box, None))
-                _add_cover(drawn, [box], matrix, found)
+                _add_cover(drawn, [box], matrix, found, is_clear=is_clear)
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             found.texts.append(drawn.value or 0)
             found.places.append(matrix)
@@ -123,7 +124,8 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects) -> None
             if _count_marks(drawn) > 0:
                 found.marked.append(drawn)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
-            _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found)
+            is_faint = is_clear or _fill_grey(drawn)[1] < _OPAQUE
+            _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found, is_clear=is_faint)
 
 
 def _matrix(drawn: Handle) -> Matrix:
@@ -160,7 +162,7 @@ def _keep_text(drawn: Handle, found: PageObjects) -> None:
     _transform(drawn, ctypes.byref(pdfium.FS_MATRIX(*IDENTITY)))  # measures anew
 
 
-def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects) -> None:
+def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects, *, is_clear: bool) -> None:
     """Add the lines that a path strokes, or the thin rectangles that it fills."""
     if not _get_draw_mode(drawn, *found.modes.places):
         return
@@ -179,15 +181,15 @@ def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects) -> None:
     else:
         found.segments += [_middle_line(part) for part in boxes if min(part[2] - part[0], part[3] - part[1]) <= _THIN]
     if fill:
-        _add_cover(drawn, boxes, matrix, found)
+        _add_cover(drawn, boxes, matrix, found, is_clear=is_clear)
         grey, alpha = _fill_grey(drawn)
         if alpha:
             found.fills += [(len(found.texts), part, grey) for part in boxes]
 
 
-def _add_cover(drawn: Handle, boxes: list[Box], matrix: Matrix, found: PageObjects) -> None:
+def _add_cover(drawn: Handle, boxes: list[Box], matrix: Matrix, found: PageObjects, *, is_clear: bool) -> None:
     """Keep the areas that an object hides; nothing is below the first, and what is transparent hides nothing."""
-    if not found.texts or _has_transparency(drawn):
+    if not found.texts or is_clear or (_has_transparency(drawn) and not _OPAQUE <= _fill_grey(drawn)[1] < _SOLID):
         return
     for box in boxes:
         if min(box[2] - box[0], box[3] - box[1]) > _THIN:
