@@ -8,23 +8,30 @@ from importlib.resources import files
 _CHINESE_DIGITS = "零一二三四五六七八九"
 
 
-def version_rank(path: str) -> int:
-    """Return the rank that a file's name states for its version, 0 where it states none; the greatest is the latest.
+_REMARK = re.compile(r"[(（【\[](.*?)[)）】\]]")
 
-    Only the last part of the path counts: a folder called 修订 may hold whatever it likes.
+
+def version_rank(path: str, title: str | None = None) -> int:
+    """Return the rank that a file's name or title states for its version, 0 where none does; the greatest is latest.
+
+    Only the last part of the path counts: a folder called 修订 may hold whatever it likes. Of the title only remarks in
+    brackets do: agencies are called 城市修补办公室 or the like.
 
     >>> [version_rank(name) for name in ("2021/年报.html", "2021/年报更正.html", "2021/年报_V3.pdf", "2021/第二版.doc")]
     [0, 2, 3, 2]
+    >>> [version_rank("2021/1.html", f"甲局2021年年报{remark}") for remark in ("（更正版）", "（送审稿）", "（全文）")]
+    [2, -1, 0]
     """
     name = path.rpartition("/")[2]
-    stem = (name.rpartition(".")[0] or name).lower()
-    return max((_rank(pattern, rank, stem) for pattern, rank in _markers()), default=0)
+    texts = [name.rpartition(".")[0] or name, *_REMARK.findall(title or "")]
+    found = (_rank(pattern, rank, text.lower()) for pattern, rank in _markers() for text in texts)
+    return max((rank for rank in found if rank is not None), default=0)
 
 
-def _rank(pattern: re.Pattern[str], rank: int | None, stem: str) -> int:
+def _rank(pattern: re.Pattern[str], rank: int | None, stem: str) -> int | None:
     match = pattern.search(stem)
     if match is None:
-        return 0
+        return None
     return rank if rank is not None else _number(match.group(1))
 
 

@@ -204,7 +204,7 @@ def _candidates(members: pl.DataFrame) -> Iterable[Candidate]:
             path=row["path"],
             sha256=row["sha256"],
             published_date=row["published_date"],
-            version_rank=version_rank(row["path"]),
+            version_rank=version_rank(row["path"], row["title"]),
             figures_digest=row["figures_digest"],
             reported_count=row["reported_count"],
             captured=row["current_since"] and (row["captured_url"], row["current_since"]),

@@ -15,7 +15,7 @@ class Candidate:
     """One readable report among others of the same agency and year.
 
     Attributes:
-        version_rank: What the file's name says of its place among the versions (`schemas.version`).
+        version_rank: What the file's name and the title say of its place among the versions (`schemas.version`).
         figures_digest: Hash of the figures whatever the container; None where it prints none: equal to nothing.
         reported_count: Cells that print a number.
         captured: For a fetched file its address, and since when the address holds these bytes.
@@ -50,7 +50,7 @@ def settle_versions(candidates: Iterable[Candidate], parts: Collection[tuple[int
     the first version cannot outrank a correction. Page and attachment of one report are no versions of it: where one
     prints all figures of the other, the fuller is the report. Then the order: what an address held before it held other
     bytes is earlier, whatever it prints; then the latest publication date, where all versions state one; then the
-    greatest marker in the file's name; then dates among those that share it. Where that leaves more than one, the most
+    greatest marker in name and title; then dates among those that share it. Where that leaves more than one, the most
     complete of them is current, the smaller hash among equals, and all of them are conflicting.
 
     Args:
@@ -185,7 +185,7 @@ def _verdict(candidate: Candidate, current: Candidate, latest: list[Candidate]) 
         return Verdict(candidate.file_id, FileStatus.LOADED, is_conflicting=is_conflicting)
     if is_conflicting:
         reason = (
-            f"disagrees with {current.path}, and neither dates nor file names tell which is later; the other is taken "
+            f"disagrees with {current.path}, and neither dates nor names tell which is later; the other is taken "
             f"as current ({current.reported_count} figures against {candidate.reported_count}); remove the wrong one"
         )
         code = "conflicting_versions"

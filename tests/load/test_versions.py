@@ -165,6 +165,16 @@ def test_markers_in_names(path, rank):
     assert version_rank(path) == rank
 
 
+@pytest.mark.parametrize(
+    ("title", "rank"),
+    [("甲局2021年年报（更正版）", 2), ("甲局2021年年报【修订】", 2), ("甲市更正办2021年年报", 0),
+     ("甲局2021年年报（送审稿）", -1), ("甲局2021年年报（审定稿）", 0), ("甲局2021年年报（送审稿修订）", 2), (None, 0)],
+)  # fmt: skip
+def test_markers_in_titles(title, rank):
+    """A corrected page has its mark in the title, and its address is a number: both versions were conflicting."""
+    assert version_rank("2021/content_1.html", title) == rank
+
+
 FIGURES = request("granted", 6, 1, total=7)
 OTHER = request("granted", 6, 2, total=8)
 MATRIX = [
