@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.read.pages.lines import TextLine
-from pipelines.read.pages.stitch import join_fragments
+from pipelines.read.pages.stitch import join_fragments, stitch_pages
 from pipelines.read.pages.tables import Fragment, GridCell, finish_cells
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
@@ -75,3 +75,12 @@ def test_the_rest_of_a_label_hangs_out_of_the_row_that_a_page_cuts(text, top, wh
         draw_text(canvas, 112, top, text, 9)
 
     assert read_pdf(build_pdf(paint), ReadLimits()).tables[0][3][4] == whole
+
+
+def test_tables_that_touch_on_either_page_go_on_where_the_rows_at_the_break_are_alike():
+    """表二 and 表三 in one ruled block, and overleaf the rest of 表三 and 表四: no part's edges are those of the other."""
+    row = ((0, 20), (20, 40), (40, 60))
+    first = part((0, 1, 0, 30, "制发"), (0, 1, 30, 60, "废止"), *((1, 1, x0, x1, "1") for x0, x1 in row))
+    below = [(1, 1, 0, 10, "维持"), (1, 1, 10, 50, "纠正"), (1, 1, 50, 60, "总计")]
+    assert len(stitch_pages([[first], [part(*((0, 1, x0, x1, "2") for x0, x1 in row), *below)]])) == 1
+    assert len(stitch_pages([[first], [part((0, 1, 0, 25, "2"), (0, 1, 25, 60, "3"), *below)]])) == 2

@@ -52,7 +52,8 @@ def _first_table(items: Sequence[Item]) -> int | None:
 def _aligned(last: Fragment, item: Item, *, is_strict: bool) -> Fragment | None:
     """Return a fragment moved under the one before where its columns continue, else None.
 
-    Columns continue where the outer borders are as far apart and the edges of one are among those of the other.
+    Columns continue where the outer borders are as far apart and the edges of one are among those of the other; or
+    those of the rows at the break, where tables touch one another on either page.
     """
     if not isinstance(item, Fragment):
         return None
@@ -61,13 +62,20 @@ def _aligned(last: Fragment, item: Item, *, is_strict: bool) -> Fragment | None:
         return None
     own, others = last.edges, [edge + shift for edge in item.edges]
     is_within = _are_among(others, own), _are_among(own, others)
-    if not (all(is_within) if is_strict else any(is_within)):
+    if not (all(is_within) if is_strict else any(is_within) or _meet_alike(last, item, shift)):
         return None
     snapped = {edge: _snap(edge + shift, own) for cell in item.cells for edge in (cell.left, cell.right)}
     cells = [
         GridCell(snapped[cell.left], snapped[cell.right], cell.top, cell.bottom, cell.lines) for cell in item.cells
     ]
     return replace(item, cells=cells, x0=last.x0, x1=last.x1)
+
+
+def _meet_alike(last: Fragment, item: Fragment, shift: float) -> bool:
+    """Tell whether the last row of one part and the first of the other have the same edges, and some within."""
+    foot = {edge for cell in last.cells if cell.bottom == last.row_count for edge in (cell.left, cell.right)}
+    head = {edge + shift for cell in item.cells if cell.top == 0 for edge in (cell.left, cell.right)}
+    return len(foot) > 3 and _are_among(sorted(foot), sorted(head)) and _are_among(sorted(head), sorted(foot))
 
 
 def _are_among(edges: Sequence[float], others: Sequence[float]) -> bool:
