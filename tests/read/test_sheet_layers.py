@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import PICTURE, RED
+from pipelines.read.sheet import conditions
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.grid import Cover, Sheet
 from pipelines.read.sheet.reader import read_spreadsheet
@@ -97,6 +98,23 @@ def test_a_drawing_over_part_of_a_merged_cell_covers_its_figure_and_many_over_ma
     )
     with pytest.raises(DocumentError):
         sheet.doubt_covered()
+
+
+def test_a_box_of_digits_over_many_blank_cells_is_the_figure_of_none():
+    texts = {(row, 1): "行" for row in range(1, 31)} | {(1, column): "列" for column in range(1, 5)}
+    sheet = Sheet("表", texts=dict(texts), covers=[Cover(2, 2, 30, 4, "15"), Cover(9, 2, 9, 3, "15")])
+    sheet.doubt_covered()
+    assert {place for place, text in sheet.texts.items() if text == PICTURE} == {(9, 2), (9, 3)}
+
+
+def test_too_many_conditions_for_too_many_cells_are_refused(monkeypatch):
+    monkeypatch.setattr(conditions, "_MOST_ASKED", 10)
+    area = "<conditionalFormatting sqref='A1'><cfRule dxfId='0'/></conditionalFormatting>"
+    cells = "".join("<c><v>1</v></c>" for _ in range(4))
+    styles = "<dxfs><dxf><numFmt/></dxf></dxfs>"
+    data = build_xlsx({"表": f"<sheetData><row>{cells}</row></sheetData>{area * 3}"}, styles=styles)
+    with pytest.raises(DocumentError):
+        read_spreadsheet(data, LIMITS)
 
 
 def test_conditions_and_drawings_of_a_binary_sheet():

@@ -2,15 +2,17 @@
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sized
 from typing import NamedTuple
 
 from lxml import etree
 
+from pipelines.errors import DocumentError
 from pipelines.read.model import RED
 from pipelines.read.sheet.references import read_integer, read_reference
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_MOST_ASKED = 50_000_000  # cells times conditions
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -52,6 +54,16 @@ class Condition(NamedTuple):
         if compare is None or not _NUMBER.fullmatch(self.limit) or not _NUMBER.fullmatch(text):
             return True
         return compare(float(text), float(self.limit))
+
+
+def check_work(conditions: Sized, cells: Sized, name: str) -> None:
+    """Refuse a sheet on which too many conditions would have to be asked for too many cells.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    if len(conditions) * len(cells) > _MOST_ASKED:
+        raise DocumentError("limit_exceeded", f"the sheet {name!r} has {len(conditions)} conditions that show numbers")
 
 
 def may_alter(conditions: Iterable[Condition], row: int, column: int, text: str) -> bool:

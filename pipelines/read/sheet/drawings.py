@@ -3,11 +3,11 @@
 Cells are measured as far as the sheet states their sizes, because a drawing may be placed by points.
 """
 
+import bisect
 import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -22,27 +22,30 @@ _POINT, _PIXEL = 12_700, 9_525  # in the units of drawings
 _COLUMN, _ROW = 64 * _PIXEL, 20 * _PIXEL  # sizes where a sheet states none
 _LEAST = 0.15  # the part of a row or column that must be covered
 _FARTHEST = 20_000  # rows or columns that are measured
+_MOST_SIZES = 1_000  # columns whose own width is known
 _FILLS = ("solidFill", "gradFill", "pattFill", "blipFill", "grpFill")
 _DRAWN = ("pic", "graphicFrame")
 
 
-class _Axis(NamedTuple):
-    """Sizes of the rows or columns of a sheet, from 1, those that differ from the usual one by number."""
+class _Axis:
+    """Sizes of the rows or columns of a sheet, from 1: the usual one, and by number those that differ from it."""
 
-    usual: int
-    own: Mapping[int, int]
+    def __init__(self, usual: int, own: Mapping[int, int]) -> None:
+        self._usual, self._own = usual, own
+        self._ends: list[int] = []
 
     def size(self, number: int) -> int:
         """Return the size of a row or column."""
-        return self.own.get(number, self.usual)
+        return self._own.get(number, self._usual)
 
     def reach(self, number: int, offset: int, extent: int) -> tuple[int, int]:
         """Return the row or column in which an extent ends, and how far into it."""
-        end = offset + extent
-        while number < _FARTHEST and end > self.size(number):
-            end -= self.size(number)
-            number += 1
-        return number, end
+        if not self._ends:
+            self._ends = list(itertools.accumulate(map(self.size, range(1, _FARTHEST + 1)), initial=0))
+        number = min(number, _FARTHEST)
+        end = self._ends[number - 1] + offset + extent
+        last = max(min(bisect.bisect_left(self._ends, end), _FARTHEST), 1)
+        return last, end - self._ends[last - 1]
 
     def covered(self, first: tuple[int, int], last: tuple[int, int]) -> tuple[int, int]:
         """Return the first and last of which more is covered than a margin; the last is before the first for none."""
@@ -76,9 +79,9 @@ def read_covers(package: SafeZip, path: str, root: etree._Element) -> list[Cover
 
 def _columns(root: etree._Element) -> _Axis:
     own = {}
-    for node in root.iter(f"{_MAIN}col"):
+    for node in itertools.islice(root.iter(f"{_MAIN}col"), _MOST_SIZES):
         width = int(_number(node.get("width"), 9) * 7 * _PIXEL)
-        for number in range(read_integer(node.get("min"), 1), min(read_integer(node.get("max"), 0), 1_000) + 1):
+        for number in range(read_integer(node.get("min"), 1), min(read_integer(node.get("max"), 0), _MOST_SIZES) + 1):
             own[number] = width
     return _Axis(_COLUMN, own)
 

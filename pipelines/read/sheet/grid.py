@@ -1,5 +1,6 @@
 """A sheet as a grid: what the readers of all spreadsheet containers hand over, and how it becomes a table."""
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ Place = tuple[int, int]  # row and column, from 1
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 
 _LONGEST_FIGURE = 12  # characters
+_LARGEST_FIGURE = 20  # cells under a box that says the figure of one
 _MOST_COVERED = 50_000_000  # cells times drawings
 _MERGED_AREA = 5  # merges are laid out cell by cell; this many times the cell limit is a bomb and no title
 
@@ -93,10 +95,10 @@ class Sheet:
                 if (is_covered or place in merged) and any(map(str.isdigit, text)):
                     self.texts[place] = text.rstrip(PICTURE + RED) + PICTURE
             if cover.is_figure:
-                within = (
-                    (row, column) for row in rows for column in columns if cover.meets((row, column, row, column))
-                )
-                self.texts = dict.fromkeys(merged or within, PICTURE) | self.texts
+                down = [row for row in rows if cover.top <= row <= cover.bottom]
+                across = [column for column in columns if cover.left <= column <= cover.right]
+                if len(down) * len(across) <= _LARGEST_FIGURE:
+                    self.texts = dict.fromkeys(merged or itertools.product(down, across), PICTURE) | self.texts
 
     def leave_out(self, rows: Collection[int], columns: Collection[int]) -> None:
         """Remove the texts of hidden rows and columns; those that held any are named in `hidden_parts`."""

@@ -10,7 +10,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.model import PICTURE, RED
-from pipelines.read.sheet.conditions import Condition, may_alter
+from pipelines.read.sheet.conditions import Condition, check_work, may_alter
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
 from pipelines.read.sheet.grid import Cover, Piece, Sheet, join_pieces
 from pipelines.read.sheet.ods_styles import Styles, read_conditions, read_styles
@@ -179,6 +179,7 @@ def _shows_another(value: str, shown: str) -> bool:
 
 
 def _doubt_altered(sheet: Sheet, conditions: list[Condition]) -> None:
+    check_work(conditions, sheet.texts, sheet.name)
     for (row, column), text in sheet.texts.items() if conditions else ():
         if may_alter(conditions, row, column, text):
             sheet.texts[row, column] = join_pieces([Piece(text, is_doubtful=True)])

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.errors import DocumentError
-from pipelines.read.sheet.conditions import may_alter
+from pipelines.read.sheet.conditions import check_work, may_alter
 from pipelines.read.sheet.formats import built_in_format, show_number
 from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
@@ -238,6 +238,7 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
     formulas.add_to(sheet, workbook)
     sheet.covers = layers.covers
+    check_work(layers.conditions, sheet.texts, sheet.name)
     sheet.texts = {
         place: join_pieces([Piece(text, is_doubtful=may_alter(layers.conditions, *place, text))])
         for place, text in sheet.texts.items()

@@ -12,7 +12,7 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
-from pipelines.read.sheet.conditions import may_alter, read_conditions
+from pipelines.read.sheet.conditions import check_work, may_alter, read_conditions
 from pipelines.read.sheet.drawings import read_covers
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
@@ -156,6 +156,7 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
                     text = join_pieces([Piece(text, is_doubtful=True)])
                 if text:
                     sheet.texts[place] = text
+        check_work(conditions, sheet.texts, sheet.name)
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
     sheet.leave_out(hidden_rows, _hidden_columns(root))
