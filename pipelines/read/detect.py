@@ -19,6 +19,9 @@ _MHTML_HEAD = re.compile(rb"\s*(?:[a-z]+-)*[a-z]+:", re.IGNORECASE)
 _MHTML_VERSION = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _MHTML_TYPE = re.compile(rb"^Content-Type:\s*(?:multipart/|text/html)", re.IGNORECASE | re.MULTILINE)
 _WORD_XML = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*<(?:w:wordDocument|pkg:package)\s", re.DOTALL)
+_SHEET_XML = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?[^>]*>)*<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL
+)
 # Containers made of printable bytes among them, which would pass for text and load as nonsense, and what to do.
 _UNREAD = (
     (re.compile(rb"Rar!\x1a\x07"), "a RAR archive: unpack it and add what it holds"),
@@ -80,11 +83,22 @@ def detect_format(name: str, data: bytes) -> FileFormat:
         return FileFormat.IMAGE
     if data[:1024].lstrip().startswith(_RTF_MAGIC):
         return FileFormat.RTF
-    if _WORD_XML.match(data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)):
-        return FileFormat.WORD_XML
+    if (kind := _detect_xml(data)) is not None:
+        return kind
     if _is_mhtml(data[:_HEAD_BYTES]):
         return FileFormat.MHTML
     return _detect_text(data)
+
+
+def _detect_xml(data: bytes) -> FileFormat | None:
+    if _WORD_XML.match(data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)):
+        return FileFormat.WORD_XML
+    return FileFormat.XLS if is_sheet_xml(data) else None
+
+
+def is_sheet_xml(data: bytes) -> bool:
+    """Tell whether a file is a workbook as one XML file of Excel 2003, which exports like to call .xls."""
+    return _SHEET_XML.match(data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)) is not None
 
 
 def describe_unread(data: bytes) -> str | None:

@@ -1,13 +1,15 @@
-"""Spreadsheet reader: XLSX, ODS and the binary XLS, one table a visible sheet."""
+"""Spreadsheet reader: XLSX, ODS, the binary XLS and the XML of Excel 2003, one table a visible sheet."""
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import open_zip
+from pipelines.read.detect import is_sheet_xml
 from pipelines.read.model import Document
 from pipelines.read.ole import is_ole, read_stream, refuse_encrypted_package, stream_names
 from pipelines.read.sheet.grid import Sheet, add_sheets
 from pipelines.read.sheet.ods import read_ods_sheets
 from pipelines.read.sheet.xls import read_xls_sheets
 from pipelines.read.sheet.xlsx import read_xlsx_sheets
+from pipelines.read.sheet.xml2003 import read_xml_sheets
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
@@ -18,7 +20,7 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
     Cells hold what the sheet shows: an integer stored as 3.0 is 3, a percentage has its sign, an error its code.
 
     Args:
-        data: The file's bytes, XLSX, ODS or XLS.
+        data: The file's bytes, XLSX, ODS, XLS or XML.
         limits: Bounds on size and cells.
 
     Raises:
@@ -28,6 +30,10 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
     if is_ole(data):
         document = Document(FileFormat.XLS)
         add_sheets(document, _xls_sheets(data, limits), limits)
+        return document
+    if is_sheet_xml(data):
+        document = Document(FileFormat.XLS)
+        add_sheets(document, read_xml_sheets(data, limits), limits)
         return document
     package = open_zip(data, limits)
     document = Document(FileFormat.XLSX)

@@ -20,6 +20,19 @@ def read_reference(reference: str) -> tuple[int, int] | None:
     return int(match.group(2)), column
 
 
+def column_letters(column: int) -> str:
+    """Return the letters of a column by its number, from 1.
+
+    >>> column_letters(2), column_letters(27)
+    ('B', 'AA')
+    """
+    letters = ""
+    while column > 0:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
+
+
 def read_integer(text: str | None, default: int) -> int:
     """Return a number of a few digits, or `default` where the text is none."""
     text = (text or "").strip()
