@@ -201,6 +201,22 @@ def test_a_title_in_the_lines_says_what_a_document_is(title):
 
 
 @pytest.mark.parametrize(
+    "way",
+    [
+        "当前位置：首页 > 政府信息公开 > 县直部门政府信息公开 > 审计局 > 政府信息公开年报",
+        "首页 >> 各乡镇政府信息公开 >> 年度报告 >> 信息公开年度报告",
+        "首页 > 政府信息公开指南 > 2020-2021年政府信息公开年报",
+        "首页 | 政府信息公开制度 | 各单位政府信息公开年报",
+    ],
+)
+@pytest.mark.parametrize("label", ["first_line", "title", "h1"])
+def test_the_way_to_a_page_says_nothing_of_it(way, label):
+    lines = [("title", label, way), ("paragraph", None, "审计局"), ("paragraph", None, "2021年，我局认真落实条例。")]
+    assert identify([*lines, ("paragraph", None, _TITLE)])[1].keys().isdisjoint({"other_document", "doubtful_document"})
+    assert "other_document" in identify([("title", label, f"{way} > {_TITLE}（征求意见稿）")])[1]
+
+
+@pytest.mark.parametrize(
     "title",
     [
         (_TITLE, "目录", "编制说明"),

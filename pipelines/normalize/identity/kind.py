@@ -18,7 +18,7 @@ from pipelines.normalize.identity.kind_names import (
     remark_line_kind,
     report_words,
 )
-from pipelines.normalize.identity.title import read_title
+from pipelines.normalize.identity.title import may_be_title, read_title
 from pipelines.normalize.identity.title_evidence import HEAD_BLOCKS, DocumentEvidence
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.read.labels import is_section_heading
@@ -26,6 +26,8 @@ from pipelines.read.labels import is_section_heading
 _LONGEST_NAME = 120
 _TITLE_LINES = 3
 _LONGEST_LINE = 60
+# The columns above a title, the way to it: 首页 > 县直部门政府信息公开 > ….
+_WAY = re.compile(r"[>＞»›→|│]")
 # A site's name and columns behind a title; a dash between years is none.
 _FRAME = re.compile(r"[_|]|[-—–]+(?!\d)")
 _SITE_SOURCES = ("title", "meta")
@@ -58,7 +60,7 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
     """
     doubt: KindClue | None = None
     is_report = any(title.reading.name or title.reading.years for title in titles)
-    for printed in dict.fromkeys(_own_names(document, titles)):
+    for printed in dict.fromkeys(map(_behind_way, _own_names(document, titles))):
         found = name_kind(fold_characters(printed), is_report=is_report)
         if found is None or (found.may_be_column and is_column(printed) and _has_other(titles, printed)):
             continue
@@ -91,6 +93,12 @@ def _own_names(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Ite
                 yield above
 
 
+def _behind_way(text: str) -> str:
+    """Return a text without the columns of the site in front: the last part that may be a title."""
+    parts = _WAY.split(text)
+    return next((part for part in reversed(parts) if may_be_title(part)), parts[-1]) if len(parts) > 1 else text
+
+
 def _without_site(text: str) -> str:
     """Return the part of a page's title that speaks of a report, the first part where none does."""
     parts = [part for part in _FRAME.split(text) if part.strip()]
@@ -107,7 +115,7 @@ def _last_title_kind(head: Sequence[str], *, is_report: bool) -> KindClue | None
     begin = next(begins, None)
     if begin is None and len(head) >= HEAD_BLOCKS:
         return None  # all of it is the page's frame
-    lines = head[:begin]
+    lines = [_behind_way(line) for line in head[:begin]]
     for end in range(len(lines), 0, -1):
         if _is_whole(lines[end - 1]):
             return None
@@ -128,6 +136,7 @@ def _strange_title(document: DocumentEvidence) -> KindClue | None:
     """Return a doubt where a stated title goes on behind the words for a report, in words of no known kind."""
     for source, text in document.titles:
         name = _without_site(text) if source.lower() in _SITE_SOURCES else text
+        name = _behind_way(name)
         if report_words().search(fold_characters(name)) and goes_on(name):
             return KindClue("something about a report, or its title unusual", name, refuses=False)
     return None
