@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from pipelines.normalize.rows import DataRow, RowChoice
 from schemas.form import Clause, FormTable, load_forms
@@ -52,6 +53,13 @@ def only_clause(table_code: str) -> str | None:
     """Return the clause of a table that has one alone, else None."""
     codes = {item.clause.code for item in clause_forms(table_code)}
     return codes.pop() if len(codes) == 1 else None
+
+
+@cache
+def followers(table_code: str, row_code: str | None) -> frozenset[str]:
+    """Return the rows that come right after one, in any edition."""
+    orders = [[row.code for row in item.clause.rows] for item in clause_forms(table_code)]
+    return frozenset(after for codes in orders for code, after in pairwise(codes) if code == row_code)
 
 
 @cache

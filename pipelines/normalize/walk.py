@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pipelines.normalize.editions import clauses_named, only_clause
+from pipelines.normalize.editions import clauses_named, followers, only_clause
 from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridRow
 from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
@@ -24,6 +24,7 @@ def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
     walk = _Walk(table_code)
     for row in rows:
         walk.take(row)
+    walk.take_back_figures()
     return walk.join_cut_labels()
 
 
@@ -45,6 +46,7 @@ class _Walk:
         self.clause = only_clause(table_code)
         self.groups: frozenset[str] = frozenset()
         self.draft = HeaderDraft()
+        self._lent: list[tuple[DataRow, DataRow]] = []  # rows with figures of the line below, and as they were before
         self._read: dict[str | None, _ReadHeader] = {}  # the draft as it is once closed, by clause
 
     def take(self, row: GridRow) -> None:
@@ -71,7 +73,7 @@ class _Walk:
             return
         has_text = any(cell.kind is CellKind.TEXT for cell in row.cells)
         if filled and not has_text and self.draft.is_closed and self._awaits_figures:  # no header came between
-            self.rows[-1].values, self.rows[-1].number = parts.values, row.number
+            self._lend_figures(row, parts)
             return
         if filled or (parts.label is not None and (parts.entries or not self.draft.across)):
             self._add_row(row, parts)
@@ -162,6 +164,27 @@ class _Walk:
             return entries[0]
         inside = [entry for entry in entries if entry.parents & groups]
         return inside[0] if len(inside) == 1 else None
+
+    def _lend_figures(self, row: GridRow, parts: RowParts) -> None:
+        """Give the last row the figures of the line below it."""
+        if self.rows[-1].values:  # blanks, which may be all that it prints
+            self._lent.append((self.rows[-1], replace(self.rows[-1])))
+        self.rows[-1].values, self.rows[-1].number = parts.values, row.number
+
+    def take_back_figures(self) -> None:
+        """Part figures of the line below from a label again where that line may be another row's, whose label is lost.
+
+        So where rows follow, and none of them, nor any other, is one that comes next in an edition of the form.
+        """
+        codes = {row.code for row in self.rows}
+        for row, blank in reversed(self._lent):
+            following = followers(self.table_code, row.code)
+            place = next(place for place, own in enumerate(self.rows) if own is row)
+            if following and following.isdisjoint(codes) and place + 1 < len(self.rows):
+                self.rows[place : place + 1] = [
+                    blank,
+                    replace(row, label=None, code=None, method=None, score=None, own_groups=frozenset()),
+                ]
 
     def join_cut_labels(self) -> list[DataRow]:
         """Return the rows, those joined over which one label goes on.

@@ -18,6 +18,8 @@ from tests.normalize.tables import (
     request_rows,
 )
 
+COLUMNS = load_forms()["2021"].table("request").clauses[0].columns
+
 
 def wrong_cells(found: dict[tuple[str | None, str | None], str], edition: str = "2021") -> list[tuple[object, str]]:
     """Return the coded cells whose figure is not that of their code."""
@@ -55,6 +57,19 @@ def test_figures_on_the_line_below_their_label() -> None:
     found, reading = read_grid(rows)
     assert found == expected_request()
     assert reading.complete == ["request"]
+
+
+def test_figures_below_a_row_of_blanks_whose_own_label_is_lost_are_not_that_rows() -> None:
+    """They were read as those of the row above, which prints blanks for noughts."""
+    rows = request_rows()
+    rows[16][2:] = [""] * 7
+    rows[17][:2] = ["", ""]
+    found, reading = read_grid(rows)
+    coded = {key: text for key, text in found.items() if None not in key}
+    expected = expected_request()
+    assert all(text in ("", expected[key]) for key, text in coded.items())  # type: ignore[index]
+    assert {coded.get(("unprocessed_petition", column.code)) for column in COLUMNS} == {""}
+    assert "row_without_label" in {note.reason_code for note in reading.notes}
 
 
 def test_a_typo_is_read_by_likeness_and_says_so() -> None:
