@@ -20,6 +20,7 @@ class DocumentWords:
         section_numerals: Numerals that number the sections of a report.
         sentence_marks: Marks that end a sentence; a table's label has none.
         clause_marks: Marks within a sentence.
+        sample_words: Words by which a line over a table calls it a form that nobody has filled in.
         caption_words: Words by which a line over a table says what it is, and not of whom or when.
         enumerated_items: Items of which one stands in each line of a form's table that text prints as an enumeration.
         whole: Word for a figure that stands before its parts.
@@ -37,6 +38,7 @@ class DocumentWords:
     section_numerals: str
     sentence_marks: str
     clause_marks: str
+    sample_words: tuple[str, ...]
     caption_words: tuple[str, ...]
     enumerated_items: tuple[str, ...]
     whole: str
@@ -73,6 +75,7 @@ def load_document_words() -> DocumentWords:
         list_marks=tuple(data["list"]["marks"]),
         list_heads=tuple(data["list"]["heads"]),
         list_narrowing=tuple(data["list"]["narrowing"]),
+        sample_words=tuple(data["caption"]["samples"]),
         caption_words=tuple(data["caption"]["words"]),
         change_words=tuple(data["colour"]["change_words"]),
         **data["text"],

@@ -23,7 +23,7 @@ _CODES = ("row_code", "column_code", "match_method", "match_score", "indicator_n
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A statistic table: its texts in order, whether it holds no figure, and what the line above may say of it."""
+    """A statistic table: its texts in order, whether it holds no figure, and the last line above."""
 
     number: int
     texts: Sequence[str]
@@ -50,7 +50,7 @@ def leave_out_copies(
     """Return the figures, those without a code that only repeat another table's, and a finding for each such table.
 
     An empty form is a copy where it has no word that the filled one lacks, and no line above either may say of whom or
-    when it is: an agency that had no cases leaves a table empty as well.
+    when it is: an agency that had no cases leaves a table empty as well. One that a line calls a sample may be filled.
 
     Args:
         figures: Frame `figures`.
@@ -93,14 +93,13 @@ def _tables(
 
 
 def _captions(blocks: pl.DataFrame) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield the line right above each table that has one, by file and table."""
+    """Yield the last line above each table, by file and table: it stands over all that follow without one between."""
     above: dict[int, str] = {}
     columns = ("file_id", "kind", "text", "table_number")
     for file_id, kind, text, number in blocks.sort("file_id", "block_number").select(columns).iter_rows():
         if kind == BlockKind.TABLE.value:
-            line = above.pop(file_id, None)
-            if line is not None:
-                yield (file_id, number), line
+            if file_id in above:
+                yield (file_id, number), above[file_id]
         elif kind != BlockKind.METADATA.value and text.strip():
             above[file_id] = text.strip()
 
@@ -110,7 +109,8 @@ def _copies(tables: Sequence[_Table], *, is_legacy: bool) -> Iterator[tuple[int,
     for copy in tables:
         for whole in tables:
             is_twin = is_legacy and whole.number < copy.number and whole.texts == copy.texts
-            if is_twin or _is_empty_form(copy, whole):
+            is_sample = _is_sample(copy.caption) and not _is_sample(whole.caption)
+            if is_twin or is_sample or _is_empty_form(copy, whole):
                 yield copy.number, whole.number
                 break
 
@@ -118,7 +118,14 @@ def _copies(tables: Sequence[_Table], *, is_legacy: bool) -> Iterator[tuple[int,
 def _is_empty_form(copy: _Table, whole: _Table) -> bool:
     if not copy.is_blank or whole.is_blank or not set(copy.texts) <= {*whole.texts, ""}:
         return False
-    return copy.caption == whole.caption or not (_may_narrow(copy.caption) or _may_narrow(whole.caption))
+    return not (_may_narrow(copy.caption) or _may_narrow(whole.caption))
+
+
+def _is_sample(caption: str | None) -> bool:
+    """Tell whether a line calls the tables below it forms, which may hold noughts to show where figures go."""
+    if caption is None or len(caption) > _LONGEST_CAPTION:
+        return False
+    return any(word in caption for word in load_document_words().sample_words)
 
 
 def _may_narrow(caption: str | None) -> bool:

@@ -66,6 +66,28 @@ def test_an_empty_table_under_a_line_of_its_own_may_be_anothers(above_empty, abo
     assert "duplicate_table" not in frames["findings"]["reason_code"]
 
 
+def test_a_line_stands_over_all_tables_below_it():
+    """Of two units' tables one may be empty; its line stands over the first of them alone."""
+    text, own = _page_of_2023()
+    start = text.index("<table", text.index(own) + len(own))
+    other = text[start : text.index("</table>", start) + len("</table>")]
+    pages = text.replace(own, own + other).replace("</body>", "<p>各街道</p>{}</body>")
+    assert "duplicate_table" not in _normalize(pages.format(own + _empty(other)))["findings"]["reason_code"]
+    frames = _normalize(pages.replace("各街道", "附件").format(own + _empty(other)))
+    assert frames["findings"]["reason_code"].to_list().count("duplicate_table") == 1
+
+
+@pytest.mark.parametrize("line", ["附：空表（样表）", "年报统计表模板"])
+def test_a_sample_may_hold_noughts(line):
+    text, own = _page_of_2023()
+    sample = _DIGITS.sub(">0<", own)
+    for page in (
+        text.replace("</body>", f"<p>{line}</p>{sample}</body>"),
+        text.replace(own, f"<p>{line}</p>{sample}<p>{HEADING}</p>{own}"),
+    ):
+        assert _figures(_normalize(page)).equals(_figures(_normalize(text)))
+
+
 def test_an_empty_table_with_words_of_its_own_may_be_anothers():
     text, own = _page_of_2023()
     named = _empty(own).replace("申请人情况", "申请人情况（街道）", 1)
