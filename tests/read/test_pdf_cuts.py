@@ -38,6 +38,14 @@ def test_a_label_of_a_head_that_is_whole_below_the_break_leaves_an_empty_cell_ab
     assert joined(first, second)[:3] == [(1, 1, 2, 1, "结果"), (1, 2, 2, 1, "总计"), (1, 3, 1, 2, "起诉")]
 
 
+def test_what_lies_between_the_lines_of_a_double_border_is_no_cell_under_a_plain_one():
+    first = part((0, 1, 0, 20, "许可"), (0, 1, 20, 60, "3"))
+    second = part((0, 1, 0, 19.5, "处罚"), (0, 1, 19.5, 20.5, ""), (0, 1, 20.5, 60, "4"))
+    (table,) = stitch_pages([[first], [second]])
+    assert isinstance(table, Fragment)
+    assert finish_cells(table) == [(1, 1, 1, 1, "许可"), (1, 2, 1, 1, "3"), (2, 1, 1, 1, "处罚"), (2, 2, 1, 1, "4")]
+
+
 def test_a_label_that_is_set_downwards_goes_on_in_a_wide_column():
     first = part((0, 1, 0, 40, "商"), (0, 1, 40, 60, "其"))
     second = part((0, 1, 0, 40, "业"), (0, 1, 40, 60, "他"))

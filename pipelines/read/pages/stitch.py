@@ -68,6 +68,10 @@ def _aligned(last: Fragment, item: Item, *, is_strict: bool) -> Fragment | None:
     cells = [
         GridCell(snapped[cell.left], snapped[cell.right], cell.top, cell.bottom, cell.lines) for cell in item.cells
     ]
+    # What lies between the two lines of a double border, where the page before draws it as one, is no cell.
+    if any(cell.left >= cell.right and cell.lines for cell in cells):
+        return None
+    cells = [cell for cell in cells if cell.left < cell.right]
     return replace(item, cells=cells, x0=last.x0, x1=last.x1)
 
 
