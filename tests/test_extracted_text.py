@@ -122,6 +122,41 @@ def test_bars_on_lines_of_their_own_close_cells_of_rows_that_others_fill_up(form
     _score_bars(form, "filled_cells", blank, partial(re.sub, r"(?m)^([^|\n]*[^|\s]) \|$", r"\1\n|"))
 
 
+@pytest.mark.parametrize("form", ["2019", "2021"])
+@pytest.mark.parametrize("blank", ["", "zeros_blank", "zeros_half_blank"])
+def test_blank_lines_between_cells_end_no_row(form: str, blank: str) -> None:
+    _score_bars(form, "filled_cells", blank, partial(re.sub, r"(?m)^([^|\n]*\|)$", r"    \n     \1"))
+
+
+def test_a_bar_alone_under_a_heading_opens_a_row() -> None:
+    page = """卫东区审计局2022年政府信息公开工作年度报告
+二、主动公开政府信息情况
+|
+  第二十条第（一）项  |
+    |||
+|
+  信息内容  |
+
+  本年制发件数  |
+
+  本年废止件数  |
+
+  现行有效件数  |
+
+|
+  行政规范性文件  |
+
+  3  |
+
+  1  |
+
+  14  |
+"""
+    examined = examine("2022/a.txt", page.encode())
+    assert examined.frames["figures"]["raw_text"].to_list() == ["3", "1", "14"]
+    assert "proactive" in examined.frames["sections"]["section_code"].to_list()
+
+
 def _score_bars(form: str, quirk: str, blank: str, rewrite: Callable[[str], str]) -> None:
     cases = []
     for seed in range(3):

@@ -155,6 +155,31 @@ def test_of_two_subjects_the_one_that_speaks_more_often_is_believed() -> None:
     assert report["agency_name"] == "邢台市平乡县寻召乡人民政府"
 
 
+def test_facts_about_the_page_are_no_part_of_a_title() -> None:
+    """The page's category was read as a title's end, and the day on which it was published as the year."""
+    lines = _paragraphs(
+        "成文日期 2024-01-16 发布机构 下各镇",
+        "组 配 分 类 政府信息公开年报",
+        "2023年下各镇政府信息公开工作年度报告",
+        "2023年全镇主动发布政务公开信息45条。",
+    )
+    report, _ = identify(lines, "misc/a.txt", None)
+    assert (report["agency_name"], report["year"]) == ("下各镇", 2023)
+
+
+def test_a_bureaus_own_office_is_the_bureau() -> None:
+    lines = _paragraphs(
+        "本年度报告由佛冈县公安局指挥中心办公室编制。", "2014年佛冈县公安局信息公开工作,在县委领导下开展。"
+    )
+    report, _ = identify(lines, "misc/a.txt", None)
+    assert (report["agency_name"], report["year"]) == ("清远市佛冈县公安局", 2014)
+
+
+def test_a_report_that_tells_of_a_years_work_is_of_that_year() -> None:
+    lines = _paragraphs("现结合我镇实际,主要从总体情况等六个方面汇报我镇2023年政府信息公开工作。")
+    assert identify(lines, "misc/a.txt", None)[0]["year"] == 2023
+
+
 def test_a_local_report_that_speaks_of_a_ministry_is_not_the_ministrys() -> None:
     lines = _paragraphs("2009年,水利部坚持公开。", "2009年,沭阳县水利局认真落实条例。")
     assert str(identify(lines, "2009/a.txt", 2009)[0]["agency_name"]).endswith("沭阳县水利局")

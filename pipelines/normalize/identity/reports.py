@@ -14,7 +14,7 @@ from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.kind import find_kind
 from pipelines.normalize.identity.kind_names import is_placeholder
 from pipelines.normalize.identity.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
-from pipelines.normalize.identity.subject import find_subjects, with_shared_word
+from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
 from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, years_in_text
 from pipelines.normalize.identity.title_evidence import DocumentEvidence, body_texts, collect_evidence
 from pipelines.normalize.identity.title_lines import ReportTitle, read_titles, unread_title
@@ -192,7 +192,9 @@ def _clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[Cl
     yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(document.tail) if _is_signature(line))
     words = load_wordings()
     sentences = [fold_characters(line) for line in document.head if words.told_by.search(line)]
-    yield from (Clue(EvidenceSource.OPENING, name) for name in _names_in(sentences, words.opening))
+    yield from (
+        Clue(EvidenceSource.OPENING, without_inner_office(name)) for name in _names_in(sentences, words.opening)
+    )
     yield Clue(EvidenceSource.FILE_NAME, name_in_path(_stem(document.path)))
     yield from (Clue(EvidenceSource.SITE, title.reading.site) for title in titles if title.reading.site)
     yield from (Clue(EvidenceSource.METADATA, value) for _, value in document.labelled("agency"))

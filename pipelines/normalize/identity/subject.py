@@ -16,6 +16,7 @@ from schemas.agency import AgencyType, load_wordings
 
 _KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
 _BUREAUS = ("局", "厅", "委员会")
+_WITH_OFFICES = ("局", "厅")  # a committee's office may be an agency: 机构编制委员会办公室
 _CONTACTS = frozenset((AgencyType.DEPARTMENT, AgencyType.VERTICAL, AgencyType.TOWNSHIP))
 _SUBJECTS = _CONTACTS | {AgencyType.FUNCTIONAL_AREA, AgencyType.GOVERNMENT_OFFICE}
 _CENTRAL = frozenset((AgencyType.CENTRAL,))
@@ -67,6 +68,16 @@ def _subjects_of(texts: Iterable[str], subject: re.Pattern[str]) -> Iterator[str
 def with_shared_word(name: str, behind: str) -> str:
     """Return a name that shares 政府 with the words behind it: 张义镇人民政府信息公开."""
     return name + "政府" if name.endswith("人民") and behind.startswith("政府") else name
+
+
+def without_inner_office(name: str) -> str:
+    """Return a bureau's name without the office of its own that a sentence names; governments' offices are agencies.
+
+    >>> without_inner_office("佛冈县公安局指挥中心办公室"), without_inner_office("佛冈县人民政府办公室")
+    ('佛冈县公安局', '佛冈县人民政府办公室')
+    """
+    bureau = load_wordings().office.sub("", name)
+    return bureau if bureau.endswith(_WITH_OFFICES) else name
 
 
 def _is_known(name: str, types: frozenset[AgencyType]) -> bool:

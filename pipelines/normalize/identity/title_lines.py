@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import read_name
 from pipelines.normalize.identity.title import TitleReading, find_quoted_titles, find_titles, may_be_title, read_title
 from pipelines.normalize.identity.title_evidence import DocumentEvidence
+from schemas.document import load_document_words
 
 _TITLE_LINES = 3
 _LONGEST_TITLE = 80
@@ -43,13 +45,17 @@ def _titles_in_lines(lines: list[str]) -> list[ReportTitle]:
     """Return the titles among the first lines: each line alone, then joined with those behind where it was broken."""
     found: list[ReportTitle] = []
     told = [number for number, line in enumerate(lines) if "开" in line]
-    # Of one title only the first part may lack the subject, and none ends a sentence.
+    facts = [_fact_label().match(line) is not None for line in lines]
+    # Of one title only the first part may lack the subject, and none ends a sentence or is a fact with its label.
     ends = [line.rstrip().endswith(_SENTENCE_ENDS) for line in lines]
     for start in sorted({start for last in told for start in range(max(0, last - _TITLE_LINES + 1), last + 1)}):
         for count in range(1, _TITLE_LINES + 1):
             part = lines[start : start + count]
             if count > 1 and (
-                len(part) < count or sum(map(len, part)) > _LONGEST_TITLE or any(ends[start : start + count])
+                len(part) < count
+                or sum(map(len, part)) > _LONGEST_TITLE
+                or any(ends[start : start + count])
+                or any(facts[start : start + count])
             ):
                 break
             readings = _titles_of(part[0]) if count == 1 else _whole_title("".join(part))
@@ -59,6 +65,14 @@ def _titles_in_lines(lines: list[str]) -> list[ReportTitle]:
                 found.extend(ReportTitle("text", printed, reading) for printed, reading in readings)
                 break
     return found
+
+
+@cache
+def _fact_label() -> re.Pattern[str]:
+    """Return the pattern of a label that begins a line which says when or by whom a page was published."""
+    labels = (label for label, kind in load_document_words().labels.items() if kind != "title" and len(label) > 2)
+    spaced = "|".join(r"\s*".join(label) for label in labels)
+    return re.compile(rf"\s*(?:{spaced})\s*[:：\s]")
 
 
 def _titles_of(line: str) -> list[tuple[str, TitleReading]]:

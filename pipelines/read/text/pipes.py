@@ -1,7 +1,7 @@
 """Rows and cells between bars, in the shapes in which Markdown, converters and crawlers write them."""
 
 import re
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 
 from pipelines.read.labels import is_section_heading
 from pipelines.read.text.markdown import strip_markup
@@ -44,7 +44,7 @@ def close_cells(lines: list[str]) -> list[str]:
         if text and "|" not in text:
             pending.append(line)
             continue
-        if text == "|" and pending:
+        if text == "|" and pending and (has_bar or not _is_heading(pending[-1])):
             kept = int(_is_heading_above(pending)) if has_bar else len(pending) - 1
             found += [*pending[:kept], f"{' '.join(pending[kept:])} |"]
         else:
@@ -55,7 +55,31 @@ def close_cells(lines: list[str]) -> list[str]:
 
 
 def _is_heading_above(lines: list[str]) -> bool:
-    return len(lines) > 1 and is_section_heading(lines[0]) and "情况" in lines[0]
+    return len(lines) > 1 and _is_heading(lines[0])
+
+
+def _is_heading(line: str) -> bool:
+    return is_section_heading(line.strip()) and "情况" in line
+
+
+def close_gaps(lines: list[str]) -> list[str]:
+    """Return lines without the blank ones between cells that each have a line and a bar, where bars fill rows up.
+
+    >>> close_gaps(["|", "规章 |", " ", "0 |", "", "2 |", "||", "", "三、收到情况"])
+    ['|', '规章 |', '0 |', '2 |', '||', '', '三、收到情况']
+    """
+    bare = [line.strip() for line in lines]
+    if not any(len(text) > 1 and not text.strip("|") for text in bare):
+        return lines
+    is_cell = [text.endswith("|") and (text.count("|") == 1 or not text.strip("|")) for text in bare]
+    told = [number for number, text in enumerate(bare) if text]
+    gaps = {
+        number
+        for above, below in pairwise(told)
+        if is_cell[above] and is_cell[below]
+        for number in range(above + 1, below)
+    }
+    return [line for number, line in enumerate(lines) if number not in gaps]
 
 
 def is_pipe_row(text: str) -> bool:

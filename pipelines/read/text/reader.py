@@ -21,6 +21,7 @@ from pipelines.read.text.markdown import strip_markup
 from pipelines.read.text.pipes import (
     cell_lines_of,
     close_cells,
+    close_gaps,
     draw_bars,
     is_bar,
     is_grid_rule,
@@ -161,7 +162,7 @@ class _TextWalk:
         self.cell_count = sum(map(len, document.tables))
         lines = [draw_bars(_uncomment(line)) for line in text.split("\n")]
         if "||" in text:
-            lines = close_cells(lines)
+            lines = close_gaps(close_cells(lines))
         self.lines = _unbar_cells([_Line(classify_line(line), line) for line in lines])
         self.at = self._take_front_matter() if not document.blocks else 0
 
