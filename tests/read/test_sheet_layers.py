@@ -297,3 +297,48 @@ def test_a_sheet_that_begins_with_its_columns_leaves_the_title_to_the_next():
 )
 def test_formats_that_choose_a_part_by_a_condition(stored, code, shown):
     assert show_number(stored, code) == shown
+
+
+@pytest.mark.parametrize("code", ["0-0", '0"-"0', "0\\-0", "0 0", "000-0000", '0"又"0', "0!.0"])
+def test_formats_that_set_digits_apart(code):
+    assert show_number("34", code) == f"34{PICTURE}"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("#,##0.00", "34.00"),
+        ("0_ ", "34"),
+        ("0.00_);(0.00)", "34.00"),
+        ("# ?/?", "34"),
+        ('0"件"', "34件"),
+        ("0 ", "34"),
+    ],
+)
+def test_formats_that_do_not(code, shown):
+    assert show_number("34", code) == shown
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_read"),
+    [
+        ('<l:cfRule type="cellIs"><l:dxf><font><color rgb="FFFFFFFF"/></font></l:dxf></l:cfRule>', False),
+        ('<l:cfRule type="dataBar"><l:dataBar showValue="0"/></l:cfRule>', False),
+        ('<l:cfRule type="cellIs"><l:dxf><font><b/></font></l:dxf></l:cfRule>', True),
+    ],
+)
+def test_conditions_that_newer_programs_add(rule, is_read):
+    spaces = (
+        'xmlns:l="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        'xmlns:p="http://schemas.microsoft.com/office/excel/2006/main"'
+    )
+    block = f"<l:conditionalFormatting>{rule}<p:sqref>A1:A9</p:sqref></l:conditionalFormatting>"
+    added = f"<extLst><ext {spaces}>{block}</ext></extLst>"
+    document = read_spreadsheet(build_xlsx({"表": f"<sheetData><row><c><v>5</v></c></row></sheetData>{added}"}), LIMITS)
+    assert document.tables[0][0][4] == "5" + PICTURE * (not is_read)
+
+
+def test_characters_that_a_workbook_writes_by_their_number():
+    cells = '<c t="inlineStr"><is><t>12_x000D__xD83D_</t></is></c><c t="inlineStr"><is><t>甲_x000a_乙</t></is></c>'
+    document = read_spreadsheet(build_xlsx({"表": f"<sheetData><row>{cells}</row></sheetData>"}), LIMITS)
+    assert [cell[4] for cell in document.tables[0]] == ["12", "甲\n乙"]

@@ -12,6 +12,8 @@ from pipelines.read.model import RED
 from pipelines.read.sheet.references import read_integer, read_reference
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LATER = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_PLACES = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _MOST_ASKED = 50_000_000  # cells times conditions
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -71,14 +73,25 @@ def may_alter(conditions: Iterable[Condition], row: int, column: int, text: str)
     return any(condition.may_hold(row, column, text) for condition in conditions)
 
 
-def read_conditions(root: etree._Element, altering: Collection[int]) -> list[Condition]:
+def read_conditions(
+    root: etree._Element, altering: Collection[int], alters: Callable[[etree._Element], bool]
+) -> list[Condition]:
     """Return the conditions of an XLSX sheet that may show a number as another one, or not at all.
 
     Args:
         root: The sheet's part.
         altering: Numbers of the differential formats that do so.
+        alters: Tells whether a format does so; rules that newer programs add to the old ones bring theirs.
     """
-    return [
+    later = [
+        Condition(*area)
+        for block in root.iter(f"{_LATER}conditionalFormatting")
+        for rule in block.iter(f"{_LATER}cfRule")
+        if _hides_values(rule) or any(map(alters, rule.iterchildren(f"{_LATER}dxf")))
+        for places in block.iter(f"{_PLACES}sqref")
+        for area in _areas(places.text or "")
+    ]
+    return later + [
         Condition(*area, *_comparison(rule))
         for block in root.iter(f"{_MAIN}conditionalFormatting")
         for rule in block.iter(f"{_MAIN}cfRule")
@@ -89,7 +102,7 @@ def read_conditions(root: etree._Element, altering: Collection[int]) -> list[Con
 
 def _hides_values(rule: etree._Element) -> bool:
     """Tell whether a rule draws bars or signs in the place of the numbers."""
-    drawn = (node for node in rule if node.tag in (f"{_MAIN}dataBar", f"{_MAIN}iconSet"))
+    drawn = rule.iterchildren(*(f"{space}{kind}" for space in (_MAIN, _LATER) for kind in ("dataBar", "iconSet")))
     return any(node.get("showValue") in ("0", "false") for node in drawn)
 
 

@@ -26,7 +26,7 @@ _DATE = "yyyy-mm-dd"
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[[^\]]*\]')
 _DIGITS = re.compile(r"[#0][#0,]*(?:\.([0#]*))?")
 _SCALES = re.compile(r"[0#?],+(?![0#?,])")
-_PARTS = re.compile(r"[0#](?:!.|\\\.|\"[.,\d]*\")[0#]")
+_PARTS = re.compile(r'[0#?](?:!.|\\.|"[^"]*"|[-/() ](?![?/]))+[0#]')  # digits set apart, as in 3-4 or 3.4 for 34
 _PALE = re.compile(r"\[(?:white|白色?|color ?2|颜色 ?2)\]", re.IGNORECASE)
 _SECTIONS = re.compile(r'(?:\A|(?<=;))((?:"[^"]*(?:"|\Z)|\\.|[^;"])*)(?:;|\Z)')
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\]")

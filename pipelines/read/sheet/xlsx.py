@@ -21,6 +21,7 @@ from pipelines.read.sheet.references import read_integer, read_reference
 from pipelines.read.sheet.xlsx_styles import (
     MAIN,
     CellStyles,
+    alters,
     is_pale,
     is_red,
     is_set,
@@ -35,6 +36,7 @@ _Shared = dict[str, tuple[Place, str]]  # where a formula that cells share is wr
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # of a character that XML has no place for, such as the end of a line
 _TRUE = ("1", "true")
 _SHUT = re.compile(r"0*(?:\.[0-4]\d*)?")  # points, or characters
 
@@ -130,13 +132,20 @@ def _rich_text(node: etree._Element) -> str:
                     is_red=is_red(font),
                 )
             )
-    return join_pieces(pieces).strip()
+    text = join_pieces(pieces).strip()
+    return _ESCAPE.sub(_unescape, text).strip() if "_x" in text else text
+
+
+def _unescape(code: re.Match[str]) -> str:
+    """Return a character by its number; one that no text may hold stands for nothing."""
+    character = chr(int(code[1], 16))
+    return character if character.isprintable() or character in "\t\n\r" else ""
 
 
 def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits: ReadLimits) -> None:
     hidden_rows: set[int] = set()
     shared: _Shared = {}
-    conditions = read_conditions(root, workbook.styles.altering)
+    conditions = read_conditions(root, workbook.styles.altering, alters)
     row_number = 0
     for row in root.iter(_ROW):
         row_number = read_integer(row.get("r"), row_number + 1)

@@ -14,6 +14,7 @@ _RED = re.compile(r"(?:FF|00)?[C-F][0-9A-F](?:[0-3][0-9A-F]){2}", re.IGNORECASE)
 _THEME = {"0": 1.0, "1": 0.0, "2": 0.9, "3": 0.3}  # how light its paper and ink are by the program's own themes
 _TINT = re.compile(r"-?\d(?:\.\d{1,30})?(?:[eE][-+]?\d{1,2})?")
 _LIGHT = 0.88
+_WHITES = ("1", "9", "65")  # of the old palette, the last the window's ground
 _SMALL = re.compile(r"[0-2](?:\.\d+)?")  # points
 _WHITE = re.compile(r"(?:FF|00)?(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 
@@ -65,7 +66,7 @@ def read_cell_styles(root: etree._Element) -> CellStyles:
     grounds = {number: ground for number, fill in enumerate(fills) if (ground := _ground(fill))}
     white = {number for number in styles_with(is_pale) if looks[number][1] not in filled} | styles_with(_is_tiny)
     white |= {number for number, (font, fill) in enumerate(looks) if font in inks and inks[font] == grounds.get(fill)}
-    altering = frozenset(number for number, node in enumerate(next(root.iter(name_of("dxfs")), ())) if _alters(node))
+    altering = frozenset(number for number, node in enumerate(next(root.iter(name_of("dxfs")), ())) if alters(node))
     codes = tuple(_format_code(node.get("numFmtId") or "0", own) for node in styles)
     return CellStyles(codes, styles_with(is_struck), frozenset(white), styles_with(is_red), altering)
 
@@ -99,7 +100,7 @@ def is_pale(properties: etree._Element | None, name: str = "color") -> bool:
     """Tell whether a font's colour, or a pattern's, is white: by its value, the theme's paper, or the old palette."""
     colours = [part for part in properties if part.tag == name_of(name)] if properties is not None else []
     return any(
-        _WHITE.fullmatch(colour.get("rgb") or "") or _is_paper(colour) or colour.get("indexed") in ("1", "9")
+        _WHITE.fullmatch(colour.get("rgb") or "") or _is_paper(colour) or colour.get("indexed") in _WHITES
         for colour in colours
     )
 
@@ -133,7 +134,7 @@ def _is_tiny(font: etree._Element) -> bool:
     return bool(sizes) and _SMALL.fullmatch(sizes[0]) is not None
 
 
-def _alters(differential: etree._Element) -> bool:
+def alters(differential: etree._Element) -> bool:
     """Tell whether a differential format may show a number as another one, or not at all."""
     fonts = [part for part in differential if part.tag == name_of("font")]
     is_other = any(part.tag == name_of("numFmt") for part in differential)
