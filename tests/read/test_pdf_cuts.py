@@ -86,7 +86,7 @@ def test_the_rest_of_a_label_hangs_out_of_the_row_that_a_page_cuts(text, top, wh
 
 
 def test_tables_that_touch_on_either_page_go_on_where_the_rows_at_the_break_are_alike():
-    """表二 and 表三 in one ruled block, and overleaf the rest of 表三 and 表四: no part's edges are those of the other."""
+    """表二 and 表三 in one block, and overleaf the rest of 表三 and 表四: no part has the edges of the other."""
     row = ((0, 20), (20, 40), (40, 60))
     first = part((0, 1, 0, 30, "制发"), (0, 1, 30, 60, "废止"), *((1, 1, x0, x1, "1") for x0, x1 in row))
     below = [(1, 1, 0, 10, "维持"), (1, 1, 10, 50, "纠正"), (1, 1, 50, 60, "总计")]

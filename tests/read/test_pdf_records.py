@@ -7,6 +7,7 @@ import pytest
 from pipelines.normalize.layouts import read_layouts
 from pipelines.read.frames import document_frames
 from pipelines.read.pages.arrange import lay_out_pages
+from pipelines.read.pages.columns import find_aligned_tables
 from pipelines.read.pages.lines import TextLine, build_lines
 from pipelines.read.pages.record_labels import LabelColumns, Piece
 from pipelines.read.pages.records import find_record_tables
@@ -105,6 +106,7 @@ def test_a_header_of_one_label_for_each_column_begins_a_table():
         [HEAD, BODY[0], record(24, "", *"5678"), line(36, (10, "二项"))],  # its label may be the one below
         [HEAD, BODY[0], line(24, (10, "二项"), (110, "5"), (120, "6"), (140, "7"))],  # two figures in a column
         [HEAD, BODY[0], line(24, (10, "二项"), (110, "无人")), record(36, "三项", *"5678")],  # words among figures
+        [HEAD, *BODY, line(35, (140, "7"))],  # the rest of 6, broken over two lines
         BODY,  # no header, and too few lines to tell
     ],
 )
@@ -170,3 +172,14 @@ def test_centred_labels_of_many_widths_are_few_columns():
 def test_figures_of_narrow_columns_are_apart():
     characters = [Character(x, 0, x + 5, 10, text) for x, text in ((0, "0"), (12, "6"), (17, "1"))]
     assert [text for _, _, text in build_lines(characters)[0].pieces] == ["0", "61"]
+
+
+def test_a_figure_off_its_line_leaves_no_blank():
+    """850 stood three points lower than its row, which was read as blank."""
+    rows = [line(12 * n, (10, f"{n}项"), (110, "1"), (140, "2")) for n in range(3)]
+    assert isinstance(find_aligned_tables(rows)[0], Fragment)
+    for rest in (line(36 - 3, (110, "850")), line(-9, (110, "850"))):
+        lines = sorted([*rows, rest], key=lambda one: one.y0)
+        assert find_aligned_tables(lines) == lines
+    below = line(60, (110, "850"))
+    assert find_aligned_tables([*rows, below])[1:] == [below]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pipelines.read.pages.lines import TextLine
-from pipelines.read.pages.records import find_record_tables
+from pipelines.read.pages.records import find_record_tables, holds_rest
 from pipelines.read.pages.tables import FIGURE, Fragment, GridCell
 
 _FEWEST_ROWS = 3
@@ -28,24 +28,37 @@ def find_aligned_tables(lines: Sequence[TextLine]) -> list[Item]:
     """
     items: list[Item] = []
     run: list[TextLine] = []
+    before: TextLine | None = None
     for line in find_record_tables(lines):
         if isinstance(line, Fragment):
-            items += [*_table_or_lines(run), line]
-            run = []
+            items += [*_table_or_lines(run, before, None), line]
+            run, before = [], None
             continue
         if run and (len(line.pieces) < 2 or line.y0 - run[-1].y1 > _LINE_GAP * line.size):
-            items += _table_or_lines(run)
-            run = []
+            items += _table_or_lines(run, before, line)
+            before, run = run[-1], []
         if len(line.pieces) < 2:
             items.append(line)
+            before = line
         else:
             run.append(line)
-    return items + _table_or_lines(run)
+    return items + _table_or_lines(run, before, None)
 
 
-def _table_or_lines(run: Sequence[TextLine]) -> list[Item]:
+def _table_or_lines(run: Sequence[TextLine], before: TextLine | None, after: TextLine | None) -> list[Item]:
+    """Return the table that a run of lines makes, or the lines.
+
+    Args:
+        run: The lines.
+        before: The line above them, and `after` the one below: a figure there, off its line or broken over two, is
+            what a cell of the table prints in truth.
+        after: See `before`.
+    """
     columns = _columns(run) if len(run) >= _FEWEST_ROWS else None
     if columns is None:
+        return list(run)
+    figures = columns[0][1], columns[-1][1]
+    if any(holds_rest(line, run, figures) for line in (before, after) if line is not None):
         return list(run)
     edges = [columns[0][0] - 1, *((a[1] + b[0]) / 2 for a, b in pairwise(columns))]
     edges.append(columns[-1][1] + 1)

@@ -20,6 +20,7 @@ _FEWEST_RECORDS = 5  # under no header, as on a page on which a table goes on
 _MOST_RECORDS = 60  # of one page that are tried together
 _LONG_RECORD = 10  # figures of a line without a label that is a table by itself, as in 表四
 _GUTTER = 0.8  # sizes; the narrowest gap between two columns of figures
+_REST_GAP = 0.8  # sizes between a row and the rest of one of its figures
 _LINE_GAP = 3.0  # sizes between two lines of one table
 _LEADING = 1.7  # sizes between two lines of one label
 _LEVEL = 0.3  # sizes by which figures may stand off the middle between the two lines of their label
@@ -63,6 +64,10 @@ def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment,
     records = {number for number in range(first, last + 1) if any(map(_is_figure, lines[number].pieces))}
     if not all(_is_row(lines[number], columns) for number in range(first, last + 1)):
         return None
+    around = [*lines[max(first - 1, 0) : first], *lines[last + 1 : last + 2]]
+    figures = columns[0][0] - lines[first].size, columns[-1][1]
+    if any(holds_rest(line, lines[first : last + 1], figures) for line in around):
+        return None
     is_one_line = first == last and len(columns) == len(lines[first].pieces) >= _LONG_RECORD
     if not is_one_line and (first == last or not all(_has_label(lines, number, columns) for number in records)):
         return None
@@ -79,6 +84,16 @@ def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment,
     left, right = min(cell.left for cell in cells), max(cell.right for cell in cells)
     count = max(cell.bottom for cell in cells)
     return Fragment(left, part[0].y0, right, part[-1].y1, count, cells, False, False, 0.0), start, end  # noqa: FBT003 - fields
+
+
+def holds_rest(line: TextLine, rows: Sequence[TextLine], figures: tuple[float, float]) -> bool:
+    """Tell whether a line right above or below rows has nothing but figures, and those within the stretch of theirs.
+
+    It holds then what a row prints in truth, off its line, or the rest of a number that is broken over two.
+    """
+    gap = max(rows[0].y0 - line.y1, line.y0 - rows[-1].y1)
+    is_within = figures[0] < line.x0 and line.x1 <= figures[1] + line.size
+    return gap <= _REST_GAP * line.size and is_within and all(map(_is_figure, line.pieces))
 
 
 def is_record(line: TextLine) -> bool:
