@@ -44,6 +44,7 @@ _OPEN_REFERENCE = re.compile(
     r"\[\$?('(?:[^']|'')+'|[^\W\d]\w*)?\.(\$?[A-Z]{1,3}\$?\d{1,7})(?::\.(\$?[A-Z]{1,3}\$?\d{1,7}))?\]"
 )
 _END_CELL = _table("end-cell-address")
+_CELL_STYLE = _table("style-name")
 _DEFAULT_STYLE = _table("default-cell-style-name")
 _DRAW = f"{{{_OFFICE}drawing:1.0}}"
 _MOST_COLUMNS = 16_385
@@ -117,13 +118,14 @@ def _default_styles(table: etree._Element) -> tuple[list[int], list[str | None]]
 
 def _mark_row(row: etree._Element, columns: tuple[list[int], list[str | None]], styles: Styles) -> None:
     lasts, defaults = columns
+    row_style = row.get(_DEFAULT_STYLE)
     column = 1
     for cell in row.iter(_CELL, _COVERED):
-        name = cell.get(_table("style-name")) or row.get(_DEFAULT_STYLE)
-        place = bisect.bisect_left(lasts, column)
-        if name is None and place < len(defaults):
-            name = defaults[place]
-        if cell.tag == _CELL:
+        if len(cell) and cell.tag == _CELL:
+            name = cell.get(_CELL_STYLE) or row_style
+            place = bisect.bisect_left(lasts, column)
+            if name is None and place < len(defaults):
+                name = defaults[place]
             _mark_cell(cell, name, styles)
         column += _count(cell.get(_COLUMNS_REPEATED))
 
@@ -232,8 +234,9 @@ def _read_row(row: etree._Element, row_number: int, sheet: Sheet, limits: ReadLi
     column = 1
     for cell in row.iter(_CELL, _COVERED):
         repeated = _count(cell.get(_COLUMNS_REPEATED))
-        text = _cell_text(cell)
-        held, formula = _held(cell, text), cell.get(_FORMULA)
+        formula = cell.get(_FORMULA)
+        text = _cell_text(cell) if len(cell) else ""
+        held = _held(cell, text) if len(cell) or formula is not None else None
         if formula is not None and held is None:
             # Of a formula that gives an empty text LibreOffice says nothing and leaves an empty line.
             text, held = (text, "") if next(cell.iter(_PARAGRAPH), None) is not None else (formula, None)
@@ -318,4 +321,6 @@ def _line(paragraph: etree._Element) -> str:
 
 
 def _count(text: str | None) -> int:
-    return max(int(text), 1) if text is not None and text.isascii() and text.isdigit() and len(text) < 8 else 1
+    if text is None:
+        return 1
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 8 else 1

@@ -16,7 +16,7 @@ from pipelines.read.sheet.conditions import check_work, may_alter
 from pipelines.read.sheet.formats import built_in_format, show_number
 from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
-from pipelines.read.sheet.xls_formulas import read_steps, shared_origin
+from pipelines.read.sheet.xls_formulas import LINKS, Links, read_steps, shared_origin
 from pipelines.read.sheet.xls_layers import KINDS as LAYERS
 from pipelines.read.sheet.xls_layers import Layers
 from pipelines.read.sheet.xls_records import BOF, Runs, TextCursor, read_records, unpack_number
@@ -33,8 +33,6 @@ _MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no fil
 _ROW, _COLUMN, _MERGES = 0x0208, 0x007D, 0x00E5
 _LABEL_SST, _LABEL, _RICH_LABEL, _NUMBER, _RK, _MULTIPLE_RK = 0x00FD, 0x0204, 0x00D6, 0x0203, 0x027E, 0x00BD
 _BOOL_ERR, _FORMULA, _FORMULA_STRING, _SHARED_FORMULA = 0x0205, 0x0006, 0x0207, 0x04BC
-_BOOK, _REFERENCES = 0x01AE, 0x0017
-_OWN_BOOK = b"\x01\x04"
 _BIFF8 = 0x0600
 _WORKSHEET = 0
 _STRING_RESULT, _BOOLEAN_RESULT, _ERROR_RESULT, _EMPTY_RESULT = 0, 1, 2, 3
@@ -136,7 +134,7 @@ def read_xls_sheets(stream: bytes, limits: ReadLimits) -> list[Sheet]:
 
 def _read_globals(stream: bytes) -> _Workbook:
     workbook = _Workbook()
-    names: list[str] = []
+    links = Links()
     for kind, segments in read_records(stream, 0):
         payload = segments[0]
         if kind == BOF and struct.unpack_from("<H", payload)[0] != _BIFF8:
@@ -154,27 +152,13 @@ def _read_globals(stream: bytes) -> _Workbook:
         elif kind == _BOUND_SHEET:
             offset, state, sheet_type = struct.unpack_from("<IBB", payload)
             name = TextCursor(segments, 6).characters(payload[6], 7)
-            names.append(name)
+            links.names.append(name)
             if sheet_type == _WORKSHEET:
                 workbook.sheets.append((offset, Sheet(name, is_hidden=bool(state & 3))))
-    workbook.references = _references(stream, names)
+        elif kind in LINKS:
+            links.add(kind, segments)
+    workbook.references = links.references()
     return workbook
-
-
-def _references(stream: bytes, names: list[str]) -> list[str | None]:
-    """Return the names of the sheets that formulas refer to by number, None for others than one of this workbook."""
-    books: list[bool] = []  # whether each that formulas refer to is this one
-    references: list[tuple[int, int, int]] = []
-    for kind, segments in read_records(stream, 0):
-        if kind == _BOOK:
-            books.append(segments[0][2:4] == _OWN_BOOK)
-        elif kind == _REFERENCES:
-            content = b"".join(segments)
-            references += struct.iter_unpack("<HHH", content[2 : 2 + 6 * struct.unpack_from("<H", content)[0]])
-    return [
-        names[first] if first == last < len(names) and books[book : book + 1] == [True] else None
-        for book, first, last in references
-    ]
 
 
 def _add_style(workbook: _Workbook, kind: int, segments: list[bytes]) -> None:
@@ -239,11 +223,10 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
     formulas.add_to(sheet, workbook)
     sheet.covers = layers.covers
     check_work(layers.conditions, sheet.texts, sheet.name)
-    sheet.texts = {
-        place: join_pieces([Piece(text, is_doubtful=may_alter(layers.conditions, *place, text))])
-        for place, text in sheet.texts.items()
-        if text
-    }
+    sheet.texts = {place: text for place, text in sheet.texts.items() if text}
+    for place, text in sheet.texts.items() if layers.conditions else ():
+        if may_alter(layers.conditions, *place, text):
+            sheet.texts[place] = join_pieces([Piece(text, is_doubtful=True)])
     sheet.leave_out(hidden_rows, hidden_columns)
 
 

@@ -2,10 +2,14 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from pipelines.read.sheet.formulas import Area, Call, Steps
 from pipelines.read.sheet.grid import Place
 
+_BOOK, _REFERENCES = 0x01AE, 0x0017
+LINKS = (_BOOK, _REFERENCES)
+_OWN_BOOK = b"\x01\x04"
 _OPERATIONS = {0x03: Call("+", 2), 0x04: Call("-", 2), 0x05: Call("*", 2), 0x06: Call("/", 2), 0x13: Call("negate", 1)}
 _NOTHING = (0x12, 0x15)  # a plus sign before a number, brackets
 _SHARED, _ATTRIBUTE, _INTEGER, _NUMBER = 0x01, 0x19, 0x1E, 0x1F
@@ -13,6 +17,36 @@ _FUNCTION, _OPEN_FUNCTION = 0x21, 0x22
 _CELL, _AREA, _NEAR_CELL, _NEAR_AREA, _FAR_CELL, _FAR_AREA = 0x24, 0x25, 0x2C, 0x2D, 0x3A, 0x3B
 _SPACE, _VOLATILE, _SUM_OF_ONE = 0x40, 0x01, 0x10  # attributes
 _SUM, _ROUND = 4, 27  # numbers of functions
+
+
+@dataclass(slots=True)
+class Links:
+    """The sheets that formulas refer to by number.
+
+    Attributes:
+        names: Of all sheets of the workbook.
+        books: Whether each workbook that formulas refer to is this one.
+        spans: A workbook, and the first and last of its sheets.
+    """
+
+    names: list[str] = field(default_factory=list)
+    books: list[bool] = field(default_factory=list)
+    spans: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def add(self, kind: int, segments: list[bytes]) -> None:
+        """Take a record of a workbook, or of the sheets that are referred to."""
+        if kind == _BOOK:
+            self.books.append(segments[0][2:4] == _OWN_BOOK)
+        else:
+            content = b"".join(segments)
+            self.spans += struct.iter_unpack("<HHH", content[2 : 2 + 6 * struct.unpack_from("<H", content)[0]])
+
+    def references(self) -> list[str | None]:
+        """Return the names by number, None for others than one sheet of this workbook."""
+        return [
+            self.names[first] if first == last < len(self.names) and self.books[book : book + 1] == [True] else None
+            for book, first, last in self.spans
+        ]
 
 
 def shared_origin(tokens: bytes) -> Place | None:
