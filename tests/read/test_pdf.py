@@ -321,6 +321,18 @@ def test_number_wider_than_its_cell_is_unreadable_in_all_that_it_touches():
         assert "\ufffd" in cell[4]
 
 
+def test_a_number_set_wide_is_unreadable_in_the_cell_into_which_it_reaches():
+    """Of 5 1 5 1, its digits apart and centred, the first stood alone in a blank cell."""
+
+    def paint(canvas):
+        small_table(canvas, [(*cell[:4], "" if cell[4] in ("12", "3") else cell[4]) for cell in SMALL])
+        for place, digit in enumerate("5151"):
+            draw_text(canvas, 143 + 10 * place, 113, digit, 9)
+
+    wide = [read_value(cell[4]).status for cell in tables(build_pdf(paint))[0][1:3]]
+    assert wide == [ValueStatus.ILLEGIBLE] * 2
+
+
 @pytest.mark.parametrize(
     ("x", "top", "text", "size", "found"),
     [

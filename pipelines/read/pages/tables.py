@@ -32,6 +32,7 @@ _SEAM = 0.05  # share of the size by which a gap at a border is wider than those
 _TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
 _UNREADABLE = "\ufffd"
 _NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％" + paint_red("0123456789"))
+_SPREAD = re.compile(r"\d \d")
 FIGURE = re.compile(r"[-+－]?\d[\d,.，．\s]*[%％]?|[-/—－]+")
 
 
@@ -291,11 +292,26 @@ def _build_fragment(grid: _Grid) -> Fragment:
         GridCell(xs[start], xs[end], top, bottom, build_lines(held))
         for (top, start, bottom, end), held in zip(grid.areas, grid.characters, strict=True)
     ]
+    _doubt_spread(cells)
     gaps = [(min(line.x0 - cell.left, cell.right - line.x1), line.text) for cell in cells for line in cell.lines]
     # Short lines say less, being centred; columns of two or three characters have no others.
     long = [gap for gap, text in gaps if len(text) > 3] or [gap for gap, _ in gaps]
     padding = min(max(min(long, default=0.0), 0.0), _MAX_PADDING)
     return Fragment(xs[0], ys[0], xs[-1], ys[-1], len(ys) - 1, cells, grid.is_open_above, grid.is_open_below, padding)
+
+
+def _doubt_spread(cells: Sequence[GridCell]) -> None:
+    """Make figures unreadable beside digits that are set apart as far as they are: both may be one wide number."""
+    spread = [(cell, line) for cell in cells for line in cell.lines if " " in line.text and _SPREAD.search(line.text)]
+    if not spread:
+        return
+    before = {(cell.right, cell.top): cell for cell in cells}
+    behind = {(cell.left, cell.top): cell for cell in cells}
+    for cell, line in spread:
+        for other in (before.get((cell.left, cell.top)), behind.get((cell.right, cell.top))):
+            for near in other.lines if other is not None and other.is_figure else ():
+                if max(near.x0 - line.x1, line.x0 - near.x1) <= line.size and abs(near.y0 - line.y0) <= line.size / 2:
+                    near.text = _UNREADABLE
 
 
 def doubt_cut_cells(fragment: Fragment, width: float) -> None:
