@@ -207,6 +207,7 @@ def test_a_title_in_the_lines_says_what_a_document_is(title):
         "首页 >> 各乡镇政府信息公开 >> 年度报告 >> 信息公开年度报告",
         "首页 > 政府信息公开指南 > 2020-2021年政府信息公开年报",
         "首页 | 政府信息公开制度 | 各单位政府信息公开年报",
+        "当前位置： 首页 县直部门政府信息公开 各单位政府信息公开年报 2021年",
     ],
 )
 @pytest.mark.parametrize("label", ["first_line", "title", "h1"])

@@ -28,6 +28,8 @@ _TITLE_LINES = 3
 _LONGEST_LINE = 60
 # The columns above a title, the way to it: 首页 > 县直部门政府信息公开 > ….
 _WAY = re.compile(r"[>＞»›→|│]")
+# Words of a page's frame in a line that a crawler has joined to the title.
+_FRAME_WORDS = re.compile(r"首页|[前在]位置|来源[:：]|(?:时间|日期)[:：]")
 # A site's name and columns behind a title; a dash between years is none.
 _FRAME = re.compile(r"[_|]|[-—–]+(?!\d)")
 _SITE_SOURCES = ("title", "meta")
@@ -94,9 +96,15 @@ def _own_names(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Ite
 
 
 def _behind_way(text: str) -> str:
-    """Return a text without the columns of the site in front: the last part that may be a title."""
-    parts = _WAY.split(text)
-    return next((part for part in reversed(parts) if may_be_title(part)), parts[-1]) if len(parts) > 1 else text
+    """Return a text without the columns of the site in front: the last part that may be a title.
+
+    >>> _behind_way("首页 > 部门政府信息公开 > 甲局2021年信息公开年报")
+    '甲局2021年信息公开年报'
+    >>> _behind_way("当前位置：首页 公开指南 甲局2021年信息公开年报 来源：甲县")
+    '甲局2021年信息公开年报'
+    """
+    parts = text.split() if _FRAME_WORDS.search(text) and not _WAY.search(text) else _WAY.split(text)
+    return next((part.strip() for part in reversed(parts) if may_be_title(part)), text)
 
 
 def _without_site(text: str) -> str:
