@@ -189,6 +189,21 @@ def test_the_day_of_publication_makes_no_part_of_the_year_nor_its_year(title, ye
     assert report["year"] == year
 
 
+@pytest.mark.parametrize("day", ["2022-01-18", "2022/1/18", "2022.01.18", "2022年1月18日", "2022年1月"])
+def test_a_day_behind_a_title_is_no_report_year(day):
+    """It was published then, and the report is on the year before."""
+    title = f"洪泽区审计局政府信息公开工作年度报告({day})"
+    lines = [("title", "h1", title), ("paragraph", None, "2021年，我局公开信息41条。")]
+    assert identify(lines, path="a.html", folder_year=None)[0]["year"] == 2021
+
+
+@pytest.mark.parametrize(
+    "title", ["【文稿解读】洪泽区审计局2021年政府信息公开年报", "文稿解读】洪泽区审计局2021年政府信息公开年报"]
+)
+def test_a_label_in_front_of_a_title_is_no_part_of_the_name(title):
+    assert identify([("title", "h1", title)])[0]["agency_name"] == "淮安市洪泽区审计局"
+
+
 @pytest.mark.parametrize(
     ("period", "is_part"),
     [

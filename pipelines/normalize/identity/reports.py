@@ -15,7 +15,7 @@ from pipelines.normalize.identity.kind import find_kind
 from pipelines.normalize.identity.kind_names import is_placeholder
 from pipelines.normalize.identity.resolution_rows import Row, agency_rows, number_rows, outcome_of, year_rows
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
-from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, years_in_text
+from pipelines.normalize.identity.title import name_in_path, part_of_year, strip_sentence, without_days, years_in_text
 from pipelines.normalize.identity.title_evidence import DocumentEvidence, body_texts, collect_evidence
 from pipelines.normalize.identity.title_lines import ReportTitle, read_titles, unread_title
 from pipelines.normalize.identity.year_doubt import undecided_year
@@ -173,7 +173,7 @@ def _year_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterat
     yield from islice((YearClue(EvidenceSource.METADATA, value, years[0]) for value, years in told if years), 1)
     if document.folder_year is not None:
         yield YearClue(EvidenceSource.FOLDER, document.path.split("/")[0], document.folder_year)
-    elif in_path := years_in_text(_stem(document.path)):
+    elif in_path := years_in_text(without_days(_stem(document.path))):
         yield YearClue(EvidenceSource.FOLDER, document.path, in_path[-1])
     signed = document.signed_date
     year = year_of_date(signed[1]) if signed is not None else None

@@ -12,6 +12,10 @@ _CHINESE_YEAR = re.compile(r"(?<![〇○零一二三四五六七八九])[二1][�
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:学?年度|学?年|度)?")
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
+# A day or month that begins and ends no period: the report was published then, and is on another year.
+_DAY = re.compile(
+    r"(?<![至到起—~\d-])20\d\d(?:([-/.])\d{1,2}\1\d{1,2}|年\d{1,2}月(?:\d{1,2}日)?)(?![至到起—~\d-]|\d*[-—~至到])"
+)
 _PUNCTUATION = re.compile(r"[，,。；;：:！!？?>＞»›|│\[\]]|\.{3,}|…")
 _BREAK = re.compile(r"[\s>＞»›|│]+|[。；;，,：:]")
 _QUOTED = re.compile(r"《([^《》]+)》")
@@ -76,7 +80,7 @@ def read_title(text: str) -> TitleReading | None:
     sites = [found["site"] for found in _SITE.finditer(rest)] or [found["site"] for found in _SIGNED.finditer(rest)]
     # Behind a title that names its year stands another's: (2024年1月发布).
     named = [found for part in (head, match["year"] or "") for found in _years_in(part)]
-    years = tuple(named or _years_in(rest))
+    years = tuple(named or _years_in(without_days(rest)))
     return TitleReading(_clean_name(head), years, sites[-1] if sites else "")
 
 
@@ -165,6 +169,15 @@ def name_in_path(stem: str) -> str:
         if not re.fullmatch(r"(?:政府)?信息公开.*|年?度?(?:工作)?(?:年度)?(?:报告|年报)|正文|附件.*", piece)
     ]
     return max(named, key=len, default="")
+
+
+def without_days(text: str) -> str:
+    """Return a text without the days and months of publication that stand in it: no year of theirs is the report's.
+
+    >>> without_days("甲局年报(2022-01-18)"), without_days("甲局年报(2021年1月1日至2021年12月31日)")
+    ('甲局年报()', '甲局年报(2021年1月1日至2021年12月31日)')
+    """
+    return _DAY.sub("", text)
 
 
 def years_in_text(text: str) -> tuple[int, ...]:
