@@ -342,3 +342,30 @@ def test_characters_that_a_workbook_writes_by_their_number():
     cells = '<c t="inlineStr"><is><t>12_x000D__xD83D_</t></is></c><c t="inlineStr"><is><t>甲_x000a_乙</t></is></c>'
     document = read_spreadsheet(build_xlsx({"表": f"<sheetData><row>{cells}</row></sheetData>"}), LIMITS)
     assert [cell[4] for cell in document.tables[0]] == ["12", "甲\n乙"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "code", "shown"),
+    [
+        ("1234.56", ".0", "1234.6"),
+        ("1234.56", "??0", "1235"),
+        ("5", "(0)", f"5{PICTURE}"),
+        ("5", "<0", f"5{PICTURE}"),
+        ("5", "0+", f"5{PICTURE}"),
+        ("5", "!0", f"5{PICTURE}"),
+        ("0", '"5"', f"0{PICTURE}"),
+        ("0", '"-"', "0"),
+        ("0", "(0)", "0"),
+        ("1236", "0.00E+00", f"1236{PICTURE}"),
+        ("34", "0.00E+00", "34"),
+        ("0.56", "# ?/?", f"0.56{PICTURE}"),
+        ("0.4", "h:mm", f"0.4{PICTURE}"),
+        ("99999999", "yyyy-mm-dd", f"99999999{PICTURE}"),
+        ("-18", '[=0]"无";0', f"-18{PICTURE}"),
+        ("-18", "[>5]0;-0", f"-18{PICTURE}"),
+        ("-5", "0_);(0)", "-5"),
+    ],
+)
+def test_what_a_spreadsheet_program_shows(stored, code, shown):
+    """Compared with what LibreOffice shows of 1,221 pairs of numbers and formats."""
+    assert show_number(stored, code) == shown

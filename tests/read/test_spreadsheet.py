@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
 from pipelines.normalize.values import read_value
-from pipelines.read.model import RED
+from pipelines.read.model import PICTURE, RED
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.grid import Sheet, lay_out_sheet
 from pipelines.read.sheet.reader import read_spreadsheet
@@ -100,7 +100,7 @@ def test_values_agree_with_an_independent_library():
         ("12", '0"件"', "12件"),
         ("2.50", "0.##", "2.5"),
         ("45322.5", "yyyy/m/d h:mm", "2024-01-31 12:00:00"),
-        ("0", "[$-804]yyyy", "0"),
+        ("0", "[$-804]yyyy", f"0{PICTURE}"),
         ("5", "[Red]0;[Blue]-0", f"5{RED}"),
         ("12", "# ?/?", "12"),
         ("text", "0", "text"),

@@ -20,15 +20,18 @@ _BUILT_IN = {
     38: "#,##0",
     39: "#,##0.00",
 }
-_BUILT_IN |= {40: "#,##0.00"}
+_BUILT_IN |= {40: "#,##0.00", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 48: "##0.0E+0"}
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _DATE = "yyyy-mm-dd"
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[[^\]]*\]')
-_DIGITS = re.compile(r"[#0][#0,]*(?:\.([0#]*))?")
+_LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*].|\[[^\]]*\]')
+_DIGITS = re.compile(r"(?=\.?[#0])(?:[#0][#0,]*)?(?:\.([0#]*))?")
+_POWER, _FRACTION = re.compile(r"(?:\.([0#]*))?[Ee][-+]"), re.compile(r"[?0#]\s*/")
+_SIGNS_BEFORE = ("-", "(", "（", "<", ">")
 _SCALES = re.compile(r"[0#?],+(?![0#?,])")
 _PARTS = re.compile(r'[0#?](?:!.|\\.|"[^"]*"|[-/() ](?![?/]))+[0#]')  # digits set apart, as in 3-4 or 3.4 for 34
 _PALE = re.compile(r"\[(?:white|白色?|color ?2|颜色 ?2)\]", re.IGNORECASE)
 _SECTIONS = re.compile(r'(?:\A|(?<=;))((?:"[^"]*(?:"|\Z)|\\.|[^;"])*)(?:;|\Z)')
+_SAYS_LESS = re.compile(r"[-(（−负减]|\[[A-Za-z]+\]")
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\]")
 _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
     "=": operator.eq,
@@ -60,7 +63,7 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
     Digits without a sign that a format prints in red have the mark of such (`pipelines.read.colour`).
 
     Grouping commas are left out. An accounting format that shows zero as a dash still gives 0, because zero is what the
-    cell holds. Formats that a report has no use for (fractions, powers of ten) show the stored number. A format that
+    cell holds. Fractions and powers of ten show the stored number where they do not round it. A format that
     shows another number (one scaled by thousands or with a point set into it) or none at all leaves it doubtful.
 
     >>> show_number("3.0"), show_number("4166.2416190000003"), show_number("0.5", "0%")
@@ -84,12 +87,16 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
 
 def _show(number: Decimal, section: str, *, uses_1904: bool) -> str:
     bare = _LITERAL.sub("", section)
-    if number and _shows_another(section, bare):
+    if _shows_another(number, section, bare):
         return _plain(number) + PICTURE
     if _DATE_LETTERS.search(bare) and "general" not in bare.lower():
-        return _show_date(number, uses_1904=uses_1904) or _plain(number)
-    digits = _DIGITS.search(bare)
-    if digits is None or re.search(r"[?/Ee@]", bare) or digits.group().endswith(","):
+        return _show_date(number, uses_1904=uses_1904) or _plain(number) + PICTURE
+    if (power := _POWER.search(bare)) is not None:
+        return _plain(number) + PICTURE * (len(number.normalize().as_tuple().digits) > len(power[1] or "") + 1)
+    if _FRACTION.search(bare):
+        return _plain(number) + PICTURE * (number != number.to_integral_value())
+    digits = _DIGITS.search(bare.replace("?", "#"))
+    if digits is None or "@" in bare or digits.group().endswith(","):
         return _plain(number)
     is_percent = "%" in bare
     decimals = digits.group(1) or ""
@@ -114,15 +121,15 @@ def _section(code: str, number: Decimal) -> str:
     sections: list[str] = _SECTIONS.findall(code)
     conditions = [_CONDITION.search(section) for section in sections]
     if any(conditions):
-        return next(
-            (
-                section
-                for place, (section, condition) in enumerate(zip(sections, conditions, strict=True))
-                if _holds(condition, number, is_for_negative=place == 1 and len(sections) > 2)
-            ),
-            "",
+        meant = (
+            place
+            for place, (_, condition) in enumerate(zip(sections, conditions, strict=True))
+            if _holds(condition, number, is_for_negative=place == 1 and len(sections) > 2)
         )
-    if number < 0 and len(sections) > 1 and not re.search(r"[-(（−负减]|\[[A-Za-z]+\]", sections[1]):
+        place = next(meant, 0)
+        is_met = conditions[place] is None or _holds(conditions[place], number, is_for_negative=False)
+        return sections[place] if is_met and (number >= 0 or not place or _SAYS_LESS.search(sections[place])) else ""
+    if number < 0 and len(sections) > 1 and not _SAYS_LESS.search(sections[1]):
         return ""
     return sections[0]
 
@@ -134,10 +141,16 @@ def _holds(condition: re.Match[str] | None, number: Decimal, *, is_for_negative:
     return _COMPARE[condition[1]](number, Decimal(condition[2]))
 
 
-def _shows_another(section: str, bare: str) -> bool:
-    """Tell whether a format scales a number, sets signs between its digits or before them, or shows nothing."""
-    is_hidden = not bare.strip() or _PALE.search(section) is not None
-    is_signed = bare.lstrip().startswith("-")
+def _shows_another(number: Decimal, section: str, bare: str) -> bool:
+    """Tell whether a format scales a number, sets signs between its digits or beside them, or shows nothing.
+
+    A nought may be shown as nothing or as a stroke, and not as other digits.
+    """
+    has_no_digits = not bare.strip()
+    if not number:
+        return has_no_digits and any(map(str.isdigit, "".join(_literals(section))))
+    is_hidden = has_no_digits or _PALE.search(section) is not None
+    is_signed = bare.strip().startswith(_SIGNS_BEFORE) or bare.strip().endswith(("+", "-"))
     return is_hidden or is_signed or _SCALES.search(bare) is not None or _PARTS.search(section) is not None
 
 
