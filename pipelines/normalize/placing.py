@@ -41,7 +41,16 @@ def assign_columns(
     has_blank_edge = filled[0] > first or filled[-1] < first + count - 1
     if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
         return None
-    return set_under(window, columns)
+    return None if not is_stream and slips_past_another(window, columns) else set_under(window, columns)
+
+
+def slips_past_another(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether a column that no form has (备注) stands before one of the form's, and cells aside of their labels.
+
+    A label that stands aside may have changed places with that of the other column.
+    """
+    is_own = [column.code is not None for column in columns]
+    return is_own != sorted(is_own, reverse=True) and not are_right_under(values, columns)
 
 
 def _stand_under(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:

@@ -136,7 +136,25 @@ def _by_count(row: DataRow, columns: tuple[HeaderColumn, ...]) -> list[tuple[Gri
         cells.pop()
     if len(cells) != len(columns) or not _header_agrees(row, columns):
         return None
-    return list(zip(cells, columns, strict=True))
+    pairs = list(zip(cells, columns, strict=True))
+    return pairs if _labels_stand_alike(row, pairs) else None
+
+
+def _labels_stand_alike(row: DataRow, pairs: Sequence[tuple[GridCell, HeaderColumn]]) -> bool:
+    """Tell whether the header's labels stand over their own figures, or all as many cells beside them.
+
+    Where one label is lost and another stands in its place, the form's order is not the table's.
+    """
+    if pairs[0][1].row_code is not None:
+        return True
+    own = {column.code: place for place, (_, column) in enumerate(pairs)}
+    shifts = {
+        place - own[code]
+        for label, code in row.header_labels
+        for place, (cell, _) in enumerate(pairs)
+        if code in own and label.overlaps(cell)
+    }
+    return len(shifts) <= 1
 
 
 def _header_agrees(row: DataRow, columns: tuple[HeaderColumn, ...]) -> bool:
@@ -147,7 +165,8 @@ def _header_agrees(row: DataRow, columns: tuple[HeaderColumn, ...]) -> bool:
     """
     expected = iter([column.code for column in columns])
     is_across = columns[0].row_code is not None
-    known = (code for code, _ in groupby(row.header_codes) if code is not None or not is_across)
+    codes = [code for _, code in row.header_labels]
+    known = (code for code, _ in groupby(codes) if code is not None or not is_across)
     return all(code is not None and code in expected for code in known)
 
 

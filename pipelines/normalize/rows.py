@@ -7,7 +7,13 @@ from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.pair_labels import pair_entries
-from pipelines.normalize.placing import assign_columns, assume_columns, has_merged_figure, set_under
+from pipelines.normalize.placing import (
+    assign_columns,
+    assume_columns,
+    has_merged_figure,
+    set_under,
+    slips_past_another,
+)
 from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piece_of, label_likeness, means_alike
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
@@ -27,7 +33,8 @@ class DataRow:
         values: Cells to the right of the label.
         columns: The header in force, None where there is none that could be read.
         left_columns: Unknown labels of the header left of all its columns.
-        header_codes: The column labels above the row from left to right, None for an unknown one, readable or not.
+        header_labels: The column labels above the row from left to right with their codes, None for an unknown one,
+            whether they make a header or not.
         has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
         code: Code of the row once known.
         assigned: Figures beside their columns once known.
@@ -46,7 +53,7 @@ class DataRow:
     own_groups: frozenset[str] = frozenset()
     left_columns: tuple[HeaderColumn, ...] = ()
     is_stream: bool = False
-    header_codes: tuple[str | None, ...] = ()
+    header_labels: tuple[tuple[GridCell, str | None], ...] = ()
     has_lost_rows: bool = False
     code: str | None = None
     method: MatchMethod | None = None
@@ -171,7 +178,7 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
     outside = [cell for cell in row.values if cell not in window and cell.kind is not CellKind.BLANK]
     if len(window) != len(row.columns) or outside:
         return None
-    return set_under(window, row.columns)
+    return None if slips_past_another(window, row.columns) else set_under(window, row.columns)
 
 
 def refuse_broken_stream(rows: Sequence[DataRow], *, is_miscounted: bool = False) -> bool:

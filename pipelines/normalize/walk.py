@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from pipelines.normalize.editions import clauses_named, followers, only_clause
-from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridRow
+from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry
 from pipelines.normalize.parts import RowParts, are_unknown, find_entries, take_apart, words_behind_label
@@ -34,7 +34,7 @@ class _ReadHeader:
 
     columns: tuple[HeaderColumn, ...] | None
     left: tuple[HeaderColumn, ...]
-    codes: tuple[str | None, ...]
+    labels: tuple[tuple[GridCell, str | None], ...]
 
 
 class _Walk:
@@ -144,7 +144,7 @@ class _Walk:
                 columns=None if is_apart else header.columns,
                 left_columns=() if is_apart else header.left,
                 is_stream=row.is_stream,
-                header_codes=header.codes,
+                header_labels=header.labels,
                 has_lost_rows=bool(parts.skipped),
                 code=entry.code if entry else None,
                 method=MatchMethod.EXACT if entry else None,
@@ -227,8 +227,8 @@ class _Walk:
 
     def _read_header(self, clause: str | None) -> _ReadHeader:
         columns = self._resolve_columns(clause)
-        codes = tuple(code for _, code in sorted(self.draft.labels, key=lambda label: label[0].column))
-        return _ReadHeader(columns, left_columns(self.draft, columns), codes)
+        labels = tuple(sorted(self.draft.labels, key=lambda label: label[0].column))
+        return _ReadHeader(columns, left_columns(self.draft, columns), labels)
 
     def _resolve_columns(self, clause: str | None) -> tuple[HeaderColumn, ...] | None:
         if not self.draft.labels:

@@ -158,3 +158,13 @@ def test_a_row_that_prints_something_in_a_column_without_a_label_is_not_read() -
     coded = {key: text for key, text in read_grid(rows)[0].items() if None not in key}
     assert coded.items() <= expected_request().items()
     assert {"denied_state_secret", "denied_security_stability"}.isdisjoint(row for row, _ in coded)
+
+
+def test_a_column_of_remarks_in_front_of_the_total_must_stand_over_its_own() -> None:
+    """Where heads slip by one, 备注 came to stand over the totals and 总计 over the blank remarks."""
+    rows = [[*row, ""] for row in request_rows()]
+    head = [*rows[0][2:8], "备注", rows[0][8]]
+    slipped, _ = read_grid([["", "", "", *head], *([*row, ""] for row in rows[1:])])
+    assert not any(column == "total" and text == "" for (_, column), text in slipped.items())
+    straight, _ = read_grid([["", "", *head], *([*row[:8], "", row[8]] for row in rows[1:])])
+    assert {key: text for key, text in straight.items() if None not in key} == expected_request()

@@ -130,3 +130,27 @@ def test_any_other_line_of_figures_is_not(table: Rows) -> None:
     reading = below_request(table)
     assert reading.cells.filter(table_code="challenge").drop_nulls("column_code").is_empty()
     assert reading.tables.filter(table_code="challenge", is_complete=True).is_empty()
+
+
+def _headed(labels: list[str]) -> Rows:
+    """Return 表三 under a header of these labels, with figures that add up."""
+    figures = balanced_request()
+    rows = request_rows(fill=lambda row, column: str(figures[row][column]))
+    return [["", "", *labels], *rows[1:]]
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_read"),
+    [
+        (["自然人", "", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"], True),
+        (["自然人", "", "商业企业", "社会公益组织", "法律服务机构", "其他", "总计"], False),
+        (["自然人", "科研机构", "", "社会公益组织", "法律服务机构", "其他", "总计"], False),
+    ],
+)
+def test_a_lost_label_leaves_the_others_over_their_own_figures(labels: list[str], *, is_read: bool) -> None:
+    """The sums hold for any order of the applicants: figures right under 商业企业 were read as those of 科研机构."""
+    cells = coded(_headed(labels))
+    assert cells.height == (175 if is_read else 0)
+    if is_read:
+        order = [column.code for column in load_forms()["2021"].table("request").clauses[0].columns]
+        assert all(order[row["column_number"] - 3] == row["column_code"] for row in cells.iter_rows(named=True))
