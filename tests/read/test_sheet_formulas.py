@@ -92,6 +92,7 @@ def test_formulas_of_an_open_document():
     ("tokens", "steps"),
     [
         (b"\x25\x00\x00\x02\x00\x00\xc0\x01\xc0\x19\x10\x00\x00", [Area(None, 1, 1, 3, 2), Call("SUM", 1)]),
+        (b"\x25\x02\x00\x00\x00\x01\xc0\x00\xc0", [Area(None, 1, 1, 3, 2)]),  # from its last cell to its first
         (b"\x44\x01\x00\x00\xc0\x1e\x03\x00\x05", [Area(None, 2, 1, 2, 1), 3.0, Call("*", 2)]),
         (b"\x3a\x01\x00\x00\x00\x00\x00\x15", [Area("底稿", 1, 1, 1, 1)]),
         (b"\x1f" + struct.pack("<d", 2.5) + b"\x1e\x01\x00\x21\x1b\x00", [2.5, 1.0, Call("ROUND", 2)]),

@@ -457,6 +457,8 @@ def test_columns_that_an_ods_hides_are_left_out():
         ("19.78", "20", True),
         ("1024", "1,024", True),
         ("0.5", "50%", False),
+        ("-5", "5", False),
+        ("-0", "0", True),
     ],
 )
 def test_an_ods_that_shows_another_number_than_it_holds_shows_none(value, shown, is_number):

@@ -160,7 +160,8 @@ def _is_doubtful(cell: etree._Element, shown: str, name: str | None, styles: Sty
     if not any(map(str.isdigit, shown)):
         # Figures may be written in words; a nought may be a stroke, or left out.
         return any(map(str.isdigit, value.strip("-0."))) and not any(map(str.isnumeric, shown))
-    is_unsigned = value.startswith("-") and not any(sign in shown for sign in _SIGNS)
+    is_less = value.startswith("-") and value.strip("-0.") != ""
+    is_unsigned = is_less and not any(sign in shown for sign in _SIGNS)
     is_moment = cell.get(_VALUE_TYPE) in ("date", "time") and _SHOWN.fullmatch(shown) is not None
     is_altered = any(condition.may_hold(1, 1, shown) for condition in styles.mapped.get(name, ()))
     is_pale = name in styles.doubtful and name not in styles.grounds

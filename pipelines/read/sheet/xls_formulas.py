@@ -111,7 +111,8 @@ def _reference(kind: int, rest: bytes, place: Place, sheets: Sequence[str | None
         return Area(sheet, top, left, top, left), start + 4
     if kind in (_AREA, _NEAR_AREA, _FAR_AREA):
         first, last, leftmost, rightmost = struct.unpack_from("<4H", rest, start)
-        return Area(sheet, *_corner(first, leftmost, near), *_corner(last, rightmost, near)), start + 8
+        one, other = _corner(first, leftmost, near), _corner(last, rightmost, near)
+        return Area(sheet, *map(min, one, other), *map(max, one, other)), start + 8
     return None, -1
 
 
