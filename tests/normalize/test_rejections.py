@@ -163,6 +163,11 @@ def test_a_report_that_another_place_signs_says_so(line, is_conflict):
     assert ("agency_conflict" in findings) is is_conflict
 
 
+def test_a_signature_that_only_adds_a_place_to_the_agency_s_name_is_no_conflict():
+    lines = [("title", "h1", "万盛经济技术开发区管委会2021年政府信息公开工作年度报告")]
+    assert "agency_conflict" not in identify([*lines, ("paragraph", None, "重庆市万盛经济技术开发区管委会")])[1]
+
+
 @pytest.mark.parametrize("part", ["上半年", "第三季度", "前三季度", "三季度", "1-6月", "6月", "12月份", "一月至九月"])
 def test_a_report_on_a_part_of_the_year_is_set_aside(part):
     """Its figures were loaded as those of the whole year."""

@@ -301,7 +301,7 @@ def _elsewhere_findings(evidence: Iterable[Row], resolution: Resolution) -> list
     """Return a finding where the report is signed or introduced by a body of another place than its agency."""
     for _, subject, _, _, source, _, text, reading, bearing in evidence:
         is_asked = subject == EvidenceSubject.AGENCY and source in (EvidenceSource.SIGNATURE, EvidenceSource.OPENING)
-        if is_asked and bearing == EvidenceBearing.CONFLICTS:
+        if is_asked and bearing == EvidenceBearing.CONFLICTS and reading != resolution.agency_name:
             message = (
                 f"{resolution.agency_name} was taken, and the {source} names {reading}: see whose figures they are"
             )
