@@ -71,6 +71,28 @@ def test_a_page_of_one_cell_a_line_is_read_to_where_it_was_cut(separator: str) -
     assert _reasons(examination) == {"missing_row", "missing_table"}
 
 
+def test_among_parted_cells_further_empty_lines_are_blank_cells() -> None:
+    """A page left cells without cases blank, and nothing of it was read: each empty line was taken for a cell."""
+    proactive = list(_PROACTIVE[:13])
+    for cell in _PROACTIVE[13:]:
+        proactive += [cell, "", ""] if re.fullmatch(r"[\d.]+", cell) else [cell]
+    head = [*_REQUEST[:6], "商业企业", "科研机构", *_REQUEST[10:13]]
+    totals = {"一、本年新收政府信息公开申请数量": 3, "二、上年结转政府信息公开申请数量": 0, "(一)予以公开": 2}
+    totals |= {"(二)部分公开(区分处理的,只计这一情形,不计其他情形)": 0}
+    totals |= {"1.属于国家秘密": 0, "2.其他法律行政法规禁止公开": 1, "3.危及“三安全一稳定”": 0}
+    totals |= {"4.保护第三方合法权益": 0, "5.属于三类内部事务信息": 0, "6.属于四类过程性信息": 0}
+    totals |= {"7.属于行政执法案卷": 0, "8.属于行政查询事项": 0}
+    rows = [(label, str(total or ""), *[""] * 5, str(total)) for label, total in totals.items()]
+    request = [*head, *(cell for row in rows for cell in row)]
+    examination = _examine(
+        "".join(f"{cell}\n\n" if cell else "\n" for cell in [*_HEAD, *proactive, *request, "1.本机关不掌握"])
+    )
+    expected = {key: value for key, value in _FIGURES.items() if key[1] not in {"natural_person", "business"}}
+    assert expected.items() <= _values(examination).items()
+    assert len(_values(examination)) == 10 + len(totals) + sum(map(bool, totals.values()))
+    assert _reasons(examination) == {"missing_row", "missing_table"}
+
+
 def test_bars_behind_each_cell_leave_one_cell_a_line() -> None:
     examination = _examine("\n".join(_barred([*_HEAD, *_PROACTIVE, *_REQUEST])))
     assert _FIGURES.items() <= _values(examination).items()

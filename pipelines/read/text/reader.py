@@ -33,6 +33,7 @@ from pipelines.read.text.pipes import (
     split_pipe_rows,
 )
 from pipelines.read.text.rows import (
+    drop_fillers,
     find_inline_cells,
     find_row_runs,
     is_page_number,
@@ -288,10 +289,13 @@ class _TextWalk:
 
     def _take_short_lines(self) -> None:
         """Take a run of short lines: rows where figures stand between labels, paragraphs where not."""
-        run = take_blank_cells([(line.kind is LineKind.SHORT, line.text) for line in self.lines[self.at :]])
-        if run is not None:
-            self.at += len(run)
-            self._add_runs(find_row_runs([text.strip(_BLANK) for text in run]), lambda line: [line])
+        taken = take_blank_cells([(line.kind is LineKind.SHORT, line.text) for line in self.lines[self.at :]])
+        if taken is not None:
+            self.at += taken.line_count
+            runs = find_row_runs([text.strip(_BLANK) for text in taken.cells])
+            if taken.are_parted:
+                runs = [(is_table, drop_fillers(cells) if is_table else cells) for is_table, cells in runs]
+            self._add_runs(runs, lambda line: [line])
             return
         run = []
         while self.at < len(self.lines):

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from pipelines.read.labels import is_section_heading
 from pipelines.read.model import PICTURE
@@ -16,6 +17,7 @@ _FIGURE = rf"[-+]?\d[\d,.]*%?{PICTURE}*|[-/—－]{{1,2}}"  # doubtful digits ar
 _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
+_WIDTH = 3  # columns of the narrow forms, and so the figures and blank cells of a row
 _UNREADABLE = "\ufffd"
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
 
@@ -188,11 +190,19 @@ def find_row_runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
     return parted
 
 
-def take_blank_cells(lines: Sequence[tuple[bool, str]]) -> list[str] | None:
-    """Return the lines of a text that prints one cell a line, empty ones for blank and covered cells; None for others.
+class CellLines(NamedTuple):
+    """One text a cell, from so many lines; where empty lines part the cells, no covered ones are among them."""
+
+    cells: list[str]
+    line_count: int
+    are_parted: bool
+
+
+def take_blank_cells(lines: Sequence[tuple[bool, str]]) -> CellLines | None:
+    """Return the cells of a text that prints one a line, empty lines for blank and covered ones; None for others.
 
     LibreOffice saves tables so. Elsewhere an empty line is where a page breaks; here several in a row stand between
-    figures all over the table.
+    figures all over the table. Where one stands around every figure it parts the cells, and only the others are cells.
 
     Args:
         lines: The lines from the first short one on, each with whether it is short; a line that is not must be empty.
@@ -207,7 +217,44 @@ def take_blank_cells(lines: Sequence[tuple[bool, str]]) -> list[str] | None:
         figures += is_short and is_figure_field(text.strip())
         run.append(text)
     del run[len(run) - gap :]
-    return run if doubled >= TOLERANCES.doubled and figures >= TOLERANCES.inline_figures else None
+    if doubled < TOLERANCES.doubled or figures < TOLERANCES.inline_figures:
+        return None
+    are_parted = _are_parted(run)
+    return CellLines(_without_gaps(run) if are_parted else run, len(run), are_parted)
+
+
+def _are_parted(run: list[str]) -> bool:
+    """Tell whether an empty line stands on either side of every figure."""
+    return not any(
+        first.strip() and second.strip() and (is_figure_field(first.strip()) or is_figure_field(second.strip()))
+        for first, second in pairwise(run)
+    )
+
+
+def _without_gaps(run: list[str]) -> list[str]:
+    """Return lines without the first empty one behind each that is not."""
+    return [run[0], *(text for before, text in pairwise(run) if text.strip() or not before.strip())]
+
+
+def drop_fillers(cells: list[str]) -> list[str]:
+    """Return cells without the blank ones that fill the rows of a narrow table up, behind its figures or its heads.
+
+    >>> drop_fillers(["信息内容", "项目", "", "收费", "0", "2", "", "采购", "3", "", ""])
+    ['信息内容', '项目', '收费', '0', '2', '采购', '3']
+    >>> drop_fillers(["新收", "", "", "", "", "", "", "2", "结转", "0", "0"])
+    ['新收', '', '', '', '', '', '', '2', '结转', '0', '0']
+    """
+    found: list[str] = []
+    figures = 0  # those of the row, none where a blank stands among them
+    for is_blank, group in groupby(cells, key=lambda cell: not cell):
+        run = list(group)
+        if not is_blank:
+            found += run
+            labels = [at for at, cell in enumerate(run, start=1) if not is_figure_field(cell)]
+            figures = len(run) - labels[-1] if labels else _WIDTH
+        elif not (figures + len(run) == _WIDTH or (not figures and len(run) < _WIDTH)):
+            found += run
+    return found
 
 
 def find_inline_cells(line: str) -> list[list[str]]:
@@ -250,6 +297,6 @@ def _table_start(lines: list[str], done: int, first: int) -> int:
 
 def _is_table(counts: list[int], rows: list[str]) -> bool:
     figures, with_figures = sum(counts), sum(map(bool, counts))
-    if figures < TOLERANCES.figures or with_figures * TOLERANCES.share < len(rows):
+    if figures < TOLERANCES.figures or with_figures * TOLERANCES.share < sum(map(bool, rows)):
         return False
     return with_figures > 1 or len(split_fields(rows[-1])) > TOLERANCES.figures
