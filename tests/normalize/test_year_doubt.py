@@ -68,8 +68,20 @@ def test_other_years_in_lists_and_sentences_are_none(texts):
     assert _findings(*texts).keys().isdisjoint({"year_conflict", "undecided_year"})
 
 
+def test_the_title_does_not_confirm_itself():
+    assert "undecided_year" in _findings(_STALE, title=("title", "h1", "洪泽区审计局2022年政府信息公开工作总结"))
+
+
 def test_statistics_of_several_years_need_a_title_that_names_one():
     findings = _findings(
         "统计期限自2008年5月1日起至2022年12月31日止。", title=("title", "h1", "洪泽区审计局政府信息公开工作年度报告")
     )
     assert "2008年5月1日" in findings["undecided_year"]
+
+
+@pytest.mark.parametrize(("told", "is_undecided"), [("2022年", True), ("2021年", False), ("一年来", False)])
+def test_a_period_and_a_folder_outweigh_no_title_that_the_narrative_confirms(told, is_undecided):
+    lines: list[Line] = [_TITLE, ("paragraph", None, _STALE), ("paragraph", None, f"{told}，我局公开信息120条。")]
+    report, findings = identify(lines, "2021/a.html", 2021)
+    assert report["year"] == 2021
+    assert ("undecided_year" in findings) is is_undecided

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.title import read_title
 from pipelines.normalize.identity.title_evidence import DocumentEvidence
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.normalize.identity.year_evidence import YearChoice
@@ -40,8 +41,10 @@ def undecided_year(
     titled = by_source.get(EvidenceSource.TITLE)
     if titled is None:
         return f"statistics of several years ({document.long_period})" if document.long_period else None
-    if titled.year != years.year:
-        return None  # period and folder outweigh it together
+    if titled.year != years.year:  # period and folder outweigh it together
+        told = set(_told_years(read_body()))
+        is_denied = titled.year in told and years.year not in told
+        return f"title and narrative {titled.year}, but {years.told}" if is_denied else None
     denied = {clue.year: f"{clue.source} {clue.year}" for source, clue in by_source.items() if source in _STATED}
     denied |= {year: f"a title of {year}" for year in _other_titled(document, titles, titled.year)}
     if document.long_period:
@@ -70,6 +73,8 @@ def _told_years(body: str) -> Iterator[int]:
         folded = fold_characters(line)
         if _PROBLEMS.match(folded):
             return
+        if read_title(line) is not None:
+            continue  # the title itself, which the body holds too
         for sentence in _SENTENCE_ENDS.split(folded):
             if _NOT_TOLD.search(sentence) is None:
                 yield from (int(year) for year in _YEAR.findall(sentence))
