@@ -22,7 +22,7 @@ from pipelines.normalize.proof import Values, breaks_sums, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
 from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
 from pipelines.normalize.segments import Segment, find_segments
-from pipelines.normalize.split_rows import doubt_split_figures, doubt_tall_figures
+from pipelines.normalize.split_rows import doubt_split_figures, doubt_tall_cells
 from pipelines.normalize.walk import gather_rows
 from schemas.vocabulary import MatchMethod, TableCode
 
@@ -118,7 +118,7 @@ def _read_segment(
     if is_lossy:
         notes.append(_lossy_note(segment))
     notes += doubt_split_figures(rows, row_choices(segment.table_code))
-    doubt_tall_figures(rows)
+    doubt_tall_cells(rows)
     cells: list[CellReading] = []
     for row in rows:
         notes += _row_notes(row, segment.table_code)

@@ -5,11 +5,11 @@ A page's end, a narrow column or a sheet typed line by line can set the second h
 those alone under or over which the other row prints something.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from pipelines.normalize.folding import fold_label
-from pipelines.normalize.grid import CellKind
+from pipelines.normalize.grid import CellKind, GridCell
 from pipelines.normalize.readings import ReadingNote
 from pipelines.normalize.rows import DataRow, RowChoice
 from pipelines.normalize.similarity import label_likeness
@@ -47,15 +47,27 @@ def doubt_split_figures(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -
     return notes
 
 
-def doubt_tall_figures(rows: Sequence[DataRow]) -> None:
-    """Mark as doubtful the figures that reach down into another row: where a line is missing, they may be either's."""
-    places = {(row.table, row.number) for row in rows if row.label is not None and not row.is_stream}
-    for row in rows:
+def doubt_tall_cells(rows: Sequence[DataRow]) -> None:
+    """Mark as doubtful the figures that reach down into another row, and those whose label has figures in two rows.
+
+    Where a line is missing, or one too many is drawn, they may be either row's.
+    """
+    places = {(row.table, row.number): row for row in rows if not row.is_stream}
+    for row in places.values():
         for cell, _ in row.assigned or ():
-            if cell.row_span > 1 and cell.kind is CellKind.VALUE and not row.is_stream:
-                below = ((row.table, number) for number in range(row.number + 1, cell.row + cell.row_span))
-                if not places.isdisjoint(below):
-                    row.doubtful.add((cell.table, cell.row, cell.column))
+            below = _below(row, cell, places) if cell.kind is CellKind.VALUE else ()
+            if any(other.label is not None for other in below):
+                row.doubtful.add((cell.table, cell.row, cell.column))
+        if row.label is not None and row.label.row == row.number:
+            others = _below(row, row.label, places)
+            if any(other.code is None or other.label is row.label for other in others):
+                row.doubtful |= {(cell.table, cell.row, cell.column) for cell, _ in row.assigned or ()}
+
+
+def _below(row: DataRow, cell: GridCell, places: Mapping[tuple[int, int], DataRow]) -> list[DataRow]:
+    """Return the rows below its own into which a cell of a row reaches."""
+    reached = range(row.number + 1, cell.row + cell.row_span)
+    return [places[row.table, number] for number in reached if (row.table, number) in places]
 
 
 def _is_one_label(upper: DataRow, lower: DataRow, known: DataRow, label: Label | None) -> bool:

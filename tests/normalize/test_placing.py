@@ -53,3 +53,16 @@ def test_a_figure_that_reaches_into_the_next_row_is_doubtful() -> None:
     read = read_layouts(pl.DataFrame(cells, schema=table("cells").polars_schema, orient="row")).cells
     doubtful = read.filter("is_doubtful").select("row_code", "column_code").rows()
     assert doubtful == [("regulation", "issued")]
+
+
+def test_figures_in_two_rows_of_one_label_are_doubtful() -> None:
+    """A stray line parted the row: its blank upper half was read, and 9 stood below."""
+    rows = [["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "", "1", "2"], ["", "9", "", ""]]
+    cells = [
+        (1, 1, number, place, 2 if text == "规章" else 1, 1, text)
+        for number, row in enumerate(rows, start=1)
+        for place, text in enumerate(row, start=1)
+        if (number, place) != (3, 1)
+    ]
+    read = read_layouts(pl.DataFrame(cells, schema=table("cells").polars_schema, orient="row")).cells
+    assert read.filter(pl.col("row_code") == "regulation").get_column("is_doubtful").to_list() == [True] * 3
