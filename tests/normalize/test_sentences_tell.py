@@ -137,6 +137,8 @@ def test_who_made_a_report_is_read_from_the_sentence_that_says_so(lines: tuple[s
         ("请与沭阳县民政局政府信息公开领导小组办公室联系。", "沭阳县民政局"),
         ("请联系:沭阳县马厂镇信息公开领导小组办公室,邮编:324403。", "马厂镇人民政府"),
         ("先后完成了《沭阳县民政局政府信息公开指南》和目录。", "沭阳县民政局"),
+        ("修改完善了《沭阳县民政局政府信息与政务公开工作制度》。", "沭阳县民政局"),
+        ("如有疑问请与沭阳县民政局(地址:政务中心501室,电话:0527-3557012)。", "沭阳县民政局"),
     ],
 )
 def test_an_unsigned_report_is_told_by_its_subject_or_its_contact(line: str, name: str) -> None:
