@@ -75,3 +75,29 @@ def dashed(canvas):
 )
 def test_what_is_drawn_elsewhere_is_no_sign(draw):
     assert read_signed(draw) == "12"
+
+
+@pytest.mark.parametrize(
+    ("boxes", "found"),
+    [
+        ([(125, 104, 12, 10)], "\ufffd"),
+        ([(110, 100, 60, 20)], "\ufffd"),
+        ([(110, 100, 60, 20), (110, 120, 60, 20)], ""),
+        ([(80, 80, 90, 90)], ""),
+        ([(125, 104, 12, 3)], ""),
+        ([(175, 104, 12, 10)], ""),
+    ],
+    ids=["figure", "whole_cell", "ground", "seal", "line", "beside"],
+)
+def test_a_picture_in_an_empty_cell_leaves_no_blank(boxes, found):
+    """Chromium paints figures that a style blurs as pictures; the cells were read as blank."""
+    held = io.BytesIO()
+    Image.new("RGB", (8, 8), "black").save(held, "PNG")
+
+    def paint(canvas):
+        for x, top, width, height in boxes:
+            canvas.drawImage(ImageReader(held), x, HEIGHT - top - height, width, height)
+        draw_table(canvas, CELLS, widths=[60, 60, 40], heights=[20, 20])
+        draw_text(canvas, 50, 300, "字" * 40)
+
+    assert read_pdf(build_pdf(paint), ReadLimits()).tables[0][1][4] == found

@@ -121,8 +121,8 @@ class DrawnPage:
         characters = [_set_upright(glyph, turn, upright) for glyph in shown]
         content.characters, content.segments = drop_struck(without_copies(characters), segments)
         content.characters, content.segments = doubt_crossed(content.characters, content.segments)
-        pictures = [transform_box(_UNIT, combine(matrix, upright)) for _, matrix in self.pictures]
-        content.characters, content.segments = doubt_signed(content.characters, content.segments, pictures)
+        content.pictures = [transform_box(_UNIT, combine(matrix, upright)) for _, matrix in self.pictures]
+        content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
         return content
 
     def _draw_text(self, node: etree._Element, place: Matrix, style: str | None) -> None:

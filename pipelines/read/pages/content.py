@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, Segment
 
 UNREADABLE = "\ufffd"
@@ -15,6 +16,7 @@ class PageContent:
     Attributes:
         width, height: Size as displayed.
         characters: In the order of the content; U+FFFD where it is not known what is shown.
+        pictures: Boxes of images.
         image_share: Share of the page that images cover, at most 1.
     """
 
@@ -22,4 +24,5 @@ class PageContent:
     height: float
     characters: list[Character] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+    pictures: list[Box] = field(default_factory=list)
     image_share: float = 0.0

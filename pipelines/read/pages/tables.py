@@ -9,6 +9,7 @@ from itertools import pairwise
 from pipelines.errors import DocumentError
 from pipelines.read.model import Cell, paint_red
 from pipelines.read.pages.lines import TextLine, build_lines, join_cell_lines
+from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import (
     Character,
     Line,
@@ -32,6 +33,8 @@ _SEAM = 0.05  # share of the size by which a gap at a border is wider than those
 _TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
 _UNREADABLE = "\ufffd"
 _NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％" + paint_red("0123456789"))
+_LOWEST_PICTURE = 4.0  # points
+_FILLING = 0.8  # share of a cell's width and height from which a picture fills it
 _SPREAD = re.compile(r"\d \d")
 FIGURE = re.compile(r"[-+－]?\d[\d,.，．\s]*[%％]?|[-/—－]+")
 
@@ -105,7 +108,7 @@ class _Grid:
 
 
 def build_fragments(
-    segments: Sequence[Segment], characters: Sequence[Character]
+    segments: Sequence[Segment], characters: Sequence[Character], pictures: Sequence[Box] = ()
 ) -> tuple[list[Fragment], list[Character]]:
     """Return the tables that a page's lines draw, and the characters outside them.
 
@@ -123,7 +126,34 @@ def build_fragments(
     # The inner of two tables is the smaller one: it takes its characters first.
     grids.sort(key=lambda grid: _area(grid.table))
     outside = _place_characters(grids, characters)
+    _doubt_pictured(grids, pictures)
     return [_build_fragment(grid) for grid in grids], outside
+
+
+def _doubt_pictured(grids: Sequence[_Grid], pictures: Iterable[Box]) -> None:
+    """Make empty cells unreadable in which a picture stands: a browser paints figures so that a style blurs.
+
+    Pictures that fill cells with text as well are their ground, and larger ones a seal or scan.
+    """
+    empty: list[tuple[list[Character], Character, bool]] = []
+    has_ground = False
+    for x0, y0, x1, y1 in pictures:
+        mark = Character(x0, y0, x1, y1, _UNREADABLE)
+        owner = _owner(grids, mark)
+        if owner is None or y1 - y0 < _LOWEST_PICTURE:
+            continue
+        grid = grids[owner[0]]
+        top, start, bottom, end = grid.areas[owner[1]]
+        wide = (x1 - x0) / (grid.table.xs[end] - grid.table.xs[start])
+        high = (y1 - y0) / (grid.table.ys[bottom] - grid.table.ys[top])
+        held, fills = grid.characters[owner[1]], min(wide, high) > _FILLING
+        if held:
+            has_ground |= fills
+        elif max(wide, high) < 1 / _FILLING:
+            empty.append((held, mark, fills))
+    for held, mark, fills in empty:
+        if not (fills and has_ground):
+            held.append(mark)
 
 
 def _is_frame(grid: _Grid, grids: Sequence[_Grid]) -> bool:

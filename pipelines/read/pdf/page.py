@@ -65,9 +65,8 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
     content.characters, content.segments = drop_struck(content.characters, segments)
     content.characters, content.segments = doubt_crossed(content.characters, content.segments)
-    content.characters, content.segments = doubt_signed(
-        content.characters, content.segments, transform_boxes(objects.images, matrix)
-    )
+    content.pictures = transform_boxes(objects.images, matrix)
+    content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
     return content
 
 
