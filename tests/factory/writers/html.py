@@ -174,7 +174,8 @@ def _head(report: Report, style: Style) -> str:
     lines = [f"<title>{escape(report.title)}</title>"]
     if style.marks_by_style:
         lines.append(
-            "<style>/* a figure that was corrected */ td .old{color:#999;text-decoration:line-through}</style>"
+            "<style>/* a figure that was corrected */ "
+            "td .old,.drawn .old{color:#999;text-decoration:line-through}</style>"
         )
     if style.portal:
         date = report.metadata.get("发布日期", "")
