@@ -25,6 +25,7 @@ _LONGEST_CHAIN_TEXT = 48
 _UNKNOWN_REGION = re.compile(
     r"^(?P<region>[\u4e00-\u9fff]{1,7}?(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗))(?P<rest>.*)$"
 )
+_UNKNOWN_COUNTY = re.compile(r"^(?P<region>(?!各)[\u4e00-\u9fff]{1,7}?县)(?P<rest>.*)$")
 _REGION_ENDINGS = frozenset("市县区州盟旗")
 _LONGEST_REGION = 8
 _NEW_AREA = "新区"
@@ -163,6 +164,12 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         unit = read_unit(rest) or (_unknown_unit(rest) if may_be_unknown and _may_be_unit(rest) else None)
         if unit is None:
             continue
+        elsewhere = None if chain.short_names or unit.doubt < costs.ending else _read_unknown_county(rest)
+        if elsewhere is not None:
+            cost = elsewhere.unit.doubt + costs.ending + chain_cost
+            cheapest = min(cheapest, cost)
+            yield cost, elsewhere
+            continue
         places = _fitting(chain.places, unit)
         if chain.short_names:
             places = _having_township(places, unit)  # 解放路街道 is no 路街道 of 解放区
@@ -173,6 +180,15 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         yield cost, NameOption(unit, places, name[: chain.length], is_short=chain.short_names > 0)
         if chain.named > 1 and chain.short_names and _is_area_of(rest, places):
             return
+
+
+def _read_unknown_county(rest: str) -> NameOption | None:
+    """Read a bureau of a county that the map does not have, behind the region that it is said to lie in."""
+    match = _UNKNOWN_COUNTY.match(rest)
+    unit = read_unit(match["rest"]) if match is not None else None
+    if match is None or unit is None or unit.doubt >= CostRules().ending:
+        return None
+    return NameOption(unit, unknown_region=match["region"], region_text=match["region"])
 
 
 def _is_area_of(rest: str, places: frozenset[Region]) -> bool:
