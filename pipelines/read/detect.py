@@ -36,10 +36,6 @@ _UNREAD = (
     ),
     (re.compile(rb"(?s:.{0,2000})<uof:UOF\b"), "a UOF document: open it in WPS and save it as .docx"),
     (
-        re.compile(rb"(?s:.{0,2000})<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet"),
-        "a workbook as XML of Excel 2003: open it and save it as .xlsx",
-    ),
-    (
         re.compile(rb"(?s:.{0,2000})(?:<\?mso-application|<(?:svg|rss|feed|urlset)\b)", re.IGNORECASE),
         "XML of another use",
     ),

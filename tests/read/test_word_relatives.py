@@ -291,7 +291,6 @@ def test_damaged_content_raises_nothing_else(edits):
     [
         (b"Rar!\x1a\x07\x01\x00", "RAR"),
         (b"7z\xbc\xaf\x27\x1c", "7z"),
-        (b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "Excel 2003"),
         (b'<?xml version="1.0"?><uof:UOF xmlns:uof="x">', "UOF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "OLE"),
         (b"\x00\x01", "no container"),
