@@ -48,8 +48,8 @@ class KindWords:
 def load_kind_words() -> KindWords:
     """Return the kinds of documents.
 
-    >>> [kind.code for kind in load_kind_words().kinds if not kind.refuses]
-    ['unfinished']
+    >>> {kind.code: kind.refuses for kind in load_kind_words().kinds}["unfinished"]
+    False
     """
     data = tomllib.loads((files("schemas") / "kinds.toml").read_text(encoding="utf-8"))
     lead = data["remark_lead"]
