@@ -96,18 +96,16 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) ->
     if before is not None and not is_refreshable(before, base, open_staging(workspace)):
         before = None
     new = folder / workspace.database.name
-    # Beside it, because the system does both by itself, and what is said of the files is settled in the meantime.
+    # Beside it, because the system does it by itself, and what is said of the files is settled in the meantime.
     with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as drawing:
         closed = aside.submit(close_workers)  # nothing is mapped any more, and each holds what its largest portion took
-        copied = None if before is None else aside.submit(copy_database, workspace.database, new)
+        copied = None if before is None else aside.submit(_copy_whole, workspace.database, new)
         staging, settled = settle(workspace)
         closed.result()
         if before is not None and copied is not None:
             prepared = drawing.submit(prepare_drawing)  # most changes move some pixel
             copied.result()
-            synced = aside.submit(_sync, new)  # most of it stays as it is and need not wait for the rest
             made = _fill(workspace, folder, limits, (staging, settled), before)
-            synced.result()  # an error is told once, and not to who syncs it again
             prepared.result()
             if made is not None:
                 return _summarize(workspace, folder, made, base, before.refreshes + 1)
@@ -116,6 +114,12 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) ->
     if made is None:
         raise WarehouseError(f"{workspace.database} is unchanged: a whole build was refused")
     return _summarize(workspace, folder, made, base, 0)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a database and force it to disk: most of it stays as it is, and DuckDB waits where that still goes on."""
+    copy_database(source, target)
+    _sync(target)
 
 
 def _fill(
