@@ -100,10 +100,10 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) ->
     with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as drawing:
         closed = aside.submit(close_workers)  # nothing is mapped any more, and each holds what its largest portion took
         copied = None if before is None else aside.submit(_copy_whole, workspace.database, new)
+        prepared = None if before is None else drawing.submit(prepare_drawing)  # most changes move some pixel
         staging, settled = settle(workspace)
         closed.result()
-        if before is not None and copied is not None:
-            prepared = drawing.submit(prepare_drawing)  # most changes move some pixel
+        if before is not None and copied is not None and prepared is not None:
             copied.result()
             made = _fill(workspace, folder, limits, (staging, settled), before)
             prepared.result()

@@ -64,9 +64,11 @@ def serve(pipe: "connection.Connection[Any, Any]") -> None:
     has_served = False
     while True:
         try:
-            function, items = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
-        except EOFError:
-            return
+            message = pipe.recv_bytes()
+        except (EOFError, OSError):
+            return  # closed, or gone with what it had sent: there is nobody to tell
+        try:
+            function, items = pickle.loads(message)  # noqa: S301 - from our own parent
         except Exception as error:  # noqa: BLE001 - an import may raise anything, and the parent must be told
             pipe.send_bytes(pickle.dumps((False, _failure_of(error))))
             continue

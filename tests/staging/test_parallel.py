@@ -1,14 +1,18 @@
 """Mapping over processes: one poisonous item costs that item alone."""
 
 import os
+import resource
+import socket
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.staging import parallel
+from pipelines.staging import parallel, worker
 from pipelines.staging.parallel import WorkerError, close_workers, map_files, ready_worker
 from pipelines.staging.worker import Failure, FailureReason
 from tests.staging.poison import eat_memory, handle, hold_memory, polars_threads, process_id
@@ -209,3 +213,14 @@ def test_nonsense_is_refused():
 def test_any_mixture_gives_each_item_its_own_outcome(items, chunk):
     expected = [{"raise": "raised", "exit": "killed", "kill": "killed"}.get(item, item) for item in items]
     assert outcomes(items, chunk=chunk) == expected
+
+
+def test_a_worker_whose_parent_is_gone_with_what_it_sent_ends_without_a_word(capfd):
+    """A reset, where the parent closes the pipe before the worker has taken what it was sent."""
+    ours, theirs = socket.socketpair()
+    theirs.send(b"x")  # unread at the other end, so that closing resets the connection
+    ours.send(b"y")
+    ours.close()
+    with patch.object(worker, "_die_with_parent"), patch.object(os, "setsid"), patch.object(resource, "setrlimit"):
+        worker.serve(Connection(theirs.detach()))
+    assert capfd.readouterr() == ("", "")
