@@ -16,7 +16,7 @@ from pipelines.load.build import fill_warehouse, open_build, settle
 from pipelines.load.fill import Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
-from pipelines.load.page.drawn import note_drawn, prepare_drawing, read_drawn
+from pipelines.load.page.drawn import note_drawn, read_drawn
 from pipelines.load.page.tally import Twins, tally_twins
 from pipelines.load.portions import Staging, name_part, open_staging
 from pipelines.load.proofs import prove_models, prove_warehouse
@@ -97,16 +97,14 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) ->
         before = None
     new = folder / workspace.database.name
     # Beside it, because the system does it by itself, and what is said of the files is settled in the meantime.
-    with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as drawing:
+    with ThreadPoolExecutor(1) as aside:
         closed = aside.submit(close_workers)  # nothing is mapped any more, and each holds what its largest portion took
         copied = None if before is None else aside.submit(_copy_whole, workspace.database, new)
-        prepared = None if before is None else drawing.submit(prepare_drawing)  # most changes move some pixel
         staging, settled = settle(workspace)
         closed.result()
-        if before is not None and copied is not None and prepared is not None:
+        if before is not None and copied is not None:
             copied.result()
             made = _fill(workspace, folder, limits, (staging, settled), before)
-            prepared.result()
             if made is not None:
                 return _summarize(workspace, folder, made, base, before.refreshes + 1)
             _empty(folder)

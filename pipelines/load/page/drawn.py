@@ -69,13 +69,6 @@ def _draw(way: str, *facts: object, **more: object) -> str:
     return ways[way](*facts, **more)
 
 
-def prepare_drawing() -> None:
-    """Do beforehand what the first picture waits for; beside other work, since its libraries do it by themselves."""
-    from pipelines.load.page.svg import start_engine
-
-    start_engine()
-
-
 def read_drawn(path: Path, base: str) -> Drawn:
     """Return what was drawn for the page before; nothing where it is not there, or was drawn by other code.
 

@@ -11,11 +11,6 @@ from pipelines.errors import WarehouseError
 _IDENTIFIER = re.compile(r'\bid="([^"]+)"')
 
 
-def start_engine() -> None:
-    """Start the engine that draws, as the first picture would: half a second on whatever core is free."""
-    vl_convert.vegalite_to_svg({"data": {"values": []}, "mark": "point"})
-
-
 def draw_svg(shown: pl.DataFrame, description: str, name: str) -> str:
     """Return a picture as SVG.
 
