@@ -8,7 +8,7 @@ happens. A page is asked only where its tables print the same cells twice.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain, combinations
 
@@ -81,27 +81,36 @@ def _members(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
 
 def _titled(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
     """Yield each title of a report under which a statistic table stands before the next one, and what it says."""
-    last: tuple[str, TitleReading] | None = None
-    for kind, text, is_statistic in blocks.select("kind", "text", "is_statistic").iter_rows():
-        if is_statistic and last is not None:
-            yield last
-            last = None
-        if kind not in (BlockKind.METADATA, BlockKind.TABLE) and len(text) <= _LONGEST_TITLE and may_be_title(text):
-            reading = read_title(text)
-            if reading is not None and reading.name and reading.years:
-                last = text.strip(), reading
+    return _above_tables(blocks, _LONGEST_TITLE, _read_report_title)
 
 
 def _captioned(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
     """Yield each line that names a unit and below which a statistic table stands before the next such line."""
+    return _above_tables(blocks, _LONGEST_CAPTION, _read_caption)
+
+
+def _above_tables(
+    blocks: pl.DataFrame, longest: int, read: Callable[[str], TitleReading | None]
+) -> Iterator[tuple[str, TitleReading]]:
+    """Yield the last line above each statistic table that can be read, once, and what it says."""
     last: tuple[str, TitleReading] | None = None
     for kind, text, is_statistic in blocks.select("kind", "text", "is_statistic").iter_rows():
         if is_statistic and last is not None:
             yield last
             last = None
-        if kind not in (BlockKind.METADATA, BlockKind.TABLE) and len(text) <= _LONGEST_CAPTION:
-            name = unit_in_caption(text)
-            last = (text.strip(), TitleReading(name, (), "")) if name else last
+        if kind not in (BlockKind.METADATA, BlockKind.TABLE) and len(text) <= longest:
+            reading = read(text)
+            last = last if reading is None else (text.strip(), reading)
+
+
+def _read_report_title(text: str) -> TitleReading | None:
+    reading = read_title(text) if may_be_title(text) else None
+    return reading if reading is not None and reading.name and reading.years else None
+
+
+def _read_caption(text: str) -> TitleReading | None:
+    name = unit_in_caption(text)
+    return TitleReading(name, (), "") if name else None
 
 
 @lru_cache(maxsize=4_096)

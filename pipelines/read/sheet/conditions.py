@@ -1,6 +1,5 @@
 """Conditions by which a sheet shows cells otherwise than they are stored: in other formats, as bars, not at all."""
 
-import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sized
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import RED
+from pipelines.read.sheet.formats import COMPARE
 from pipelines.read.sheet.references import read_integer, read_reference
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -16,14 +16,6 @@ _LATER = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
 _PLACES = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _MOST_ASKED = 50_000_000  # cells times conditions
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 _SIGNS = {
     "equal": "=",
     "notEqual": "<>",
@@ -52,7 +44,7 @@ class Condition(NamedTuple):
         return self.top <= row <= self.bottom and self.left <= column <= self.right and self._may_compare(text)
 
     def _may_compare(self, text: str) -> bool:
-        compare, text = _COMPARE.get(self.sign), text.rstrip(RED)
+        compare, text = COMPARE.get(self.sign), text.rstrip(RED)
         if compare is None or not _NUMBER.fullmatch(self.limit) or not _NUMBER.fullmatch(text):
             return True
         return compare(float(text), float(self.limit))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
 
 from pipelines.read.model import PICTURE, RED
 
@@ -33,7 +34,7 @@ _PALE = re.compile(r"\[(?:white|白色?|color ?2|颜色 ?2)\]", re.IGNORECASE)
 _SECTIONS = re.compile(r'(?:\A|(?<=;))((?:"[^"]*(?:"|\Z)|\\.|[^;"])*)(?:;|\Z)')
 _SAYS_LESS = re.compile(r"[-(（−负减]|\[[A-Za-z]+\]")
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\]")
-_COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
     ">": operator.gt,
@@ -138,7 +139,7 @@ def _holds(condition: re.Match[str] | None, number: Decimal, *, is_for_negative:
     """Tell whether a part of a format is for a number; the second of three is for negative ones by itself."""
     if condition is None:
         return not is_for_negative or number < 0
-    return _COMPARE[condition[1]](number, Decimal(condition[2]))
+    return bool(COMPARE[condition[1]](number, Decimal(condition[2])))
 
 
 def _shows_another(number: Decimal, section: str, bare: str) -> bool:
