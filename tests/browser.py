@@ -36,3 +36,9 @@ def browse(width: int = 1280, height: int = 900) -> Iterator[tuple[Any, list[str
 def overflow(page: Any) -> int:
     """Return by how many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def follow(page: Any, selector: str) -> None:
+    """Click on what leads to another page and wait until that page stands: a click alone returns on the old one."""
+    with page.expect_navigation(wait_until="load"):
+        page.click(selector)

@@ -25,7 +25,7 @@ from pipelines.present.explorer.markup import load_words, outside
 from pipelines.present.explorer.request import known_measures
 from pipelines.present.explorer.server import answer, make_server
 from tests.analyst import BEFORE, BREACHED, EDUCATION, GOVERNMENT, GULOU, REVISED, YEARS
-from tests.browser import browse, needs_browser, overflow
+from tests.browser import browse, follow, needs_browser, overflow
 
 HOSTILE_NAMES = [
     "<script>alert(1)</script>局", "\"引号\"'局' -- ;DROP", "长" * 5000, "a" * 3000, "%_\\局", "\x00\x1b[31m红\u202e局",
@@ -346,23 +346,23 @@ def test_a_walk_through_it_in_a_browser(season, opener, tmp_path):
         page.goto(base, wait_until="load")
         page.select_option("select[name=province]", label="河南省")
         page.select_option("select[name=measure]", "granted")
-        page.click("form.choose button")
+        follow(page, "form.choose button")
         page.select_option("select[name=prefecture]", label="平顶山市")
         page.fill("input[name=words]", "卫东 教育")
-        page.click("form.choose button")
+        follow(page, "form.choose button")
         assert page.locator("#agencies tbody tr").count() == 1
-        page.click(f"text={EDUCATION[0]}")
+        follow(page, f"text={EDUCATION[0]}")
         assert page.locator("h2").first.inner_text() == EDUCATION[0]
-        page.locator("#series a", has_text="2022").click()
+        follow(page, '#series a:has-text("2022")')
         assert page.locator("#series tr.shown td").first.inner_text() == "2022"
         page.select_option("select[name=measure]", "full_grant_rate")
-        page.click("form.choose button")
+        follow(page, "form.choose button")
         assert page.locator("#peers tr.asked").inner_text().split("\t")[1] == EDUCATION[0]
         page.select_option("select[name=measure]", "granted")
-        page.click("form.choose button")
+        follow(page, "form.choose button")
         pointed = [int(cell) for cell in page.locator("td.pointed").all_inner_texts()]
         assert sum(pointed) == season.total(EDUCATION[0], 2022, "granted")
-        page.click("text=English")
+        follow(page, "text=English")
         assert page.locator("text=Year by year").is_visible()
         assert not page.locator("text=历年：").is_visible()
         with page.expect_download() as taken:
