@@ -1,6 +1,6 @@
 """Which edition of the form a table's own labels fit: clause by clause, since reports mix them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -60,6 +60,17 @@ def followers(table_code: str, row_code: str | None) -> frozenset[str]:
     """Return the rows that come right after one, in any edition."""
     orders = [[row.code for row in item.clause.rows] for item in clause_forms(table_code)]
     return frozenset(after for codes in orders for code, after in pairwise(codes) if code == row_code)
+
+
+@cache
+def group_codes(table_code: str) -> frozenset[str]:
+    """Return the groups that rows stand under, in any edition."""
+    return frozenset(group.code for item in clause_forms(table_code) for group in item.clause.row_groups)
+
+
+def heads_of(table_code: str, codes: Collection[str | None]) -> set[str | None]:
+    """Return what stands over some rows in any edition, be it a group's label or a row of another edition."""
+    return {label.parent for item in clause_forms(table_code) for label in item.clause.rows if label.code in codes}
 
 
 @cache

@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -46,6 +47,14 @@ class Entry:
     clauses: frozenset[str]
     ordinals: frozenset[str]
     parents: frozenset[str]
+
+
+def choose_entry(entries: Sequence[Entry], groups: AbstractSet[str]) -> Entry | None:
+    """Return what a row's label is; of several alike, the one whose group stands above it, else none."""
+    if len(entries) == 1:
+        return entries[0]
+    inside = [entry for entry in entries if entry.parents & groups]
+    return inside[0] if len(inside) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

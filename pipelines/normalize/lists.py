@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from pipelines.normalize.editions import clause_forms, only_clause
+from pipelines.normalize.editions import clause_forms, group_codes, heads_of, only_clause
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
-from pipelines.normalize.lexicon import Axis, Entry
+from pipelines.normalize.lexicon import Axis, Entry, choose_entry
 from pipelines.normalize.pair_labels import split_pair_label
 from pipelines.normalize.parts import find_entries, is_across
 from pipelines.normalize.rows import DataRow
@@ -150,7 +150,7 @@ def _under_columns(lines: Iterable[_Line], table_code: str) -> list[DataRow] | N
             continue
         if not _take_headings(state, above, table_code, prefers=Axis.COLUMN):
             return None
-        entry = _choose(find_entries(own, table_code, None).get(Axis.ROW, ()), state.groups)
+        entry = choose_entry(find_entries(own, table_code, None).get(Axis.ROW, ()), state.groups)
         groups = {group.code for group in find_entries(own, table_code, None).get(Axis.ROW_GROUP, ())}
         state.groups = groups or state.groups
         if entry is None and line.figure.kind is CellKind.BLANK:  # a blank beside a heading is none
@@ -167,12 +167,11 @@ def _under_columns(lines: Iterable[_Line], table_code: str) -> list[DataRow] | N
 
 def _uncode_groups(found: Sequence[DataRow], table_code: str) -> list[DataRow]:
     """Return rows, the code taken from one of a group whose own rows are printed as well, and its blank left out."""
-    codes = {row.code for row in found}
-    heads = {label.parent for item in clause_forms(table_code) for label in item.clause.rows if label.code in codes}
+    heads = heads_of(table_code, {row.code for row in found})
     kept = []
     for row in found:
         if row.code in heads:
-            row.code = row.method = row.score = None
+            row.uncode()
         if row.code is not None or row.has_values:
             kept.append(row)
     return kept
@@ -191,7 +190,7 @@ def _by_themselves(lines: Iterable[_Line], table_code: str) -> list[DataRow] | N
         entries = {
             (entry.code, column): entry
             for row_token, column in pairs
-            if (entry := _choose(_row_entries(line.labels[-1], row_token, table_code), state.groups)) is not None
+            if (entry := choose_entry(_row_entries(line.labels[-1], row_token, table_code), state.groups)) is not None
         }
         if len(entries) != 1:
             return None
@@ -206,12 +205,12 @@ def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *
     for cell in labels:
         by_axis = find_entries(cell, table_code, None)
         rows = by_axis.get(Axis.ROW, ())
-        heads = {entry.code for entry in (*by_axis.get(Axis.ROW_GROUP, ()), *rows)} & _group_codes(table_code)
+        heads = {entry.code for entry in (*by_axis.get(Axis.ROW_GROUP, ()), *rows)} & group_codes(table_code)
         # （六）其他 heads rows, unless the headings of columns bear numbers.
         is_numbered = not heads or (state.column is not None and bool(state.column[0].label.ordinal))
         columns = by_axis.get(Axis.COLUMN) or (_unnumbered_columns(cell, table_code) if is_numbered else ())
         groups |= set() if columns else heads
-        entry = _choose(rows, groups or state.groups)
+        entry = choose_entry(rows, groups or state.groups)
         if columns and (prefers is Axis.COLUMN or not rows):
             state.column = cell, columns[0].code
         elif entry is not None and prefers is Axis.ROW:
@@ -229,14 +228,6 @@ def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *
 def _unnumbered_columns(cell: GridCell, table_code: str) -> tuple[Entry, ...]:
     """Return the columns that a label names behind its number: （七）总计 may be the seventh heading."""
     return find_entries(replace(cell, token=cell.label.text), table_code, None).get(Axis.COLUMN, ())
-
-
-def _choose(entries: tuple[Entry, ...], groups: set[str]) -> Entry | None:
-    """Return what a row's label is; of several alike, the one whose group stands above it, else none."""
-    if len(entries) == 1:
-        return entries[0]
-    inside = [entry for entry in entries if entry.parents & groups]
-    return inside[0] if len(inside) == 1 else None
 
 
 def _data_row(line: _Line, label: GridCell, entry: Entry | None, column: HeaderColumn, table_code: str) -> DataRow:
@@ -288,11 +279,6 @@ def _cells_of(clause: Clause) -> Iterator[set[tuple[str, str]]]:
 def _row_entries(cell: GridCell, token: str, table_code: str) -> tuple[Entry, ...]:
     whole = GridCell(cell.table, cell.row, cell.column, 1, 1, token)
     return find_entries(whole, table_code, None).get(Axis.ROW, ())
-
-
-@cache
-def _group_codes(table_code: str) -> frozenset[str]:
-    return frozenset(group.code for item in clause_forms(table_code) for group in item.clause.row_groups)
 
 
 @cache

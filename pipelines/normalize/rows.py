@@ -62,6 +62,15 @@ class DataRow:
     is_assumed: bool = False
     doubtful: set[tuple[int, int, int]] = field(default_factory=set)
 
+    def uncode(self) -> None:
+        """Take the code away: the row is not what its label says."""
+        self.code = self.method = self.score = None
+
+    def refuse(self) -> None:
+        """Take code and columns away: none of the row's figures is known for what it is."""
+        self.uncode()
+        self.assigned = None
+
     @property
     def has_values(self) -> bool:
         """Tell whether a figure stands in the row."""
@@ -198,7 +207,7 @@ def refuse_broken_stream(rows: Sequence[DataRow], *, is_miscounted: bool = False
     )
     if is_broken:
         for row in stream:
-            row.code = row.method = row.score = row.assigned = None
+            row.refuse()
     return is_broken
 
 
@@ -234,7 +243,7 @@ def _doubt_blanks(rows: Sequence[DataRow], choices: Sequence[RowChoice]) -> None
             before in beside and _completes(before, row, spellings.get(row.code, ()))
         )
         if beside and is_doubtful:
-            row.code = row.method = row.score = None
+            row.uncode()
 
 
 def _is_unknown_with_figures(row: DataRow) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pipelines.normalize.editions import clauses_named, followers, only_clause
 from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
-from pipelines.normalize.lexicon import Axis, Entry
+from pipelines.normalize.lexicon import Axis, Entry, choose_entry
 from pipelines.normalize.parts import RowParts, are_unknown, find_entries, take_apart, words_behind_label
 from pipelines.normalize.placing import are_right_under
 from pipelines.normalize.rows import DataRow
@@ -125,7 +125,7 @@ class _Walk:
         self._read = {}
 
     def _add_row(self, row: GridRow, parts: RowParts) -> None:
-        entry = self._choose_entry(parts.entries, self.groups)
+        entry = choose_entry(parts.entries, self.groups)
         clause = self._clause_of(entry)
         self.draft.is_closed = True
         if clause not in self._read:
@@ -157,13 +157,6 @@ class _Walk:
         if entry is None or self.clause in entry.clauses:
             return self.clause
         return next(iter(entry.clauses)) if len(entry.clauses) == 1 else self.clause
-
-    def _choose_entry(self, entries: tuple[Entry, ...], groups: frozenset[str]) -> Entry | None:
-        """Return what the own label is; of several alike, the one whose group stands above it, else none."""
-        if len(entries) == 1:
-            return entries[0]
-        inside = [entry for entry in entries if entry.parents & groups]
-        return inside[0] if len(inside) == 1 else None
 
     def _lend_figures(self, row: GridRow, parts: RowParts) -> None:
         """Give the last row the figures of the line below it."""
@@ -211,7 +204,7 @@ class _Walk:
                 break
             label = replace(label, token=label.token + piece.label.token)
             entries = find_entries(label, self.table_code, first.clause).get(Axis.ROW, ())
-            entry = self._choose_entry(entries, first.groups)
+            entry = choose_entry(entries, first.groups)
             if entry is not None:
                 bearer = filled[0] if filled else first
                 return replace(
