@@ -67,10 +67,14 @@ def test_words_and_figures_in_spans_of_their_own_are_a_sentence() -> None:
 
 @pytest.mark.parametrize(
     "style",
-    ["flex-direction:row-reverse", "grid-auto-flow:column", "direction:rtl", "grid-template-areas:'a b'", "order: 2"],
+    ["flex-direction:row-reverse", "grid-auto-flow:column", "direction:rtl", "grid-template-areas:'a b'", "ORDER : 2"],
 )
 def test_a_page_that_sets_elements_in_another_order_is_left(style: str) -> None:
     assert tables_of(f"<style>.x{{{style}}}</style>" + draw("div", "div")) == []
+
+
+def test_a_border_is_no_order() -> None:
+    assert tables_of("<style>.x{border:1px}</style>" + draw("div", "div")) == tables_of(draw("div", "div")) != []
 
 
 def test_places_in_a_css_grid() -> None:

@@ -8,6 +8,7 @@ that `grid-column` and `grid-row` state. Pages whose styles set elements in anot
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import count
 
@@ -29,15 +30,26 @@ _INLINE_CELLS = frozenset({"span", "b", "strong", "em", "font", "label", "a"})
 _FEWEST_INLINE = 4  # of inline elements beside one another: fewer are a label, its figure and the unit behind it
 _FEWEST_FIGURES = 5
 _LONGEST_LABEL = 120
+_LONGEST_FIGURE = 200  # characters with the blanks of the markup: an element that says more is no figure's cell
+_REMEMBERED = 4_096  # styles and short texts, of which a page repeats the same few
 _MOST_HEADS = 8  # rows without figures above the first one with any
 _MOST_GAP = 4  # the same between two
 _TALLEST = 400  # rows of a grid: 表三 with its heads has 28
 _WIDEST = 60
-_REORDERS = re.compile(
-    r"(?:row|column|wrap)-reverse|(?<![\w-])order\s*:|grid-auto-flow\s*:[^;}]*(?:column|dense)|grid-template-areas"
-    r"|writing-mode\s*:\s*(?:vertical|tb)|direction\s*:\s*rtl|flex-direction\s*:\s*column",
-    re.IGNORECASE,
-)
+# Each begins with letters to look for: one pattern of them all takes 5 ms a page.
+_REORDERS = [
+    re.compile(pattern)
+    for pattern in (
+        "row-reverse",
+        "column-reverse",
+        "wrap-reverse",
+        r"order(?<![\w-]order)\s*:",
+        r"grid-auto-flow\s*:[^;}]*(?:column|dense)",
+        "grid-template-areas",
+        r"writing-mode\s*:\s*(?:vertical|tb)",
+        r"direction\s*:\s*(?:rtl|column)",
+    )
+]
 _SET_ASIDE = re.compile(r"position\s*:\s*(?:absolute|fixed)|float\s*:\s*right|translate", re.IGNORECASE)
 _GRID = re.compile(r"display\s*:\s*(?:inline-)?grid", re.IGNORECASE)
 _TRACKS = re.compile(r"grid-template-columns\s*:\s*([^;]+)", re.IGNORECASE)
@@ -59,8 +71,7 @@ class _Spot:
 
 def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     """Return a page with its drawn grids as tables, None where it has none or its styles change their order."""
-    text = markup.decode(errors="replace")
-    if _REORDERS.search(text):
+    if _may_reorder(markup):
         return None
     tree = LexborHTMLParser(markup)
     show_page(tree, markup, find_notable(tree), LINES)
@@ -87,13 +98,20 @@ def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     return page.encode()
 
 
+def _may_reorder(markup: bytes) -> bool:
+    """Tell whether the page's styles set elements in another order than that of the text."""
+    text = markup.decode(errors="replace").lower()
+    return any(pattern.search(text) for pattern in _REORDERS)
+
+
 def _find_grids(tree: LexborHTMLParser, limits: ReadLimits) -> list[list[LexborNode]]:
     """Return the rows of each grid, the innermost ones where grids stand in grids."""
     holders: dict[int, tuple[LexborNode, set[int]]] = {}
+    said: dict[int, str] = {}
     for node in tree.css(_CELLS):
         if node.first_child is None or not _is_printed_figure(node) or _is_within(node, "table", limits):
             continue
-        cell = _whole_cell(node)
+        cell = _whole_cell(node, said)
         row = cell.parent
         container = row.parent if row is not None else None
         if row is None or container is None or row.tag in ("body", "html"):
@@ -106,15 +124,30 @@ def _find_grids(tree: LexborHTMLParser, limits: ReadLimits) -> list[list[LexborN
 
 
 def _is_printed_figure(node: LexborNode) -> bool:
-    text = clean_text(node.text().replace(PICTURE, ""))
+    text = node.text()
+    return len(text) <= _LONGEST_FIGURE and _is_figure_text(text)
+
+
+@lru_cache(_REMEMBERED)
+def _is_figure_text(text: str) -> bool:
+    text = clean_text(text.replace(PICTURE, ""))
     return bool(text) and (is_figure(text) or (text[-1].isalpha() and is_figure_field(text)))
 
 
-def _whole_cell(node: LexborNode) -> LexborNode:
-    """Return the outermost element that holds nothing but the text of `node`."""
+def _whole_cell(node: LexborNode, said: dict[int, str]) -> LexborNode:
+    """Return the outermost element that holds nothing but the text of `node`.
+
+    Args:
+        node: An element of a tree that stays as it is meanwhile.
+        said: Texts without blanks by element, added to: the cells of a row ask for the same one.
+    """
     text = "".join(node.text().split())
-    while node.parent is not None and "".join(node.parent.text().split()) == text:
-        node = node.parent
+    while (parent := node.parent) is not None:
+        if parent.mem_id not in said:
+            said[parent.mem_id] = "".join(parent.text().split())
+        if said[parent.mem_id] != text:
+            break
+        node = parent
     return node
 
 
@@ -161,19 +194,15 @@ def _elements(parent: LexborNode) -> Iterator[LexborNode]:
 
 def _whole(run: Sequence[LexborNode]) -> Iterator[list[LexborNode]]:
     """Yield a run where it is a grid: with cells of blocks, or with as many inline ones in most rows."""
-    counts = [len(_cells_of(row)) for row in run]
-    figures = sum(_is_printed_figure(cell) for row in run for cell in _cells_of(row))
-    if figures < _FEWEST_FIGURES or len(run) > _TALLEST or max(counts) > _WIDEST:
+    rows = [_cells_of(row) for row in run]
+    figures = sum(_is_printed_figure(cell) for cells in rows for cell in cells)
+    if figures < _FEWEST_FIGURES or len(run) > _TALLEST or max(map(len, rows)) > _WIDEST:
         return
-    inline = [number for row, number in zip(run, counts, strict=True) if _is_inline(row)]
+    inline = [len(cells) for cells in rows if any(cell.tag in _INLINE_CELLS for cell in cells)]
     usual = max(inline, key=inline.count, default=0)
     if inline and (usual < _FEWEST_INLINE or 2 * inline.count(usual) <= len(inline)):
         return
     yield list(run)
-
-
-def _is_inline(row: LexborNode) -> bool:
-    return any(cell.tag in _INLINE_CELLS for cell in _cells_of(row))
 
 
 def _cells_of(row: LexborNode) -> list[LexborNode]:
@@ -187,9 +216,15 @@ def _cells_of(row: LexborNode) -> list[LexborNode]:
             cells.append(child)
         elif child.tag not in UNSEEN and child.tag != "-comment":
             return []
-    if any(_SET_ASIDE.search(cell.attributes.get("style") or "") or cell.css_first("table") for cell in cells):
+    if len(cells) < 2 or any(_is_set_aside(cell.attributes.get("style") or "") for cell in cells):
         return []
-    return cells if len(cells) > 1 else []
+    holds_table = row.css_first("table") is not None and any(cell.css_first("table") for cell in cells)
+    return [] if holds_table else cells
+
+
+@lru_cache(_REMEMBERED)
+def _is_set_aside(style: str) -> bool:
+    return _SET_ASIDE.search(style) is not None
 
 
 def _may_head(node: LexborNode) -> bool:
@@ -217,18 +252,18 @@ def _attributes(node: LexborNode) -> str:
 
 
 def _is_css_grid(node: LexborNode | None) -> bool:
-    style = (node.attributes.get("style") or "") if node is not None else ""
-    return _GRID.search(style) is not None and _track_count(style) > 1
+    return node is not None and _track_count(node.attributes.get("style") or "") > 1
 
 
+@lru_cache(_REMEMBERED)
 def _track_count(style: str) -> int:
-    """Return how many columns a style states, 0 where it leaves their number open.
+    """Return how many columns a style states for a grid, 0 where it draws none or leaves their number open.
 
     >>> _track_count("display:grid; grid-template-columns: 2fr repeat(7, minmax(0, 1fr))"), _track_count("display:grid")
     (8, 0)
     """
     match = _TRACKS.search(style)
-    if match is None:
+    if match is None or _GRID.search(style) is None:
         return 0
     plain, repeated = _REPEAT.sub(" ", match[1]), 0
     for repeat in _REPEAT.finditer(match[1]):
@@ -278,13 +313,14 @@ def _next_free(taken: set[tuple[int, int]], row: int, column: int, spot: _Spot, 
     return _TALLEST, 0
 
 
+@lru_cache(_REMEMBERED)
 def _spot_of(style: str, width: int) -> _Spot | None:
     """Return where a cell's style sets it, None where that is not plain.
 
     >>> _spot_of("grid-column: 2 / span 3; grid-row: 1 / 3", 10), _spot_of("grid-column: 1 / -1", 10)
     (_Spot(row=0, column=1, rows=2, columns=3), _Spot(row=None, column=0, rows=1, columns=10))
     """
-    if "grid-area" in style or "-start" in style or "-end" in style or _SET_ASIDE.search(style):
+    if "grid-area" in style or "-start" in style or "-end" in style or _is_set_aside(style):
         return None
     found: dict[str, tuple[int | None, int]] = {"row": (None, 1), "column": (None, 1)}
     for axis, value in _PLACED.findall(style):
