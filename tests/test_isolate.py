@@ -49,7 +49,7 @@ def failing(function, name, error):
 
 @pytest.mark.parametrize("error", [ValueError("no such\nthing"), RecursionError(), pl.exceptions.PanicException("oh")])
 def test_a_document_at_which_a_stage_fails_stops_no_other(house, monkeypatch, error):
-    monkeypatch.setattr("pipelines.normalize.identify_reports", failing(identify_reports, "新华区", error))
+    monkeypatch.setattr("pipelines.normalize.stage.identify_reports", failing(identify_reports, "新华区", error))
     states = publish(house)
     status, stage, code, reason = states.pop("新华区")
     assert (status, stage, code) == ("rejected", "normalize", "internal_error")
@@ -61,7 +61,7 @@ def test_a_document_at_which_a_stage_fails_stops_no_other(house, monkeypatch, er
 
 
 def test_a_stage_that_makes_nothing_of_several_documents_is_broken_itself(house, monkeypatch):
-    monkeypatch.setattr("pipelines.normalize.identify_reports", failing(identify_reports, "区", KeyError("x")))
+    monkeypatch.setattr("pipelines.normalize.stage.identify_reports", failing(identify_reports, "区", KeyError("x")))
     with pytest.raises(KeyError):
         run_stages(house)
 
@@ -71,14 +71,14 @@ def test_a_stage_whose_rows_all_break_their_frame_is_broken_itself(house, monkey
         found = evaluate_rules(figures, reports)
         return replace(found, quality=pl.concat([found.quality, found.quality]))
 
-    monkeypatch.setattr("pipelines.check.batch.evaluate_rules", twice)
+    monkeypatch.setattr("pipelines.check.stage.evaluate_rules", twice)
     with pytest.raises(SchemaDataError, match="stage check breaks the frames of every file"):
         run_stages(house)
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError(), SchemaDataError("rules")])
 def test_what_is_no_documents_fault_sets_none_aside(house, monkeypatch, error):
-    monkeypatch.setattr("pipelines.normalize.identify_reports", failing(identify_reports, "新华区", error))
+    monkeypatch.setattr("pipelines.normalize.stage.identify_reports", failing(identify_reports, "新华区", error))
     with pytest.raises(type(error)):
         run_stages(house)
 
@@ -90,7 +90,7 @@ def test_rows_that_break_their_frame_set_their_file_aside(house, monkeypatch):
         again = found.quality.filter(pl.col("file_id") == first).head(1)
         return replace(found, quality=pl.concat([found.quality, again]))
 
-    monkeypatch.setattr("pipelines.check.batch.evaluate_rules", twice)
+    monkeypatch.setattr("pipelines.check.stage.evaluate_rules", twice)
     states = publish(house)
     rejected = [state for state in states.values() if state[0] != "loaded"]
     assert [state[:3] for state in rejected] == [("rejected", "check", "schema_violation")]

@@ -1,8 +1,8 @@
 """Stage check: schemas, accounting identities and rules over figures, and the cells that broken identities blame."""
 
-from pipelines.check.batch import STAGE, check_batch
 from pipelines.check.enforce import enforce_schema
 from pipelines.check.marks import Breach, Marks, Suggestion, mark_report
+from pipelines.check.stage import STAGE, check_batch
 from pipelines.check.stage_series import (
     CURRENT_COLUMNS,
     SERIES_FRAMES,

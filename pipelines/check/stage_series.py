@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.check.across import check_across, find_twins, pair_years
-from pipelines.check.batch import STAGE
 from pipelines.check.carried import find_broken_pairs, suspect_carried
+from pipelines.check.stage import STAGE
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock, gather_frame, store
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts

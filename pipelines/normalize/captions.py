@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from pipelines.normalize.findings import make_findings
 from pipelines.read.labels import is_section_heading
-from schemas.table import load_reasons
-from schemas.vocabulary import BlockKind, Stage
+from schemas.vocabulary import BlockKind
 
 _LONGEST_CAPTION = 40
 # A year and no date, alone of its kind in its line; and the words that name a time from the report's own.
@@ -117,17 +117,8 @@ _NOTHING = pl.DataFrame(schema={"file_id": pl.Int64(), "table_number": pl.Int32(
 
 
 def _findings(found: pl.DataFrame) -> pl.DataFrame:
-    return found.select(
-        "file_id",
-        pl.lit(Stage.NORMALIZE.value).alias("stage"),
-        pl.lit("other_period").alias("reason_code"),
-        pl.lit(load_reasons()["other_period"]["severity"]).alias("severity"),
-        pl.col("table_number").cast(pl.Int32),
-        pl.col("caption").alias("raw_text"),
-        pl.format("The caption {} makes this a table of another time; none of its figures is loaded.", "caption").alias(
-            "message"
-        ),
-    )
+    said = "The caption {} makes this a table of another time; none of its figures is loaded."
+    return make_findings(found, "other_period", pl.format(said, "caption"), "table_number", raw_text="caption")
 
 
 def doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Tables that only repeat another of the same report: an empty form beside the filled one, a 统计表 printed twice.
+"""What stands twice in a report: an empty form beside the filled one, a 统计表 printed again, a cell claimed twice.
 
 Pages print a table once for screens and once for telephones or paper, and some keep the form that they were filled
 from. A national table that stands twice alike needs no such care: a cell that two places claim alike is read once.
@@ -11,12 +11,12 @@ from functools import cache
 
 import polars as pl
 
+from pipelines.normalize.findings import make_findings
 from schemas.document import load_document_words
-from schemas.table import load_reasons, table
-from schemas.vocabulary import BlockKind, Stage, TableCode, ValueStatus
+from schemas.table import table
+from schemas.vocabulary import BlockKind, TableCode, ValueStatus
 
 _LONGEST_CAPTION = 40
-_REASON = "duplicate_table"
 _PLACE = ["file_id", "table_code", "table_number"]
 _CODES = ("row_code", "column_code", "match_method", "match_score", "indicator_number")
 
@@ -73,7 +73,51 @@ def leave_out_copies(
     marked = figures.join(found, on=_PLACE, how="left", maintain_order="left")
     is_copy = pl.col("whole").is_not_null()
     cleaned = marked.with_columns(pl.when(is_copy).then(None).otherwise(pl.col(name)).alias(name) for name in _CODES)
-    return cleaned.select(figures.columns), _findings(found)
+    message = pl.format("Table {} only repeats table {}; its cells are in no fact.", "table_number", "whole")
+    return cleaned.select(figures.columns), make_findings(found, "duplicate_table", message, "table_number")
+
+
+def set_duplicates_aside(figures: pl.DataFrame, doubted: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the figures with no cell of a form claimed twice, and a finding for each that was.
+
+    A cell repeated with the same text (a row printed again after a page break) keeps its first place. Where the texts
+    differ nothing says which is right: all of them lose their code. Where more of a document's repeated figures differ
+    than agree, they are no copies but those of two units, years or versions, and what agrees does so by chance: none
+    is taken.
+
+    Args:
+        figures: Frame `figures`.
+        doubted: The files of which a cell may be claimed twice; see `files_with_repeats`.
+    """
+    if not doubted:  # as in most batches; what follows costs as much as all the rest of a figure
+        return figures, table("findings").empty_frame()
+    claim = ["file_id", "table_code", "row_code", "column_code"]
+    coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
+    marked = figures.with_columns(
+        (coded & (pl.len().over(claim) > 1)).alias("is_repeated"),
+        (pl.col("raw_text").n_unique().over(claim) == 1).alias("is_same"),
+        pl.int_range(pl.len()).over(claim).alias("place"),
+    )
+    repeated = pl.col("is_repeated")
+    # Noughts agree in any two tables.
+    tells = repeated & (pl.col("place") == 0) & ((pl.col("value") != 0) | ~pl.col("is_same"))
+    balance = pl.when(tells).then(pl.when("is_same").then(1).otherwise(-1)).otherwise(0)
+    marked = marked.with_columns(is_same=pl.col("is_same") & (balance.sum().over("file_id") >= 0))
+    kept = marked.filter(~repeated | ~pl.col("is_same") | (pl.col("place") == 0))
+    refuse = repeated & ~pl.col("is_same")
+    message = pl.format(
+        "Row {} column {} of table {} is printed more than once, in prints with different figures; none is loaded.",
+        "row_code",
+        "column_code",
+        "table_code",
+    )
+    places = ("table_number", "row_number", "column_number")
+    findings = make_findings(kept.filter(refuse), "duplicate_row", message, *places, raw_text="raw_text")
+    cleaned = kept.with_columns(
+        pl.when(refuse).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("row_code", "match_method", "match_score", "indicator_number")
+    )
+    return cleaned.select(figures.columns), findings
 
 
 def _tables(
@@ -142,16 +186,3 @@ def _plain_words() -> re.Pattern[str]:
     data = load_document_words()
     words = "|".join(sorted(data.caption_words, key=len, reverse=True))
     return re.compile(rf"^[{data.section_numerals}]+、|(?:{words})(?:\d{{1,2}}(?!\d))?")
-
-
-def _findings(found: pl.DataFrame) -> pl.DataFrame:
-    return found.select(
-        "file_id",
-        pl.lit(Stage.NORMALIZE.value).alias("stage"),
-        pl.lit(_REASON).alias("reason_code"),
-        pl.lit(load_reasons()[_REASON]["severity"]).alias("severity"),
-        "table_number",
-        pl.format("Table {} only repeats table {}; its cells are in no fact.", "table_number", "whole").alias(
-            "message"
-        ),
-    )

@@ -1,6 +1,5 @@
-"""Readings joined to what the cells print: the frame `figures` and what could not be believed."""
+"""Readings joined to what the cells print: the frame `figures`."""
 
-from collections.abc import Sequence
 from functools import cache
 
 import polars as pl
@@ -12,8 +11,8 @@ from pipelines.normalize.values import read_value
 from pipelines.staging.fingerprint import hash_parts
 from schemas.form import load_forms
 from schemas.legacy import GENERATION, all_forms
-from schemas.table import load_reasons, table
-from schemas.vocabulary import Stage, TableCode, ValueStatus
+from schemas.table import table
+from schemas.vocabulary import TableCode, ValueStatus
 
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
 _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
@@ -234,100 +233,3 @@ def _doubt_other_years(figures: pl.DataFrame) -> pl.DataFrame:
     return marked.with_columns(
         is_doubtful=pl.col("is_doubtful") | (is_other & is_national).fill_null(value=False)
     ).drop("offset")
-
-
-def set_duplicates_aside(figures: pl.DataFrame, doubted: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the figures with no cell of a form claimed twice, and a finding for each that was.
-
-    A cell repeated with the same text (a row printed again after a page break) keeps its first place. Where the texts
-    differ nothing says which is right: all of them lose their code. Where more of a document's repeated figures differ
-    than agree, they are no copies but those of two units, years or versions, and what agrees does so by chance: none
-    is taken.
-
-    Args:
-        figures: Frame `figures`.
-        doubted: The files of which a cell may be claimed twice; see `files_with_repeats`.
-    """
-    if not doubted:  # as in most batches; what follows costs as much as all the rest of a figure
-        return figures, table("findings").empty_frame()
-    claim = ["file_id", "table_code", "row_code", "column_code"]
-    coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
-    marked = figures.with_columns(
-        (coded & (pl.len().over(claim) > 1)).alias("is_repeated"),
-        (pl.col("raw_text").n_unique().over(claim) == 1).alias("is_same"),
-        pl.int_range(pl.len()).over(claim).alias("place"),
-    )
-    repeated = pl.col("is_repeated")
-    # Noughts agree in any two tables.
-    tells = repeated & (pl.col("place") == 0) & ((pl.col("value") != 0) | ~pl.col("is_same"))
-    balance = pl.when(tells).then(pl.when("is_same").then(1).otherwise(-1)).otherwise(0)
-    marked = marked.with_columns(is_same=pl.col("is_same") & (balance.sum().over("file_id") >= 0))
-    kept = marked.filter(~repeated | ~pl.col("is_same") | (pl.col("place") == 0))
-    findings = kept.filter(repeated & ~pl.col("is_same")).select(
-        "file_id",
-        pl.lit(Stage.NORMALIZE.value).alias("stage"),
-        pl.lit("duplicate_row").alias("reason_code"),
-        pl.lit("error").alias("severity"),
-        "table_number",
-        "row_number",
-        "column_number",
-        "raw_text",
-        pl.format(
-            "Row {} column {} of table {} is printed more than once, in prints with different figures; none is loaded.",
-            "row_code",
-            "column_code",
-            "table_code",
-        ).alias("message"),
-    )
-    refuse = repeated & ~pl.col("is_same")
-    cleaned = kept.with_columns(
-        pl.when(refuse).then(None).otherwise(pl.col(name)).alias(name)
-        for name in ("row_code", "match_method", "match_score", "indicator_number")
-    )
-    return cleaned.select(figures.columns), findings
-
-
-def illegible_findings(figures: pl.DataFrame) -> pl.DataFrame:
-    """Return a finding for every cell whose text is not a number."""
-    is_coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
-    return figures.filter(is_coded & (pl.col("value_status") == ValueStatus.ILLEGIBLE.value)).select(
-        "file_id",
-        pl.lit(Stage.NORMALIZE.value).alias("stage"),
-        pl.lit("illegible_value").alias("reason_code"),
-        pl.lit("error").alias("severity"),
-        "table_number",
-        "row_number",
-        "column_number",
-        pl.col("raw_text").str.slice(0, 500),
-        pl.format(
-            "{} is not a number that can stand in row {} column {} of table {}; the cell has no value.",
-            pl.col("raw_text").str.slice(0, 40),
-            pl.col("row_code").fill_null("?"),
-            pl.col("column_code").fill_null("?"),
-            "table_code",
-        ).alias("message"),
-    )
-
-
-def note_findings(notes: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the readings' notes as findings, with the text of the cell they speak of."""
-    severities = pl.DataFrame(
-        [(code, reason["severity"]) for code, reason in load_reasons().items()],
-        schema={"reason_code": pl.String, "severity": pl.String},
-        orient="row",
-    )
-    return (
-        notes.join(severities, on="reason_code", how="left")
-        .join(cells.select(*_PLACE, pl.col("text").str.slice(0, 500).alias("raw_text")), on=_PLACE, how="left")
-        .select(
-            "file_id",
-            pl.lit(Stage.NORMALIZE.value).alias("stage"),
-            "reason_code",
-            "severity",
-            "table_number",
-            "row_number",
-            "column_number",
-            "raw_text",
-            "message",
-        )
-    )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.normalize import _KEYLESS
+from pipelines.normalize.rejections import KEYLESS
 from tests.normalize.documents import identify
 
 _TITLE = "洪泽区审计局2021年政府信息公开工作年度报告"
@@ -92,7 +92,7 @@ def test_a_document_that_calls_itself_something_else_is_set_aside(title):
     """Its figures were loaded as those of the agency that its title, its metadata or its signature names."""
     lines = [("title", "h1", title), ("metadata", "发布机构", "洪泽区审计局"), ("paragraph", None, "洪泽区审计局")]
     assert "other_document" in identify(lines)[1]
-    assert "other_document" in _KEYLESS
+    assert "other_document" in KEYLESS
 
 
 _REPORTS = [

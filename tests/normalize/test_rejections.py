@@ -6,8 +6,9 @@ from functools import partial
 import polars as pl
 import pytest
 
-from pipelines.normalize import _KEYLESS, STAGE, normalize_batch
+from pipelines.normalize import STAGE, normalize_batch
 from pipelines.normalize.identity.agency_review import parse_reviews
+from pipelines.normalize.rejections import KEYLESS
 from pipelines.read import document_frames, read_document
 from schemas.table import table
 from tests.factory import make_document
@@ -173,7 +174,7 @@ def test_a_report_on_a_part_of_the_year_is_set_aside(part):
     """Its figures were loaded as those of the whole year."""
     _, findings = identify([("title", "h1", f"洪泽区审计局2021年{part}政府信息公开工作报告")])
     assert "periodic_report" in findings
-    assert "periodic_report" in _KEYLESS
+    assert "periodic_report" in KEYLESS
 
 
 @pytest.mark.parametrize(

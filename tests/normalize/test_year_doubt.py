@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.normalize import _KEYLESS
+from pipelines.normalize.rejections import KEYLESS
 from tests.normalize.documents import Line, identify
 
 _TITLE: Line = ("title", "h1", "洪泽区审计局2022年政府信息公开工作年度报告")
@@ -28,7 +28,7 @@ def _findings(*texts: str, title: Line = _TITLE) -> dict[str, str]:
 def test_last_year_s_page_under_a_new_title_is_set_aside(texts):
     """Its figures were loaded as those of the title's year, with `year_conflict` or without."""
     assert "title 2022" in _findings(*texts)["undecided_year"]
-    assert "undecided_year" in _KEYLESS
+    assert "undecided_year" in KEYLESS
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ assert digests() == before and len(before) > 5
 """
 
 
-@pytest.mark.parametrize("module", ["pipelines.check.batch", "pipelines.normalize"])
+@pytest.mark.parametrize("module", ["pipelines.check.stage", "pipelines.normalize"])
 def test_a_stage_does_without_what_it_keeps_apart(house, tmp_path, module):
     """Were a stage to open what is left out of its fingerprint, its batches would grow stale without a word."""
     bare = tmp_path / "bare"

@@ -14,10 +14,11 @@ from itertools import chain, combinations
 
 import polars as pl
 
+from pipelines.normalize.findings import make_findings
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import read_name
 from pipelines.normalize.identity.title import TitleReading, may_be_title, read_title
-from schemas.vocabulary import BlockKind, Severity, Stage
+from schemas.vocabulary import BlockKind
 
 MEMBER_LABEL = "member"
 _LONGEST_TITLE = 80
@@ -51,17 +52,9 @@ def several_reports(blocks: pl.DataFrame, figures: pl.DataFrame, repeated: pl.Da
         differing = next(chain.from_iterable(_differing(dict(find(own))) for find in found_in), None)
         if differing is not None:
             rows.append((file_id, "；".join(differing)))
-    return pl.DataFrame(rows, schema={"file_id": pl.Int64(), "names": pl.String()}, orient="row").select(
-        "file_id",
-        pl.lit(Stage.NORMALIZE.value).alias("stage"),
-        pl.lit("several_reports").alias("reason_code"),
-        pl.lit(Severity.ERROR.value).alias("severity"),
-        pl.col("names").alias("raw_text"),
-        pl.format(
-            "Reports of different agencies or years in one file ({}): part them, each into its year's folder.",
-            "names",
-        ).alias("message"),
-    )
+    several = pl.DataFrame(rows, schema={"file_id": pl.Int64(), "names": pl.String()}, orient="row")
+    said = "Reports of different agencies or years in one file ({}): part them, each into its year's folder."
+    return make_findings(several, "several_reports", pl.format(said, "names"), raw_text="names")
 
 
 def _members(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:

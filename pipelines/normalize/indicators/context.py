@@ -5,11 +5,12 @@ from functools import cache
 
 import polars as pl
 
+from pipelines.normalize.findings import make_findings
 from pipelines.normalize.layouts import BatchReading
 from schemas.form import load_forms
 from schemas.legacy import load_header_words
-from schemas.table import load_reasons
-from schemas.vocabulary import BlockKind, Stage, TableCode
+from schemas.table import table
+from schemas.vocabulary import BlockKind, TableCode
 
 _BLOCKS_BEFORE = 3
 _TITLE_LENGTH = 60  # of the text right before a table, so that a narrative about a quarter is no title
@@ -21,7 +22,6 @@ _MESSAGES = {
     "year_conflict": "Column {} of the 统计表 is not of the report's year; its figures enter no fact.",
     "figures_run_together": "The table ({}…) is text whose cells ran together; none of its figures is taken.",
 }
-_FINDING = ("file_id", "stage", "reason_code", "severity", "table_number", "raw_text", "message")
 
 
 def settle_context(
@@ -40,7 +40,7 @@ def settle_context(
     is_legacy = pl.col("table_code") == TableCode.LEGACY.value
     legacy = reading.cells.filter(is_legacy)
     if legacy.is_empty():
-        return reading, pl.DataFrame(schema=dict.fromkeys(_FINDING, pl.String)).cast({"file_id": pl.Int64}).clear()
+        return reading, table("findings").empty_frame()
     periodic = _find_periodic(legacy, blocks)
     legacy = legacy.join(periodic, on=["file_id", "table_number"], how="anti")
     stated = pl.col("raw_column").str.extract(_STATED_YEAR, 1).cast(pl.Int32)
@@ -82,7 +82,7 @@ def _run_together_rows() -> str:
     """Return the expression of two rows of a national form with as many digits behind each as they have figures."""
     rows: dict[str, int] = {}
     for form in load_forms().values():
-        for clause in (clause for table in form.tables for clause in table.clauses):
+        for clause in (clause for item in form.tables for clause in item.clauses):
             if len(clause.columns) < _MANY_COLUMNS:
                 continue
             for spelling in (spelling for row in clause.rows for spelling in row.spellings):
@@ -131,12 +131,4 @@ def _find_periodic(legacy: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _findings(found: pl.DataFrame, reason: str, text: str) -> pl.DataFrame:
-    return found.select(
-        "file_id",
-        pl.lit(Stage.NORMALIZE.value).alias("stage"),
-        pl.lit(reason).alias("reason_code"),
-        pl.lit(load_reasons()[reason]["severity"]).alias("severity"),
-        pl.col("table_number").cast(pl.Int32),
-        pl.col(text).alias("raw_text"),
-        pl.format(_MESSAGES[reason], text).alias("message"),
-    )
+    return make_findings(found, reason, pl.format(_MESSAGES[reason], text), "table_number", raw_text=text)

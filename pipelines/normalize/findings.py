@@ -1,0 +1,84 @@
+"""What could not be read or believed, as rows of frame `findings`."""
+
+import polars as pl
+
+from pipelines.normalize.layouts import BatchReading
+from schemas.form import load_forms
+from schemas.table import load_reasons, table
+from schemas.vocabulary import Stage, ValueStatus
+
+_PLACE = ["file_id", "table_number", "row_number", "column_number"]
+_RAW_TEXT_LENGTH = 500
+
+
+def make_findings(
+    found: pl.DataFrame, reason_code: str, message: pl.Expr, *places: str, raw_text: str | pl.Expr | None = None
+) -> pl.DataFrame:
+    """Return frame `findings` with a row for each row of `found`, under the reason's own severity.
+
+    Args:
+        found: Has file_id, and the columns that the other arguments name.
+        reason_code: Why.
+        message: What was found, and what to do.
+        places: Those of table_number, row_number and column_number that are known.
+        raw_text: The text that it speaks of.
+    """
+    return table("findings").conform(
+        found.select(
+            "file_id",
+            *places,
+            stage=pl.lit(Stage.NORMALIZE.value),
+            reason_code=pl.lit(reason_code),
+            severity=pl.lit(load_reasons()[reason_code]["severity"]),
+            raw_text=pl.lit(None) if raw_text is None else raw_text,
+            message=message,
+        )
+    )
+
+
+def find_notes(notes: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the readings' notes as findings, with the text of the cell they speak of."""
+    severities = pl.DataFrame(
+        [(code, reason["severity"]) for code, reason in load_reasons().items()],
+        schema={"reason_code": pl.String, "severity": pl.String},
+        orient="row",
+    )
+    texts = cells.select(*_PLACE, raw_text=pl.col("text").str.head(_RAW_TEXT_LENGTH))
+    said = notes.join(severities, on="reason_code", how="left").join(texts, on=_PLACE, how="left")
+    return table("findings").conform(said.with_columns(stage=pl.lit(Stage.NORMALIZE.value)))
+
+
+def find_illegible(figures: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for every cell of a form whose text is not a number."""
+    is_coded = pl.col("row_code").is_not_null() & pl.col("column_code").is_not_null()
+    message = pl.format(
+        "{} is not a number that can stand in row {} column {} of table {}; the cell has no value.",
+        pl.col("raw_text").str.head(40),
+        "row_code",
+        "column_code",
+        "table_code",
+    )
+    return make_findings(
+        figures.filter(is_coded & (pl.col("value_status") == ValueStatus.ILLEGIBLE.value)),
+        "illegible_value",
+        message,
+        *_PLACE[1:],
+        raw_text=pl.col("raw_text").str.head(_RAW_TEXT_LENGTH),
+    )
+
+
+def find_missing_tables(reading: BatchReading) -> pl.DataFrame:
+    """Return a finding for each table of the form that a report with at least one lacks."""
+    codes = pl.DataFrame({"table_code": sorted({item.code for form in load_forms().values() for item in form.tables})})
+    found = reading.tables.select("file_id", "table_code").unique().join(codes, on="table_code", how="semi")
+    wanted = found.select("file_id").unique().join(codes, how="cross")
+    missing = wanted.join(found, on=["file_id", "table_code"], how="anti")
+    return make_findings(missing, "missing_table", pl.format("Table {} was not found in the report.", "table_code"))
+
+
+def find_mixed_forms(figures: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each report whose tables fit different editions."""
+    forms = figures.drop_nulls("form_code").group_by("file_id").agg(pl.col("form_code").unique().sort())
+    mixed = forms.filter(pl.col("form_code").list.len() > 1)
+    message = pl.format("The tables fit different editions: {}.", pl.col("form_code").list.join(", "))
+    return make_findings(mixed, "mixed_forms", message)
