@@ -12,9 +12,7 @@ import polars as pl
 from schemas.form import Clause, Form, Label, form_for_year, load_forms
 from schemas.legacy import GENERATION, all_forms
 from schemas.table import table
-
-FIRST_YEAR = 2008
-"""The Regulations on Open Government Information took effect on 1 May 2008."""
+from schemas.vocabulary import FIRST_YEAR
 
 _NUMBERING = re.compile(r"^(?:（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|[0-9]+[.．、]|其中[：:])\s*")
 _UNIT_NOTE = re.compile(r"（单位[：:][^）]*）$")

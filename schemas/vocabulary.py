@@ -5,6 +5,9 @@ A value outside its list is an error that Pandera reports; no stage may invent o
 
 from enum import StrEnum
 
+FIRST_YEAR = 2008
+"""The first report year: the Regulations on Open Government Information took effect on 1 May 2008."""
+
 
 class ValueStatus(StrEnum):
     """What stood in a cell: a blank, a zero and a slash are three different things."""

@@ -19,8 +19,7 @@ from pipelines.staging.lock import build_lock
 from pipelines.staging.store import UNDATED
 from schemas.ids import stable_id
 from schemas.table import table
-
-FIRST_YEAR = 2008  # the Regulations on Open Government Information took effect on 1 May 2008
+from schemas.vocabulary import FIRST_YEAR
 
 
 def identify_file(path: str) -> int:

@@ -17,9 +17,8 @@ from pipelines.settings import Workspace
 from pipelines.staging import read_frame
 from pipelines.staging.fingerprint import fingerprint_stage
 from pipelines.staging.store import read_review, write_file
-from schemas.dimension import FIRST_YEAR
 from schemas.table import table
-from schemas.vocabulary import EvidenceSource, Stage
+from schemas.vocabulary import FIRST_YEAR, EvidenceSource, Stage
 
 _WANTED_COLUMNS = ("agency_name", "from_year", "to_year")
 _WANTED_SCHEMA = {"agency_id": pl.Int64(), "agency_name": pl.String(), "from_year": pl.Int32(), "to_year": pl.Int32()}

@@ -10,11 +10,10 @@ from pipelines.load.agencies import agency_rows, alias_rows
 from pipelines.load.regions import place_reports
 from pipelines.load.versions import Candidate, Verdict, settle_versions
 from pipelines.normalize.identity.agency_table import UnitName
-from schemas.dimension import FIRST_YEAR
 from schemas.ids import stable_id
 from schemas.table import load_reasons, table
 from schemas.version import version_rank
-from schemas.vocabulary import FileStatus, Stage
+from schemas.vocabulary import FIRST_YEAR, FileStatus, Stage
 
 # Gives those of some pairs of files of which the second prints every figure of the first.
 PartReader = Callable[[list[tuple[int, int]]], set[tuple[int, int]]]

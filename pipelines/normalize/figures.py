@@ -12,7 +12,7 @@ from pipelines.staging.fingerprint import hash_parts
 from schemas.form import load_forms
 from schemas.legacy import GENERATION, all_forms
 from schemas.table import table
-from schemas.vocabulary import TableCode, ValueStatus
+from schemas.vocabulary import FIRST_YEAR, TableCode, ValueStatus
 
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
 _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
@@ -154,7 +154,8 @@ def digest_prints(figures: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def _editions_by_year() -> pl.DataFrame:
-    rows = [(year, form.code) for form in load_forms().values() for year in range(2008, 2101) if form.covers(year)]
+    years = range(FIRST_YEAR, 2101)
+    rows = [(year, form.code) for form in load_forms().values() for year in years if form.covers(year)]
     return pl.DataFrame(rows, schema={"year": pl.Int32, "edition_in_force": pl.String}, orient="row")
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from pipelines import check, normalize, read
 from pipelines.errors import UsageError
-from pipelines.ingest import FIRST_YEAR, update_inventory
+from pipelines.ingest import update_inventory
 from pipelines.load import is_published
 from pipelines.read.stage import read_columns
 from pipelines.settings import LOCAL, Workspace, get_today
 from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions, ready_worker
 from pipelines.staging.fingerprint import fingerprint_stage
 from pipelines.staging.store import UNDATED, partition_folder, read_manifest
-from schemas.vocabulary import Stage
+from schemas.vocabulary import FIRST_YEAR, Stage
 
 STAGES: tuple[StageSpec, ...] = (read.STAGE, normalize.STAGE, check.STAGE)
 LOCK_SECONDS = 4 * 3600.0  # another build's longest plausible run; a step waits for it

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.evidence import HEAD_BLOCKS, DocumentEvidence
 from pipelines.normalize.identity.kind_names import (
     NamedKind,
     goes_on,
@@ -19,7 +20,6 @@ from pipelines.normalize.identity.kind_names import (
     report_words,
 )
 from pipelines.normalize.identity.title import may_be_title, read_title
-from pipelines.normalize.identity.title_evidence import HEAD_BLOCKS, DocumentEvidence
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.read.labels import is_section_heading
 

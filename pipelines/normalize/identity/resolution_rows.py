@@ -7,7 +7,7 @@ from pipelines.normalize.identity.agency import Resolution, full_agency_name, id
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import keep_year, lies_within, region_title, regions_named_in
-from pipelines.normalize.identity.year_evidence import YearChoice
+from pipelines.normalize.identity.year import YearChoice
 from schemas.agency import AgencyType
 from schemas.region import Region, region_in_year, region_under_code
 from schemas.vocabulary import EvidenceBearing, EvidenceSource, EvidenceSubject, ResolutionOutcome

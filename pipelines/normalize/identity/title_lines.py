@@ -6,8 +6,8 @@ from functools import cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import read_name
+from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.title import TitleReading, find_quoted_titles, find_titles, may_be_title, read_title
-from pipelines.normalize.identity.title_evidence import DocumentEvidence
 from schemas.document import load_document_words
 
 _TITLE_LINES = 3

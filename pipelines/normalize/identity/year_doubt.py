@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.title import read_title
-from pipelines.normalize.identity.title_evidence import DocumentEvidence
 from pipelines.normalize.identity.title_lines import ReportTitle
-from pipelines.normalize.identity.year_evidence import YearChoice
+from pipelines.normalize.identity.year import YearChoice
 from schemas.vocabulary import EvidenceSource
 
 _STATED = (EvidenceSource.PERIOD, EvidenceSource.OPENING)

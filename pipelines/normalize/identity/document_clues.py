@@ -1,0 +1,90 @@
+"""Every clue of a document to who reports for which year, in the order in which it is believed."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.clue import Clue
+from pipelines.normalize.identity.evidence import DocumentEvidence
+from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
+from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
+from pipelines.normalize.identity.title_lines import ReportTitle
+from pipelines.normalize.identity.year import YearClue, year_of_date
+from pipelines.normalize.identity.year_sentences import introduced_year
+from schemas.agency import load_wordings
+from schemas.vocabulary import EvidenceSource
+
+_LONGEST_SIGNATURE = 40
+_SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
+_OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
+
+
+def find_year_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[YearClue]:
+    """Yield every year that is named, one a source."""
+    titled = next((title for title in titles if title.reading.years), None)
+    if titled is not None:
+        yield YearClue(EvidenceSource.TITLE, titled.printed, titled.reading.years[-1])
+    if document.period_year is not None:
+        yield YearClue(EvidenceSource.PERIOD, document.period_text, document.period_year)
+    introduced = introduced_year(document.head)
+    if introduced is not None:
+        yield YearClue(EvidenceSource.OPENING, introduced[1], introduced[0])
+    told = ((value, years_in_text(value)) for _, value in document.labelled("period"))
+    yield from islice((YearClue(EvidenceSource.METADATA, value, years[0]) for value, years in told if years), 1)
+    if document.folder_year is not None:
+        yield YearClue(EvidenceSource.FOLDER, document.path.split("/")[0], document.folder_year)
+    elif in_path := years_in_text(without_days(_stem(document.path))):
+        yield YearClue(EvidenceSource.FOLDER, document.path, in_path[-1])
+    signed = document.signed_date
+    year = year_of_date(signed[1]) if signed is not None else None
+    if signed is not None and year is not None:
+        yield YearClue(EvidenceSource.SIGNED_DATE, signed[0], year)
+
+
+def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[Clue]:
+    """Yield what names the agency or its region, in the order in which it is believed.
+
+    The site's own source line and name (来源, the part of a title behind a dash) are not the agency: they tell a region
+    only.
+    """
+    yield from (Clue(EvidenceSource.TITLE, title.reading.name) for title in titles if title.reading.name)
+    yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in _lines_before_title(document.head, titles))
+    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(document.tail) if _is_signature(line))
+    words = load_wordings()
+    sentences = [fold_characters(line) for line in document.head if words.told_by.search(line)]
+    yield from (
+        Clue(EvidenceSource.OPENING, without_inner_office(name)) for name in _names_in(sentences, words.opening)
+    )
+    yield Clue(EvidenceSource.FILE_NAME, name_in_path(_stem(document.path)))
+    yield from (Clue(EvidenceSource.SITE, title.reading.site) for title in titles if title.reading.site)
+    yield from (Clue(EvidenceSource.METADATA, value) for _, value in document.labelled("agency"))
+    if not any(title.reading.name for title in titles):  # a title that names nobody, or none
+        yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
+    folders = document.path.split("/")[:-1]
+    yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
+    yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
+    yield from (Clue(EvidenceSource.CONTACT, name) for name in _names_in(sentences, words.contact))
+
+
+def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> Iterator[str]:
+    """Yield what the sentences call the agency; 我局 and 本机关 are no names."""
+    for sentence in sentences:
+        for pattern in patterns:
+            for match in pattern.finditer(sentence):
+                name = strip_sentence(with_shared_word(match["name"], sentence[match.end("name") :]))
+                if name and not _OURSELVES.match(name):
+                    yield name
+
+
+def _lines_before_title(head: list[str], titles: list[ReportTitle]) -> list[str]:
+    printed = {title.printed for title in titles if not title.reading.name}
+    return [before for before, line in pairwise(head) if line.strip() in printed and _is_signature(before)]
+
+
+def _is_signature(line: str) -> bool:
+    return 2 < len(line.strip()) <= _LONGEST_SIGNATURE and _SENTENCE_MARK.search(line) is None
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0] or path
