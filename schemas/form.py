@@ -31,7 +31,6 @@ class Label:
         value_kind: count (whole, not negative), change (whole, signed) or amount (money, decimals); None takes the
             clause's.
         parts: For an indicator that others name as their parent, how they stand to it (`schemas.legacy.PARTS`).
-        printed_code: The code that the form itself prints beside the label.
         first_year, last_year: Report years in which a form has it, where not in all of its own.
     """
 
@@ -45,7 +44,6 @@ class Label:
     value_kind: str | None = None
     variants: tuple[str, ...] = ()
     parts: str | None = None
-    printed_code: str | None = None
     first_year: int | None = None
     last_year: int | None = None
 
@@ -87,7 +85,6 @@ class FormTable:
     Attributes:
         orientation: rows_down (a row of the form is a row of the table) or rows_across (表四: the rows of the form
             stand side by side over one line of figures).
-        row_dimension, column_dimension: What rows and columns mean: item/measure, outcome/applicant, channel/result.
     """
 
     code: str
@@ -95,8 +92,6 @@ class FormTable:
     title: str
     en: str
     orientation: str
-    row_dimension: str
-    column_dimension: str
     clauses: tuple[Clause, ...]
     title_variants: tuple[str, ...] = ()
 

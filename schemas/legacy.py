@@ -116,8 +116,6 @@ def form_from_entry(entry: dict[str, Any], source: str) -> Form:
         title="政府信息公开情况统计表",
         en="Statistical table before 2019",
         orientation="rows_down",
-        row_dimension="indicator",
-        column_dimension="period",
         clauses=(clause,),
     )
     return form_from_fields(fields, (table,), source)

@@ -226,9 +226,9 @@ _FRAME_SCHEMA = pl.Schema({
 })  # fmt: skip
 
 
-def level_names(region: Region, year: int | None = None) -> dict[RegionLevel, str]:
+def level_names(region: Region) -> dict[RegionLevel, str]:
     """Return the names of a region and the divisions above it by their level."""
-    return {above.level: above.name for above in lineage_of(region, year)}
+    return {above.level: above.name for above in lineage_of(region)}
 
 
 def _region_row(region: Region) -> tuple[str | int | None, ...]:

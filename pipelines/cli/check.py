@@ -144,15 +144,16 @@ def _error_rules() -> list[str]:
     return [rule.id for rule in load_rules().values() if rule.severity == Severity.ERROR]
 
 
-def _read_bytes(path: Path, limits: ReadLimits = ReadLimits()) -> bytes:
+def _read_bytes(path: Path) -> bytes:
+    most = ReadLimits().file_bytes
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder; `gongkai build --raw {path}` builds whole folders")
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is no regular file")  # reading a pipe would wait for ever
         size = path.stat().st_size
-        if size > limits.file_bytes:
-            raise UsageError(f"{path} has {size:,} bytes; the limit is {limits.file_bytes:,}")
+        if size > most:
+            raise UsageError(f"{path} has {size:,} bytes; the limit is {most:,}")
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error

@@ -70,13 +70,13 @@ class _Walk:
     ignored: int = 0
 
 
-def list_raw_files(workspace: Workspace, ignored_names: IgnoredNames | None = None) -> pl.DataFrame:
+def list_raw_files(workspace: Workspace) -> pl.DataFrame:
     """Return the files of `list_raw` alone.
 
     Raises:
         UsageError: The raw folder cannot be opened or listed.
     """
-    return list_raw(workspace, ignored_names).files
+    return list_raw(workspace).files
 
 
 def list_raw(

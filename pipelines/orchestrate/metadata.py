@@ -34,7 +34,7 @@ def describe_rows(frame: pl.DataFrame, row_count: int | None = None) -> dict[str
     }
 
 
-def preview_markdown(frame: pl.DataFrame, rows: int = PREVIEW_ROWS) -> str:
+def preview_markdown(frame: pl.DataFrame) -> str:
     r"""Return the first rows as a Markdown table, long texts cut, cell borders and line breaks escaped.
 
     >>> print(preview_markdown(pl.DataFrame({"a": [1, None], "b": ["x|y", "two\nlines"]})))
@@ -46,7 +46,7 @@ def preview_markdown(frame: pl.DataFrame, rows: int = PREVIEW_ROWS) -> str:
     if not frame.columns:
         return ""
     lines = [_markdown_row(frame.columns), "|" + "---|" * frame.width]
-    lines += [_markdown_row([_cell_text(value) for value in row]) for row in frame.head(rows).iter_rows()]
+    lines += [_markdown_row([_cell_text(value) for value in row]) for row in frame.head(PREVIEW_ROWS).iter_rows()]
     return "\n".join(lines)
 
 

@@ -62,6 +62,9 @@ class EncodingLimits:
     figure_distance: int = 4
 
 
+_LIMITS = EncodingLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedText:
     """Characters, the encoding they were read in, and what had to be replaced."""
@@ -71,7 +74,7 @@ class DecodedText:
     notices: tuple[Notice, ...] = ()
 
 
-def decode_text(data: bytes, limits: EncodingLimits = EncodingLimits()) -> DecodedText:
+def decode_text(data: bytes) -> DecodedText:
     """Return the characters of `data`.
 
     A byte order mark is believed; then strict UTF-8, then what the document declares and GB18030 and Big5, strictly and
@@ -87,19 +90,19 @@ def decode_text(data: bytes, limits: EncodingLimits = EncodingLimits()) -> Decod
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _decode_strictly(data[len(mark) :], (encoding,), limits)
+            return _decode_strictly(data[len(mark) :], (encoding,))
     wide = wide_encoding(data)
     if wide is not None:
-        return _decode_strictly(data, (wide,), limits)
+        return _decode_strictly(data, (wide,))
     try:
         return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         declared = declared_encoding(data)
     candidates = tuple(dict.fromkeys([*([declared] if declared else []), "gb18030", "big5hkscs"]))
-    return _decode_strictly(data, candidates, limits)
+    return _decode_strictly(data, candidates)
 
 
-def wide_encoding(data: bytes, limits: EncodingLimits = EncodingLimits()) -> str | None:
+def wide_encoding(data: bytes) -> str | None:
     r"""Return the encoding of text of two or four bytes a character, None where the bytes are none for sure.
 
     A byte order mark says so. Without one text in Chinese gives itself away: zero bytes beside its line ends and
@@ -115,11 +118,11 @@ def wide_encoding(data: bytes, limits: EncodingLimits = EncodingLimits()) -> str
             return encoding
     if b"\0" not in data or len(data) % 2:
         return None
-    fitting = [encoding for encoding in ("utf-16-le", "utf-16-be") if _is_chinese(data, encoding, limits)]
+    fitting = [encoding for encoding in ("utf-16-le", "utf-16-be") if _is_chinese(data, encoding)]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _is_chinese(data: bytes, encoding: str, limits: EncodingLimits) -> bool:
+def _is_chinese(data: bytes, encoding: str) -> bool:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
@@ -127,9 +130,9 @@ def _is_chinese(data: bytes, encoding: str, limits: EncodingLimits) -> bool:
     ascii_places = data[encoding == "utf-16-le" :: 2].count(0)  # zero high bytes: line ends, digits
     if "\0" in text or ascii_places <= data[encoding == "utf-16-be" :: 2].count(0):
         return False
-    count = sum("\u4e00" <= character <= "\u9fff" for character in text[: limits.sample])
-    return count >= limits.ideographs and any(
-        common_share(text, charset, limits.sample) >= limits.plausible for charset in ("gb2312", "big5")
+    count = sum("\u4e00" <= character <= "\u9fff" for character in text[: _LIMITS.sample])
+    return count >= _LIMITS.ideographs and any(
+        common_share(text, charset) >= _LIMITS.plausible for charset in ("gb2312", "big5")
     )
 
 
@@ -149,7 +152,7 @@ def declared_encoding(data: bytes) -> str | None:
     return _SUPERSETS.get(name)
 
 
-def _decode_strictly(data: bytes, candidates: tuple[str, ...], limits: EncodingLimits) -> DecodedText:
+def _decode_strictly(data: bytes, candidates: tuple[str, ...]) -> DecodedText:
     decoded: dict[str, str] = {}
     for encoding in candidates:
         try:
@@ -157,26 +160,26 @@ def _decode_strictly(data: bytes, candidates: tuple[str, ...], limits: EncodingL
         except UnicodeDecodeError:
             continue
     if not decoded:
-        return _decode_damaged(data, candidates, limits)
-    encoding = _most_plausible(decoded, limits)
+        return _decode_damaged(data, candidates)
+    encoding = _most_plausible(decoded)
     return DecodedText(decoded[encoding], encoding)
 
 
-def _most_plausible(decoded: dict[str, str], limits: EncodingLimits) -> str:
+def _most_plausible(decoded: dict[str, str]) -> str:
     """Return the first encoding, unless the two that accept each other's bytes both fit and the text decides."""
     first = next(iter(decoded))
     if not {"gb18030", "big5hkscs"} <= decoded.keys():
         return first
-    simplified = common_share(decoded["gb18030"], "gb2312", limits.sample)
-    traditional = common_share(decoded["big5hkscs"], "big5", limits.sample)
-    if traditional >= limits.plausible and simplified < limits.implausible:
+    simplified = common_share(decoded["gb18030"], "gb2312")
+    traditional = common_share(decoded["big5hkscs"], "big5")
+    if traditional >= _LIMITS.plausible and simplified < _LIMITS.implausible:
         return "big5hkscs"
-    if simplified >= limits.plausible and traditional < limits.implausible:
+    if simplified >= _LIMITS.plausible and traditional < _LIMITS.implausible:
         return "gb18030"
     return first
 
 
-def common_share(text: str, charset: str, sample: int = 20_000) -> float:
+def common_share(text: str, charset: str) -> float:
     """Return the share of common characters among those beyond ASCII: the first level of `charset`, and punctuation.
 
     The first levels of GB2312 (3,755) and Big5 (5,401) were drawn up by frequency. Text read in the wrong encoding
@@ -186,7 +189,7 @@ def common_share(text: str, charset: str, sample: int = 20_000) -> float:
     1.0
     """
     common = _common_characters(charset)
-    beyond = [character for character in text if character > "\x7f" and character not in _UNSEEN][:sample]
+    beyond = [character for character in text if character > "\x7f" and character not in _UNSEEN][: _LIMITS.sample]
     return sum(character in common for character in beyond) / len(beyond) if beyond else 1.0
 
 
@@ -197,15 +200,15 @@ def _common_characters(charset: str) -> frozenset[str]:
     return frozenset("".join(pair.decode(charset, errors="ignore") for pair in pairs)) - frozenset(map(chr, range(128)))
 
 
-def _decode_damaged(data: bytes, candidates: tuple[str, ...], limits: EncodingLimits) -> DecodedText:
+def _decode_damaged(data: bytes, candidates: tuple[str, ...]) -> DecodedText:
     """Replace a handful of broken bytes; more of them, or one near a figure, refuses the text.
 
     Raises:
         DocumentError: undecodable_text.
     """
-    most = min(limits.broken_bytes, int(len(data) * limits.broken_share))
+    most = min(_LIMITS.broken_bytes, int(len(data) * _LIMITS.broken_share))
     for encoding in dict.fromkeys(["utf-8", *candidates]):
-        places = _broken_places(data, encoding, most, limits)
+        places = _broken_places(data, encoding, most)
         if places is not None:
             message = f"{len(places)} broken bytes in {encoding} text were replaced; the first at byte {places[0]}"
             notice = Notice("damaged_text", message, raw_text=repr(data[max(0, places[0] - 8) : places[0] + 8]))
@@ -214,7 +217,7 @@ def _decode_damaged(data: bytes, candidates: tuple[str, ...], limits: EncodingLi
     raise DocumentError("undecodable_text", f"the bytes are no valid text in {tried}: save the document as UTF-8")
 
 
-def _broken_places(data: bytes, encoding: str, most: int, limits: EncodingLimits) -> list[int] | None:
+def _broken_places(data: bytes, encoding: str, most: int) -> list[int] | None:
     """Return where the broken bytes stand, or None where they are more than `most` or too near a figure."""
     places: list[int] = []
     start = 0
@@ -223,7 +226,7 @@ def _broken_places(data: bytes, encoding: str, most: int, limits: EncodingLimits
             data[start:].decode(encoding)
         except UnicodeDecodeError as error:
             place = start + error.start
-            around = data[max(0, place - limits.figure_distance) : start + error.end + limits.figure_distance]
+            around = data[max(0, place - _LIMITS.figure_distance) : start + error.end + _LIMITS.figure_distance]
             if len(places) >= most or any(byte in _DIGITS for byte in around):
                 return None
             places.append(place)

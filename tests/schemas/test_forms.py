@@ -194,8 +194,6 @@ def test_a_parent_that_no_group_defines_is_refused() -> None:
         "title": "甲",
         "en": "A",
         "orientation": "rows_down",
-        "row_dimension": "x",
-        "column_dimension": "y",
         "clauses": [clause],
     }
     entry = {"code": "x", "name": "甲", "en": "A", "source": "s", "first_year": 2019, "tables": [table]}

@@ -3,7 +3,6 @@
 The text is recognised piece by piece: no piece reaches over a ruling line, so the grid is the picture's own.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,8 +23,6 @@ _USUAL_EM = 10.5  # points
 _UPRIGHT_SCORE = 0.92  # mean score of a page; below, it may lie on its side
 _AROUND = 0.2  # ems around the ink that are looked at as well
 _DIGIT_HEIGHT = 0.72  # ems
-_MARGIN = 0.1  # share of the page's height at its foot where a short line of marks and digits is its number
-_PAGE_NUMBER = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]*[0-9A-Za-z\ufffd]{0,3}[^0-9A-Za-z\u4e00-\u9fff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +90,6 @@ def _hide(place: Place, share: float) -> Character:
     """Return what stands where nobody knows what is printed."""
     x, y = place[0] * share, place[1] * share
     return Character(x - 1, y - 1, x + 1, y + 1, UNREADABLE)
-
-
-def _is_page_number(piece: Piece, seen: Sequence[Seen], height: int) -> bool:
-    """Tell whether a line is the page's number: its dashes are too small to be told from dots."""
-    is_below = not piece.region.is_cell and piece.box.top > (1 - _MARGIN) * height
-    return is_below and _PAGE_NUMBER.fullmatch("".join(one.text for one in seen)) is not None
 
 
 def _look(grey: Grey, pixels: float) -> tuple[LevelPicture, list[Piece], list[Place]]:

@@ -169,7 +169,7 @@ class _Walk:
         for row in _own(table, odf("table", "table-row")):
             for _ in range(_count(row.get(odf("table", "number-rows-repeated")))):
                 made.append(self._row(row, below))
-                self._spend(1)
+                self._count_cell()
         return made
 
     def _row(self, row: etree._Element, below: dict[int, tuple[int, int]]) -> etree._Element:
@@ -204,11 +204,11 @@ class _Walk:
         made.append(about)
         if cell.tag == _CELL:  # what a merge covers is kept in the file and not shown
             made.extend(self.blocks(cell))
-        self._spend(1)
+        self._count_cell()
         return made
 
-    def _spend(self, count: int) -> None:
-        self.cell_count += count
+    def _count_cell(self) -> None:
+        self.cell_count += 1
         if self.cell_count > self.limits.cells:
             raise DocumentError("limit_exceeded", f"the document has more than {self.limits.cells} cells")
 
