@@ -123,6 +123,9 @@ class NameRules:
     autonomous: re.Pattern[str]
     autonomous_province: re.Pattern[str]
     region_ending: re.Pattern[str]
+    region_words: frozenset[str]
+    before_region: frozenset[str]
+    behind_level: frozenset[str]
     general_offices: frozenset[str]
     leading_group: re.Pattern[str]
     commission: str
@@ -241,6 +244,9 @@ def load_name_rules() -> NameRules:
         autonomous=re.compile(data["regions"]["autonomous"]),
         autonomous_province=re.compile(data["regions"]["autonomous_province"]),
         region_ending=re.compile(data["regions"]["ending"]),
+        region_words=frozenset(data["regions"]["words"]),
+        before_region=frozenset(data["regions"]["before"]),
+        behind_level=frozenset(data["regions"]["behind_level"]),
         general_offices=frozenset(data["offices"]["general_offices"]),
         leading_group=re.compile(data["offices"]["leading_group"]),
         commission=data["offices"]["commission"],

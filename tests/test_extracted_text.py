@@ -179,6 +179,23 @@ def test_a_bar_alone_under_a_heading_opens_a_row() -> None:
     assert "proactive" in examined.frames["sections"]["section_code"].to_list()
 
 
+@pytest.mark.parametrize("rows", [("行政强制", "3", "0", "48"), ("行政强制", "3", "0"), ("行政强",)])
+def test_rows_filled_up_with_bars_end_where_the_text_is_cut(rows: tuple[str, ...]) -> None:
+    """The last row has lost its end, and maybe digits of its last figure."""
+    heads = ("信息内容", "上一年项目数量", "本年增/减", "处理决定数量")
+    whole = [
+        heads,
+        ("行政许可", "2", "0", "7"),
+        ("其他对外管理服务事项", "", "1", "9"),
+        heads,
+        ("行政处罚", "5", "-1", "6"),
+    ]
+    lines = [line for row in whole for line in (*(f"{cell} |".strip() for cell in row), "||")]
+    page = "\n".join(["二、主动公开政府信息情况", *lines, *(f"{cell} |" for cell in rows[:-1]), rows[-1]])
+    examined = examine("2020/a.txt", page.encode())
+    assert examined.frames["figures"]["raw_text"].to_list() == ["2", "0", "7", "", "1", "9", "5", "-1", "6"]
+
+
 def _score_bars(form: str, quirk: str, blank: str, rewrite: Callable[[str], str]) -> None:
     cases = []
     for seed in range(3):

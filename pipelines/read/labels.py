@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\s|\[\]【】]*")
 _COLON = re.compile("[:：]")
 _BEFORE_COLON = 40  # a label of eight characters, spaced out
 _EDGES = " \t\n|[]【】;；,，\u3000\xa0"
+_LABEL_EDGES = ":：[]【】"
 _TITLE_LENGTH = range(5, 101)
 _SENTENCE = re.compile(r"[。；;：:]\s*$|。\S")
 
@@ -106,10 +107,10 @@ def find_table_facts(cells: list[Cell]) -> list[Fact]:
     facts: list[Fact] = []
     used = 0
     for cell, follower in zip(cells, [*cells[1:], None], strict=True):
-        label = "" if cell[4].isdigit() else _fold(cell[4]).rstrip(":：")
+        label = "" if cell[4].isdigit() else _bare_label(cell[4])
         if label in kinds:
             value = follower[4] if follower is not None and follower[0] == cell[0] else ""
-            if value and _fold(value).rstrip(":：") not in kinds:
+            if value and _bare_label(value) not in kinds:
                 facts.append(Fact(label, value.replace("\n", " "), kinds[label]))
                 used += 2
         elif ":" in cell[4] or "：" in cell[4]:
@@ -147,7 +148,7 @@ def _label_pattern() -> re.Pattern[str]:
     """
     spellings = sorted(load_document_words().labels, key=len, reverse=True)
     alternatives = "|".join(" *".join(map(re.escape, spelling)) for spelling in spellings)
-    return re.compile(rf"(?:(?<![^\s|\[【(（]))({alternatives}) *[:：]", re.IGNORECASE)
+    return re.compile(rf"(?:(?<![^\s|\[【(（]))({alternatives}) *[\]】]? *[:：]", re.IGNORECASE)
 
 
 @cache
@@ -162,6 +163,11 @@ def _with_plain_spaces(text: str) -> str:
 
 def _fold(text: str) -> str:
     return "".join(text.split())
+
+
+def _bare_label(text: str) -> str:
+    """Return what a cell says as a label, without colon and brackets: [ 发布机构 ]."""
+    return _fold(text).strip(_LABEL_EDGES)
 
 
 def _value(text: str, kind: str, *, is_short: bool) -> tuple[str, str]:

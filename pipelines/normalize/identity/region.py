@@ -1,5 +1,6 @@
 """Regions found in text: names, short names and chains of them, each with the places it can be."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from schemas.region import (
 
 _FIRST_YEAR = 2007  # a report of 2008, the first year there is, may still name the map of the year before
 _SHORTEST_STEM = 2
+_SHORTEST_NAME = 2
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +83,41 @@ def read_region_chains(text: str) -> tuple[RegionChain, ...]:
 
 @lru_cache(maxsize=16_384)
 def regions_named_in(text: str) -> frozenset[Region]:
-    """Return the lowest divisions that `text` names in full, those left out that can be several places."""
+    """Return the lowest divisions that `text` names in full, those left out that can be several places.
+
+    >>> [
+    ...     sorted({place.name for place in regions_named_in(text)})
+    ...     for text in ("请与范县审计局联系", "按规定和县政府要求规范县级目录", "定稿的安徽和县年报")
+    ... ]
+    [['范县'], [], ['和县']]
+    """
     found: set[Region] = set()
-    position = 0
+    position = told = 0  # up to where the longest run so far goes, short names in it included
     while position < len(text):
-        chain = next(
-            (chain for chain in read_region_chains(text[position : position + 40]) if not chain.short_names), None
-        )
-        if chain is None:
+        chains = read_region_chains(text[position : position + 40])
+        chain = next((chain for chain in chains if not chain.short_names), None)
+        end = position + (chain.length if chain else 0)
+        is_told = chain is not None and (end <= told or _stands_alone(text, position, end))
+        told = max(told, position + (chains[0].length if chains else 0))
+        if chain is None or not is_told:
             position += 1
             continue
         if len({place.place_code for place in chain.places}) == 1:
             found.update(chain.places)
-        position += chain.length
+        position = end
     return frozenset(found)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a region's name is no part of other words: 规定和县政府 says nothing of 和县, nor 规范县级 of 范县.
+
+    Names of two characters are asked, and those that are words; a region in front of them says enough.
+    """
+    rules = load_name_rules()
+    if end - start > _SHORTEST_NAME and text[start:end] not in rules.region_words:
+        return True
+    before, behind = text[max(start - 1, 0) : start], text[end : end + 1]
+    return (not _IDEOGRAPH.match(before) or before in rules.before_region) and behind not in rules.behind_level
 
 
 def township_counties(name: str) -> frozenset[Region]:

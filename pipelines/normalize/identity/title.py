@@ -29,7 +29,7 @@ _REST = re.compile(
     r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|全文|的?(?:公布|公示|公告|发布)|正文|\d{1,2}|20\d\d[.-]?\d{1,2}[.-]?\d{1,2}|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
 )
 _LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
-_TAIL_WORD = re.compile(r"(?:关于|的|年度|年|对|部门|全年|本年|上年|推进|开展|做好|落实|加强|深化)+$")
+_TAIL_WORD = re.compile(r"(?:关于|的|年度|年|对|(?<!气象)部门|全年|本年|上年|推进|开展|做好|落实|加强|深化)+$")
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
 _SIGNED = re.compile(r"^\((?P<site>[\u4e00-\u9fff]{4,25})\)$")
 _LONGEST_TITLE = 90
@@ -242,14 +242,14 @@ def _clean_name(head: str) -> str:
 
 
 def _without_year(name: str) -> str:
-    """Return a name without years; what a year parts from it is dropped where it only says the name's end again.
+    """Return a name without years; what a year parts from it is dropped where it only says a part of the name again.
 
-    >>> _without_year("广州海关2015年海关"), _without_year("某县2015年审计局")
-    ('广州海关', '某县审计局')
+    >>> _without_year("海关总署2010年海关"), _without_year("某县2015年审计局")
+    ('海关总署', '某县审计局')
     """
     before, *behind = _YEAR.split(name)
     for part in behind:
-        before += "" if len(part) > 1 and before.endswith(part) else part
+        before += "" if len(part) > 1 and part in before else part
     return before
 
 

@@ -16,6 +16,7 @@ _FILLED_UP = re.compile(r"\|[ \t]+\|{2,}$")
 _FILLING = re.compile(r"(?<=\|)[ \t]+\|+$")
 _GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
 _OPENING_BRACKETS = ("(", "（")
+_LEAST_ROWS = 4  # whole ones, from which a cut text's layout can be told
 
 
 def is_bar(text: str) -> bool:
@@ -226,14 +227,17 @@ def part_barred_cells(lines: list[str]) -> list[str] | None:
     return [cell for row in rows for cell in row]
 
 
-def join_broken_rows(lines: list[str]) -> list[str] | None:
+def join_broken_rows(lines: list[str], *, is_cut: bool = False) -> list[str] | None:
     """Return one line a row where each line holds one cell and bars fill each row up to the table's width, else None.
 
-    The bars of all rows are then as many, and where they are the row ends. A bar alone is that of a blank cell.
+    The bars of all rows are then as many, and where they are the row ends. A bar alone is that of a blank cell. Where
+    the text is cut behind the lines, a row that it leaves without its end is dropped: its last figure may be cut too.
 
     >>> join_broken_rows(["规章 |", "|", "2 |", "||", "文件 |", "4 |", "1 |", "||", "行政许可 |", "7 |", "|||"])
     ['规章 | | 2 | ||', '文件 | 4 | 1 | ||', '行政许可 | 7 | |||']
     >>> join_broken_rows(["规章 |", "0 |", "2 |", "||", "文件 |", "4 |", "||", "行政许可 |", "7 |", "|||"])
+    >>> join_broken_rows([*["规章 |", "0 |", "||"] * 4, "文件 |"], is_cut=True)
+    ['规章 | 0 | ||', '规章 | 0 | ||', '规章 | 0 | ||', '规章 | 0 | ||']
     """
     counts = [line.count("|") for line in lines]
     width = _width_of_rows(lines, counts)
@@ -250,7 +254,9 @@ def join_broken_rows(lines: list[str]) -> list[str] | None:
             bars += count
         if bars > width:
             return None
-    return rows if bars == width else None
+    if bars == width:
+        return rows
+    return rows[:-1] if is_cut and len(rows) > _LEAST_ROWS else None
 
 
 def _width_of_rows(lines: list[str], counts: list[int]) -> int | None:

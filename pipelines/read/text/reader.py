@@ -354,11 +354,13 @@ def _unbar_cells(lines: list[_Line]) -> list[_Line]:
     if not any(line.kind is LineKind.PIPE_ROW for line in lines):
         return lines
     found: list[_Line] = []
+    left = len(lines)
     for is_barred, group in groupby(lines, key=lambda line: line.kind is LineKind.PIPE_ROW or is_bar(line.text)):
         run = list(group)
+        left -= len(run)
         texts = [line.text for line in run]
         cells = part_barred_cells(texts) if is_barred else None
-        rows = join_broken_rows(texts) if cells is not None else None
+        rows = join_broken_rows(texts, is_cut=left <= 1) if cells is not None else None
         if rows is not None:
             found += [_Line(LineKind.PIPE_ROW, row) for row in rows]
         else:

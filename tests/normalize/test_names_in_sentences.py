@@ -1,0 +1,90 @@
+"""Who reports, told by sentences of published reports that name more than the agency, or less."""
+
+import pytest
+
+from pipelines.normalize.identity.kind_names import name_kind
+from pipelines.normalize.identity.region import regions_named_in
+from pipelines.read.labels import find_facts, find_table_facts
+from tests.normalize.documents import Line, identify
+
+_OPENINGS = [
+    ("综合2017年度丽水市各县(市、区)政府和市级各部门的年度工作报告编制而成。", "丽水市人民政府"),
+    ("在2015年度东城区人民政府各街道办事处、各委办局的年度报告的基础上编制。", "北京市东城区人民政府"),
+    ("由江干区行政审批服务管理办公室(公共资源交易管理委员会办公室)编制。", "杭州市江干区行政审批服务管理办公室"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name"), _OPENINGS)
+def test_a_sentence_tells_whose_reports_were_summed_up_and_which_office_did_it(sentence: str, name: str) -> None:
+    report, _ = identify([("paragraph", None, f"本年度报告根据条例要求,{sentence}")], folder_year=2017)
+    assert report["agency_name"] == name
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2019年度街道共有专职信息人员2名。",
+        "2019年,我街道政府信息公开工作虽然取得了一定的成果。",
+        "2019年，本镇收到申请0件。",
+    ],
+)
+def test_a_township_without_a_name_is_no_name(line: str) -> None:
+    report, findings = identify([("paragraph", None, line)], folder_year=2019)
+    assert (report["signed_name"], "no_agency" in findings) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("根据条例规定和县政府办公室要求", set()),
+        ("进一步规范县级目录,及时公开县政府信息县直部门代县长", set()),
+        ("县政府办会同县直部门推进政企合作市场建设", set()),
+        ("请与泗县审计局联系", {"泗县"}),
+        ("宿州泗县、马鞍山市和县", {"泗县", "和县"}),
+        ("湖南县域经济", set()),
+    ],
+)
+def test_a_region_called_like_other_words_is_named_where_a_word_begins(text: str, names: set[str]) -> None:
+    assert {region.name for region in regions_named_in(text)} == names
+
+
+def test_a_park_is_not_put_into_a_county_that_the_words_only_look_like() -> None:
+    lines: list[Line] = [
+        ("metadata", "发布机构", "郯城县郯城经济开发区管委会"),
+        ("paragraph", None, "根据条例规定和县政府办公室要求,特编制高科技电子产业园2018年度政府信息公开工作年度报告。"),
+    ]
+    report, _ = identify(lines, folder_year=2018)
+    assert report["agency_name"] == "郯城高科技电子产业园管理委员会"
+
+
+def test_the_report_of_a_system_is_not_that_of_its_bureau_and_no_collection() -> None:
+    report, findings = identify([("title", "h1", "湖北省咸宁市气象部门2021年政府信息公开工作年度报告")])
+    assert (report["agency_name"], report["agency_type"], findings) == ("咸宁市气象部门", "vertical", {})
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("安徽大学信息公开年报(2016-2017)", None),
+        ("安徽大学信息公开年报(2020-2021)", "a report on several years"),
+        ("咸宁市气象局2016-2018政府信息公开工作年度报告", "a report on several years"),
+    ],
+)
+def test_two_years_in_brackets_are_one_of_a_school_before_the_national_form(title: str, told: str | None) -> None:
+    found = name_kind(title, is_report=True)
+    assert (None if found is None else found.told) == told
+
+
+@pytest.mark.parametrize(
+    "words", ["国务院办公厅比分直播,篮球比分直播印发要点", "威廉希尔中国2021年政务公开", "欧洲杯决赛竞猜_线上官网"]
+)
+def test_words_of_betting_sites_are_told(words: str) -> None:
+    lines: list[Line] = [("title", "h1", "洪泽区审计局2021年政府信息公开工作年度报告"), ("paragraph", None, words)]
+    assert "hijacked_mirror" in identify(lines)[1]
+
+
+def test_labels_may_stand_in_brackets_of_their_own() -> None:
+    printed = ["[ 索 引  号 ]", "ab/1", "[ 发布机构 ]", "郯城县审计局", "【公开日期】", "2019-03-25"]
+    cells = [(1, place, 1, 1, text) for place, text in enumerate(printed, start=1)]
+    assert [fact.value for fact in find_table_facts(cells)] == ["ab/1", "郯城县审计局", "2019-03-25"]
+    assert [fact.value for fact in find_facts("[ 发布机构 ]：郯城县审计局")[0]] == ["郯城县审计局"]
