@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.load import spool
 from pipelines.load.agencies import read_wanted, require_decisions
+from pipelines.load.file_states import SettledFiles
 from pipelines.load.fill import (
     CATALOG,
     SUMMED,
@@ -29,7 +29,7 @@ from pipelines.load.release import release_rows
 from pipelines.load.reviews import SettledReviews, settle_reviews
 from pipelines.load.series import settle_series
 from pipelines.load.settings import LoadLimits
-from pipelines.load.states import SettledFiles
+from pipelines.load.staged_views import require_fresh, show_frame
 from pipelines.settings import Workspace
 from schemas.bridge import bridge_rows
 from schemas.ddl import (
@@ -136,7 +136,7 @@ def settle(workspace: Workspace) -> tuple[Staging, SettledFiles]:
         WarehouseError: A stage is not up to date, or has not run over a file.
         UsageError: A reviewer's decision matches no report.
     """
-    spool.require_fresh(workspace)
+    require_fresh(workspace)
     require_decisions(workspace)
     settled = settle_series(workspace)
     return open_staging(workspace), settled
@@ -206,7 +206,7 @@ def show_decisions(fill: Fill) -> SettledReviews:
         "last_season": pl.DataFrame({"year": [fill.limits.last_season]}),
     }
     for view, frame in shown.items():
-        spool.show_frame(fill.connection, fill.folder, view, frame)
+        show_frame(fill.connection, fill.folder, view, frame)
     return reviews
 
 
@@ -239,5 +239,5 @@ def insert_frames(fill: Fill, frames: dict[str, pl.DataFrame]) -> None:
     """Insert frames into the tables of their names."""
     for name, frame in frames.items():
         view = f"new_{name}"
-        spool.show_frame(fill.connection, fill.folder, view, frame)
+        show_frame(fill.connection, fill.folder, view, frame)
         insert_query(fill.connection, name, f"FROM {quote_name(view)}")

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.load import spool
+from pipelines.load.file_states import SettledFiles
 from pipelines.load.portions import (
     BY_FILE,
     BY_REPORT,
@@ -27,7 +27,7 @@ from pipelines.load.portions import (
 )
 from pipelines.load.proofs import prove_portion
 from pipelines.load.settings import LoadLimits
-from pipelines.load.states import SettledFiles
+from pipelines.load.staged_views import query_files, show_frame, show_portion
 from pipelines.settings import Workspace
 from schemas.ddl import create_table, quote_name, quote_text
 from schemas.measure import expand_marks
@@ -48,7 +48,7 @@ class Fill:
     """One filling of a database file.
 
     Attributes:
-        folder: Where frames for the queries are spooled.
+        folder: Where frames are written for the queries to read.
         twins: Where the Parquet twins go.
         rows: Rows that each big table has, or will have once the facts are entered.
         written: The small tables whose twins are to be written.
@@ -92,7 +92,7 @@ def fill_portion(fill: Fill, portion: Portion) -> None:
 
 def show_files(fill: Fill, members: pl.DataFrame) -> None:
     """Let `portion_file` be the files that are spoken of, in (file_id, batch)."""
-    spool.show_frame(fill.connection, fill.folder, "portion_files", members.select("file_id", "batch"))
+    show_frame(fill.connection, fill.folder, "portion_files", members.select("file_id", "batch"))
     fill.connection.execute("CREATE OR REPLACE TEMP TABLE portion_file AS FROM portion_files")
 
 
@@ -101,7 +101,7 @@ def make_rows(fill: Fill, portion: Portion, *, is_part: bool = False) -> None:
     connection = fill.connection
     for name in BY_REPORT:
         connection.execute(create_table(table(name), is_temporary=True))
-    spool.show_portion(connection, fill.staging, portion, is_part=is_part)
+    show_portion(connection, fill.staging, portion, is_part=is_part)
     for name in EVIDENCE:
         if name != "finding":
             _make(connection, name, read_query(name))
@@ -131,7 +131,7 @@ def enter_parts(fill: Fill, name: str) -> None:
     time that more comes. Evidence stands portion by portion; facts and the summary are sorted by the whole table's key,
     so that what is asked for together stands together on the disk.
     """
-    parts = spool.query_files(sorted((fill.twins / f"{name}.parquet").iterdir()), name)
+    parts = query_files(sorted((fill.twins / f"{name}.parquet").iterdir()), name)
     if name in EVIDENCE:
         fill.connection.execute(f"INSERT INTO {CATALOG}.{quote_name(name)} BY NAME {parts}")
     else:

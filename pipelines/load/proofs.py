@@ -16,9 +16,9 @@ import polars as pl
 
 from pipelines.check import read_series
 from pipelines.errors import WarehouseError
+from pipelines.load.file_states import SettledFiles
 from pipelines.load.portions import BY_REPORT, Portion, Staging
 from pipelines.load.settings import LoadLimits
-from pipelines.load.states import SettledFiles
 from pipelines.staging.store import scan_batches
 from schemas.ddl import Proof, quote_name, table_proofs, warehouse_tables, warehouse_views
 from schemas.soundness import is_sound

@@ -13,6 +13,7 @@ from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
+from pipelines.load.file_states import SettledFiles
 from pipelines.load.fill import Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
@@ -31,7 +32,6 @@ from pipelines.load.record import (
 )
 from pipelines.load.refresh import copy_database, is_refreshable, refresh_warehouse
 from pipelines.load.settings import LoadLimits
-from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock, close_workers
 from schemas.ddl import quote_name, warehouse_tables

@@ -177,7 +177,7 @@ def find_published(workspace: Workspace, base: str, staging: Staging) -> Publish
 
 
 def read_seen(workspace: Workspace) -> pl.DataFrame:
-    """Return `seen_report` of the files of the release in place (`pipelines.load.states.SettledFiles`)."""
+    """Return `seen_report` of the files of the release in place (`pipelines.load.file_states.SettledFiles`)."""
     return _read_noted(workspace, _SEEN)
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.load import spool
 from pipelines.load.build import (
     insert_corrected,
     insert_meta,
@@ -41,6 +40,7 @@ from pipelines.load.fill import (
 from pipelines.load.portions import BY_FILE, BY_REPORT, Staging, gather_batches, name_part
 from pipelines.load.record import Record, changed_files, changed_series, digest_files, hash_batches, read_seen
 from pipelines.load.renew import Change, change_table, find_change, read_twin, renew_coverage
+from pipelines.load.staged_views import show_frame
 from schemas.ddl import quote_name, quote_text
 from schemas.table import table
 
@@ -98,7 +98,7 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
     prepare_portions(fill)
     gone = before["dim_report"].join(affected, on="file_id", how="semi").select("report_id")
     for name, frame in {"affected_file": affected, "gone_report": gone}.items():
-        spool.show_frame(connection, fill.folder, f"named_{name}", frame)
+        show_frame(connection, fill.folder, f"named_{name}", frame)
         connection.execute(f"CREATE TEMP TABLE {name} AS FROM named_{name}")
     for name in now:
         change_table(fill, name, changes[name])

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 from polars.exceptions import PolarsError
 
-from pipelines.load.states import SettledFiles
+from pipelines.load.file_states import SettledFiles
 from pipelines.settings import Workspace
 from schemas.ddl import quote_text
 from schemas.table import table

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.load import spool
 from pipelines.load.fill import CATALOG, Fill, insert_query, read_query
+from pipelines.load.staged_views import show_frame
 from schemas.ddl import quote_name
 from schemas.table import table
 
@@ -55,11 +55,11 @@ def change_table(fill: Fill, name: str, change: Change) -> None:
     """Take the rows that are gone out of a table and enter those that have come."""
     key = table(name).key
     if change.gone.height:
-        spool.show_frame(fill.connection, fill.folder, "gone_row", change.gone.select(key))
+        show_frame(fill.connection, fill.folder, "gone_row", change.gone.select(key))
         same = " AND ".join(f"t.{column} IS NOT DISTINCT FROM g.{column}" for column in map(quote_name, key))
         fill.connection.execute(f"DELETE FROM {CATALOG}.{quote_name(name)} AS t USING gone_row AS g WHERE {same}")  # noqa: S608 - quoted
     if change.come.height:
-        spool.show_frame(fill.connection, fill.folder, "come_row", change.come)
+        show_frame(fill.connection, fill.folder, "come_row", change.come)
         insert_query(fill.connection, name, "FROM come_row")
 
 
@@ -78,9 +78,9 @@ def renew_coverage(fill: Fill, old_twins: Path, changes: Mapping[str, Change], a
     kin = _siblings(agencies, touched)
     followed = agencies.join(touched, on="agency_id", how="semi").select(agency_id="successor_agency_id").drop_nulls()
     shown = pl.concat([touched, kin, followed]).unique()
-    spool.show_frame(fill.connection, fill.folder, "touched_agency", touched)
-    spool.show_frame(fill.connection, fill.folder, "shown_agency", shown)
-    spool.show_frame(
+    show_frame(fill.connection, fill.folder, "touched_agency", touched)
+    show_frame(fill.connection, fill.folder, "shown_agency", shown)
+    show_frame(
         fill.connection, fill.folder, "seen_report", fill.settled.seen_report.join(shown, on="agency_id", how="semi")
     )
     hidden = {"dim_agency": ("shown_agency", "agency_id"), "dim_report": ("shown_agency", "agency_id"),

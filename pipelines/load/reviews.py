@@ -15,8 +15,8 @@ from pipelines.check.across import pair_years
 from pipelines.check.linear import TOLERANCES
 from pipelines.check.verdicts import CLOSING, Verdict, describe_outcome, read_verdicts, verdicts_file
 from pipelines.errors import WarehouseError
+from pipelines.load.file_states import SettledFiles
 from pipelines.load.rejudge import find_settled
-from pipelines.load.states import SettledFiles
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame
 from schemas.dimension import code_dimensions, yuan_by_unit

@@ -3,9 +3,10 @@
 import polars as pl
 
 from pipelines.check import CURRENT_COLUMNS, SeriesRun, run_series
-from pipelines.load import spool
 from pipelines.load.agencies import note_known_names, read_known_names
-from pipelines.load.states import SettledFiles, StagedFiles, settle_files
+from pipelines.load.file_states import SettledFiles, StagedFiles, settle_files
+from pipelines.load.fuller import list_fuller
+from pipelines.load.staged_views import STAGES, collect_frame, require_fresh
 from pipelines.normalize.identity.agency_review import (
     REVIEWS_FILE,
     ended_agencies,
@@ -25,7 +26,7 @@ def check_series(workspace: Workspace) -> SeriesRun:
         WarehouseError: A stage is not up to date for a partition, or another build is running.
     """
     with build_lock(workspace):
-        spool.require_fresh(workspace)
+        require_fresh(workspace)
         return run_series(workspace, current_reports(settle_staged(workspace)))
 
 
@@ -50,16 +51,16 @@ def settle_staged(workspace: Workspace) -> SettledFiles:
     """
     decisions = parse_reviews(read_review(workspace.reviews / REVIEWS_FILE))
     staged = StagedFiles(
-        files=spool.collect_frame(workspace, (Stage.INGEST,), "files"),
-        rejections=spool.collect_frame(workspace, (Stage.INGEST, *spool.STAGES), "rejections"),
-        documents=spool.collect_frame(workspace, (Stage.READ,), "documents"),
-        reports=spool.collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
-        captures=spool.collect_frame(workspace, (Stage.INGEST,), "captures"),
+        files=collect_frame(workspace, (Stage.INGEST,), "files"),
+        rejections=collect_frame(workspace, (Stage.INGEST, *STAGES), "rejections"),
+        documents=collect_frame(workspace, (Stage.READ,), "documents"),
+        reports=collect_frame(workspace, (Stage.NORMALIZE,), "reports"),
+        captures=collect_frame(workspace, (Stage.INGEST,), "captures"),
         ended=ended_agencies(decisions),
         names=read_known_names(workspace),
     )
     require_reviews_apply(decisions, staged.reports)
-    settled = settle_files(staged, lambda pairs: spool.list_parts(workspace, pairs))
+    settled = settle_files(staged, lambda pairs: list_fuller(workspace, pairs))
     note_known_names(workspace, settled.dim_agency, staged.names)
     return settled
 

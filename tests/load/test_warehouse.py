@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from pipelines.load import content_hashes, publish_warehouse
-from pipelines.load.spool import STAGES
+from pipelines.load.staged_views import STAGES
 from schemas.ddl import warehouse_tables, warehouse_views
 from schemas.ids import stable_id
 from schemas.rule import load_rules

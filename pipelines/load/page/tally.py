@@ -15,8 +15,8 @@ import duckdb
 import polars as pl
 from polars.exceptions import PolarsError
 
-from pipelines.load import spool
 from pipelines.load.page.ask import Parameter, ask
+from pipelines.load.staged_views import show_frame
 from pipelines.staging.store import write_file
 from schemas.ddl import quote_name, quote_text
 from schemas.rule import load_rules
@@ -121,7 +121,7 @@ def tally_twins(
     fresh = now.join(known, on="batch", how="anti")
     if fresh.height:
         placed = twins.placed.join(fresh, on="batch", how="semi")
-        spool.show_frame(connection, twins.scratch, "placed_file", placed)
+        show_frame(connection, twins.scratch, "placed_file", placed)
         with twins.shown(connection, fresh["batch"].to_list()):
             made = _count(connection, "FROM placed_file", most_reports)
         frames = {

@@ -3,7 +3,7 @@
 import duckdb
 import polars as pl
 
-from pipelines.load.spool import show_frame
+from pipelines.load.staged_views import show_frame
 
 
 def test_a_frame_shown_under_the_name_of_another_is_a_file_of_its_own(tmp_path):

@@ -1,6 +1,5 @@
 """The staged frames as DuckDB sees them: temporary views over the Parquet files of one portion at a time."""
 
-import tempfile
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -12,26 +11,10 @@ from pipelines.check import list_series_files
 from pipelines.errors import WarehouseError
 from pipelines.load.portions import Portion, Staging
 from pipelines.settings import Workspace
-from pipelines.staging import gather_frame, list_frame_files, list_outdated, list_partitions
+from pipelines.staging import gather_frame, list_outdated, list_partitions
 from schemas.ddl import quote_name, quote_text
 from schemas.table import table
 from schemas.vocabulary import Stage
-
-# Every printed number of the files in `contested_file`, with all that tells it from another.
-_PRINTED_FIGURES = """
-SELECT file_id, concat_ws(chr(9), table_code, coalesce(row_code, '?' || coalesce(raw_label, '')),
-    coalesce(column_code, '?'), value::VARCHAR, coalesce(unit, '')) AS figure
-FROM all_figures SEMI JOIN contested_file USING (file_id) WHERE value_status = 'reported'
-"""
-_PARTS = f"""
-WITH printed AS MATERIALIZED ({_PRINTED_FIGURES})
-SELECT lesser, fuller FROM compared_pair
-WHERE NOT EXISTS (
-    FROM printed AS one WHERE one.file_id = lesser AND NOT EXISTS (
-        FROM printed AS other WHERE other.file_id = fuller AND other.figure = one.figure
-    )
-)
-"""  # noqa: S608 - our own query
 
 _shown = count(1)
 
@@ -98,14 +81,6 @@ def show_portion(
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS {query}")
 
 
-def show_staged(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, view: str, stage: Stage, frame: str
-) -> None:
-    """Make a staged frame of all partitions visible as a temporary view over its files."""
-    query = query_files(list_frame_files(workspace, stage, frame), frame)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS {query}")
-
-
 def query_files(paths: list[Path], frame: str) -> str:
     """Return the query for the rows of Parquet files of one frame or table; their names are taken literally."""
     if paths:
@@ -128,25 +103,3 @@ def show_frame(
     path = folder / f"{view}-{next(_shown)}.parquet"
     path.write_bytes(buffer.getbuffer())
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(view)} AS FROM read_parquet({quote_text(str(path))})")
-
-
-def list_parts(workspace: Workspace, pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return the pairs of files of which the second prints every figure that the first prints.
-
-    Args:
-        workspace: Whose figures are read; what does not fit into memory goes beside its warehouse.
-        pairs: (file_id, file_id); few, as only page and attachments of one report are compared.
-    """
-    frame = pl.DataFrame(pairs, schema={"lesser": pl.Int64, "fuller": pl.Int64}, orient="row")
-    named = pl.concat([frame["lesser"], frame["fuller"]]).unique().alias("file_id")
-    with (
-        # Of a build that is killed the next publish removes what stands under its prefix.
-        tempfile.TemporaryDirectory(prefix=".publish-parts-", dir=workspace.warehouse) as folder,
-        duckdb.connect() as connection,
-    ):
-        connection.execute(f"SET temp_directory = {quote_text(f'{folder}/spill')}")
-        show_frame(connection, Path(folder), "compared_pair", frame)
-        show_frame(connection, Path(folder), "contested_file", named.to_frame())
-        show_staged(connection, workspace, "all_figures", Stage.NORMALIZE, "figures")
-        rows = connection.execute(_PARTS).fetchall()
-    return {(lesser, fuller) for lesser, fuller in rows}

@@ -16,7 +16,7 @@ from schemas.version import version_rank
 from schemas.vocabulary import FIRST_YEAR, FileStatus, Stage
 
 # Gives those of some pairs of files of which the second prints every figure of the first.
-PartReader = Callable[[list[tuple[int, int]]], set[tuple[int, int]]]
+FullerReader = Callable[[list[tuple[int, int]]], set[tuple[int, int]]]
 
 _STATE_SCHEMA = {
     "file_id": pl.Int64(), "status": pl.String(), "stage": pl.String(), "reason_code": pl.String(),
@@ -64,7 +64,7 @@ class SettledFiles:
     partitions: pl.DataFrame
 
 
-def settle_files(staged: StagedFiles, list_parts: PartReader) -> SettledFiles:
+def settle_files(staged: StagedFiles, list_fuller: FullerReader) -> SettledFiles:
     """Return the state of every file and what follows from it.
 
     In this order: what a stage set aside is rejected; of files with the same bytes the one in the folder of its
@@ -78,7 +78,7 @@ def settle_files(staged: StagedFiles, list_parts: PartReader) -> SettledFiles:
     open_reports = _open_reports(staged, rejected)
     copies = _same_bytes(open_reports)
     versions = open_reports.join(copies, on="file_id", how="anti")
-    settled = _settle_groups(versions, list_parts)
+    settled = _settle_groups(versions, list_fuller)
     states = pl.concat([frame.select(_STATE_SCHEMA.keys()) for frame in (rejected, copies, settled)])
     reports = _dim_report(versions, settled)
     signed = open_reports.join(states.filter(pl.col("reason_code").ne_missing("same_bytes")), on="file_id", how="semi")
@@ -163,7 +163,7 @@ def _same_bytes(reports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _settle_groups(versions: pl.DataFrame, list_parts: PartReader) -> pl.DataFrame:
+def _settle_groups(versions: pl.DataFrame, list_fuller: FullerReader) -> pl.DataFrame:
     """Return the verdicts; only files of one page are worth a look at their figures."""
     group = pl.len().over("agency_id", "year")
     alone = versions.filter(group == 1).select(
@@ -177,7 +177,7 @@ def _settle_groups(versions: pl.DataFrame, list_parts: PartReader) -> pl.DataFra
     )
     contested = versions.filter(group > 1)
     pairs = _pairs_of_one_page(contested)
-    parts = list_parts(pairs) if pairs else set()
+    parts = list_fuller(pairs) if pairs else set()
     verdicts: list[Verdict] = []
     for _, members in contested.group_by("agency_id", "year", maintain_order=True):
         verdicts += settle_versions(_candidates(members), parts)
