@@ -209,9 +209,12 @@ def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
 
 
 def _is_part(node: LexborNode, holders: frozenset[str]) -> bool:
-    """Tell whether a node stands beside other text in its cell; what is moved as a whole is read as it is."""
+    """Tell whether a node stands beside other text in its cell; what is moved as a whole is read as it is.
+
+    So is a box around a table in a cell of a layout table: what is moved with it are its cells, and no part of one.
+    """
     cell = holder_of(node, holders)
-    return cell is not None and _squeeze(cell.text()) != _squeeze(node.text())
+    return cell is not None and _squeeze(cell.text()) != _squeeze(node.text()) and node.css_first("td,th") is None
 
 
 def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:

@@ -15,7 +15,7 @@ from itertools import count
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.cells import HEADINGS, UNSEEN, clean_text
-from pipelines.read.html.doubt import LINES
+from pipelines.read.html.doubt import CELLS, LINES, TABLE_PARTS
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.visible import find_notable, show_page
 from pipelines.read.labels import is_section_heading
@@ -27,6 +27,8 @@ from schemas.document import load_document_words
 _CELLS = "div,li,p,span,section,b,strong,em,font,label"
 _BLOCK_CELLS = frozenset({"div", "li", "p", "section", "article"})
 _INLINE_CELLS = frozenset({"span", "b", "strong", "em", "font", "label", "a"})
+# The cell of a table that lays out the page may hold a grid, and is no row of one.
+_NO_ROWS = CELLS | TABLE_PARTS | {"body", "html"}
 _FEWEST_INLINE = 4  # of inline elements beside one another: fewer are a label, its figure and the unit behind it
 _FEWEST_FIGURES = 5
 _LONGEST_LABEL = 120
@@ -78,7 +80,7 @@ def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     tables: dict[str, str] = {}
     numbers = count()
     done: set[int] = set()
-    for rows in _find_grids(tree, limits):
+    for rows in _find_grids(tree):
         if any(node.mem_id in done for row in rows for node in (row, row.parent) if node is not None):
             continue
         drawn = _draw_flow(rows[0].parent, limits) if _is_css_grid(rows[0].parent) else _draw_rows(rows)
@@ -104,17 +106,17 @@ def _may_reorder(markup: bytes) -> bool:
     return any(pattern.search(text) for pattern in _REORDERS)
 
 
-def _find_grids(tree: LexborHTMLParser, limits: ReadLimits) -> list[list[LexborNode]]:
+def _find_grids(tree: LexborHTMLParser) -> list[list[LexborNode]]:
     """Return the rows of each grid, the innermost ones where grids stand in grids."""
     holders: dict[int, tuple[LexborNode, set[int]]] = {}
     said: dict[int, str] = {}
     for node in tree.css(_CELLS):
-        if node.first_child is None or not _is_printed_figure(node) or _is_within(node, "table", limits):
+        if node.first_child is None or not _is_printed_figure(node):
             continue
         cell = _whole_cell(node, said)
         row = cell.parent
         container = row.parent if row is not None else None
-        if row is None or container is None or row.tag in ("body", "html"):
+        if row is None or container is None or row.tag in _NO_ROWS or container.tag in TABLE_PARTS:
             continue
         if _is_css_grid(row):
             container = row
@@ -151,17 +153,6 @@ def _whole_cell(node: LexborNode, said: dict[int, str]) -> LexborNode:
     return node
 
 
-def _is_within(node: LexborNode, tag: str, limits: ReadLimits) -> bool:
-    above = node.parent
-    for _ in range(limits.depth):
-        if above is None:
-            return False
-        if above.tag == tag:
-            return True
-        above = above.parent
-    return True
-
-
 def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]]:
     """Yield the runs of children that are rows of one grid: those with figures, the heads above and between them."""
     if _is_css_grid(container):
@@ -172,8 +163,10 @@ def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]
     run: list[LexborNode] = []
     heads: list[LexborNode] = []
     for child in _elements(container):
-        if child.mem_id in figured and _cells_of(child):
-            run += heads[-_MOST_HEADS:] if not run else heads
+        cells = len(_cells_of(child))
+        is_like = bool(run) and _is_row_of_blocks(child) and cells == len(_cells_of(run[-1]))
+        if cells and (is_like or child.mem_id in figured):
+            run += heads if run else _heads_of(heads, cells)
             run.append(child)
             heads = []
         elif child.tag not in UNSEEN and _may_head(child):
@@ -185,6 +178,20 @@ def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]
             yield from _whole(run)
             run = []
     yield from _whole(run)
+
+
+def _heads_of(above: Sequence[LexborNode], width: int) -> Sequence[LexborNode]:
+    """Return the rows above the first one with figures that may belong to it: its heads, and rows of blanks."""
+    first = max(0, len(above) - _MOST_HEADS)
+    while first and _is_row_of_blocks(above[first - 1]) and len(_cells_of(above[first - 1])) == width:
+        first -= 1
+    return above[first:]
+
+
+def _is_row_of_blocks(node: LexborNode) -> bool:
+    """Tell whether a child has so many cells on lines of their own that it is no sentence or heading, but a row."""
+    cells = _cells_of(node)
+    return len(cells) >= _FEWEST_INLINE and all(cell.tag in _BLOCK_CELLS for cell in cells)
 
 
 def _elements(parent: LexborNode) -> Iterator[LexborNode]:
@@ -230,7 +237,9 @@ def _is_set_aside(style: str) -> bool:
 def _may_head(node: LexborNode) -> bool:
     """Tell whether a child between rows may be a row of labels: cells, or one short text that heads no section."""
     text = node.text(deep=True, separator=" ", strip=True)
-    if node.tag in HEADINGS or node.css_first("table") or is_section_heading(text):
+    if node.tag in HEADINGS or node.css_first("table"):
+        return False
+    if is_section_heading(text) and not _is_row_of_blocks(node):
         return False
     is_long = len(text) > _LONGEST_LABEL and not _cells_of(node)
     return not is_long and not any(mark in text for mark in load_document_words().sentence_marks)
