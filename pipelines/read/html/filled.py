@@ -3,26 +3,48 @@
 import re
 from collections.abc import Iterable
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipelines.read.html.doubt import CELLS
+from pipelines.read.html.panes import boxes_tables
 from pipelines.read.html.sheets import is_held
 from pipelines.read.model import PICTURE
 
 # Attributes that hold the figure itself, by which a script counts up to it, and those of frameworks that name it.
 _HELD = (
     *("data-value", "data-val", "data-num", "data-number", "data-count", "data-to", "data-target", "data-text"),
-    *("data-end", "data-final", "data-total"),
+    *("data-end", "data-final", "data-total", "data-countup", "data-count-to", "data-counter", "data-stop", "data-max"),
+    *("data-purecounter-end", "data-counterup-nums", "data-end-value", "data-endval", "end-val", ":end-val", "endval"),
 )
 _BOUND = ("v-text", "v-html", "x-text", "x-html", "ng-bind", "ng-bind-html", ":text", "data-bind", "th:text", "ms-text")
-_TRACES = (b"data-", b"text=", b"html=", b"bind=")  # one of which stands in a page with any of these
+_TRACES = (
+    b"data-",
+    b"text=",
+    b"html=",
+    b"bind=",
+    b"end-val",
+    b"endval",
+)  # one of which stands in a page with any of these
+_COUNTED = re.compile(rb"(?:data-[\w-]*|end-?val)\s*=\s*[\"']?-?[\d,.]*[1-9]")
 _FILLED = frozenset({*_HELD, *_BOUND})
+_ANY_HELD, _ANY_FILLED = (
+    ",".join("[" + name.replace(":", "\\:") + "]" for name in names) for names in (_HELD, (*_HELD, *_BOUND))
+)
 # Word leaves hundreds of empty paragraphs, and none that a script fills.
 _EMPTY = r":empty:not(o\:p,[class^=Mso],br,img,hr,input,wbr)"
+_NUMBER = re.compile(r"-?[\d,.]*[1-9][\d,.]*")
 _LOOKS = re.compile(
     r"ttr|dataset|data-|\.data\(|Vue|ng[-.]|Alpine|bind|module"
 )  # what reads attributes, or loads what does
 _WRITES = re.compile(r"innerText|innerHTML|textContent|\.(?:text|html)\(")
+_NAMING = ("id", "name", "data-field", "data-key", "data-name")  # attributes by which a script finds an element
+_QUOTED = re.compile(r"[#\"']([\w][\w.-]*)[\"']")
+# What is written over whatever a selector finds, in one statement.
+_SELECTED = re.compile(
+    r"(?:\$|jQuery|querySelector(?:All)?)\(\s*([\"'])(?P<selector>[^\"'<]{1,200})\1\s*\)(?:\.\w+\([^()]{0,80}\))*"
+    r"\.(?:(?:text|html)\(\s*[^)\s]|(?:innerText|innerHTML|textContent)\s*\+?=)"
+)
+_MOST_SELECTED = 50
 _LEAST_IDS = 5  # an empty cell with a name of its own may be chance, and five are a form that waits for its figures
 
 
@@ -40,6 +62,8 @@ def mark_unfilled(
     empty = tree.css(_EMPTY)
     marked = [node for node in empty if not _FILLED.isdisjoint(node.attributes) and is_held(node, holders)]
     writing = list(scripts)
+    if _COUNTED.search(markup):
+        marked += [node for node in tree.css(_ANY_HELD) if is_held(node, holders) and _counts_up(node)]
     if writing:
         named = [node for node in empty if "id" in node.attributes and is_held(node, CELLS)]
         marked += named if len(named) >= _LEAST_IDS else []
@@ -60,19 +84,43 @@ def _shows_its_own(node: LexborNode) -> bool:
     return bool(text) and all(value == text for value in held if any(map(str.isdigit, value)))
 
 
+def _counts_up(node: LexborNode) -> bool:
+    """Tell whether an element shows the nought from which a script counts to the number that its attribute holds."""
+    if node.text().strip() != "0":
+        return False
+    held = ((node.attributes.get(name) or "").strip() for name in _HELD)
+    return any(_NUMBER.fullmatch(value) for value in held)
+
+
 def _written_over(
     tree: LexborHTMLParser, scripts: Iterable[LexborNode], holders: frozenset[str], *, has_attributes: bool
 ) -> list[LexborNode]:
     """Return the elements in cells over which a script will write: by an attribute of theirs, or by their name."""
     found = []
     if has_attributes:
-        names = ",".join("[" + name.replace(":", "\\:") + "]" for name in (*_HELD, *_BOUND))
-        found += [node for node in tree.css(names) if is_held(node, holders) and not _shows_its_own(node)]
+        found += [node for node in tree.css(_ANY_FILLED) if is_held(node, holders) and not _shows_its_own(node)]
     written = "\n".join(text for text in (node.text() for node in scripts) if _WRITES.search(text))
     if written:
-        within = ",".join(f"{name}[id],{name} [id]" for name in sorted(holders))
+        quoted = set(_QUOTED.findall(written))
+        within = ",".join(
+            f"{name}[{attribute}],{name} [{attribute}]" for name in sorted(holders) for attribute in _NAMING
+        )
         for node in tree.css(within):
-            name = node.attributes.get("id") or ""
-            if name and re.search(rf"[#\"']{re.escape(name)}[\"']", written):
+            attributes = node.attributes
+            if any(attributes.get(attribute) in quoted for attribute in _NAMING):
                 found.append(node)
+        found += _selected(tree, written, holders)
+    return found
+
+
+def _selected(tree: LexborHTMLParser, written: str, holders: frozenset[str]) -> list[LexborNode]:
+    """Return the elements in cells that a selector of a script finds, where the script writes over them."""
+    selectors = {match["selector"] for match in _SELECTED.finditer(written)}
+    found = []
+    for selector in sorted(selectors)[:_MOST_SELECTED]:
+        try:
+            nodes = tree.css(selector)
+        except SelectolaxError:
+            continue  # jQuery knows more of them
+        found += [node for node in nodes if is_held(node, holders) and not boxes_tables(node)]
     return found

@@ -127,19 +127,9 @@ def find_by_rules(
     Returns:
         The nodes, and the identities of those that a sure rule finds.
     """
-    selectors = [
-        (_BESIDE.sub("", selector) if beside else selector, is_sure)
-        for sheet in sheets
-        for selector, is_sure in read_rules(sheet, wanted)
-        if len(selector) <= _MAX_SELECTOR and bool((_BESIDE if beside else _STATES).search(selector)) is beside
-    ]
     found: dict[int, LexborNode] = {}
     sure: set[int] = set()
-    for selector, is_sure in selectors[:_MAX_RULES]:
-        try:
-            nodes = tree.css(selector)
-        except SelectolaxError:
-            continue  # a selector that the parser does not know hides nothing that it could find
+    for nodes, is_sure in _select(tree, sheets, wanted, beside=beside):
         held = {node.mem_id: node for node in nodes if is_held(node, holders)}
         found |= held
         if is_sure:
@@ -147,6 +137,29 @@ def find_by_rules(
     within = ",".join(f"{name},{name} *" for name in sorted(holders))
     ordered = [node for node in tree.css(within) if node.mem_id in found] if found else []
     return ordered, frozenset(sure)
+
+
+def elements_by_rules(tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str]) -> Iterator[LexborNode]:
+    """Yield the elements of which a rule says what is wanted, in no order; those of conditions are taken to hold."""
+    for nodes, _ in _select(tree, sheets, wanted):
+        yield from nodes
+
+
+def _select(
+    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str], *, beside: bool = False
+) -> Iterator[tuple[list[LexborNode], bool]]:
+    selectors = [
+        (_BESIDE.sub("", selector) if beside else selector, is_sure)
+        for sheet in sheets
+        for selector, is_sure in read_rules(sheet, wanted)
+        if len(selector) <= _MAX_SELECTOR and bool((_BESIDE if beside else _STATES).search(selector)) is beside
+    ]
+    for selector, is_sure in selectors[:_MAX_RULES]:
+        try:
+            nodes = tree.css(selector)
+        except SelectolaxError:
+            continue  # a selector that the parser does not know hides nothing that it could find
+        yield nodes, is_sure
 
 
 def is_held(node: LexborNode, holders: frozenset[str]) -> bool:

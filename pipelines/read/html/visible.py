@@ -37,7 +37,9 @@ from pipelines.read.html.doubt import (
 )
 from pipelines.read.html.filled import mark_unfilled
 from pipelines.read.html.grid import is_figure
+from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
 from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
+from pipelines.read.html.spoken import leave_out_spoken
 from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
@@ -50,6 +52,7 @@ _GENERATES = re.compile(
     r"(?<![\w-])content\s*:[^;}]*(?:[\"'](?:[.,]*\d[\d.,]*|[-+−－(（])[\"']|\\0*3\d(?![0-9a-f])|counters?\(|attr\()",
     re.IGNORECASE,
 )
+_ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
 # What hides, and what another rule would say to show the same element again.
 _HIDES_AND_SHOWS = tuple(
     (re.compile(hides, re.IGNORECASE), re.compile(shows, re.IGNORECASE))
@@ -112,7 +115,10 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     lowered = markup.lower()
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     if words.hiding:
-        remove(_hidden_by_style(tree, words.hiding, holders))
+        remove(keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)))
+    if hidden := tree.css("[hidden]"):
+        remove(keep_panes(tree, hidden))
+    leave_out_spoken(tree, lowered, holders)
     _mark_written(notable.get("script", ()), holders)
     raised = _find_raised(tree, words.raising, notable, holders)
     if b"#" in lowered and _JUMP in lowered:  # the first is a hundred times quicker
@@ -128,7 +134,6 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     for name in _NEVER_SHOWN:
         remove(notable.get(name, ()))
     remove(node for node in notable.get("button", ()) if _is_mere_control(node, holders))
-    remove(tree.css("[hidden]"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +229,8 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
-    for node in find_by_rules(tree, sheets, _GENERATES, holders, beside=True)[0]:
+    beside = find_by_rules(tree, sheets, _GENERATES, holders, beside=True)[0]
+    for node in _without_labels(beside, "\n".join(sheets)) if beside else ():
         if node.tag in holders:
             node.insert_child(PICTURE)
         else:
@@ -232,6 +238,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
     if any(read_rules(sheet, _HIDES) for sheet in sheets):
         for hides, shows in _HIDES_AND_SHOWS:
             _hide_by_rules(tree, sheets, hides, shows, holders)
+        drop_copies(tree, sheets, *_HIDES_AND_SHOWS[0])
     for wanted in (PALE, GONE):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
@@ -245,11 +252,24 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
     return find_by_rules(tree, sheets, _RAISES, holders)[0]
 
 
+def _without_labels(nodes: Sequence[LexborNode], sheet: str) -> Iterable[LexborNode]:
+    """Leave out elements beside which a sheet writes an attribute of theirs with words: the name of their column."""
+    if _GENERATES.search(_ATTRIBUTE.sub("", sheet)):
+        return nodes
+    names = set(_ATTRIBUTE.findall(sheet))
+    return [node for node in nodes if not all(map(_is_label, map(node.attributes.get, names)))]
+
+
+def _is_label(value: str | None) -> bool:
+    return not value or (value[0].isalpha() and not any(map(str.isdigit, value)))
+
+
 def _hide_by_rules(
     tree: LexborHTMLParser, sheets: list[str], hides: re.Pattern[str], shows: re.Pattern[str], holders: frozenset[str]
 ) -> None:
     """Remove what rules surely hide inside cells, and mark the digits of what they may hide or another rule shows."""
     hidden, sure = find_by_rules(tree, sheets, hides, holders)
+    hidden = [node for node in hidden if not boxes_tables(node)]  # in a cell that lays out the page
     if not hidden:
         return
     shown = {node.mem_id for node in find_by_rules(tree, sheets, shows, holders)[0]}

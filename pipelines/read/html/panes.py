@@ -1,0 +1,112 @@
+"""Tables that a page keeps out of sight as a whole: panes that a control opens stay, copies of what is shown go.
+
+A page that parts its tables among tabs shows one of them at a time and all of them to who clicks. A page that has each
+table once for screens and once for telephones or paper shows one of the two, and the other may be older.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.read.html.grid import is_figure
+from pipelines.read.html.sheets import elements_by_rules, lineage, remove
+
+_PANES = frozenset({"div", "section", "article", "li", "dd", "ul", "table", "aside"})
+_NAME = re.compile(r"[\w-]+")
+_OPENING = ("href", "aria-controls", "data-target", "data-bs-target", "data-href", "data-id", "data-tab", "data-pane")
+_ITEMS = ("[role=tab]", "li", "a", "span")
+_LONGEST_ITEM = 40  # characters that a tab has for its name
+_FEWEST_LABELS = 3
+_ALIKE = 0.8  # of the labels of a copy stand in what it copies; a narrow screen's has fewer
+
+
+def keep_panes(tree: LexborHTMLParser, hidden: Sequence[LexborNode]) -> list[LexborNode]:
+    """Return the elements that go, of those that a page hides: panes with tables that no shown one repeats stay."""
+    panes = [node for node in hidden if boxes_tables(node) and _is_opened(tree, node)]
+    if not panes:
+        return list(hidden)
+    shown = _labels_of(_tables_outside(tree, hidden))
+    kept = {node.mem_id for node in panes if not _repeats(node, shown)}
+    return [node for node in hidden if node.mem_id not in kept]
+
+
+def drop_copies(tree: LexborHTMLParser, sheets: Sequence[str], hides: re.Pattern[str], shows: re.Pattern[str]) -> None:
+    """Remove what a sheet hides and no rule shows, where each table in it repeats one that is not hidden.
+
+    Without such a copy it stays: a script may show it, and losing a page is worse than reading a menu.
+    """
+    found = {node.mem_id: node for node in elements_by_rules(tree, sheets, hides) if boxes_tables(node)}
+    if not found:
+        return
+    seen = {node.mem_id for node in elements_by_rules(tree, sheets, shows)}
+    hidden = [
+        node
+        for node in found.values()
+        if node.mem_id not in seen and not shows.search(node.attributes.get("style") or "")
+    ]
+    shown = _labels_of(_tables_outside(tree, hidden))
+    copies = {node.mem_id: node for node in hidden if _repeats(node, shown)}
+    # What stands in another copy goes with it.
+    remove(node for node in copies.values() if not any(above.mem_id in copies for above in lineage(node.parent)))
+
+
+def boxes_tables(node: LexborNode) -> bool:
+    """Tell whether an element is a table or stands around some."""
+    return node.tag in _PANES and (node.tag == "table" or node.css_first("table") is not None)
+
+
+def _is_opened(tree: LexborHTMLParser, node: LexborNode) -> bool:
+    """Tell whether a control of the page names an element, or stands in a list that has one for each of its like."""
+    name = node.attributes.get("id") or ""
+    if _NAME.fullmatch(name):
+        queries = (f'[{attribute}="{mark}{name}"]' for attribute in _OPENING for mark in ("#", ""))
+        if tree.css_first(",".join(queries)) is not None:
+            return True
+    parent = node.parent
+    if parent is None:
+        return False
+    like = [child for child in parent.iter() if child.tag == node.tag]
+    control = _element_before(like[0]) or _element_before(parent)
+    return len(like) > 1 and control is not None and any(_is_list(control.css(item), len(like)) for item in _ITEMS)
+
+
+def _element_before(node: LexborNode) -> LexborNode | None:
+    before = node.prev
+    while before is not None and (before.tag or "-")[0] == "-":
+        before = before.prev
+    return before
+
+
+def _is_list(items: Sequence[LexborNode], count: int) -> bool:
+    return len(items) == count and all(0 < len(item.text().strip()) <= _LONGEST_ITEM for item in items)
+
+
+def _tables_outside(tree: LexborHTMLParser, hidden: Iterable[LexborNode]) -> list[LexborNode]:
+    out_of_sight = {node.mem_id for node in hidden}
+    return [
+        table
+        for table in tree.css("table")
+        if table.css_first("td table") is None and all(above.mem_id not in out_of_sight for above in lineage(table))
+    ]
+
+
+def _labels_of(tables: Iterable[LexborNode]) -> list[frozenset[str]]:
+    return [
+        frozenset(text for text in map(_squeeze, table.css("td,th")) if text and not is_figure(text))
+        for table in tables
+    ]
+
+
+def _squeeze(cell: LexborNode) -> str:
+    return "".join(cell.text().split())
+
+
+def _repeats(node: LexborNode, shown: Sequence[frozenset[str]]) -> bool:
+    """Tell whether the labels of each table in a node stand in one that is shown."""
+    tables = [node] if node.tag == "table" else node.css("table")
+    return all(
+        any(len(labels & other) >= _ALIKE * len(labels) for other in shown)
+        for labels in _labels_of(tables)
+        if len(labels) >= _FEWEST_LABELS
+    )
