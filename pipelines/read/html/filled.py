@@ -14,7 +14,7 @@ from pipelines.read.model import PICTURE
 _HELD = (
     *("data-value", "data-val", "data-num", "data-number", "data-count", "data-to", "data-target", "data-text"),
     *("data-end", "data-final", "data-total", "data-countup", "data-count-to", "data-counter", "data-stop", "data-max"),
-    *("data-purecounter-end", "data-counterup-nums", "data-end-value", "data-endval", "end-val", ":end-val", "endval"),
+    *("data-purecounter-end", "data-counterup-nums", "data-end-value", "data-endval"),
 )
 _BOUND = ("v-text", "v-html", "x-text", "x-html", "ng-bind", "ng-bind-html", ":text", "data-bind", "th:text", "ms-text")
 _TRACES = (
@@ -25,14 +25,10 @@ _TRACES = (
     b"end-val",
     b"endval",
 )  # one of which stands in a page with any of these
-_COUNTED = re.compile(rb"(?:data-[\w-]*|end-?val)\s*=\s*[\"']?-?[\d,.]*[1-9]")
 _FILLED = frozenset({*_HELD, *_BOUND})
-_ANY_HELD, _ANY_FILLED = (
-    ",".join("[" + name.replace(":", "\\:") + "]" for name in names) for names in (_HELD, (*_HELD, *_BOUND))
-)
+_ANY_FILLED = ",".join("[" + name.replace(":", "\\:") + "]" for name in (*_HELD, *_BOUND))
 # Word leaves hundreds of empty paragraphs, and none that a script fills.
 _EMPTY = r":empty:not(o\:p,[class^=Mso],br,img,hr,input,wbr)"
-_NUMBER = re.compile(r"-?[\d,.]*[1-9][\d,.]*")
 _LOOKS = re.compile(
     r"ttr|dataset|data-|\.data\(|Vue|ng[-.]|Alpine|bind|module"
 )  # what reads attributes, or loads what does
@@ -62,8 +58,6 @@ def mark_unfilled(
     empty = tree.css(_EMPTY)
     marked = [node for node in empty if not _FILLED.isdisjoint(node.attributes) and is_held(node, holders)]
     writing = list(scripts)
-    if _COUNTED.search(markup):
-        marked += [node for node in tree.css(_ANY_HELD) if is_held(node, holders) and _counts_up(node)]
     if writing:
         named = [node for node in empty if "id" in node.attributes and is_held(node, CELLS)]
         marked += named if len(named) >= _LEAST_IDS else []
@@ -82,14 +76,6 @@ def _shows_its_own(node: LexborNode) -> bool:
     text = "".join(node.text().split()).replace(",", "")
     held = [(attributes.get(name) or "").strip().replace(",", "") for name in _HELD if name in attributes]
     return bool(text) and all(value == text for value in held if any(map(str.isdigit, value)))
-
-
-def _counts_up(node: LexborNode) -> bool:
-    """Tell whether an element shows the nought from which a script counts to the number that its attribute holds."""
-    if node.text().strip() != "0":
-        return False
-    held = ((node.attributes.get(name) or "").strip() for name in _HELD)
-    return any(_NUMBER.fullmatch(value) for value in held)
 
 
 def _written_over(

@@ -39,7 +39,6 @@ from pipelines.read.html.filled import mark_unfilled
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
 from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
-from pipelines.read.html.spoken import leave_out_spoken
 from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
@@ -118,7 +117,6 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         remove(keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)))
     if hidden := tree.css("[hidden]"):
         remove(keep_panes(tree, hidden))
-    leave_out_spoken(tree, lowered, holders)
     _mark_written(notable.get("script", ()), holders)
     raised = _find_raised(tree, words.raising, notable, holders)
     if b"#" in lowered and _JUMP in lowered:  # the first is a hundred times quicker
