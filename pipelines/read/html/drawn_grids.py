@@ -162,11 +162,13 @@ def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]
         return
     run: list[LexborNode] = []
     heads: list[LexborNode] = []
+    width = 0  # cells of the last row
     for child in _elements(container):
-        cells = len(_cells_of(child))
-        is_like = bool(run) and _is_row_of_blocks(child) and cells == len(_cells_of(run[-1]))
+        cells = _cells_of(child)
+        is_like = bool(run) and len(cells) == width and _are_blocks(cells)
         if cells and (is_like or child.mem_id in figured):
-            run += heads if run else _heads_of(heads, cells)
+            width = len(cells)
+            run += heads if run else _heads_of(heads, width)
             run.append(child)
             heads = []
         elif child.tag not in UNSEEN and _may_head(child):
@@ -183,14 +185,13 @@ def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]
 def _heads_of(above: Sequence[LexborNode], width: int) -> Sequence[LexborNode]:
     """Return the rows above the first one with figures that may belong to it: its heads, and rows of blanks."""
     first = max(0, len(above) - _MOST_HEADS)
-    while first and _is_row_of_blocks(above[first - 1]) and len(_cells_of(above[first - 1])) == width:
+    while first and len(cells := _cells_of(above[first - 1])) == width and _are_blocks(cells):
         first -= 1
     return above[first:]
 
 
-def _is_row_of_blocks(node: LexborNode) -> bool:
-    """Tell whether a child has so many cells on lines of their own that it is no sentence or heading, but a row."""
-    cells = _cells_of(node)
+def _are_blocks(cells: Sequence[LexborNode]) -> bool:
+    """Tell whether cells are so many, each on a line of its own, that they are no sentence or heading, but a row."""
     return len(cells) >= _FEWEST_INLINE and all(cell.tag in _BLOCK_CELLS for cell in cells)
 
 
@@ -239,7 +240,7 @@ def _may_head(node: LexborNode) -> bool:
     text = node.text(deep=True, separator=" ", strip=True)
     if node.tag in HEADINGS or node.css_first("table"):
         return False
-    if is_section_heading(text) and not _is_row_of_blocks(node):
+    if is_section_heading(text) and not _are_blocks(_cells_of(node)):
         return False
     is_long = len(text) > _LONGEST_LABEL and not _cells_of(node)
     return not is_long and not any(mark in text for mark in load_document_words().sentence_marks)
