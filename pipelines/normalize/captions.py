@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.normalize.findings import make_findings
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from schemas.vocabulary import BlockKind
 
 _LONGEST_CAPTION = 40

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipelines.read.enumerations import FIGURE, GUIDANCE, insert_table
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import Block, Document
 from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind

@@ -13,7 +13,7 @@ from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.enumerations import read_enumerations
 from pipelines.read.headed_tables import head_tables
-from pipelines.read.labels import label_document
+from pipelines.read.metadata import label_document
 from pipelines.read.model import PICTURE, Document
 from pipelines.read.pair_lists import read_pair_lists
 from pipelines.settings import ReadLimits

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.normalize.identity.kind_names import name_kind
 from pipelines.normalize.identity.region import regions_named_in
-from pipelines.read.labels import find_facts, find_table_facts
+from pipelines.read.metadata import find_facts, find_table_facts
 from tests.normalize.documents import Line, identify
 
 _OPENINGS = [

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from html import escape as escape_html
 from importlib.resources import files
@@ -39,7 +40,15 @@ def say(key: str, **facts: object) -> str:
     Raises:
         KeyError: There is no such text, or it has a gap that no fact fills.
     """
-    words = load_words()[key]
+    return fill_gaps(load_words()[key], facts)
+
+
+def fill_gaps(words: Mapping[str, str], facts: Mapping[str, object]) -> str:
+    """Return a text in both languages, its gaps filled with `facts`, which are escaped.
+
+    Raises:
+        KeyError: It has a gap that no fact fills.
+    """
     plain = {name: text(fact) for name, fact in facts.items()}
     return both(words["zh"].format(**plain), words["en"].format(**plain))
 

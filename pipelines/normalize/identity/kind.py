@@ -21,7 +21,7 @@ from pipelines.normalize.identity.kind_names import (
 )
 from pipelines.normalize.identity.title import may_be_title, read_title
 from pipelines.normalize.identity.title_lines import ReportTitle
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 
 _LONGEST_NAME = 120
 _TITLE_LINES = 3

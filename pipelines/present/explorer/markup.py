@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from pipelines.load.page.markup import both, number, text
+from pipelines.load.page.markup import fill_gaps, number, text
 from pipelines.present.explorer.request import known_measures
 
 # Nothing may be fetched and nothing run, whatever a report smuggles in.
@@ -25,9 +25,7 @@ def say(key: str, **facts: object) -> str:
     Raises:
         KeyError: There is no such text, or a gap that no fact fills.
     """
-    words = load_words()[key]
-    plain = {name: text(fact) for name, fact in facts.items()}
-    return both(words["zh"].format(**plain), words["en"].format(**plain))
+    return fill_gaps(load_words()[key], facts)
 
 
 def say_in(lang: str, key: str) -> str:

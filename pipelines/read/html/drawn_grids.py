@@ -18,7 +18,7 @@ from pipelines.read.html.cells import HEADINGS, UNSEEN, clean_text
 from pipelines.read.html.doubt import CELLS, LINES, TABLE_PARTS
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.visible import find_notable, show_page
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import PICTURE
 from pipelines.read.text.rows import is_figure_field
 from pipelines.settings import ReadLimits

@@ -6,7 +6,7 @@ from pipelines.errors import DocumentError
 from pipelines.read.html.cells import BLOCKS, HEADINGS, UNSEEN, TableReader, clean_text
 from pipelines.read.html.doubt import CELLS
 from pipelines.read.html.visible import find_notable, show_page
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import Block, Document
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words

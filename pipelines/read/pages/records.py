@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.record_labels import LabelColumns, Piece
 from pipelines.read.pages.tables import FIGURE, Fragment, GridCell

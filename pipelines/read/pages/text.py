@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipelines.read.labels import is_labelled, is_section_heading
+from pipelines.read.metadata import is_labelled, is_section_heading
 from pipelines.read.model import Block
 from pipelines.read.pages.lines import TextLine
 from schemas.document import load_document_words

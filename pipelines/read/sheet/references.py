@@ -1,8 +1,9 @@
-"""References to cells and whole numbers as the parts of a workbook write them."""
+"""References to cells, whole numbers and sizes as the parts of a workbook write them."""
 
 import re
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
+_SHUT = re.compile(r"0*(?:\.[0-4]\d*)?")  # points, or characters
 
 
 def read_reference(reference: str) -> tuple[int, int] | None:
@@ -37,3 +38,12 @@ def read_integer(text: str | None, default: int) -> int:
     """Return a number of a few digits, or `default` where the text is none."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
+def is_shut(size: str | None) -> bool:
+    """Tell whether a row or column is so narrow that nothing of it is seen.
+
+    >>> is_shut("0"), is_shut("0.35"), is_shut("8.43"), is_shut(None)
+    (True, True, False, False)
+    """
+    return size is not None and _SHUT.fullmatch(size) is not None

@@ -17,7 +17,7 @@ from pipelines.read.sheet.drawings import read_covers
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
 from pipelines.read.sheet.grid import Merge, Piece, Place, Sheet, join_pieces
-from pipelines.read.sheet.references import read_integer, read_reference
+from pipelines.read.sheet.references import is_shut, read_integer, read_reference
 from pipelines.read.sheet.xlsx_styles import (
     MAIN,
     CellStyles,
@@ -38,7 +38,6 @@ _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # of a character that XML has no place for, such as the end of a line
 _TRUE = ("1", "true")
-_SHUT = re.compile(r"0*(?:\.[0-4]\d*)?")  # points, or characters
 
 
 _ROW, _CELL, _VALUE, _TEXT, _FORMULA = name_of("row"), name_of("c"), name_of("v"), name_of("t"), name_of("f")
@@ -149,7 +148,7 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
     row_number = 0
     for row in root.iter(_ROW):
         row_number = read_integer(row.get("r"), row_number + 1)
-        if row.get("hidden") in _TRUE or _is_shut(row.get("ht")):
+        if row.get("hidden") in _TRUE or is_shut(row.get("ht")):
             hidden_rows.add(row_number)
         column = 0
         for cell in row:
@@ -242,14 +241,9 @@ def _shown(kind: str, value: str, style: int, workbook: _Workbook) -> str:
 def _hidden_columns(root: etree._Element) -> frozenset[int]:
     hidden: set[int] = set()
     for node in root.iter(_COLUMN):
-        if node.get("hidden") in _TRUE or _is_shut(node.get("width")):
+        if node.get("hidden") in _TRUE or is_shut(node.get("width")):
             hidden.update(range(read_integer(node.get("min"), 1), min(read_integer(node.get("max"), 0), 16_384) + 1))
     return frozenset(hidden)
-
-
-def _is_shut(size: str | None) -> bool:
-    """Tell whether a row or column is so narrow that nothing of it is seen."""
-    return size is not None and _SHUT.fullmatch(size) is not None
 
 
 def _merge(reference: str) -> Merge | None:

@@ -12,7 +12,7 @@ from pipelines.read.sheet.conditions import Condition, check_work, may_alter
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
-from pipelines.read.sheet.references import column_letters, read_integer
+from pipelines.read.sheet.references import column_letters, is_shut, read_integer
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
 
@@ -22,7 +22,6 @@ _HTML = "{http://www.w3.org/TR/REC-html40}"
 _WHITE = re.compile(r"#(?:[EF][0-9A-F]){3}", re.IGNORECASE)
 _RED = re.compile(r"#[C-F][0-9A-F](?:[0-3][0-9A-F]){2}", re.IGNORECASE)
 _TINY = re.compile(r"[0-2](?:\.\d+)?")
-_SHUT = re.compile(r"0*(?:\.[0-4]\d*)?")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 _NAMED_FORMATS = {
     "General Number": "General",
@@ -79,7 +78,7 @@ def _read_sheet(node: etree._Element, sheet: Sheet, styles: Mapping[str, _Style]
     row_number = 0
     for row in node.iter(f"{_SS}Row"):
         row_number = read_integer(row.get(f"{_SS}Index"), row_number + 1)
-        if row.get(f"{_SS}Hidden") == "1" or _is_shut(row.get(f"{_SS}Height")):
+        if row.get(f"{_SS}Hidden") == "1" or is_shut(row.get(f"{_SS}Height")):
             hidden_rows.add(row_number)
         column = 0
         for cell in row.iterchildren(f"{_SS}Cell"):
@@ -193,10 +192,6 @@ def _hidden_columns(node: etree._Element) -> Iterator[int]:
     for part in islice(node.iter(f"{_SS}Column"), _MOST_HIDDEN):
         column = read_integer(part.get(f"{_SS}Index"), column + 1)
         span = min(read_integer(part.get(f"{_SS}Span"), 0), _MOST_HIDDEN)
-        if part.get(f"{_SS}Hidden") == "1" or _is_shut(part.get(f"{_SS}Width")):
+        if part.get(f"{_SS}Hidden") == "1" or is_shut(part.get(f"{_SS}Width")):
             yield from range(column, column + span + 1)
         column += span
-
-
-def _is_shut(size: str | None) -> bool:
-    return size is not None and _SHUT.fullmatch(size) is not None

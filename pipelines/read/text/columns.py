@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.text.rows import is_figure_field, is_page_number
 from schemas.document import load_document_words
 

@@ -3,7 +3,7 @@
 import re
 from itertools import groupby, pairwise, zip_longest
 
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.text.markdown import strip_markup
 from pipelines.read.text.rows import TOLERANCES, is_figure_field
 

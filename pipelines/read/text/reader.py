@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
-from pipelines.read.labels import is_labelled, is_section_heading
+from pipelines.read.metadata import is_labelled, is_section_heading
 from pipelines.read.model import Block, Cell, Document
 from pipelines.read.text.columns import part_column_tables
 from pipelines.read.text.csv import part_comma_tables

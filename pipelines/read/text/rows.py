@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from pipelines.read.labels import is_section_heading
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import PICTURE
 from schemas.document import load_document_words
 

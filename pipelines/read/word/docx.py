@@ -9,7 +9,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip, open_zip
 from pipelines.read.joined import append_document
-from pipelines.read.labels import is_labelled, is_section_heading, may_be_first_line
+from pipelines.read.metadata import is_labelled, is_section_heading, may_be_first_line
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
 from pipelines.read.word.doubt import SHAPES, mark_doubtful
