@@ -7,7 +7,7 @@ from functools import lru_cache
 import polars as pl
 
 from pipelines.normalize.folding import fold_characters
-from pipelines.normalize.grid import BLANK_TOKEN, VALUE_TOKEN, GridCell, build_rows
+from pipelines.normalize.grid import BLANK_TOKEN, VALUE_TOKEN, GridCell, GridRow, build_rows
 from pipelines.normalize.interpret import LayoutReading, read_rows
 from pipelines.normalize.proof import Place
 from pipelines.normalize.values import is_value_like, read_value
@@ -173,12 +173,10 @@ def _read_together(keyed: pl.DataFrame, cells: pl.DataFrame) -> _Frames:
         value = read_value(text).value
         if value is not None:
             values.setdefault(file_id, {})[place[0], place[1], place[2]] = value
-    read = []
-    for (file_id,), tables in keyed.group_by("file_id", maintain_order=True):
-        rows = []
-        for number, key in tables.select("table_number", "layout_key").iter_rows():
-            rows += build_rows(_parse_key(key, table=number))
-        read.append((file_id, read_rows(rows, values.get(file_id, {}))))
+    rows: dict[int, list[GridRow]] = {}
+    for file_id, number, key in keyed.select("file_id", "table_number", "layout_key").iter_rows():
+        rows.setdefault(file_id, []).extend(build_rows(_parse_key(key, table=number)))
+    read = [(file_id, read_rows(own, values.get(file_id, {}))) for file_id, own in rows.items()]
     return _reading_frames(read, "file_id")
 
 
