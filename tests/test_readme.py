@@ -1,5 +1,6 @@
-"""The README's questions have the README's answers."""
+"""The README's questions have the README's answers, and what the pages name is there."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -33,3 +34,39 @@ def test_a_question_has_its_printed_answer(sql: str, answer: str, seed_warehouse
 )
 def test_a_linked_page_exists(link: str) -> None:
     assert (ROOT / link).is_file()
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_is_there(page: Path) -> None:
+    """Modules and what is in them, files of the house, and other pages."""
+    text = page.read_text(encoding="utf-8")
+    lost = [
+        name
+        for name in set(re.findall(r"(?<![\w/.])(?:pipelines|schemas|tests)(?:\.\w+)+", text))
+        if not is_there(name)
+    ]
+    lost += [
+        place
+        for place in set(re.findall(r"`((?:pipelines|schemas|tests|docs)/[\w./*-]+)`", text))
+        if not any(ROOT.glob(place))
+    ]
+    lost += [
+        link for link in set(re.findall(r"\]\(([\w./-]+)(?:#[^)]*)?\)", text)) if not (page.parent / link).exists()
+    ]
+    assert not [name for name in lost if name != "schemas/forms/2027.toml"]  # the edition of the recipe
+
+
+def is_there(name: str) -> bool:
+    """Tell whether a dotted name is a module or something in one."""
+    *parents, last = name.split(".")
+    place = ROOT.joinpath(*parents, last)
+    if place.is_dir() or place.with_suffix(".py").exists():
+        return True
+    return bool(parents) and is_there(".".join(parents)) and has(".".join(parents), last)
+
+
+def has(module: str, name: str) -> bool:
+    return hasattr(importlib.import_module(module), name)
