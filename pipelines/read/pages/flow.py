@@ -6,10 +6,11 @@ from pipelines.errors import DocumentError
 from pipelines.read.model import Block, Document
 from pipelines.read.pages.arrange import lay_out_pages
 from pipelines.read.pages.content import PageContent
+from pipelines.read.pages.cut_cells import doubt_cut_cells
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
 from pipelines.read.pages.stitch import stitch_pages
-from pipelines.read.pages.tables import Fragment, build_fragments, doubt_cut_cells, finish_cells
+from pipelines.read.pages.tables import Fragment, build_fragments, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
@@ -26,7 +27,7 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
     tables: list[list[Fragment]] = []
     texts: list[list[TextLine]] = []
     for page in pages:
-        fragments, outside = build_fragments(page.segments, page.characters, page.pictures)
+        fragments, outside = build_fragments(page.segments, page.characters, page.pictures, page.height)
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
         tables.append(fragments)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from operator import itemgetter
 
 from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, Segment
 
 _OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
@@ -56,6 +57,19 @@ def drop_struck(characters: Sequence[Character], segments: Sequence[Segment]) ->
         [one for one in characters if id(one) not in deleted],
         [one for one in segments if id(one) not in strikes],
     )
+
+
+def struck_numbers(before: Sequence[Character], after: Sequence[Character]) -> list[Box]:
+    """Return the boxes of digits that were struck out: a cell that holds nothing else is not one left blank.
+
+    >>> digit = Character(10.0, 0.0, 15.0, 10.0, "7")
+    >>> struck_numbers([digit], [digit]), struck_numbers([digit], [])
+    ([], [(10.0, 0.0, 15.0, 10.0)])
+    """
+    if len(before) == len(after):
+        return []
+    kept = set(map(id, after))
+    return [one[:4] for one in before if id(one) not in kept and one.text.isdigit()]
 
 
 def doubt_crossed(characters: list[Character], segments: list[Segment]) -> tuple[list[Character], list[Segment]]:

@@ -30,7 +30,7 @@ _MAX_PADDING = 6.0  # points; Word's default is 5.4
 _SURE_SHARE = 0.75  # share of a number's characters that a cell must hold for the number to be the cell's
 _HIGHEST_ROW = 100.0  # points; a frame of one cell that is higher holds paragraphs
 _SEAM = 0.05  # share of the size by which a gap at a border is wider than those between figures of one number
-_TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
+TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
 _UNREADABLE = "\ufffd"
 _NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％" + paint_red("0123456789"))
 _LOWEST_PICTURE = 4.0  # points
@@ -60,8 +60,8 @@ class GridCell:
 
     @property
     def is_figure(self) -> bool:
-        """Whether a number or a dash is printed and nothing else."""
-        return FIGURE.fullmatch(self.text) is not None
+        """Whether a number or a dash is printed and nothing else, read or not."""
+        return FIGURE.fullmatch(self.text.replace(_UNREADABLE, "0")) is not None
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class _Grid:
 
 
 def build_fragments(
-    segments: Sequence[Segment], characters: Sequence[Character], pictures: Sequence[Box] = ()
+    segments: Sequence[Segment], characters: Sequence[Character], pictures: Sequence[Box], height: float
 ) -> tuple[list[Fragment], list[Character]]:
     """Return the tables that a page's lines draw, and the characters outside them.
 
@@ -127,6 +127,7 @@ def build_fragments(
     grids.sort(key=lambda grid: _area(grid.table))
     outside = _place_characters(grids, characters)
     _doubt_pictured(grids, pictures)
+    _doubt_cut_rows(grids, height)
     return [_build_fragment(grid) for grid in grids], outside
 
 
@@ -154,6 +155,18 @@ def _doubt_pictured(grids: Sequence[_Grid], pictures: Iterable[Box]) -> None:
     for held, mark, fills in empty:
         if not (fills and has_ground):
             held.append(mark)
+
+
+def _doubt_cut_rows(grids: Iterable[_Grid], height: float) -> None:
+    """Make the empty cells unreadable in which the page's upper edge or its foot lies: their figure may be beyond."""
+    for grid in grids:
+        xs, ys = grid.table.xs, grid.table.ys
+        if ys[0] >= -TOUCH and ys[-1] <= height + TOUCH:
+            continue
+        for (top, start, bottom, end), held in zip(grid.areas, grid.characters, strict=True):
+            upper, lower = max(ys[top], 0.0), min(ys[bottom], height)
+            if not held and upper < lower and (upper, lower) != (ys[top], ys[bottom]):
+                held.append(Character(xs[start], upper, xs[end], lower, _UNREADABLE))
 
 
 def _is_frame(grid: _Grid, grids: Sequence[_Grid]) -> bool:
@@ -283,7 +296,7 @@ def _seams(grids: Sequence[_Grid], run: Sequence[Character], owners: Sequence[tu
             continue
         grid = grids[left[0]]
         edge = grid.table.xs[grid.areas[left[1]][3]]
-        if run[place - 1].x1 - _TOUCH <= edge <= run[place].x0 + _TOUCH:
+        if run[place - 1].x1 - TOUCH <= edge <= run[place].x0 + TOUCH:
             yield place
 
 
@@ -342,25 +355,6 @@ def _doubt_spread(cells: Sequence[GridCell]) -> None:
             for near in other.lines if other is not None and other.is_figure else ():
                 if max(near.x0 - line.x1, line.x0 - near.x1) <= line.size and abs(near.y0 - line.y0) <= line.size / 2:
                     near.text = _UNREADABLE
-
-
-def doubt_cut_cells(fragment: Fragment, width: float) -> None:
-    """Make the empty cells unreadable of which the page shows only a part: their figure may stand where it ends.
-
-    A column of which nothing is shown has no label either, and stays as it is.
-    """
-    cut = [cell for cell in fragment.cells if _is_cut(cell, width)]
-    shown = {(cell.left, cell.right) for cell in cut if cell.lines}
-    for cell in cut:
-        if not cell.lines and (cell.left, cell.right) in shown:
-            x0, x1 = max(cell.left, 0.0), min(cell.right, width)
-            piece = (x0, x1, _UNREADABLE)
-            cell.lines.append(TextLine(x0, fragment.y0, x1, fragment.y1, _UNREADABLE, 1.0, 1.0, [piece]))
-
-
-def _is_cut(cell: GridCell, width: float) -> bool:
-    """Tell whether an edge of the page lies within a cell."""
-    return cell.left < -_TOUCH < _TOUCH < cell.right or cell.left < width - _TOUCH < width + _TOUCH < cell.right
 
 
 def finish_cells(fragment: Fragment) -> list[Cell]:

@@ -29,6 +29,8 @@ _UNSEEN_MODES = frozenset(
 )
 _HYPHENS = frozenset({0x02, 0xFFFE})  # what PDFium makes of a hyphen at the end of a line
 _SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
+_UNSURE = _HYPHENS | _SPACES  # what PDFium may add or rename, and a wrong map of a font may call a figure
+_INK = 0.1  # share of the size that the box of a drawn character fills at least, in either direction
 _MAX_CHARACTERS = 50_000  # a dense page has 5,000
 _OWN_HEIGHT = 0.3  # share of the size by which boxes of one line of text differ at most
 ASCENT, DESCENT = 0.85, 0.15  # share of the font size above and below the baseline
@@ -37,9 +39,11 @@ TALLEST_FONT = 2.2  # sizes; boxes of fonts are about 1.3 sizes high
 _get_code = prepare(pdfium.FPDFText_GetUnicode)
 _get_text = prepare(pdfium.FPDFText_GetText)
 _is_generated = prepare(pdfium.FPDFText_IsGenerated)
+_is_hyphen = prepare(pdfium.FPDFText_IsHyphen)
 _is_unmapped = prepare(pdfium.FPDFText_HasUnicodeMapError)
 _get_text_object = prepare_address(pdfium.FPDFText_GetTextObject)
 _get_loose_box = prepare(pdfium.FPDFText_GetLooseCharBox)
+_get_ink_box = prepare(pdfium.FPDFText_GetCharBox)
 _get_matrix = prepare(pdfium.FPDFText_GetMatrix)
 _get_font_size = prepare(pdfium.FPDFText_GetFontSize)
 _get_fill_colour = prepare(pdfium.FPDFText_GetFillColor)
@@ -63,6 +67,7 @@ class Style:
         bottom, top: Edges of the first character's box.
         is_odd: Neither this box nor one like it says where the line is.
         is_red: Its colour is that of the reductions of accountants.
+        is_mirrored: It is drawn as in a mirror, level or upright.
     """
 
     size: float
@@ -78,6 +83,7 @@ class Style:
     top: float
     is_odd: bool
     is_red: bool
+    is_mirrored: bool
 
 
 @dataclass(slots=True)
@@ -132,6 +138,8 @@ def _walk_text(text_page: Handle, count: int) -> list[Glyph]:
         origin = None
         if style.is_odd or ((bottom != style.bottom or top != style.top) and _is_odd(style, bottom, top)):
             origin = _origin(text_page, index, answers)
+        if code in _UNSURE and _is_misnamed(text_page, index, code, style.size, answers):
+            text = UNREADABLE
         glyphs.append(Glyph(text, style, box, origin))
     return glyphs
 
@@ -179,6 +187,7 @@ class _Answers:
         self.matrix = Answer("f", 6)
         self.colours = Answer("I", 4)
         self.point = Answer("d", 2)
+        self.ink = Answer("d", 4)
 
 
 def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _Answers, box: Box) -> Style:
@@ -211,7 +220,20 @@ def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _A
         top=box[3],
         is_odd=not is_level or box[3] - box[1] > TALLEST_FONT * size,
         is_red=is_red,
+        is_mirrored=a * d < b * c,
     )
+
+
+def _is_misnamed(text_page: Handle, index: int, code: int, size: float, answers: _Answers) -> bool:
+    """Tell whether a space is drawn, or a hyphen none: the map of a font gives a figure such a code.
+
+    A nought called a space left a blank cell, and a figure with the code of PDFium's own hyphens a dash.
+    """
+    if code in _HYPHENS:
+        return bool(_is_hyphen(text_page, index) != 1)
+    _get_ink_box(text_page, index, *answers.ink.places)
+    left, right, bottom, top = answers.ink.read()
+    return bool(min(right - left, top - bottom) > _INK * size)
 
 
 def _origin(text_page: Handle, index: int, answers: _Answers) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import atan2, cos, isfinite, pi, sin
 
 import pypdfium2
@@ -12,12 +12,15 @@ from pipelines.errors import DocumentError
 from pipelines.read.model import paint_red
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
-from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
+from pipelines.read.pages.overprint import doubt_crossed, drop_struck, struck_numbers, without_copies
 from pipelines.read.pages.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, new_character, new_segment
 from pipelines.read.pages.signs import doubt_signed
+from pipelines.read.pdf.annotations import LaidOver, doubt_fields
 from pipelines.read.pdf.glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
+from pipelines.read.pdf.layers import drop_unshown
 from pipelines.read.pdf.paths import PageObjects, read_clips, read_objects
+from pipelines.read.pdf.shapes import DigitShapes
 from pipelines.read.pdf.stated import doubt_stated
 
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
@@ -27,11 +30,26 @@ _DIGIT_HEIGHT = 0.7  # sizes
 _FAR = 1e6  # points; PDF's own limit is 14,400
 
 
-def read_page(page: pypdfium2.PdfPage) -> PageContent:
+@dataclass(slots=True)
+class DocumentFacts:
+    """What is known of a document beside its pages.
+
+    Attributes:
+        has_layers: Some of what its pages hold may not be shown.
+        shapes: Of the digits of its fonts.
+    """
+
+    has_layers: bool = False
+    shapes: DigitShapes = field(default_factory=DigitShapes)
+
+
+def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver) -> PageContent:
     """Return what a loaded page prints.
 
     Args:
         page: A `pypdfium2.PdfPage`.
+        facts: What is known of its document.
+        laid_over: What lay over it and is part of its content now.
 
     Raises:
         DocumentError: broken_document or limit_exceeded.
@@ -39,6 +57,9 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     matrix, width, height = _page_matrix(page)
     objects = read_objects(page.raw)
     glyphs = doubt_stated(page, read_glyphs(page), objects.marked)
+    facts.shapes.doubt(glyphs)
+    if laid_over.values:
+        doubt_fields(glyphs, laid_over.values)
     area = width * height
     images = [transform_box(box, matrix) for box in objects.images]
     share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0
@@ -46,6 +67,8 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
     if objects.covers:
         _cover_digits(glyphs, objects, order, area)
     glyphs, gone = _clip_digits(glyphs, objects)
+    if facts.has_layers:
+        glyphs = drop_unshown(page, glyphs, objects.segments, matrix)
     glyphs = _visible(glyphs, _Ground(objects.fills, order), is_scan=share >= PAGE_IMAGE)
     angles = Counter([glyph.style.angle for glyph in glyphs])
     turn = _common_turn(angles, matrix)
@@ -63,10 +86,13 @@ def read_page(page: pypdfium2.PdfPage) -> PageContent:
         ]
     content.characters = without_copies(within_page(placed, width, height))
     segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
-    content.characters, content.segments = drop_struck(content.characters, segments)
+    before = content.characters
+    content.characters, content.segments = drop_struck(before, segments)
     content.characters, content.segments = doubt_crossed(content.characters, content.segments)
     content.pictures = transform_boxes(objects.images, matrix)
+    hidden = [*transform_boxes(laid_over.unknown, matrix), *struck_numbers(before, content.characters)]
     content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
+    content.pictures += hidden
     return content
 
 
@@ -223,7 +249,7 @@ def _place_glyphs(
         # Written so that what is not a number fails as well.
         if turn is None or not (-_FAR < left <= right < _FAR and -_FAR < bottom <= top < _FAR):
             continue
-        is_doubtful = style.angle in doubtful and text.isascii() and text.isalnum()
+        is_doubtful = (style.is_mirrored or style.angle in doubtful) and text.isascii() and text.isalnum()
         texts.append(UNREADABLE if is_doubtful else paint_red(text) if style.is_red else text)
         boxes.append((left, style.foot, right, style.head) if glyph.origin is None else _font_box(glyph, glyph.origin))
     return [new_character((*box, text)) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]

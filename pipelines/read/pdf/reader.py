@@ -11,17 +11,16 @@ from pipelines.errors import DocumentError
 from pipelines.read.model import Document
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.flow import fill_document
+from pipelines.read.pdf.annotations import open_shown
 from pipelines.read.pdf.guard import refuse_bombs
-from pipelines.read.pdf.page import read_page
+from pipelines.read.pdf.layers import has_layers
+from pipelines.read.pdf.page import DocumentFacts, read_page
 from pipelines.read.recognition import recognise_pictures
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
 _MAX_PAGES = 2_000
 _MAX_OBJECTS = 500_000  # characters and lines of all pages; a report of 30 pages has 50,000
-_SILENT_ANNOTATIONS = frozenset({pdfium.FPDF_ANNOT_UNKNOWN, pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
-_MAX_ANNOTATIONS = 1_000  # looked at before a page counts as it is
-_FLATTENED = 1
 _PASSWORD = pdfium.FPDF_ERR_PASSWORD
 
 
@@ -58,42 +57,15 @@ def _read_pages(data: bytes) -> Iterator[PageContent]:
             raise DocumentError("limit_exceeded", f"the PDF has {count} pages, more than {_MAX_PAGES}")
         if not count:
             raise DocumentError("broken_document", "the PDF has no page; fetch the file again")
-        objects = 0
+        objects, facts = 0, DocumentFacts(has_layers(data))
         for number in range(count):
-            with closing(_open_page(source, number)) as page:
-                content = read_page(page)
+            page, laid_over = open_shown(source, number)
+            with closing(page):
+                content = read_page(page, facts, laid_over)
             objects += len(content.characters) + len(content.segments)
             if objects > _MAX_OBJECTS:
                 raise DocumentError("limit_exceeded", f"the pages hold more than {_MAX_OBJECTS} characters and lines")
             yield content
-
-
-def _open_page(source: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
-    """Return a page as it is shown: form fields, notes and boxes laid over it are made part of its content.
-
-    Raises:
-        DocumentError: broken_document.
-    """
-    try:
-        page = source[number]
-        if _is_laid_over(page) and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == _FLATTENED:
-            page.close()
-            page = source[number]
-    except pypdfium2.PdfiumError as error:
-        message = f"page {number + 1} of the PDF cannot be opened ({error}); fetch the file again"
-        raise DocumentError("broken_document", message) from error
-    return page
-
-
-def _is_laid_over(page: pypdfium2.PdfPage) -> bool:
-    """Tell whether an annotation shows anything: links do not."""
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MAX_ANNOTATIONS)):
-        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-        pdfium.FPDFPage_CloseAnnot(annotation)
-        if kind not in _SILENT_ANNOTATIONS:
-            return True
-    return False
 
 
 @contextmanager
@@ -114,4 +86,4 @@ def _recognise_pages(data: bytes, numbers: Sequence[int]) -> Iterator[tuple[int,
     from pipelines.read.scan.pdf_pages import recognise_pages
 
     with _open_document(data) as source:
-        yield from recognise_pages(source, numbers)
+        yield from recognise_pages(numbers, lambda number: open_shown(source, number)[0])

@@ -1,6 +1,6 @@
 """Pages of a PDF that are pictures: drawn by PDFium, then recognised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from math import sqrt
 
@@ -18,12 +18,14 @@ _MOST_IMAGE_PIXELS = 120_000_000  # of one embedded picture; A4 at 600 dpi has 3
 _MAX_DEPTH = 4  # forms within forms in which pictures are looked for
 
 
-def recognise_pages(source: pypdfium2.PdfDocument, numbers: Sequence[int]) -> Iterator[tuple[int, PageContent]]:
+def recognise_pages(
+    numbers: Sequence[int], open_page: Callable[[int], pypdfium2.PdfPage]
+) -> Iterator[tuple[int, PageContent]]:
     """Yield what pages print, recognised in the pictures that PDFium draws of them.
 
     Args:
-        source: The opened document.
         numbers: Pages, from 0.
+        open_page: Returns a page by its number, with what lies over it as part of it.
 
     Raises:
         DocumentError: limit_exceeded, too many pages or too large a picture; broken_document.
@@ -34,7 +36,7 @@ def recognise_pages(source: pypdfium2.PdfDocument, numbers: Sequence[int]) -> It
         )
         raise DocumentError("limit_exceeded", message)
     for number in numbers:
-        with closing(source[number]) as page:
+        with closing(open_page(number)) as page:
             yield number, _recognise_page(page)
 
 
