@@ -82,3 +82,30 @@ def find_mixed_forms(figures: pl.DataFrame) -> pl.DataFrame:
     mixed = forms.filter(pl.col("form_code").list.len() > 1)
     message = pl.format("The tables fit different editions: {}.", pl.col("form_code").list.join(", "))
     return make_findings(mixed, "mixed_forms", message)
+
+
+def find_early_years(figures: pl.DataFrame, reports: pl.DataFrame, identity: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each report on a year all of whose tables are on editions of the form from after it.
+
+    Reports are made up for years long past, and narratives are left from them under new tables: where nothing but the
+    sentences names the year, either may be.
+
+    Args:
+        figures: Frame `figures`.
+        reports: Frame `reports`.
+        identity: Findings about who and when.
+    """
+    since = {code: form.first_year for code, form in load_forms().items()}
+    editions = figures.select("file_id", "form_code").filter(pl.col("form_code").is_in(list(since))).unique()
+    oldest = editions.group_by("file_id").agg(pl.col("form_code").replace_strict(since, return_dtype=pl.Int64).min())
+    early = reports.select("file_id", "year").join(oldest, on="file_id").filter(pl.col("year") < pl.col("form_code"))
+    told = identity.filter(pl.col("reason_code") == "year_from_context").select("file_id")
+    said = pl.format("the tables are on the form of {} and the year is {}", "form_code", "year")
+    unproved = pl.format("{}, which only the sentences name: put the file into its year's folder", said)
+    late = pl.format("{}: see whether the report was made up later or its narrative is that of another year", said)
+    return pl.concat(
+        [
+            make_findings(early.join(told, on="file_id", how="semi"), "undecided_year", unproved),
+            make_findings(early.join(told, on="file_id", how="anti"), "later_form", late),
+        ]
+    )

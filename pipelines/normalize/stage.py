@@ -5,7 +5,13 @@ import polars as pl
 from pipelines.normalize.captions import leave_out_other_periods
 from pipelines.normalize.copies import files_with_repeats, leave_out_copies, set_duplicates_aside
 from pipelines.normalize.figures import build_figures, digest_prints
-from pipelines.normalize.findings import find_illegible, find_missing_tables, find_mixed_forms, find_notes
+from pipelines.normalize.findings import (
+    find_early_years,
+    find_illegible,
+    find_missing_tables,
+    find_mixed_forms,
+    find_notes,
+)
 from pipelines.normalize.identity.agency_review import REVIEWS_FILE, Reviews, parse_reviews
 from pipelines.normalize.identity.reports import identify_reports
 from pipelines.normalize.identity.several import several_reports
@@ -57,7 +63,8 @@ def normalize_batch(
             find_mixed_forms(figures),
         ]
     )
-    findings = pl.concat([identity_findings, table_findings])
+    early = find_early_years(figures, reports, identity_findings)
+    findings = pl.concat([identity_findings, table_findings, early])
     told = table_findings.select("file_id").unique()
     return {
         "figures": table("figures").conform(figures),

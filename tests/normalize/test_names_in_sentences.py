@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.normalize.identity.kind_names import name_kind
 from pipelines.normalize.identity.region import regions_named_in
+from pipelines.normalize.identity.title import read_title
 from pipelines.read.metadata import find_facts, find_table_facts
 from tests.normalize.documents import Line, identify
 
@@ -18,6 +19,27 @@ _OPENINGS = [
 def test_a_sentence_tells_whose_reports_were_summed_up_and_which_office_did_it(sentence: str, name: str) -> None:
     report, _ = identify([("paragraph", None, f"本年度报告根据条例要求,{sentence}")], folder_year=2017)
     assert report["agency_name"] == name
+
+
+_SENTENCES = [
+    ("特向制定2020年度县统计局信息公开年度报告。通过息烽县人民政府网公开信息。", "贵阳市息烽县统计局"),
+    ("有关规定和要求,编写沙洋县2020年度政府信息公开工作年度报告。", "荆门市沙洋县人民政府"),
+    ("请与重庆市渝中区医疗保障局政府信息公开申请受理机构联系。", "重庆市渝中区医疗保障局"),
+    ("临河区医疗保障局2020年为深入推进政府信息公开工作,局党组高度重视。", "巴彦淖尔市临河区医疗保障局"),
+    ("2020年,白水乡认真贯彻条例,公开了白水乡2020年工作总结。请与万载县白水乡联系。", "宜春市万载县白水乡人民政府"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name"), _SENTENCES)
+def test_words_around_a_name_are_no_part_of_it(sentence: str, name: str) -> None:
+    report, _ = identify([("paragraph", None, sentence)], folder_year=2020)
+    assert report["agency_name"] == name
+
+
+def test_a_title_goes_on_with_the_full_text() -> None:
+    title = read_title("国土资源部2011年度政府信息公开工作报告/全文")
+    assert title is not None
+    assert (title.name, title.years) == ("国土资源部", (2011,))
 
 
 @pytest.mark.parametrize(

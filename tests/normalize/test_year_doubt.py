@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipelines.cli.check import examine
 from pipelines.normalize.rejections import KEYLESS
 from tests.normalize.documents import Line, identify
 
@@ -85,3 +86,19 @@ def test_a_period_and_a_folder_outweigh_no_title_that_the_narrative_confirms(tol
     report, findings = identify(lines, "2021/a.html", 2021)
     assert report["year"] == 2021
     assert ("undecided_year" in findings) is is_undecided
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("盐津县公安局2016年政府信息公开工作年度报告", "later_form"),
+        ("盐津县公安局政府信息公开工作年度报告", "undecided_year"),  # only the narrative names the year
+        ("盐津县公安局2021年政府信息公开工作年度报告", None),
+    ],
+)
+def test_a_form_from_after_the_year_is_told(title: str, told: str | None) -> None:
+    rows = "信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |\n规章 | 0 | 0 | 0 |\n行政规范性文件 | 0 | 0 | 4 |\n"
+    text = f"{title}\n一、总体情况\n2016年度，全县公安机关认真落实条例。\n二、主动公开政府信息情况\n{rows}"
+    findings = examine("a.txt", text.encode()).frames["findings"]
+    found = set(findings["reason_code"]) & {"later_form", "undecided_year"}
+    assert found == ({told} if told else set())
