@@ -6,31 +6,33 @@ reads otherwise now, the publish stops and says so; where the file is gone, the 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from pipelines.check import read_series
-from pipelines.check.across import pair_years
 from pipelines.check.linear import TOLERANCES
-from pipelines.check.verdicts import CLOSING, Verdict, describe_outcome, read_verdicts, verdicts_file
-from pipelines.errors import WarehouseError
+from pipelines.check.verdicts import CLOSING, Verdict, read_verdicts, verdicts_file
 from pipelines.load.file_states import SettledFiles
 from pipelines.load.rejudge import find_settled
+from pipelines.load.review_scene import (
+    CELL,
+    FileCell,
+    PrintedCell,
+    Scene,
+    cell_of,
+    is_stale,
+    require_unchanged,
+    set_scene,
+)
 from pipelines.settings import Workspace
-from pipelines.staging import read_frame
 from schemas.dimension import code_dimensions, yuan_by_unit
 from schemas.identity import Cell, Identity, table_identities
 from schemas.legacy import all_forms
-from schemas.rule import AgreementCheck, BreakCheck, CopyCheck, LinearCheck, ScaleCheck, load_rules
+from schemas.rule import load_rules
 from schemas.table import table
-from schemas.vocabulary import ReviewVerdict, RuleStatus, Stage
+from schemas.vocabulary import ReviewVerdict, RuleStatus
 
-_SHOWN = 5  # verdicts that no longer hold, named in one message
-
-_CELL = ("table_code", "row_code", "column_code")
 _REVIEWED_CELL = pl.Schema({
-    "file_id": pl.Int64(), **dict.fromkeys(_CELL, pl.String()), "verdict": pl.String(), "value_reviewed": pl.Float64(),
+    "file_id": pl.Int64(), **dict.fromkeys(CELL, pl.String()), "verdict": pl.String(), "value_reviewed": pl.Float64(),
 })  # fmt: skip
 _REVIEWED_OUTCOME = pl.Schema(
     {
@@ -41,7 +43,7 @@ _REVIEWED_OUTCOME = pl.Schema(
         "is_open": pl.Boolean(),
     }
 )
-_REVIEWED_SUSPICION = pl.Schema({"file_id": pl.Int64(), **dict.fromkeys(_CELL, pl.String()), "is_open": pl.Boolean()})
+_REVIEWED_SUSPICION = pl.Schema({"file_id": pl.Int64(), **dict.fromkeys(CELL, pl.String()), "is_open": pl.Boolean()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def settle_reviews(workspace: Workspace, settled: SettledFiles) -> SettledReview
     verdicts = read_verdicts(path)
     if not verdicts:
         return _NOTHING_DECIDED
-    scene = _set_scene(workspace, settled, verdicts)
-    _require_unchanged(path, verdicts, scene)
+    scene = set_scene(workspace, settled, verdicts)
+    require_unchanged(path, verdicts, scene)
     cells = _review_cells(verdicts, scene)
     right = [(*cell, review.verdict, review.value) for cell, review in cells.items() if review.verdict in set(CLOSING)]
     outcomes = _review_outcomes(verdicts, cells, scene, find_settled(workspace, scene.figures, right))
@@ -95,16 +97,7 @@ _NOTHING_DECIDED = SettledReviews(
     pl.DataFrame(schema=_REVIEWED_SUSPICION),
 )
 
-FileCell = tuple[int, str, str, str]
 Outcome = tuple[int, str, str, str, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    form_code: str | None
-    raw_text: str
-    value: float | None
-    unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,133 +109,12 @@ class _Review:
     shift: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What is staged of the files that verdicts speak of.
-
-    Attributes:
-        files: file_id by hash.
-        reports: report_id by file_id; only loaded versions.
-        current: Files whose report is current.
-        figures: Frame `figures` of these files and of those that are compared with them.
-        printed: The same by cell; a place may print more than one.
-        quality: Outcomes: status, left, right, delta, note.
-        followers: The report of the year after, by file_id, and the year before.
-    """
-
-    files: Mapping[str, list[int]]
-    paths: Mapping[int, str]
-    reports: Mapping[int, int]
-    current: frozenset[int]
-    figures: pl.DataFrame
-    printed: Mapping[FileCell, list[_Printed]]
-    quality: Mapping[tuple[int, str, str], tuple[str, float | None, float | None, float | None, str | None]]
-    previous: Mapping[int, int]
-    suspicions: pl.DataFrame
-
-
-def _set_scene(workspace: Workspace, settled: SettledFiles, verdicts: list[Verdict]) -> _Scene:
-    hashes = pl.DataFrame({"sha256": [verdict.sha256 for verdict in verdicts]}, schema={"sha256": pl.String}).unique()
-    named = settled.source_file.join(hashes, on="sha256", how="semi")
-    files: dict[str, list[int]] = {}
-    for sha256, file_id in named.select("sha256", "file_id").iter_rows():
-        files.setdefault(sha256, []).append(file_id)
-    current = settled.dim_report.filter("is_current")
-    pairs = pair_years(current.select("file_id", "agency_id", "year", "form_code")).drop_nulls("previous_id")
-    previous = dict(pairs.select("file_id", "previous_id").iter_rows())
-    known = set(named["file_id"])
-    # What a report carried forward is judged in the report of the year after.
-    touched = known | {file for file, before in previous.items() if before in known}
-    wanted = pl.LazyFrame({"file_id": sorted(touched)}, schema={"file_id": pl.Int64})
-    figures = _collect(read_frame(workspace, Stage.NORMALIZE, "figures"), wanted)
-    quality = pl.concat(
-        _collect(rows, wanted)
-        for rows in (read_frame(workspace, Stage.CHECK, "quality"), read_series(workspace, "quality"))
-    )
-    suspicions = pl.concat(
-        _collect(rows, wanted)
-        for rows in (read_frame(workspace, Stage.CHECK, "suspicions"), read_series(workspace, "suspicions"))
-    )
-    printed: dict[FileCell, list[_Printed]] = {}
-    own_form = pl.coalesce("provincial_form", "form_code")
-    columns = figures.select("file_id", *_CELL, own_form, "raw_text", "value", "unit")
-    for file_id, table_code, row, column, *rest in columns.iter_rows():
-        printed.setdefault((file_id, table_code, row, column), []).append(_Printed(*rest))
-    return _Scene(
-        files=files,
-        paths=dict(named.select("file_id", "path").iter_rows()),
-        reports=dict(settled.dim_report.select("file_id", "report_id").iter_rows()),
-        current=frozenset(current["file_id"]),
-        figures=figures,
-        printed=printed,
-        quality={(row[0], row[1], row[2]): row[3:] for row in quality.iter_rows()},
-        previous=previous,
-        suspicions=suspicions,
-    )
-
-
-def _collect(rows: pl.LazyFrame, wanted: pl.LazyFrame) -> pl.DataFrame:
-    return rows.join(wanted, on="file_id", how="semi").collect(engine="streaming")
-
-
-def _require_unchanged(path: Path, verdicts: list[Verdict], scene: _Scene) -> None:
-    changed = [f"line {v.line}: {said}" for v in verdicts if (said := _what_changed(v, scene)) is not None]
-    if changed:
-        more = f" (and {len(changed) - _SHOWN} more)" if len(changed) > _SHOWN else ""
-        raise WarehouseError(
-            f"{path}: {'; '.join(changed[:_SHOWN])}{more}; look again and record the verdict anew, or remove the line"
-        )
-
-
-def _what_changed(verdict: Verdict, scene: _Scene) -> str | None:
-    """Return in what the file differs from what the reviewer saw; None where in nothing or where it is not there."""
-    if _is_stale(verdict, scene):
-        return None
-    file_ids = scene.files[verdict.sha256]
-    about = f"{verdict.subject} of {scene.paths[file_ids[0]]}"
-    if verdict.is_cell:
-        found = [cell.raw_text for file in file_ids for cell in scene.printed.get(_cell_of(verdict, file), ())]
-    else:
-        rows = (scene.quality.get((file, verdict.rule_id, verdict.scope)) for file in file_ids)
-        found = [describe_outcome(left, right, note) for _, left, right, _, note in filter(None, rows)]
-    if not found:
-        return f"{about} is gone; the verdict was about {verdict.raw_text!r}"
-    if verdict.raw_text not in found:
-        return f"{about} reads {found[0]!r} now; the verdict was about {verdict.raw_text!r}"
-    return None
-
-
-def _is_stale(verdict: Verdict, scene: _Scene) -> bool:
-    """Tell whether the verdict waits: its file is not there, or its rule compares current reports and it is none."""
-    file_ids = scene.files.get(verdict.sha256, [])
-    if verdict.is_cell or not file_ids:
-        return not file_ids
-    return verdict.rule_id in _rules_of_current() and not any(file in scene.current for file in file_ids)
-
-
-def _rules_of_current() -> set[str]:
-    """Return the rules that only current reports are held against."""
-    kinds = (CopyCheck, ScaleCheck, BreakCheck)
-    return {
-        rule.id
-        for rule in load_rules().values()
-        for check in rule.checks
-        if isinstance(check, kinds)
-        or (isinstance(check, LinearCheck) and check.spans_years)
-        or (isinstance(check, AgreementCheck) and check.what == "one_current")
-    }
-
-
-def _cell_of(verdict: Verdict, file_id: int) -> FileCell:
-    return file_id, verdict.table_code, verdict.row_code, verdict.column_code
-
-
-def _review_cells(verdicts: Iterable[Verdict], scene: _Scene) -> dict[FileCell, _Review]:
+def _review_cells(verdicts: Iterable[Verdict], scene: Scene) -> dict[FileCell, _Review]:
     """Return the verdict on each cell of each file that has its bytes."""
     reviews = {}
     for verdict in verdicts:
         for file_id in scene.files.get(verdict.sha256, []) if verdict.is_cell else []:
-            key = _cell_of(verdict, file_id)
+            key = cell_of(verdict, file_id)
             for cell in scene.printed.get(key, []):
                 if cell.raw_text == verdict.raw_text:
                     value = _in_printed_unit(verdict, cell)
@@ -251,7 +123,7 @@ def _review_cells(verdicts: Iterable[Verdict], scene: _Scene) -> dict[FileCell, 
     return reviews
 
 
-def _in_printed_unit(verdict: Verdict, cell: _Printed) -> float | None:
+def _in_printed_unit(verdict: Verdict, cell: PrintedCell) -> float | None:
     if verdict.value is None or not verdict.unit or cell.unit not in yuan_by_unit():
         return verdict.value
     return verdict.value * yuan_by_unit()[verdict.unit] / yuan_by_unit()[cell.unit]
@@ -260,7 +132,7 @@ def _in_printed_unit(verdict: Verdict, cell: _Printed) -> float | None:
 def _review_outcomes(
     verdicts: Iterable[Verdict],
     cells: Mapping[FileCell, _Review],
-    scene: _Scene,
+    scene: Scene,
     settled: Mapping[tuple[int, str, str], str],
 ) -> list[Outcome]:
     """Return the failed outcomes that a verdict bears on: one on the rule itself, else those on its cells.
@@ -270,7 +142,7 @@ def _review_outcomes(
     direct = {
         (file, verdict.rule_id, verdict.scope): verdict.verdict
         for verdict in verdicts
-        if not verdict.is_cell and not _is_stale(verdict, scene)
+        if not verdict.is_cell and not is_stale(verdict, scene)
         for file in scene.files[verdict.sha256]
     }
     found = []
@@ -287,7 +159,7 @@ def _review_outcomes(
 
 
 def _mend(
-    key: tuple[int, str, str], delta: float, cells: Mapping[FileCell, _Review], scene: _Scene
+    key: tuple[int, str, str], delta: float, cells: Mapping[FileCell, _Review], scene: Scene
 ) -> tuple[str, bool] | None:
     """Return by which verdict on one of its cells a broken identity is explained, and whether it is open all the same.
 
@@ -312,7 +184,7 @@ def _mend(
     return unknown[0], False
 
 
-def _find_identity(file_id: int, rule_id: str, scope: str, scene: _Scene) -> Identity | None:
+def _find_identity(file_id: int, rule_id: str, scope: str, scene: Scene) -> Identity | None:
     """Return the identity behind an outcome in the edition that the file's table follows."""
     table_code = load_rules()[rule_id].table_code
     if table_code is None:
@@ -330,7 +202,7 @@ def _find_identity(file_id: int, rule_id: str, scope: str, scene: _Scene) -> Ide
     return None
 
 
-def _places(identity: Identity, file_id: int, table_code: str, scene: _Scene) -> Iterator[tuple[FileCell, int]]:
+def _places(identity: Identity, file_id: int, table_code: str, scene: Scene) -> Iterator[tuple[FileCell, int]]:
     """Yield the cells of an identity, last year's in last year's report, each with its coefficient in left - right."""
     before = scene.previous.get(file_id)
     for side, factor in ((identity.left, 1), (identity.right, -1)):
@@ -339,7 +211,7 @@ def _places(identity: Identity, file_id: int, table_code: str, scene: _Scene) ->
             yield from (((before, table_code, *cell), factor * sign) for cell, sign in side.previous)
 
 
-def _review_suspicions(cells: Mapping[FileCell, _Review], outcomes: Iterable[Outcome], scene: _Scene) -> pl.DataFrame:
+def _review_suspicions(cells: Mapping[FileCell, _Review], outcomes: Iterable[Outcome], scene: Scene) -> pl.DataFrame:
     """Return whether the suspected cells of reviewed files are still in question.
 
     A suspicion falls with a closing verdict on its cell, or when no breach that the cell stands in is open any more.
@@ -354,7 +226,7 @@ def _review_suspicions(cells: Mapping[FileCell, _Review], outcomes: Iterable[Out
                 failing.setdefault(file, []).append((load_rules()[rule].table_code or "", identity))
     rows = []
     for file, table_code, row, column, reported in scene.suspicions.select(
-        "file_id", *_CELL, "reported_value"
+        "file_id", *CELL, "reported_value"
     ).iter_rows():
         if file in reviewed:
             review = cells.get((file, table_code, row, column))
@@ -368,12 +240,12 @@ def _stands_in(failing: Iterable[tuple[str, Identity]], table_code: str, cell: C
     return any(code == table_code and cell in identity.coefficients for code, identity in failing)
 
 
-def _verdict_table(verdicts: Iterable[Verdict], scene: _Scene) -> pl.DataFrame:
+def _verdict_table(verdicts: Iterable[Verdict], scene: Scene) -> pl.DataFrame:
     rows = []
     for verdict in verdicts:
         file_ids = scene.files.get(verdict.sha256, [])
         loaded = sorted(file_ids, key=lambda file: (file not in scene.current, file not in scene.reports))
-        cell = next((c for f in file_ids for c in scene.printed.get(_cell_of(verdict, f), []) if verdict.is_cell), None)
+        cell = next((c for f in file_ids for c in scene.printed.get(cell_of(verdict, f), []) if verdict.is_cell), None)
         rows.append({
             "sha256": verdict.sha256, "subject": verdict.subject, "path": verdict.path,
             "report_id": scene.reports.get(loaded[0]) if loaded else None,
@@ -382,12 +254,12 @@ def _verdict_table(verdicts: Iterable[Verdict], scene: _Scene) -> pl.DataFrame:
             "scope": verdict.scope or None, "raw_text": verdict.raw_text, "verdict": verdict.verdict.value,
             "value": verdict.value, "unit": verdict.unit or None, "fact_value": _fact_value(verdict, cell),
             "read_where": verdict.read_where or None, "reviewer": verdict.reviewer, "date": verdict.date,
-            "comment": verdict.comment or None, "is_stale": _is_stale(verdict, scene),
+            "comment": verdict.comment or None, "is_stale": is_stale(verdict, scene),
         })  # fmt: skip
     return pl.DataFrame(rows, schema=table("review_verdict").polars_schema)
 
 
-def _fact_value(verdict: Verdict, cell: _Printed | None) -> float | None:
+def _fact_value(verdict: Verdict, cell: PrintedCell | None) -> float | None:
     """Return the right value in the unit of the facts: amounts in yuan, everything else as it is."""
     if verdict.value is None or (verdict.row_code, verdict.column_code) not in _amounts():
         return verdict.value
