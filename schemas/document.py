@@ -28,6 +28,8 @@ class DocumentWords:
         list_marks: Stretches of labels that a statistic table has which is printed as a list, and running text has not.
         list_heads: Heads of such a list that name neither rows nor columns.
         list_narrowing: Words of a line before such a list that say of whom or when its figures are.
+        column_heads: What stands in front of a row that numbers the columns above it or names their unit.
+        column_units: Units that such a row names column by column.
         change_words: Words of a label over changes, whose sign some print as a colour.
     """
 
@@ -46,6 +48,8 @@ class DocumentWords:
     list_marks: tuple[str, ...]
     list_heads: tuple[str, ...]
     list_narrowing: tuple[str, ...]
+    column_heads: tuple[str, ...]
+    column_units: frozenset[str]
     change_words: tuple[str, ...]
 
 
@@ -77,6 +81,8 @@ def load_document_words() -> DocumentWords:
         list_narrowing=tuple(data["list"]["narrowing"]),
         sample_words=tuple(data["caption"]["samples"]),
         caption_words=tuple(data["caption"]["words"]),
+        column_heads=tuple(data["columns"]["heads"]),
+        column_units=frozenset(data["columns"]["units"]),
         change_words=tuple(data["colour"]["change_words"]),
         **data["text"],
     )

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from pipelines.normalize.counting_rows import find_ordinal, leave_out_counting_rows
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.grid import BLANK_TOKEN, VALUE_TOKEN, GridCell, GridRow, build_rows
 from pipelines.normalize.interpret import LayoutReading, read_rows
@@ -96,11 +97,14 @@ def read_layout(key: str) -> LayoutReading:
 def _layout_keys(cells: pl.DataFrame) -> pl.DataFrame:
     """Return file_id, table_number and layout_key: a table's places, spans and tokens as one string."""
     texts = cells.get_column("text").unique()
+    made = [make_token(text) for text in texts]
+    ordinals = [find_ordinal(text, token) for text, token in zip(texts, made, strict=True)]
     tokens = pl.DataFrame(
-        {"text": texts, "token": [make_token(text) for text in texts]}, schema_overrides={"token": pl.String}
+        {"text": texts, "token": made, "ordinal": ordinals},
+        schema_overrides={"token": pl.String, "ordinal": pl.Int8},
     )
     return (
-        cells.join(tokens, on="text", how="left", maintain_order="left")
+        leave_out_counting_rows(cells.join(tokens, on="text", how="left", maintain_order="left"))
         .group_by("file_id", "table_number", maintain_order=True)
         .agg(pl.concat_str([*_PLACE, "token"], separator=_FIELD).str.join(_CELL).alias("layout_key"))
     )

@@ -5,6 +5,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.errors import DocumentError
 from pipelines.read.html.cells import BLOCKS, HEADINGS, UNSEEN, TableReader, clean_text
 from pipelines.read.html.doubt import CELLS
+from pipelines.read.html.frames import unfold_frames
 from pipelines.read.html.visible import find_notable, show_page
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import Block, Document
@@ -31,6 +32,9 @@ class PageWalk:
         self.table_depth = 0
         self.tree = LexborHTMLParser(markup)
         notable = find_notable(self.tree)
+        if "iframe" in notable and (unfolded := unfold_frames(self.tree, notable["iframe"])) is not None:
+            markup, self.tree = unfolded, LexborHTMLParser(unfolded)
+            notable = find_notable(self.tree)
         self._take_facts(len(notable.get("meta", ())) + len(notable.get("title", ())))
         show_page(self.tree, markup, notable, holders)
         cell_count = sum(map(len, document.tables))
