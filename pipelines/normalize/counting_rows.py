@@ -50,7 +50,7 @@ def leave_out_counting_rows(cells: pl.DataFrame) -> pl.DataFrame:
         return cells
     rows = cells.join(hints.select(_ROW).unique(), on=_ROW, how="semi", maintain_order="left")
     by_row = rows.group_by(*_ROW, maintain_order=True).agg("token", "ordinal", pl.col("row_span").max())
-    is_national = pl.col("token").str.contains_any(load_document_words().grid_marks).any()
+    is_national = pl.col("token").str.contains_any(list(load_document_words().grid_marks)).any()
     marked = cells.join(hints, on=_ROW[:2], how="semi").group_by(_ROW[:2]).agg(is_national.alias("is_national"))
     counting = [
         place

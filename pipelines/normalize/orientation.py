@@ -145,9 +145,12 @@ def _is_turned(rows: list[GridRow], table_code: str) -> bool:
             columns.append(cell)
         elif Axis.ROW in by_axis and Axis.COLUMN not in by_axis:
             lines.append(cell)
-    if len({cell.column for cell in columns}) != 1 or len({cell.row for cell in columns}) < _LEAST_LABELS:
+    ends = {cell.row: cell for cell in columns}  # the last of each row: some repeat a merged label, or its group
+    if len({cell.last_column for cell in ends.values()}) != 1 or len(ends) < _LEAST_LABELS:
         return False
-    first, place = min(cell.row for cell in columns), columns[0].column
+    if any(cell.token != ends[cell.row].token for cell in columns):
+        return False
+    first, place = min(ends), columns[0].last_column
     told = {cell.row for cell in (*columns, *lines)}
     edges = {_last_column(row) for row in rows if row.has_values or row.number in told}
     figures = [cell for row in rows for cell in row.cells if cell.kind is CellKind.VALUE]

@@ -55,6 +55,7 @@ _CONDITIONAL_COMMENT = re.compile(r"<!--\[(?:if|endif)[^>]{0,100}-->|<!\[endif\]
 _LINE_BREAK = re.compile(r"\r\n?|[\f\v\x1c-\x1e\x85\u2028\u2029]")
 _FRONT_FACT = re.compile(r"([^\s:：][^:：]{0,11})[:：]\s*(.*)$")
 _RULE_LINE = re.compile(r"[-=_*~]{3,}|={3,}\s*\S{0,6}\s*={3,}")
+_LEAST_PARTED = 4  # rows with an empty line between each two
 _LONGEST_RULE = 200
 _BLANK = " \t\u3000\xa0\ufeff\u200b"
 
@@ -254,7 +255,9 @@ class _TextWalk:
         first = self.at
         while self.at < len(self.lines) and self.lines[self.at].kind is LineKind.PIPE_ROW:
             self.at += 1
-        lines = [line.text for line in self.lines[first : self.at]]
+        if self.at == first + 1:
+            self.at = self._end_of_parted_rows()
+        lines = [line.text for line in self.lines[first : self.at] if line.kind is LineKind.PIPE_ROW]
         self._refuse_bars(lines)
         is_drawn = any(map(is_grid_rule, lines))
         grid = read_drawn_grid(lines) if is_drawn else None
@@ -275,6 +278,24 @@ class _TextWalk:
             self._add_paragraph(self.lines[first].text)  # 作者：… | 来源：… is a line of facts
         elif rows:
             self.add_table(rows)
+
+    def _end_of_parted_rows(self) -> int:
+        """Return where the rows end that empty lines part from the one just taken, all with as many bars as it.
+
+        Fewer than four may be facts of the page, and lines next to one another are a table of their own.
+        """
+        bars = self.lines[self.at - 1].text.count("|")
+        end, count = self.at, 1
+        for at in range(self.at, len(self.lines)):
+            kind, text = self.lines[at]
+            if kind is LineKind.PIPE_ROW and text.count("|") == bars and not self._is_pipe_row(at + 1):
+                end, count = at + 1, count + 1
+            elif kind is not LineKind.BLANK:
+                break
+        return end if count >= _LEAST_PARTED else self.at
+
+    def _is_pipe_row(self, at: int) -> bool:
+        return at < len(self.lines) and self.lines[at].kind is LineKind.PIPE_ROW
 
     def _refuse_bars(self, lines: list[str]) -> None:
         """Refuse more cells than a document may have before they are taken apart, which costs most of the reading.
