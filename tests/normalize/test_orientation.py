@@ -13,6 +13,7 @@ from tests.normalize.tables import (
     expected_request,
     figure,
     read_grid,
+    read_spans,
     read_tables,
     request_rows,
 )
@@ -66,6 +67,21 @@ def test_a_list_of_results_under_groups_to_their_left() -> None:
         for place, result in enumerate(RESULTS)
     ]
     assert read_grid(rows)[0] == expected_challenge()
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_a_line_for_each_applicant_under_merged_heads(is_repeated: bool) -> None:
+    """Labels that reach over the column of their group, or are repeated there, were no column of labels."""
+    head, *lines = turn([row[1:] for row in request_rows()])
+    rows = [[("", 3), *((label, 1) for label in head[1:])]]
+    for number, (label, *figures) in enumerate(lines):
+        is_single = number in (0, len(lines) - 1)
+        group = [("申请人情况" if number == 0 else "", 1)]
+        group += [] if is_single and not is_repeated else [(label if is_single else "法人或其他组织", 1)]
+        rows.append([*group, (label, 3 - len(group)), *((text, 1) for text in figures)])
+    found, reading = read_spans(rows)
+    assert found == expected_request()
+    assert not reading.notes
 
 
 def test_a_line_for_each_applicant() -> None:

@@ -45,7 +45,7 @@ def close_cells(lines: list[str]) -> list[str]:
         if text and "|" not in text:
             pending.append(line)
             continue
-        if text == "|" and pending and (has_bar or not _is_heading(pending[-1])):
+        if text == "|" and pending and (has_bar or not is_heading(pending[-1])):
             kept = int(_is_heading_above(pending)) if has_bar else len(pending) - 1
             found += [*pending[:kept], f"{' '.join(pending[kept:])} |"]
         else:
@@ -56,10 +56,11 @@ def close_cells(lines: list[str]) -> list[str]:
 
 
 def _is_heading_above(lines: list[str]) -> bool:
-    return len(lines) > 1 and _is_heading(lines[0])
+    return len(lines) > 1 and is_heading(lines[0])
 
 
-def _is_heading(line: str) -> bool:
+def is_heading(line: str) -> bool:
+    """Tell whether a line heads a section of the report about one of its tables."""
     return is_section_heading(line.strip()) and "情况" in line
 
 

@@ -17,6 +17,7 @@ from pipelines.read.model import Block, Cell, Document
 from pipelines.read.text.columns import part_column_tables
 from pipelines.read.text.csv import part_comma_tables
 from pipelines.read.text.drawn_grid import read_drawn_grid
+from pipelines.read.text.inner_text import join_cell_lines
 from pipelines.read.text.markdown import strip_markup
 from pipelines.read.text.pipes import (
     cell_lines_of,
@@ -83,7 +84,7 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     decoded = decode_text(data)
     document = Document(FileFormat.TEXT, encoding=decoded.encoding, notices=list(decoded.notices))
     text = _CONDITIONAL_COMMENT.sub("", decoded.text) if "<!" in decoded.text else decoded.text
-    text = _LINE_BREAK.sub("\n", text)
+    text = join_cell_lines(_LINE_BREAK.sub("\n", text))
     if text.count("\n") > limits.cells:  # the cheapest file to make and the dearest to read is one of empty lines
         raise DocumentError("limit_exceeded", f"the text has more than {limits.cells} lines")
     at = 0
