@@ -44,18 +44,34 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame, runs: pl.DataFr
         cells: The same figures as `place_cells` returns them.
         runs: Those as `summarise_runs` returns them.
     """
-    keys = ["file_id", "table_code"]
-    layouts = load_catalogue().layouts
+    return (
+        pl.concat([_count_found(cells, runs), _count_unmapped(figures, cells)], how="diagonal_relaxed")
+        .group_by("file_id", "table_code")
+        .agg(
+            pl.col("found", "doubled", "expected", "unmapped_rows").sum(),
+            editions=pl.col("form_code").drop_nulls().n_unique(),
+            is_known=pl.col("expected").is_not_null().any(),
+        )
+        .sort("file_id", "table_code")
+    )
+
+
+def _count_found(cells: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, form_code, table_code, found, doubled and expected: the cells of known editions.
+
+    What a form has in some of its years only is neither counted nor missed.
+    """
     optional = _optional_cells()
-    sizes = [len(layout.cells) - optional.filter(layout=number).height for number, layout in enumerate(layouts)]
     facts = pl.DataFrame(
-        [(number, layout.form_code, layout.table_code, sizes[number]) for number, layout in enumerate(layouts)],
+        [
+            (number, layout.form_code, layout.table_code, len(layout.cells) - optional.filter(layout=number).height)
+            for number, layout in enumerate(load_catalogue().layouts)
+        ],
         schema={"layout": pl.Int32, "form_code": pl.String, "table_code": pl.String, "expected": pl.Int64},
         orient="row",
     )
-    # What a form has in some of its years only is neither counted nor missed.
     spare = pick_cells(cells, optional["cell"]).group_by("file_id", "layout").agg(spare=pl.len())
-    found = (
+    return (
         runs.group_by("file_id", "layout")
         .agg(pl.col("found", "doubled").sum())
         .join(spare, on=["file_id", "layout"], how="left")
@@ -63,27 +79,21 @@ def summarise_tables(figures: pl.DataFrame, cells: pl.DataFrame, runs: pl.DataFr
         .with_columns(found=pl.col("found") - pl.col("spare").fill_null(0))
         .drop("layout", "spare")
     )
-    # Only what is no cell of a known edition needs another look at the figures.
+
+
+def _count_unmapped(figures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, table_code, form_code and unmapped_rows of what is no cell of a known edition."""
+    tables = [layout.table_code for layout in load_catalogue().layouts]
     is_legacy = pl.col("table_code") == TableCode.LEGACY.value
     own_form = pl.when(is_legacy).then("provincial_form").otherwise("form_code")
     is_coded = pl.all_horizontal(pl.col("form_code", "row_code", "column_code").is_not_null())
-    is_stray = ~(is_coded & pl.col("table_code").is_in([layout.table_code for layout in layouts]))
+    is_stray = ~(is_coded & pl.col("table_code").is_in(tables))
     is_placed = pl.repeat(value=False, n=len(figures), eager=True).scatter(cells["figure"], values=True)
     strays = figures.filter(~is_placed).with_columns(form_code=own_form).filter(is_stray)
     # A note that stands in a row of its own has no figures: it is no row of the table.
     has_figure = pl.col("value_status").is_in([ValueStatus.REPORTED.value, ValueStatus.ILLEGIBLE.value])
     unmapped = pl.struct("table_number", "row_number").filter(pl.col("row_code").is_null() & has_figure).n_unique()
-    stray_tables = strays.group_by(*keys, "form_code").agg(unmapped_rows=unmapped)
-    return (
-        pl.concat([found, stray_tables], how="diagonal_relaxed")
-        .group_by(keys)
-        .agg(
-            pl.col("found", "doubled", "expected", "unmapped_rows").sum(),
-            editions=pl.col("form_code").drop_nulls().n_unique(),
-            is_known=pl.col("expected").is_not_null().any(),
-        )
-        .sort(keys)
-    )
+    return strays.group_by("file_id", "table_code", "form_code").agg(unmapped_rows=unmapped)
 
 
 @cache

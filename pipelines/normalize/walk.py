@@ -50,11 +50,19 @@ class _Walk:
         self._read: dict[str | None, _ReadHeader] = {}  # the draft as it is once closed, by clause
 
     def take(self, row: GridRow) -> None:
+        """Take the next row: its clause, header and groups come into force, its figures become a row."""
         row = self._take_words_for_figures(row)
         parts = take_apart(row, self.table_code, self.clause, is_header_open=not self.draft.is_closed)
         if self._is_row_of_blanks(row, parts):
             parts.label, parts.across, parts.is_structural = parts.across[0][0], [], False
             parts.entries = find_entries(parts.label, self.table_code, self.clause)[Axis.ROW]
+        self._take_header(row, parts)
+        if parts.groups:
+            self.groups = frozenset(parts.groups)
+        self._take_figures(row, parts)
+
+    def _take_header(self, row: GridRow, parts: RowParts) -> None:
+        """Take captions and labels of columns; those behind rows of figures, or that stand again, open a new header."""
         if parts.clause is not None:
             self.clause = parts.clause
             self._open_header(row)
@@ -64,8 +72,9 @@ class _Walk:
             self.draft.labels += parts.header
             self.draft.across += parts.across
             self.draft.is_stream |= row.is_stream
-        if parts.groups:
-            self.groups = frozenset(parts.groups)
+
+    def _take_figures(self, row: GridRow, parts: RowParts) -> None:
+        """Make a row of figures, or of a label that waits for them; lend figures without a label to the row above."""
         filled = any(cell.kind is not CellKind.BLANK for cell in parts.values)
         if parts.label is None and (not filled or (parts.is_structural and not row.is_stream)):
             if not parts.is_structural and self._is_blank_line_of_figures(parts):
@@ -74,8 +83,7 @@ class _Walk:
         has_text = any(cell.kind is CellKind.TEXT for cell in row.cells)
         if filled and not has_text and self.draft.is_closed and self._awaits_figures:  # no header came between
             self._lend_figures(row, parts)
-            return
-        if filled or (parts.label is not None and (parts.entries or not self.draft.across)):
+        elif filled or (parts.label is not None and (parts.entries or not self.draft.across)):
             self._add_row(row, parts)
 
     def _take_words_for_figures(self, row: GridRow) -> GridRow:

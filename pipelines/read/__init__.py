@@ -6,19 +6,16 @@ frames, so that all that follows is written once.
 
 from pipelines.read.detect import detect_format
 from pipelines.read.frames import document_frames
-from pipelines.read.model import Block, Cell, Document, Notice
+from pipelines.read.model import Document, Notice
 from pipelines.read.readers import READERS, load_reader, read_document
-from pipelines.read.stage import STAGE, ReadTask, Rejection, read_batch, read_file
+from pipelines.read.stage import STAGE, ReadTask, read_batch, read_file
 
 __all__ = [
     "READERS",
     "STAGE",
-    "Block",
-    "Cell",
     "Document",
     "Notice",
     "ReadTask",
-    "Rejection",
     "detect_format",
     "document_frames",
     "load_reader",

@@ -1,7 +1,7 @@
 """Parquet between the stages: batches that are made again only when what they were made from has changed."""
 
-from pipelines.staging.buckets import assign_buckets, count_buckets
-from pipelines.staging.executor import Executor, LocalPool, open_cluster
+from pipelines.staging.buckets import count_buckets
+from pipelines.staging.executor import LocalPool, open_cluster
 from pipelines.staging.gathered import gather_frame
 from pipelines.staging.lock import build_lock
 from pipelines.staging.parallel import WorkerError, close_workers, map_files, ready_worker
@@ -20,14 +20,12 @@ from pipelines.staging.worker import Failure, FailureReason
 __all__ = [
     "WAREHOUSE_ONLY",
     "Batch",
-    "Executor",
     "Failure",
     "FailureReason",
     "LocalPool",
     "StageRun",
     "StageSpec",
     "WorkerError",
-    "assign_buckets",
     "build_lock",
     "close_workers",
     "count_buckets",
