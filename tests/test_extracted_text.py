@@ -196,6 +196,31 @@ def test_rows_filled_up_with_bars_end_where_the_text_is_cut(rows: tuple[str, ...
     assert examined.frames["figures"]["raw_text"].to_list() == ["2", "0", "7", "", "1", "9", "5", "-1", "6"]
 
 
+def test_blank_cells_closed_by_bars_keep_no_rows_of_a_table_apart() -> None:
+    """An agency that leaves zeros blank has one figure at the top and the next at the end."""
+    heads = ["信息内容", "上一年项目数量", "本年增/减"]
+    cells = [
+        "第二十条第（五）项",
+        *heads,
+        "处理决定数量",
+        "行政许可",
+        "126",
+        "增72",
+        "142",
+        "其他对外管理服务事项",
+        "",
+        "",
+        "",
+    ]
+    cells += ["第二十条第（六）项", *heads, "处理决定数量", "行政处罚", "", "", "", "行政强制", "", "", ""]
+    cells += ["第二十条第（八）项", *heads, "行政事业性收费", "", ""]
+    cells += ["第二十条第（九）项", "信息内容", "采购项目数量", "采购总金额", "政府集中采购", "3", "2560万元"]
+    page = "\n".join(["二、主动公开政府信息情况", *(line for cell in cells for line in (cell, "|") if line)])
+    figures = examine("2020/a.txt", page.encode()).frames["figures"]
+    assert figures.filter(row_code="procurement")["raw_text"].to_list() == ["3", "2560万元"]
+    assert figures.filter(row_code="coercion")["raw_text"].to_list() == ["", "", ""]
+
+
 def _score_bars(form: str, quirk: str, blank: str, rewrite: Callable[[str], str]) -> None:
     cases = []
     for seed in range(3):

@@ -176,7 +176,7 @@ def find_row_runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
     counts = [sum(map(is_figure_field, split_fields(line))) for line in lines]
     parted: list[tuple[bool, list[str]]] = []
     done = 0
-    for first, last in _clusters([at for at, count in enumerate(counts) if count]):
+    for first, last in _clusters([at for at, count in enumerate(counts) if count], lines):
         start = _table_start(lines, done, first)
         rows = lines[start : last + 1]
         if not _is_table(counts[start : last + 1], rows):
@@ -275,11 +275,15 @@ def find_inline_cells(line: str) -> list[list[str]]:
     return [rows for rows in tables if sum(map(is_figure_field, rows)) >= TOLERANCES.inline_figures]
 
 
-def _clusters(figure_lines: list[int]) -> list[tuple[int, int]]:
-    """Return the first and last line of each group of lines with figures that stand near enough to each other."""
+def _clusters(figure_lines: list[int], lines: list[str]) -> list[tuple[int, int]]:
+    """Return the first and last line of each group of lines with figures that stand near enough to each other.
+
+    Blank cells keep nothing apart: an agency may leave half of its tables so.
+    """
     clusters: list[tuple[int, int]] = []
     for at in figure_lines:
-        if clusters and at - clusters[-1][1] <= TOLERANCES.gap:
+        last = clusters[-1][1] if clusters else None
+        if last is not None and (at - last <= TOLERANCES.gap or sum(map(bool, lines[last:at])) <= TOLERANCES.gap):
             clusters[-1] = (clusters[-1][0], at)
         else:
             clusters.append((at, at))
@@ -296,7 +300,8 @@ def _table_start(lines: list[str], done: int, first: int) -> int:
 
 
 def _is_table(counts: list[int], rows: list[str]) -> bool:
-    figures, with_figures = sum(counts), sum(map(bool, counts))
-    if figures < TOLERANCES.figures or with_figures * TOLERANCES.share < sum(map(bool, rows)):
+    figures, with_figures, printed = sum(counts), sum(map(bool, counts)), sum(map(bool, rows))
+    blanks = len(rows) - printed  # a blank cell is as good a sign of a row as a figure is
+    if figures < TOLERANCES.figures or (with_figures + blanks) * TOLERANCES.share < printed:
         return False
     return with_figures > 1 or len(split_fields(rows[-1])) > TOLERANCES.figures
