@@ -88,10 +88,8 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
     changes = {name: find_change(before[name], table(name).conform(frame)) for name, frame in now.items()}
     changes["seen_report"] = find_change(read_seen(fill.workspace), fill.settled.seen_report)
     fill.digests = digest_files(fill.staging, record)
-    named = [
-        frame.select("file_id")
-        for frame in (reviews.reviewed_cell, reviews.reviewed_outcome, reviews.reviewed_suspicion)
-    ]
+    reviewed = (reviews.reviewed_cell, reviews.reviewed_outcome, reviews.reviewed_suspicion)
+    named = (frame.select("file_id") for frame in reviewed)
     affected = pl.concat([_changed_files(fill, record, changes), *named]).unique()
     if affected.height > max(1, _MOST_SHARE * fill.settled.partitions.height):
         return False
@@ -103,11 +101,30 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
     for name in now:
         change_table(fill, name, changes[name])
     replace_tables(connection, _REPLACED)
+    members = fill.placed.join(affected, on="file_id", how="semi")
+    _renew_rows(fill, members, old_twins)
+    insert_corrected(fill)
+    changes["coverage"] = renew_coverage(fill, old_twins, changes, affected)
+    insert_meta(fill)
+    _write_others(fill, record, set(members["batch"]), old_twins)
+    fill.written = (*(name for name in _CHANGED if changes[name]), *_REPLACED)
+    _link_others(fill, old_twins)
+    return True
+
+
+def _renew_rows(fill: Fill, members: pl.DataFrame, old_twins: Path) -> None:
+    """Make the big tables' rows of the affected files anew, portion by portion, and the files of their batches' twins.
+
+    Args:
+        fill: The filling.
+        members: (file_id, batch) of those files.
+        old_twins: The release before.
+    """
+    connection = fill.connection
     for name in BY_REPORT:
         connection.execute(f"DELETE FROM {CATALOG}.{quote_name(name)} WHERE {_is_stale(name)}")  # noqa: S608 - ours
     kept = {name: count_rows(connection, name) for name in BY_REPORT}
     _keep_checked(connection)
-    members = fill.placed.join(affected, on="file_id", how="semi")
     for portion in gather_batches(dict(members.group_by("batch").len().sort("batch").iter_rows())):
         show_files(fill, members.filter(pl.col("batch").is_in(portion.batches)))
         make_rows(fill, portion, is_part=True)
@@ -116,13 +133,6 @@ def refresh_warehouse(fill: Fill, record: Record, old_twins: Path) -> bool:
         _renew_parts(fill, portion.batches, old_twins, has_rows=True)
     fill.rows = {name: kept[name] + fill.rows.get(name, 0) for name in BY_REPORT}
     drop_portion(connection)
-    insert_corrected(fill)
-    changes["coverage"] = renew_coverage(fill, old_twins, changes, affected)
-    insert_meta(fill)
-    _write_others(fill, record, set(members["batch"]), old_twins)
-    fill.written = (*(name for name in _CHANGED if changes[name]), *_REPLACED)
-    _link_others(fill, old_twins)
-    return True
 
 
 # What is said of two versions that contradict each other is a matter of both; held against what was said of them.
