@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.records import find_record_tables, holds_rest
-from pipelines.read.pages.tables import FIGURE, Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, GridCell
 
 _FEWEST_ROWS = 3
 _LINE_GAP = 3.0  # sizes between two rows of one table

@@ -1,8 +1,9 @@
 """Cells of which a page shows only a part: what looks empty may hold a figure where the page ends."""
 
 from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.pages.grids import TOUCH
 from pipelines.read.pages.lines import TextLine
-from pipelines.read.pages.tables import TOUCH, Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, GridCell
 
 
 def doubt_cut_cells(fragment: Fragment, width: float) -> None:

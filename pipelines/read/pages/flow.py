@@ -27,7 +27,7 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
     tables: list[list[Fragment]] = []
     texts: list[list[TextLine]] = []
     for page in pages:
-        fragments, outside = build_fragments(page.segments, page.characters, page.pictures, page.height)
+        fragments, outside = build_fragments(page)
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
         tables.append(fragments)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.read.metadata import is_section_heading
+from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.record_labels import LabelColumns, Piece
-from pipelines.read.pages.tables import FIGURE, Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, GridCell
 
 _FEWEST_FIGURES = 4  # in a line that shows where the columns are
 _FEWEST_RECORDS = 5  # under no header, as on a page on which a table goes on

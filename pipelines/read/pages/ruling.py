@@ -25,6 +25,7 @@ class RulingTolerances:
         same_line: Parallel lines closer than this are one border: both sides of a thin rectangle, or a double line.
         gap: A line may be interrupted this far, and may fall this short of the line that it meets.
         shortest: Segments shorter than this after merging are marks, not borders.
+        dot: Segments no longer than this may be dots of a line in either direction.
         wall_share: Share of a wall that must be drawn for it to part two cells.
         same_text_line: Characters whose middles differ less than this share of their height stand on one line.
         space: Horizontal distance of two characters, as a share of their height, that prints as a space.
@@ -34,6 +35,7 @@ class RulingTolerances:
     same_line: float = 2.5
     gap: float = 3.0
     shortest: float = 5.0
+    dot: float = 1.2
     wall_share: float = 0.5
     same_text_line: float = 0.5
     space: float = 0.6
@@ -118,15 +120,19 @@ def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) ->
     """
     rows: dict[float, list[tuple[float, float]]] = {}
     columns: dict[float, list[tuple[float, float]]] = {}
-    slant = tolerances.slant
+    slant, dot = tolerances.slant, tolerances.dot
     for x0, y0, x1, y1 in segments:
         left, right = (x0, x1) if x0 <= x1 else (x1, x0)
         top, bottom = (y0, y1) if y0 <= y1 else (y1, y0)
         across_x, across_y = right - left, bottom - top
         if across_y <= slant and across_x > across_y:
             rows.setdefault((y0 + y1) / 2, []).append((left, right))
+            if across_x <= dot:
+                columns.setdefault((x0 + x1) / 2, []).append((top, bottom))
         elif across_x <= slant and across_y > across_x:
             columns.setdefault((x0 + x1) / 2, []).append((top, bottom))
+            if across_y <= dot:
+                rows.setdefault((y0 + y1) / 2, []).append((left, right))
     return _merge_lines(rows, tolerances), _merge_lines(columns, tolerances)
 
 

@@ -16,6 +16,7 @@ from pipelines.read.pages.overprint import doubt_crossed, drop_struck, struck_nu
 from pipelines.read.pages.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, new_character, new_segment
 from pipelines.read.pages.signs import doubt_signed
+from pipelines.read.pages.unclosed import FEWEST
 from pipelines.read.pdf.annotations import LaidOver, doubt_fields
 from pipelines.read.pdf.glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
 from pipelines.read.pdf.layers import drop_unshown
@@ -93,6 +94,8 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     hidden = [*transform_boxes(laid_over.unknown, matrix), *struck_numbers(before, content.characters)]
     content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
     content.pictures += hidden
+    if len(objects.fills) >= FEWEST:
+        content.areas = transform_boxes([box for _, box, _ in objects.fills], matrix)
     return content
 
 
