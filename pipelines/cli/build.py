@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pipelines.cli.status import Status, read_status, render_status
 from pipelines.cli.terminal import make_console
 from pipelines.errors import UsageError
+from pipelines.orchestrate.idle import hash_state, read_note, write_note
 from pipelines.orchestrate.project import KEEP_VARIABLE, Project, open_project, require_raw, require_raw_files
-from pipelines.orchestrate.rest import hash_state, read_note, write_note
 from pipelines.settings import LOCAL, Workspace
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import schemas
 from pipelines.cli import main
 from pipelines.cli.status import Status
 from pipelines.ingest import unchanged
-from pipelines.orchestrate import plan, rest
+from pipelines.orchestrate import idle, plan
 from pipelines.settings import TODAY_VARIABLE, Workspace
 from pipelines.staging.lock import LOCK_NAME
 from schemas.vocabulary import Stage
@@ -26,7 +26,7 @@ _STATUS = Status(
 @pytest.fixture
 def house(tmp_path, monkeypatch):
     """Return folders with a file of each kind, all of them old enough to be believed."""
-    monkeypatch.setattr(rest, "_UNCERTAIN_NS", -(10**12))
+    monkeypatch.setattr(idle, "_UNCERTAIN_NS", -(10**12))
     for path in (
         "data/raw/2021/a.html", "data/raw/2021/a.html.source.json", "data/reviews/agencies.csv", "data/agencies.csv",
         "w/staging/ingest/listed.json", "w/staging/check/2021/manifest.json", "w/.parquet-1/fact.parquet/1.parquet",
@@ -56,13 +56,13 @@ def rewrite(path):
     ],
 )  # fmt: skip
 def test_a_file_that_was_written_to_in_place_is_seen_whatever_its_time(house, tmp_path, path):
-    state = rest.hash_state(house)
-    assert rest.hash_state(house) == state
+    state = idle.hash_state(house)
+    assert idle.hash_state(house) == state
     rewrite(tmp_path / path)
-    changed = rest.hash_state(house)
+    changed = idle.hash_state(house)
     assert changed != state
     (tmp_path / path).unlink()
-    assert rest.hash_state(house) not in (state, changed)
+    assert idle.hash_state(house) not in (state, changed)
 
 
 @pytest.mark.parametrize(
@@ -78,18 +78,18 @@ def test_a_file_that_was_written_to_in_place_is_seen_whatever_its_time(house, tm
     ],
 )
 def test_what_comes_goes_or_moves_is_seen(house, tmp_path, change):
-    state = rest.hash_state(house)
+    state = idle.hash_state(house)
     change(tmp_path)
-    assert rest.hash_state(house) != state
+    assert idle.hash_state(house) != state
 
 
 def test_our_own_code_and_the_month_are_part_of_the_state(house, monkeypatch):
-    state = rest.hash_state(house)
+    state = idle.hash_state(house)
 
     with monkeypatch.context() as patch:
         patch.setenv(TODAY_VARIABLE, "2100-04-01")
-        assert rest.hash_state(house) != state
-    folders = {Path(folder) for folder, _ in rest._look(house)}
+        assert idle.hash_state(house) != state
+    folders = {Path(folder) for folder, _ in idle._look(house)}
     assert {Path(plan.__file__).parent, Path(schemas.__file__).parent} <= folders
 
 
@@ -97,20 +97,20 @@ def test_our_own_code_and_the_month_are_part_of_the_state(house, monkeypatch):
     "trouble",
     [
         lambda house, _: house.staging.joinpath("ingest", "listed.json").unlink(),
-        lambda _, patch: patch.setattr(rest, "_UNCERTAIN_NS", 10**10),
+        lambda _, patch: patch.setattr(idle, "_UNCERTAIN_NS", 10**10),
         lambda _, patch: patch.setattr(os, "scandir", lambda _: (_ for _ in ()).throw(PermissionError())),
     ],
 )
 def test_where_it_cannot_be_told_there_is_no_state(house, monkeypatch, trouble):
     """A file could not be opened, was changed a moment ago, or a folder cannot be listed."""
     trouble(house, monkeypatch)
-    assert rest.hash_state(house) is None
-    assert rest.read_note(house, None) is None
+    assert idle.hash_state(house) is None
+    assert idle.read_note(house, None) is None
 
 
 def test_what_is_left_out_is_what_a_look_and_a_build_leave_behind():
-    assert LOCK_NAME in rest._IGNORED
-    assert (Stage.INGEST.value, unchanged._NOTE) == rest._INVENTORY
+    assert LOCK_NAME in idle._IGNORED
+    assert (Stage.INGEST.value, unchanged._NOTE) == idle._INVENTORY
 
 
 def test_a_build_that_found_nothing_to_do_is_not_planned_again(house, monkeypatch, capsys):
@@ -145,6 +145,6 @@ def test_a_build_that_had_something_to_do_notes_nothing(house, monkeypatch):
     monkeypatch.setattr(plan, "plan_build", lambda *_, **__: plan.BuildPlan(("2021",), is_publish_due=True))
     monkeypatch.setattr("pipelines.cli.build._run_plan", lambda *_: {})
     monkeypatch.setattr("pipelines.cli.build.read_status", lambda _: _STATUS)
-    state = rest.hash_state(house)
+    state = idle.hash_state(house)
     assert main(["build", "--raw", str(house.raw), "--warehouse", str(house.warehouse)]) == 0
-    assert rest.read_note(house, state) is None
+    assert idle.read_note(house, state) is None

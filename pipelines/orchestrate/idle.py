@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.settings import Workspace, get_today
 
-_NOTE = "rest.json"  # below staging
+_NOTE = "idle.json"  # below staging
 _IGNORED = (_NOTE, f"{_NOTE}.tmp", ".build.lock", "__pycache__")  # what a look leaves traces in itself
 _INVENTORY = ("ingest", "listed.json")  # below staging; missing where a file could not be opened, which may pass
 _FLAT = 2  # of marshal's formats the last that writes equal values as equal bytes
