@@ -32,6 +32,15 @@ class _Line:
     labels: list[GridCell]
     figure: GridCell | None
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether a blank stands where the figure would."""
+        return self.figure is not None and self.figure.kind is CellKind.BLANK
+
+
+class _NoListError(Exception):
+    """A line says something that no list of the form's does."""
+
 
 @dataclass(slots=True)
 class _State:
@@ -80,8 +89,11 @@ def gather_list(rows: Sequence[GridRow], table_code: str, *, is_last: bool) -> l
         return None
     ways = (_under_rows,) if is_across(table_code) else (_under_rows, _under_columns, _by_themselves)
     for read in ways:
-        found = read(lines, table_code)
-        if found is not None and _is_whole(found, table_code):
+        try:
+            found = read(lines, table_code)
+        except _NoListError:
+            continue
+        if _is_whole(found, table_code):
             names_none = all(column.cell is None for row in found for _, column in row.assigned or ())
             return None if names_none and is_last else found
     return None
@@ -114,55 +126,55 @@ def _take_lines(rows: Sequence[GridRow]) -> list[_Line] | None:
     return lines
 
 
-def _under_rows(lines: Iterable[_Line], table_code: str) -> list[DataRow] | None:
+def _under_rows(lines: Iterable[_Line], table_code: str) -> list[DataRow]:
     """Read a list whose lines name columns, below or beside the label of their row."""
     state = _State()
     found = []
-    for line in lines:
-        *above, own = line.labels
-        if line.figure is None:
-            if not _take_headings(state, line.labels, table_code, prefers=Axis.ROW):
-                return None
-            continue
-        if not _take_headings(state, above, table_code, prefers=Axis.ROW):
-            return None
+    for line, own in _lines_with_figures(lines, state, table_code, prefers=Axis.ROW):
         by_axis = find_entries(own, table_code, None)
-        if line.figure.kind is CellKind.BLANK and Axis.COLUMN not in by_axis:
-            if not _take_headings(state, [own], table_code, prefers=Axis.ROW):  # a blank beside a heading is none
-                return None
+        if line.is_blank and Axis.COLUMN not in by_axis:
+            _take_headings(state, [own], table_code, prefers=Axis.ROW)  # a blank beside a heading is none
             continue
         if state.row is None or not by_axis.keys() & {Axis.COLUMN, Axis.COLUMN_GROUP}:
-            return None
+            raise _NoListError
         code = by_axis[Axis.COLUMN][0].code if Axis.COLUMN in by_axis else None
         found.append(_data_row(line, state.row[0], state.row[1], HeaderColumn(code, own), table_code))
     return found
 
 
-def _under_columns(lines: Iterable[_Line], table_code: str) -> list[DataRow] | None:
+def _under_columns(lines: Iterable[_Line], table_code: str) -> list[DataRow]:
     """Read a list whose lines name rows, below or beside the label of their column; without one they are totals."""
     state = _State()
     found = []
-    for line in lines:
-        *above, own = line.labels
-        if line.figure is None:
-            if not _take_headings(state, line.labels, table_code, prefers=Axis.COLUMN):
-                return None
-            continue
-        if not _take_headings(state, above, table_code, prefers=Axis.COLUMN):
-            return None
-        entry = choose_entry(find_entries(own, table_code, None).get(Axis.ROW, ()), state.groups)
-        groups = {group.code for group in find_entries(own, table_code, None).get(Axis.ROW_GROUP, ())}
+    for line, own in _lines_with_figures(lines, state, table_code, prefers=Axis.COLUMN):
+        by_axis = find_entries(own, table_code, None)
+        entry = choose_entry(by_axis.get(Axis.ROW, ()), state.groups)
+        groups = {group.code for group in by_axis.get(Axis.ROW_GROUP, ())}
         state.groups = groups or state.groups
-        if entry is None and line.figure.kind is CellKind.BLANK:  # a blank beside a heading is none
-            if not _take_headings(state, [own], table_code, prefers=Axis.COLUMN):
-                return None
+        if entry is None and line.is_blank:
+            _take_headings(state, [own], table_code, prefers=Axis.COLUMN)  # a blank beside a heading is none
             continue
         if entry is None and not groups:
-            return None
+            raise _NoListError
         column = HeaderColumn(state.column[1], state.column[0]) if state.column else _total_column(table_code)
         found.append(_data_row(line, own, entry, column, table_code))
     named = {row.assigned[0][1].cell is None for row in found if row.assigned}
-    return _uncode_groups(found, table_code) if len(named) == 1 else None
+    if len(named) != 1:
+        raise _NoListError
+    return _uncode_groups(found, table_code)
+
+
+def _lines_with_figures(
+    lines: Iterable[_Line], state: _State, table_code: str, *, prefers: Axis
+) -> Iterator[tuple[_Line, GridCell]]:
+    """Yield the lines with a figure or blank, each with its own label, once the headings before it are in force."""
+    for line in lines:
+        *above, own = line.labels
+        if line.figure is None:
+            _take_headings(state, line.labels, table_code, prefers=prefers)
+        else:
+            _take_headings(state, above, table_code, prefers=prefers)
+            yield line, own
 
 
 def _uncode_groups(found: Sequence[DataRow], table_code: str) -> list[DataRow]:
@@ -177,14 +189,13 @@ def _uncode_groups(found: Sequence[DataRow], table_code: str) -> list[DataRow]:
     return kept
 
 
-def _by_themselves(lines: Iterable[_Line], table_code: str) -> list[DataRow] | None:
+def _by_themselves(lines: Iterable[_Line], table_code: str) -> list[DataRow]:
     """Read a list in which each label names a row and a column of it."""
     state = _State()
     found = []
     for line in lines:
         if line.figure is None:
-            if not _take_headings(state, line.labels, table_code, prefers=Axis.ROW):
-                return None
+            _take_headings(state, line.labels, table_code, prefers=Axis.ROW)
             continue
         pairs = split_pair_label(line.labels[-1].token, table_code)
         entries = {
@@ -193,14 +204,18 @@ def _by_themselves(lines: Iterable[_Line], table_code: str) -> list[DataRow] | N
             if (entry := choose_entry(_row_entries(line.labels[-1], row_token, table_code), state.groups)) is not None
         }
         if len(entries) != 1:
-            return None
+            raise _NoListError
         ((_, column), entry) = next(iter(entries.items()))
         found.append(_data_row(line, line.labels[-1], entry, HeaderColumn(column, line.labels[-1]), table_code))
     return found
 
 
-def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *, prefers: Axis) -> bool:
-    """Take labels without figures of their own into the state; tell whether each is the form's or says nothing."""
+def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *, prefers: Axis) -> None:
+    """Take labels without figures of their own into the state.
+
+    Raises:
+        _NoListError: One is not the form's and says something.
+    """
     groups: set[str] = set()
     for cell in labels:
         by_axis = find_entries(cell, table_code, None)
@@ -220,9 +235,8 @@ def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *
         elif Axis.COLUMN_GROUP in by_axis:
             state.column = None
         elif rows or (not by_axis and cell.label.text not in _idle_heads()):
-            return False  # the figure of a row is lost, or a label says what no form does
+            raise _NoListError  # the figure of a row is lost, or a label says what no form does
     state.groups = groups or state.groups
-    return True
 
 
 def _unnumbered_columns(cell: GridCell, table_code: str) -> tuple[Entry, ...]:
