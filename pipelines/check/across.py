@@ -112,7 +112,7 @@ def check_across(digests: dict[str, pl.DataFrame], reports: pl.DataFrame) -> dic
     pairs = pair_years(reports)
     cells, tables = digests["digest_cells"], digests["digest_tables"]
     twins = tables if "is_shared" in tables.columns else find_twins(tables, reports)
-    parts = [_compare_years(cells, tables, pairs), judge_currency(reports)]
+    parts = [_judge_series(cells, tables, pairs), judge_currency(reports)]
     for rule in load_rules().values():
         for check in rule.checks:
             if isinstance(check, ScaleCheck):
@@ -148,29 +148,12 @@ def pair_years(reports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _compare_years(cells: pl.DataFrame, tables: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _judge_series(cells: pl.DataFrame, tables: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Evaluate the identities that reach into the year before."""
-    codes = ["table_code", "row_code", "column_code"]
-    own = cells.select("file_id", "form_code", *codes, "state", "value")
-    earlier = own.drop("form_code").join(
-        pairs.filter(pl.col("previous_id").is_not_null()).select("previous_id", current_id="file_id"),
-        left_on="file_id", right_on="previous_id",
-    ).with_columns(file_id="current_id").drop("current_id")  # fmt: skip
     expected = tables.select("file_id", "form_code", "table_code").join(
         series_identities(), on=["form_code", "table_code"]
     )
-    terms = expected.select("file_id", "identity").join(series_terms(), on="identity")
-    keys = ["file_id", *codes]
-    found = pl.concat([
-        terms.filter(~pl.col("is_previous")).join(own.drop("form_code"), on=keys, how="left"),
-        terms.filter("is_previous").join(earlier, on=keys, how="left"),
-    ])  # fmt: skip
-    worst = pl.col("state").fill_null(CellState.MISSING.value).max()
-    sums = found.group_by("file_id", "identity").agg(
-        left_value=(pl.col("value") * pl.col("left_sign")).sum(),
-        right_value=(pl.col("value") * pl.col("right_sign")).sum(),
-        worst=worst,
-    )
+    sums = _sum_series(expected, cells, pairs)
     is_known = (pl.col("worst") <= CellState.ZERO) & pl.col("previous_id").is_not_null()
     delta = pl.col("left_value") - pl.col("right_value")
     reason = pl.col("worst").replace_strict(NOTES, default=None, return_dtype=pl.String)
@@ -187,6 +170,31 @@ def _compare_years(cells: pl.DataFrame, tables: pl.DataFrame, pairs: pl.DataFram
         )
     )
     return keep_worst(judged, "form_code")
+
+
+def _sum_series(expected: pl.DataFrame, cells: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, identity, left_value, right_value and worst (state of a cell) of identities over two reports.
+
+    Args:
+        expected: file_id and identity.
+        cells: Frame `digest_cells`.
+        pairs: Each report with the one of the year before.
+    """
+    keys = ["file_id", "table_code", "row_code", "column_code"]
+    own = cells.select(*keys, "state", "value")
+    followed = pairs.filter(pl.col("previous_id").is_not_null()).select("previous_id", current_id="file_id")
+    earlier = own.join(followed, left_on="file_id", right_on="previous_id")
+    earlier = earlier.with_columns(file_id="current_id").drop("current_id")
+    terms = expected.select("file_id", "identity").join(series_terms(), on="identity")
+    found = pl.concat([
+        terms.filter(~pl.col("is_previous")).join(own, on=keys, how="left"),
+        terms.filter("is_previous").join(earlier, on=keys, how="left"),
+    ])  # fmt: skip
+    return found.group_by("file_id", "identity").agg(
+        left_value=(pl.col("value") * pl.col("left_sign")).sum(),
+        right_value=(pl.col("value") * pl.col("right_sign")).sum(),
+        worst=pl.col("state").fill_null(CellState.MISSING.value).max(),
+    )
 
 
 def _find_jumps(rule: Rule, check: ScaleCheck, cells: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

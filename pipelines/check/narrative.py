@@ -234,28 +234,7 @@ def _judge(
 
     Columns: sentence, stated, those of `readings`, status, is_hidden (a blank could make a reading fit) and scope.
     """
-    value = pl.col("value")
-    told = (
-        stated.select("sentence", "stated", "rule", "only")
-        .with_row_index("order")
-        .with_columns(sentences.select("file_id")[stated["sentence"]])
-        .join(readings, on=["file_id", "rule"])
-        # That there was none is said of all that is meant: no lawsuit is none through either channel.
-        .filter(
-            (pl.col("stated") != 0) | pl.col("of_none"), pl.col("only").is_null() | (pl.col("rank") == pl.col("only"))
-        )
-        .with_columns(
-            fits=(value == pl.col("stated")).fill_null(value=False),
-            is_hidden=value.is_null() & (pl.col("stated") >= pl.col("least").fill_null(-math.inf)),
-        )
-        # The reading that fits, else one that has a value, else the first: one number, as it is quick to sort by.
-        .with_columns(
-            worse=(~pl.col("fits")).cast(pl.Int32) * 512 + value.is_null().cast(pl.Int32) * 256 + pl.col("rank")
-        )
-        .sort("order", "worse")
-    )
-    hidden = told.filter("is_hidden")["order"].unique().implode()
-    best = told.unique("order", keep="first", maintain_order=True).with_columns(is_hidden=pl.col("order").is_in(hidden))
+    best = _best_readings(stated, readings, sentences)
     # Where all that is told fits, nobody need ask of what it speaks.
     doubtful = best.filter(~pl.col("fits")).select("file_id", "rule").unique()
     keys = ["file_id", "rule"]
@@ -270,6 +249,33 @@ def _judge(
         .sort("key", "worse", "sentence", "order")
         .unique("key", keep="first", maintain_order=True)
     )
+
+
+def _best_readings(stated: pl.DataFrame, readings: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
+    """Return what each statement means: the reading that fits it, else one that has a value, else the first."""
+    value = pl.col("value")
+    told = (
+        stated.select("sentence", "stated", "rule", "only")
+        .with_row_index("order")
+        .with_columns(sentences.select("file_id")[stated["sentence"]])
+        .join(readings, on=["file_id", "rule"])
+        # That there was none is said of all that is meant: no lawsuit is none through either channel.
+        .filter(
+            (pl.col("stated") != 0) | pl.col("of_none"), pl.col("only").is_null() | (pl.col("rank") == pl.col("only"))
+        )
+        .with_columns(
+            fits=(value == pl.col("stated")).fill_null(value=False),
+            is_hidden=value.is_null() & (pl.col("stated") >= pl.col("least").fill_null(-math.inf)),
+        )
+        # One number, as it is quick to sort by.
+        .with_columns(
+            worse=(~pl.col("fits")).cast(pl.Int32) * 512 + value.is_null().cast(pl.Int32) * 256 + pl.col("rank")
+        )
+        .sort("order", "worse")
+    )
+    hidden = told.filter("is_hidden")["order"].unique().implode()
+    best = told.unique("order", keep="first", maintain_order=True)
+    return best.with_columns(is_hidden=pl.col("order").is_in(hidden))
 
 
 def _weigh(told: pl.DataFrame, stated: pl.DataFrame, sentences: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:

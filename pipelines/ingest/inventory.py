@@ -137,26 +137,17 @@ def _classify(files: pl.DataFrame, this_year: int) -> pl.DataFrame:
     """Return the columns of frame `files`: partition, the year that the folder states, and this stage's reasons."""
     stated = pl.col("path").str.extract(r"^([0-9]{4})/").cast(pl.Int32)
     is_report_year = stated.is_between(FIRST_YEAR, this_year)
-    reason_code = (
-        pl.when(pl.col("reason_code").is_not_null())
-        .then("reason_code")
-        .when(pl.col("bytes") == 0)
-        .then(pl.lit("empty_file"))
-        .when(~is_report_year)
-        .then(pl.lit("year_out_of_range"))
+    is_empty = pl.col("bytes") == 0
+    advice = f"It stands in the folder {{}}; report years are {FIRST_YEAR} to {this_year}: move it to its own."
+    reason_code = pl.coalesce(
+        "reason_code",
+        pl.when(is_empty).then(pl.lit("empty_file")),
+        pl.when(~is_report_year).then(pl.lit("year_out_of_range")),
     )
-    reason = (
-        pl.when(pl.col("reason_code").is_not_null())
-        .then("reason")
-        .when(pl.col("bytes") == 0)
-        .then(pl.lit(EMPTY_FILE))
-        .when(~is_report_year)
-        .then(
-            pl.format(
-                f"It stands in the folder {{}}; report years are {FIRST_YEAR} to {this_year}: move it to its own.",
-                stated,
-            )
-        )
+    reason = pl.coalesce(
+        "reason",
+        pl.when(is_empty).then(pl.lit(EMPTY_FILE)),
+        pl.when(~is_report_year).then(pl.format(advice, stated)),
     )
     return files.select(
         "file_id",

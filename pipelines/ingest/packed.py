@@ -41,9 +41,27 @@ def unpack_reports(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFr
     archives = files.filter(is_archive)
     if archives.is_empty():
         return files, pl.DataFrame(schema={"path": pl.String(), "archive": pl.String()})
-    before = read_kept(workspace, _KEPT, _CACHE_SCHEMA, "all archives are opened again")
     # What an archive is taken for depends on the words as well as on its bytes.
     archives = archives.with_columns(pl.concat_str(pl.lit(_hash_rule()), pl.lit(" "), "sha256").alias("archive"))
+    held = _list_held(workspace, archives).drop_nulls("member")
+    path = pl.concat_str("archive_path", pl.lit("/"), "member")
+    members = archives.select("archive", "modified_ns", archive_path="path").join(held, on="archive", how="inner")
+    rows = members.select(path.alias("path"), *_MEMBER[1:], "modified_ns")
+    counts = members.group_by(path="archive_path").agg(pl.len().alias("count"))
+    whole = files.join(counts, on="path", how="left", maintain_order="left").with_columns(
+        reason_code=pl.coalesce("reason_code", pl.when(pl.col("count").is_not_null()).then(pl.lit("unpacked"))),
+        reason=pl.coalesce(
+            "reason",
+            pl.format("It is an archive of reports: each of its {} documents is a file of its own.", "count"),
+        ),
+    )
+    links = members.select(path.alias("path"), archive="archive_path")
+    return pl.concat([whole.drop("count"), rows], how="diagonal").sort("path"), links
+
+
+def _list_held(workspace: Workspace, archives: pl.DataFrame) -> pl.DataFrame:
+    """Return what each archive holds, opening those that no inventory before has opened; keep it for the next."""
+    before = read_kept(workspace, _KEPT, _CACHE_SCHEMA, "all archives are opened again")
     new = archives.unique("archive", keep="first", maintain_order=True).join(before, on="archive", how="anti")
     found = [
         (key, *member)
@@ -54,22 +72,7 @@ def unpack_reports(workspace: Workspace, files: pl.DataFrame) -> tuple[pl.DataFr
     known = known.join(archives, on="archive", how="semi")
     if not known.equals(before):
         write_kept(workspace, _KEPT, known)
-    members = archives.select("archive", "modified_ns", archive_path="path").join(
-        known.drop_nulls("member"), on="archive", how="inner"
-    )
-    rows = members.select(
-        pl.concat_str("archive_path", pl.lit("/"), "member").alias("path"), *_MEMBER[1:], "modified_ns"
-    )
-    counts = members.group_by(path="archive_path").agg(pl.len().alias("count"))
-    whole = files.join(counts, on="path", how="left", maintain_order="left").with_columns(
-        reason_code=pl.coalesce("reason_code", pl.when(pl.col("count").is_not_null()).then(pl.lit("unpacked"))),
-        reason=pl.coalesce(
-            "reason",
-            pl.format("It is an archive of reports: each of its {} documents is a file of its own.", "count"),
-        ),
-    )
-    links = members.select(pl.concat_str("archive_path", pl.lit("/"), "member").alias("path"), archive="archive_path")
-    return pl.concat([whole.drop("count"), rows], how="diagonal").sort("path"), links
+    return known
 
 
 def _look_into(workspace: Workspace, path: str, digest: str) -> list[tuple[str | None, int | None, str | None]]:
