@@ -117,3 +117,50 @@ def test_what_the_box_of_a_field_frames_is_its_cells():
         canvas.rect(175, HEIGHT - 100 - 3 * ROW + 4, 40, 9)
 
     assert read_rows(paint) == [ROWS]
+
+
+ITEMS = ["1.属于国家秘密", "2.其他法律行政法规禁止公开", "3.危及三安全一稳定"]
+HEIGHTS = [100, 118, 136, 154]
+
+
+def read_parted(figures, *, rules=(100, 154)):
+    """Return the texts of each row of three numbered labels, with (column, height, text) of figures."""
+
+    def paint(canvas):
+        for y in rules:
+            canvas.line(50, HEIGHT - y, 290, HEIGHT - y)
+        for x in (50, 210, 250, 290):
+            canvas.line(x, HEIGHT - 100, x, HEIGHT - 154)
+        for y, label in zip(HEIGHTS, ITEMS, strict=False):
+            draw_text(canvas, 54, y + 12, label, 9)
+        for column, height, text in figures:
+            draw_text(canvas, 226 + 40 * column, height + 12, text, 9)
+
+    (table,) = read_pdf(build_pdf(paint), ReadLimits()).tables
+    return [[cell[4] for cell in table if cell[0] == row] for row in range(1, table[-1][0] + 1)]
+
+
+def test_rows_that_no_rule_parts_are_parted_by_their_labels():
+    """The figure of the second label was read under the first."""
+    figures = [(0, 100, "4"), (1, 118, "5"), (0, 136, "6"), (1, 136, "7")]
+    assert read_parted(figures) == [[ITEMS[0], "4", ""], [ITEMS[1], "", "5"], [ITEMS[2], "6", "7"]]
+
+
+def test_a_figure_between_two_labels_is_unreadable():
+    rows = read_parted([(0, 109, "4"), (1, 136, "7")])
+    assert [row[1:] for row in rows] == [["\ufffd", ""], ["\ufffd", ""], ["", "7"]]
+
+
+def test_figures_beside_two_in_one_cell_are_unreadable():
+    """Where the labels do not tell the rows, a figure beside one of two is either's."""
+
+    def paint(canvas):
+        draw_table(
+            canvas, [(1, 1, 1, 1, "甲乙"), *((1, n, 1, 1, "") for n in (2, 3, 4))], widths=[60] * 4, heights=[36]
+        )
+        for x, height, text in ((140, 100, "1"), (140, 118, "2"), (200, 100, "3"), (260, 118, "4")):
+            draw_text(canvas, x, height + 12, text, 9)
+        draw_text(canvas, 50, 300, "字" * 40)
+
+    (table,) = read_pdf(build_pdf(paint), ReadLimits()).tables
+    assert [cell[4].replace("\n", "") for cell in table] == ["甲乙", "\ufffd" * 2, "\ufffd", "\ufffd"]

@@ -9,6 +9,7 @@ from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.cut_cells import doubt_cut_cells
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
+from pipelines.read.pages.stacked import part_rows
 from pipelines.read.pages.stitch import stitch_pages
 from pipelines.read.pages.tables import Fragment, build_fragments, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
@@ -30,7 +31,7 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
         fragments, outside = build_fragments(page)
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
-        tables.append(fragments)
+        tables.append([part_rows(fragment) for fragment in fragments])
         texts.append(build_lines(take_overhang(fragments, outside)))
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))

@@ -44,7 +44,7 @@ def _first_table(items: Sequence[Item]) -> int | None:
     for place, item in enumerate(items[:2]):
         if isinstance(item, Fragment):
             return place
-        if len(item.text) > _NOTE_LENGTH or _list_mark().match(item.text):
+        if len(item.text) > _NOTE_LENGTH or list_mark().match(item.text):
             return None
     return None
 
@@ -255,7 +255,7 @@ def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, paddi
     if any(above.is_figure or below.is_figure for above, below in both):
         return False
     # Nor is a label that begins a list item the rest of another, though Chromium draws no border where a page begins.
-    if len(own) > 1 and any(_list_mark().match(below.text) for _, below in both):
+    if len(own) > 1 and any(list_mark().match(below.text) for _, below in both):
         return False
     if is_open:
         return True
@@ -302,7 +302,7 @@ def _is_same_cell(above: GridCell, below: GridCell, padding: float) -> bool:
 
 def _goes_on(above: GridCell, below: GridCell, padding: float) -> bool:
     """Tell whether a cell's text breaks off for want of room and goes on in another that begins no list item."""
-    if _list_mark().match(below.text):
+    if list_mark().match(below.text):
         return False
     if all(len(line.text) == 1 and not line.text.isascii() for line in (*above.lines, *below.lines)):
         return True  # set downwards
@@ -310,7 +310,7 @@ def _goes_on(above: GridCell, below: GridCell, padding: float) -> bool:
 
 
 @cache
-def _list_mark() -> re.Pattern[str]:
+def list_mark() -> re.Pattern[str]:
     """The number of a list item: 一、 （三） 2. and the like."""
     numerals = load_document_words().section_numerals
     return re.compile(rf"[（(]?[{numerals}\d]{{1,3}}[)）.．、]")
