@@ -2,10 +2,13 @@
 
 import importlib
 import re
+import shlex
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from pipelines.cli.arguments import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 _QUESTION = re.compile(r"<!-- sql -->\n```sql\n(.*?)```\n```\n(.*?)```", re.DOTALL)
@@ -70,3 +73,22 @@ def is_there(name: str) -> bool:
 
 def has(module: str, name: str) -> bool:
     return hasattr(importlib.import_module(module), name)
+
+
+def read_code(page: Path) -> str:
+    """Return what a page sets as code: blocks, and pieces of lines."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", page.read_text(encoding="utf-8"), re.DOTALL))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_says_to_type_is_understood(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Commands with their options, and what `make` makes; a command may be named without all that it needs."""
+    code = read_code(page)
+    for command in re.findall(r"(?:^|[`\s/])gongkai ([a-z][^`\n#|<]*)", code, re.MULTILINE):
+        try:
+            build_parser().parse_args(shlex.split(command))
+        except SystemExit:
+            assert "arguments are required" in capsys.readouterr().err, command
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert targets is not None
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", code, re.MULTILINE)) <= set(targets[1].split())
