@@ -11,6 +11,7 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.grid import BLANK_TOKEN, VALUE_TOKEN, GridCell, GridRow, build_rows
 from pipelines.normalize.interpret import LayoutReading, read_rows
 from pipelines.normalize.proof import Place
+from pipelines.normalize.repeated_cells import join_repeated_cells, repeatable_labels
 from pipelines.normalize.values import is_value_like, read_value
 from schemas.form import load_forms
 from schemas.vocabulary import TableCode
@@ -100,11 +101,17 @@ def _layout_keys(cells: pl.DataFrame) -> pl.DataFrame:
     made = [make_token(text) for text in texts]
     ordinals = [find_ordinal(text, token) for text, token in zip(texts, made, strict=True)]
     tokens = pl.DataFrame(
-        {"text": texts, "token": made, "ordinal": ordinals},
-        schema_overrides={"token": pl.String, "ordinal": pl.Int8},
+        {
+            "text": texts,
+            "token": made,
+            "ordinal": ordinals,
+            "is_repeatable": [token in repeatable_labels() for token in made],
+        },
+        schema_overrides={"token": pl.String, "ordinal": pl.Int8, "is_repeatable": pl.Boolean},
     )
+    told = cells.join(tokens, on="text", how="left", maintain_order="left")
     return (
-        leave_out_counting_rows(cells.join(tokens, on="text", how="left", maintain_order="left"))
+        join_repeated_cells(leave_out_counting_rows(told))
         .group_by("file_id", "table_number", maintain_order=True)
         .agg(pl.concat_str([*_PLACE, "token"], separator=_FIELD).str.join(_CELL).alias("layout_key"))
     )
