@@ -35,13 +35,24 @@ def assign_columns(
     if not filled:
         return set_under(values[:count], columns)
     first, last = max(0, filled[-1] - count + 1), min(filled[0], len(values) - count)
-    if first != last:
+    if first != last or (more and not is_stream and _ends_early(values, columns)):
         return None
     window = values[first : first + count]
     has_blank_edge = filled[0] > first or filled[-1] < first + count - 1
     if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
         return None
     return None if not is_stream and slips_past_another(window, columns) else set_under(window, columns)
+
+
+def _ends_early(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether a row begins with or before its own table's header and ends before it: blanks at its end are lost.
+
+    Converters drop them, and counted from such an end the figures would stand one column aside.
+    """
+    first, last = columns[0].cell, columns[-1].cell
+    if first is None or last is None or last.table != values[-1].table:
+        return False
+    return values[0].column <= first.column and values[-1].last_column < last.last_column
 
 
 def slips_past_another(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:

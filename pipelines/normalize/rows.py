@@ -176,7 +176,9 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
     shape = row.depth, len(row.values)
     alike = [other for other in rows if (other.depth, len(other.values)) == shape and other.columns is row.columns]
     starts = {other.assigned[0][0].column for other in alike if other.assigned and other.has_values}
-    if not starts and all(
+    same_depth = [other for other in rows if other.depth == row.depth and other.columns is row.columns]
+    has_lost_cells = any(len(other.values) > len(row.values) for other in same_depth)
+    if not (starts or has_lost_cells) and all(
         [cell.column for cell in other.values] == [cell.column for cell in row.values] for other in alike
     ):
         starts = {row.values[0].column} if len(row.values) == len(row.columns) else set()

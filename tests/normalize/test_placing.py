@@ -1,10 +1,12 @@
 """Figures and columns where lines are missing or stray: what stands under two labels or in two rows is nobody's."""
 
 import polars as pl
+import pytest
 
 from pipelines.normalize.layouts import read_layouts
+from schemas.form import load_forms
 from schemas.table import table
-from tests.normalize.tables import read_spans
+from tests.normalize.tables import figure, read_grid, read_spans
 
 _Span = tuple[str, int]
 HEAD: list[_Span] = [("信息内容", 1), ("本年制发件数", 2), ("本年废止件数", 1), ("现行有效件数", 2)]
@@ -66,3 +68,23 @@ def test_figures_in_two_rows_of_one_label_are_doubtful() -> None:
     ]
     read = read_layouts(pl.DataFrame(cells, schema=table("cells").polars_schema, orient="row")).cells
     assert read.filter(pl.col("row_code") == "regulation").get_column("is_doubtful").to_list() == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "figures", [["", "0", "", "0", "", "0"], ["0", "", "0", "0", "0", "0"], ["", "", "0", "0", "0", "0"]]
+)
+@pytest.mark.parametrize("place", [1, 3, -1])
+def test_a_row_that_lost_the_blank_at_its_end_is_not_counted_from_there(place: int, figures: list[str]) -> None:
+    """Converters drop blanks at a row's end: counted from there, noughts stood one column aside."""
+    (clause,) = load_forms()["2021"].table("request").clauses
+    rows = [["", "", "", *(column.label for column in clause.columns)]]
+    for row in clause.rows:
+        label = (
+            [row.label, "", ""] if row.kind == "flow" else ["", "", row.label] if row.parent else ["", row.label, ""]
+        )
+        rows.append([*label, *(figure(len(rows), column) for column in range(7))])
+    whole, _ = read_grid(rows)
+    code = clause.rows[place].code
+    rows[place if place < 0 else place + 1][3:] = figures
+    found, _ = read_grid(rows)
+    assert {key for key in whole if key not in found} == {(code, column.code) for column in clause.columns}
