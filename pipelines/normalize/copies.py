@@ -50,7 +50,8 @@ def leave_out_copies(
     """Return the figures, those without a code that only repeat another table's, and a finding for each such table.
 
     An empty form is a copy where it has no word that the filled one lacks, and no line above either may say of whom or
-    when it is: an agency that had no cases leaves a table empty as well. One that a line calls a sample may be filled.
+    when it is: an agency that had no cases leaves a table empty as well. So may one of two reports on a page, which
+    other tables of theirs tell by their figures. One that a line calls a sample may be filled.
 
     Args:
         figures: Frame `figures`.
@@ -61,10 +62,14 @@ def leave_out_copies(
     if not repeated:  # as in most batches
         return figures, table("findings").empty_frame()
     is_asked = pl.col("file_id").is_in(repeated)
+    asked = figures.filter(is_asked)
+    disputed = _find_disputed(asked)
     rows = [
         (file_id, table_code, copy, whole)
-        for (file_id, table_code), tables in _tables(*(frame.filter(is_asked) for frame in (figures, cells, blocks)))
-        for copy, whole in _copies(tables, is_legacy=table_code == TableCode.LEGACY.value)
+        for (file_id, table_code), tables in _tables(asked, *(frame.filter(is_asked) for frame in (cells, blocks)))
+        for copy, whole in _copies(
+            tables, is_legacy=table_code == TableCode.LEGACY.value, may_be_form=file_id not in disputed
+        )
     ]
     schema = {name: figures.schema[name] for name in _PLACE} | {"whole": pl.Int32()}
     found = pl.DataFrame(rows, schema=schema, orient="row")
@@ -148,13 +153,25 @@ def _captions(blocks: pl.DataFrame) -> Iterator[tuple[tuple[int, int], str]]:
             above[file_id] = text.strip()
 
 
-def _copies(tables: Sequence[_Table], *, is_legacy: bool) -> Iterator[tuple[int, int]]:
+def _find_disputed(figures: pl.DataFrame) -> set[int]:
+    """Return the files in which more of the figures that are printed twice differ than agree, noughts apart."""
+    claims = figures.drop_nulls(["row_code", "column_code", "value"]).group_by(
+        "file_id", "table_code", "row_code", "column_code"
+    )
+    differs = pl.col("value").n_unique() > 1
+    twice = claims.agg(pl.len(), differs.alias("differs"), (pl.col("value") != 0).any().alias("tells"))
+    balance = pl.when("differs").then(-1).otherwise(pl.col("tells").cast(pl.Int32)).sum()
+    told = twice.filter(pl.col("len") > 1).group_by("file_id").agg(balance.alias("balance"))
+    return set(told.filter(pl.col("balance") < 0)["file_id"].to_list())
+
+
+def _copies(tables: Sequence[_Table], *, is_legacy: bool, may_be_form: bool) -> Iterator[tuple[int, int]]:
     """Yield the numbers of each table that is a copy and of the one that it repeats."""
     for copy in tables:
         for whole in tables:
             is_twin = is_legacy and whole.number < copy.number and whole.texts == copy.texts
             is_sample = _is_sample(copy.caption) and not _is_sample(whole.caption)
-            if is_twin or is_sample or _is_empty_form(copy, whole):
+            if is_twin or is_sample or (may_be_form and _is_empty_form(copy, whole)):
                 yield copy.number, whole.number
                 break
 

@@ -108,3 +108,14 @@ def test_a_table_before_2019_stands_once(copy):
 def test_tables_before_2019_that_differ_stand_both():
     other = _TABLE.replace(">12<", ">13<")
     assert "duplicate_table" not in _normalize(_LEGACY + other)["findings"]["reason_code"]
+
+
+def test_an_empty_table_among_those_of_another_report_is_no_form():
+    """Blanks of the report's own table were filled from the other one's, which a script hides."""
+    text, own = _page_of_2023()
+    start = text.index("<table", text.index(own) + len(own))
+    other = text[start : text.index("</table>", start) + len("</table>")]
+    page = text.replace(other, _empty(other)).replace("</body>", "<div>{}</div></body>")
+    changed = _DIGITS.sub(lambda digits: f">9{digits[0].strip('<>')}<", own)
+    assert "challenge" in _figures(_normalize(page.format(own + other)))["table_code"]  # an empty form, filled below
+    assert "challenge" not in _figures(_normalize(page.format(changed + other)))["table_code"]
