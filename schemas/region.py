@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -135,8 +135,7 @@ def region_in_year(place_code: str, year: int | None = None) -> Region:
     Raises:
         KeyError: No place has that code.
     """
-    spans = regions_by_place()[place_code]
-    return next((span for span in spans if year is not None and span.stood_in(year)), spans[-1])
+    return _standing(regions_by_place()[place_code], year)
 
 
 def region_under_code(code: str, year: int | None = None) -> Region:
@@ -150,7 +149,10 @@ def region_under_code(code: str, year: int | None = None) -> Region:
     Raises:
         KeyError: No division has had that code.
     """
-    spans = regions_by_code()[code]
+    return _standing(regions_by_code()[code], year)
+
+
+def _standing(spans: Sequence[Region], year: int | None) -> Region:
     return next((span for span in spans if year is not None and span.stood_in(year)), spans[-1])
 
 
@@ -162,11 +164,7 @@ def parent_of(region: Region, year: int | None = None) -> Region | None:
     """
     if not region.parent_code:
         return None
-    spans = regions_by_code()[region.parent_code]
-    when = year if year is not None else region.valid_to
-    if when is None:
-        return spans[-1]
-    return next((span for span in spans if span.stood_in(when)), spans[-1])
+    return _standing(regions_by_code()[region.parent_code], year if year is not None else region.valid_to)
 
 
 def lineage_of(region: Region, year: int | None = None) -> tuple[Region, ...]:

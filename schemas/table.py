@@ -218,6 +218,10 @@ _LISTS: dict[str, Callable[[], tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+RAW_TEXT_LENGTH = 500
+"""Characters of what was printed that a finding keeps."""
+
+
 @cache
 def load_reasons() -> dict[str, dict[str, str]]:
     """Return every reason code with its default severity and English description."""

@@ -5,6 +5,7 @@ from pipelines.check.marks import Breach, Marks, Suggestion, mark_report
 from pipelines.check.stage import STAGE, check_batch
 from pipelines.check.stage_series import (
     CURRENT_COLUMNS,
+    SERIES_FRAMES,
     SeriesRun,
     list_series_files,
     read_series,
@@ -14,6 +15,7 @@ from pipelines.check.stage_series import (
 
 __all__ = [
     "CURRENT_COLUMNS",
+    "SERIES_FRAMES",
     "STAGE",
     "Breach",
     "Marks",

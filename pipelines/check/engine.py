@@ -19,7 +19,7 @@ from pipelines.check.dense import sum_whole_tables
 from pipelines.check.linear import judge_identities, keep_worst, resolve_cells, sum_identities
 from pipelines.check.structure import evaluate_structure, summarise_tables
 from schemas.rule import DomainCheck, PartialCheck, Rule, StructureCheck, ZeroTogetherCheck, load_rules
-from schemas.table import table
+from schemas.table import RAW_TEXT_LENGTH, table
 from schemas.vocabulary import RuleStatus, Stage
 
 QUALITY_KEY = ("file_id", "rule_id", "scope")
@@ -151,7 +151,7 @@ def raise_findings(quality: pl.DataFrame, shown: pl.DataFrame, figures: pl.DataF
     failed = shown.filter(pl.col("status") == RuleStatus.FAIL.value)
     anchors = failed.select(*QUALITY_KEY, row_code="anchor_row", column_code="anchor_column")
     places = figures.select(
-        *keys, "table_number", "row_number", "column_number", raw_text=pl.col("raw_text").str.head(500)
+        *keys, "table_number", "row_number", "column_number", raw_text=pl.col("raw_text").str.head(RAW_TEXT_LENGTH)
     ).unique(keys, keep="first", maintain_order=True)
     numbers = (print_number(column) for column in ("left_value", "right_value", "delta"))
     sides = pl.format("{} against {}, off by {}", *numbers)

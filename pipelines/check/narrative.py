@@ -13,7 +13,7 @@ from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
 from schemas.agency import AgencyType
 from schemas.rule import Rule, TextCheck, load_rules
-from schemas.table import table
+from schemas.table import RAW_TEXT_LENGTH, table
 from schemas.vocabulary import RuleStatus, Stage
 
 
@@ -331,7 +331,7 @@ def _quote(found: pl.DataFrame) -> pl.DataFrame:
             "file_id", "severity",
             stage=pl.lit(Stage.CHECK.value),
             reason_code=pl.lit("identity_broken"),
-            raw_text=pl.col("sentence").str.strip_chars().str.head(500),
+            raw_text=pl.col("sentence").str.strip_chars().str.head(RAW_TEXT_LENGTH),
             message=message,
         )
     )  # fmt: skip

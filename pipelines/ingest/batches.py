@@ -10,7 +10,7 @@ from pipelines.staging import store
 from pipelines.staging.buckets import assign_buckets
 from pipelines.staging.fingerprint import hash_parts
 from pipelines.staging.store import Manifest, StagedBatch
-from schemas.table import load_reasons, table
+from schemas.table import RAW_TEXT_LENGTH, load_reasons, table
 from schemas.vocabulary import Stage
 
 _FORMAT = (
@@ -72,7 +72,7 @@ def find_undated(files: pl.DataFrame) -> pl.DataFrame:
             pl.lit(Stage.INGEST.value).alias("stage"),
             pl.lit("outside_year_folder").alias("reason_code"),
             pl.lit(load_reasons()["outside_year_folder"]["severity"]).alias("severity"),
-            pl.col("path").str.slice(0, 500).alias("raw_text"),
+            pl.col("path").str.head(RAW_TEXT_LENGTH).alias("raw_text"),
             pl.lit("The file stands in no year's folder, so its year is the document's; move it to its year.").alias(
                 "message"
             ),

@@ -15,7 +15,7 @@ from pipelines.ingest.objects import read_object
 from pipelines.ingest.raw import RawFolder, read_beside
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
 from pipelines.settings import Workspace
-from schemas.table import load_reasons, table
+from schemas.table import RAW_TEXT_LENGTH, load_reasons, table
 from schemas.vocabulary import Stage
 
 _log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ def _findings(files: pl.DataFrame, code: str, message: pl.Expr) -> pl.DataFrame:
             pl.lit(Stage.INGEST.value).alias("stage"),
             pl.lit(code).alias("reason_code"),
             pl.lit(load_reasons()[code]["severity"]).alias("severity"),
-            pl.col("path").str.slice(0, 500).alias("raw_text"),
+            pl.col("path").str.head(RAW_TEXT_LENGTH).alias("raw_text"),
             message.alias("message"),
         )
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.check import list_series_files
+from pipelines.check import SERIES_FRAMES, list_series_files
 from pipelines.errors import WarehouseError
 from pipelines.load.portions import Portion, Staging
 from pipelines.settings import Workspace
@@ -29,7 +29,6 @@ _STAGED_VIEWS = {
     "staged_suspicions": ((Stage.CHECK,), "suspicions"),
     "staged_findings": ((Stage.INGEST, *STAGES), "findings"),
 }
-_ACROSS_YEARS = ("quality", "suspicions", "findings")
 # What two years together say of a cell and a value stands for what the one table says of them.
 _SAME_SUSPICION = ("file_id", "table_code", "row_code", "column_code", "suggested_value")
 
@@ -72,7 +71,7 @@ def show_portion(
         query = query_files(paths, frame)
         if is_part:
             query = f"FROM ({query}) SEMI JOIN portion_file USING (file_id)"
-        if frame in _ACROSS_YEARS:
+        if frame in SERIES_FRAMES:
             series = list_series_files(staging.workspace, frame)
             across = f"FROM ({query_files(series, frame)}) SEMI JOIN portion_file USING (file_id)"
             if frame == "suspicions":

@@ -4,11 +4,10 @@ import polars as pl
 
 from pipelines.normalize.layouts import BatchReading
 from schemas.form import load_forms
-from schemas.table import load_reasons, table
+from schemas.table import RAW_TEXT_LENGTH, load_reasons, table
 from schemas.vocabulary import Stage, ValueStatus
 
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
-_RAW_TEXT_LENGTH = 500
 
 
 def make_findings(
@@ -43,7 +42,7 @@ def find_notes(notes: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
         schema={"reason_code": pl.String, "severity": pl.String},
         orient="row",
     )
-    texts = cells.select(*_PLACE, raw_text=pl.col("text").str.head(_RAW_TEXT_LENGTH))
+    texts = cells.select(*_PLACE, raw_text=pl.col("text").str.head(RAW_TEXT_LENGTH))
     said = notes.join(severities, on="reason_code", how="left").join(texts, on=_PLACE, how="left")
     return table("findings").conform(said.with_columns(stage=pl.lit(Stage.NORMALIZE.value)))
 
@@ -63,7 +62,7 @@ def find_illegible(figures: pl.DataFrame) -> pl.DataFrame:
         "illegible_value",
         message,
         *_PLACE[1:],
-        raw_text=pl.col("raw_text").str.head(_RAW_TEXT_LENGTH),
+        raw_text=pl.col("raw_text").str.head(RAW_TEXT_LENGTH),
     )
 
 

@@ -28,7 +28,7 @@ _LONG = {
     "caveat": 50,
     "formula": 36,
 }
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BATCH = 10_000
 
 
@@ -204,7 +204,7 @@ class _Pen:
     def write_text(self, page: Any, row: int, column: int, text: str) -> None:  # noqa: ANN401 - untyped
         """Write a text that no program takes for a formula, not even once somebody edits the cell."""
         cut = text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
-        page.write_string(row, column, cut, self.quoted if cut.startswith(_STARTS_A_FORMULA) else self.text)
+        page.write_string(row, column, cut, self.quoted if cut.startswith(STARTS_A_FORMULA) else self.text)
 
     def _format_of(self, value: float, name: str) -> Any:  # noqa: ANN401 - untyped
         if name == "share":

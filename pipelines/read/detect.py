@@ -8,11 +8,11 @@ import zipfile
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import wide_encoding
+from pipelines.read.ole import is_ole
 from schemas.vocabulary import FileFormat
 
 _HEAD_BYTES = 64 * 1024
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 _RTF_MAGIC = b"{\\rtf"
 _MHTML_HEAD = re.compile(rb"\s*(?:[a-z]+-)*[a-z]+:", re.IGNORECASE)
@@ -71,7 +71,7 @@ def detect_format(name: str, data: bytes) -> FileFormat:
     """
     if data.startswith(_ZIP_MAGIC):
         return _detect_zip(data)
-    if data.startswith(_OLE_MAGIC):
+    if is_ole(data):
         return _detect_ole(name, data)
     if b"%PDF-" in data[:1024]:
         return FileFormat.PDF

@@ -8,10 +8,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.read.model import Document, Notice
-from schemas.table import load_reasons, table
+from schemas.table import RAW_TEXT_LENGTH, load_reasons, table
 from schemas.vocabulary import Stage
-
-_RAW_TEXT_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def notice_frame(notices: Iterable[tuple[int, Notice]]) -> pl.DataFrame:
             notice.table_number,
             notice.row_number,
             notice.column_number,
-            notice.raw_text[:_RAW_TEXT_LENGTH] if notice.raw_text is not None else None,
+            notice.raw_text[:RAW_TEXT_LENGTH] if notice.raw_text is not None else None,
             notice.message,
         )
         for file_id, notice in notices

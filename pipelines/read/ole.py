@@ -8,7 +8,7 @@ from pipelines.errors import DocumentError
 if TYPE_CHECKING:
     from doc2docx.cfb import CompoundFile
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage"
 _MAX_ENTRIES = 20_000
 _DAMAGE = (ValueError, LookupError, ArithmeticError, struct.error)
@@ -20,7 +20,7 @@ def is_ole(data: bytes) -> bool:
     >>> is_ole(b"PK")
     False
     """
-    return data.startswith(OLE_MAGIC)
+    return data.startswith(_MAGIC)
 
 
 def refuse_encrypted_package(data: bytes) -> None:

@@ -13,10 +13,9 @@ from pipelines.normalize.identity.title import part_of_year
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.normalize.identity.year import YearChoice
 from pipelines.settings import get_today
-from schemas.table import load_reasons
+from schemas.table import RAW_TEXT_LENGTH, load_reasons
 from schemas.vocabulary import FIRST_YEAR, EvidenceBearing, EvidenceSource, EvidenceSubject, Stage
 
-_RAW_TEXT_LENGTH = 500
 _JOINT = re.compile(r"[、和与及]")
 _WHOLE_NAME = re.compile(r".{2,30}(?:局|委|委员会|办公室|办|中心|政府|院|处|厅|队|站|所|公司)")
 
@@ -157,6 +156,6 @@ def _finding(reason_code: str, raw_text: str | None, message: str) -> Finding:
         "stage": Stage.NORMALIZE.value,
         "reason_code": reason_code,
         "severity": load_reasons()[reason_code]["severity"],
-        "raw_text": None if raw_text is None else raw_text[:_RAW_TEXT_LENGTH],
+        "raw_text": None if raw_text is None else raw_text[:RAW_TEXT_LENGTH],
         "message": message,
     }

@@ -23,12 +23,11 @@ from pipelines.present.explorer.answers import Row
 from pipelines.present.explorer.markup import POLICY
 from pipelines.present.explorer.pages import compose_agency, compose_list, compose_notice
 from pipelines.present.explorer.request import BadRequestError, Request, parse_request
-from pipelines.present.workbook import write_workbook
+from pipelines.present.workbook import STARTS_A_FORMULA, write_workbook
 
 Opener = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 _MOST_DETAILED = 2_000  # reports of a workbook with every cell in it; a larger one has the summary alone
 _HTML = "text/html; charset=utf-8"
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Reply(NamedTuple):
@@ -185,7 +184,7 @@ def _write_csv(rows: Sequence[Row]) -> bytes:
 
 def _safe(row: Row) -> Iterator[object]:
     for value in row.values():
-        yield f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value
+        yield f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
 
 
 _ROWS: dict[str, Callable[[duckdb.DuckDBPyConnection, Request], list[Row]]] = {
