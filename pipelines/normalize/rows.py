@@ -311,7 +311,11 @@ def _holds_several(row: DataRow, choices: Sequence[RowChoice]) -> bool:
         for spelling in (fold_label(choice.label.label).text,)
         if len(spelling) >= _SHORTEST_LABEL and spelling in text
     }
-    return len([one for one in held.values() if not any(one != other and one in other for other in held.values())]) > 1
+    if len([one for one in held.values() if not any(one != other and one in other for other in held.values())]) > 1:
+        return True
+    # However short they are: no rule parts 规章 from 规范性文件 below it.
+    codes = {fold_label(spelling).text: choice.label.code for choice in choices for spelling in choice.label.spellings}
+    return any(text.startswith(one) and codes.get(text[len(one) :], code) != code for one, code in codes.items())
 
 
 def _row_likeness(row: DataRow, choice: RowChoice) -> float:

@@ -528,6 +528,14 @@ def test_a_label_that_lists_a_whole_group_is_no_row_of_it() -> None:
     assert not [row for row, _ in found if row is not None and row.startswith("denied")]
 
 
+@pytest.mark.parametrize("label", ["规章规范性文件", "规章\n行政规范性文件"])
+def test_a_label_made_of_two_short_ones_is_neither(label) -> None:
+    """No rule parted two rows of a PDF, and the figures of 规章 were read as those of the other."""
+    head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
+    found, _ = read_grid([["第二十条第（一）项"] * 4, head, [label, "3", "4", "8"]])
+    assert not [row for row, _ in found if row is not None]
+
+
 def test_rows_of_which_all_figures_are_merged_leave_the_others_alone() -> None:
     spanned = [[(text, 1) for text in row] for row in request_rows()]
     for row in spanned[2:20]:

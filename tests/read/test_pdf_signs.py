@@ -101,3 +101,15 @@ def test_a_picture_in_an_empty_cell_leaves_no_blank(boxes, found):
         draw_text(canvas, 50, 300, "字" * 40)
 
     assert read_pdf(build_pdf(paint), ReadLimits()).tables[0][1][4] == found
+
+
+def test_a_masked_area_in_an_empty_cell_leaves_no_blank():
+    """Chromium paints figures with a blurred shadow as areas through a mask; the cells were read as blank."""
+
+    def paint(canvas):
+        draw_table(canvas, CELLS, widths=[60, 60, 40], heights=[20, 20])
+        draw_text(canvas, 50, 300, "字" * 40)
+        canvas.setBlendMode("Multiply")
+        canvas.rect(125, HEIGHT - 114, 12, 10, stroke=0, fill=1)
+
+    assert read_pdf(build_pdf(paint), ReadLimits()).tables[0][1][4] == "\ufffd"

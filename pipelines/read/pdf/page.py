@@ -91,7 +91,10 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     content.characters, content.segments = drop_struck(before, segments)
     content.characters, content.segments = doubt_crossed(content.characters, content.segments)
     content.pictures = transform_boxes(objects.images, matrix)
-    hidden = [*transform_boxes(laid_over.unknown, matrix), *struck_numbers(before, content.characters)]
+    hidden = [
+        *transform_boxes([*laid_over.unknown, *objects.patterns], matrix),
+        *struck_numbers(before, content.characters),
+    ]
     content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
     content.pictures += hidden
     if len(objects.fills) >= FEWEST:

@@ -55,6 +55,7 @@ class PageObjects:
         fills: Filled areas and images, with the number of texts drawn before each and its grey value; None where it has
             several.
         covers: Those that hide what lies below them.
+        patterns: Those that a pattern or mask fills: a browser paints blurred figures so.
         texts: Addresses of the text objects in the order in which they are drawn.
         places: From the axes of each text's own form to the page's.
         marked: Text objects that the content marks, for whatever reason.
@@ -67,6 +68,7 @@ class PageObjects:
     fills: list[tuple[int, Box, int | None]] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
+    patterns: list[Box] = field(default_factory=list)
     texts: list[int] = field(default_factory=list)
     places: list[Matrix] = field(default_factory=list)
     marked: list[Handle] = field(default_factory=list)
@@ -183,6 +185,8 @@ def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects, *, is_clear: bo
     if fill:
         _add_cover(drawn, boxes, matrix, found, is_clear=is_clear)
         grey, alpha = _fill_grey(drawn)
+        if grey is None or (alpha == _SOLID and _has_transparency(drawn)):
+            found.patterns += [part for part in boxes if min(part[2] - part[0], part[3] - part[1]) > _THIN]
         if alpha:
             found.fills += [(len(found.texts), part, grey) for part in boxes]
 
