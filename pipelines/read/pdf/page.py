@@ -23,6 +23,7 @@ from pipelines.read.pdf.layers import drop_unshown
 from pipelines.read.pdf.paths import PageObjects, read_clips, read_objects
 from pipelines.read.pdf.shapes import DigitShapes
 from pipelines.read.pdf.stated import doubt_stated
+from pipelines.read.pdf.watermarks import drop_watermarks
 
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
 _CONTRAST = 12  # grey values by which a character must differ from its ground
@@ -71,6 +72,7 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     if facts.has_layers:
         glyphs = drop_unshown(page, glyphs, objects.segments, matrix)
     glyphs = _visible(glyphs, _Ground(objects.fills, order), is_scan=share >= PAGE_IMAGE)
+    glyphs = drop_watermarks(glyphs)
     angles = Counter([glyph.style.angle for glyph in glyphs])
     turn = _common_turn(angles, matrix)
     if turn:
