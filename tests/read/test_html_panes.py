@@ -96,6 +96,7 @@ def test_what_is_said_beside_a_figure_says_no_other(markup: str, text: str) -> N
     "markup",
     [
         "12<span class='tooltip'>123</span>",
+        "12<span class='layui-table-tips'>12</span>",
         "<span data-countup='12'>0</span><script src=count.js></script>",
         "<b data-purecounter-end=1,200>0</b><script src=count.js></script>",
         "<span name=v1>0</span><script>$.each({'v1':12},function(k,v){$('[name='+k+']').text(v)})</script>",

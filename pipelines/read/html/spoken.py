@@ -12,11 +12,12 @@ from pipelines.read.model import PICTURE
 
 _SPOKEN = frozenset({"sr-only", "visually-hidden", "screen-reader-text", "screen-reader-only", "sronly"})
 _HINTS = ("tooltip", "popover", "popper")
+_MAY_HINT = ("tip", "hint", "hover", "popup", "bubble")  # within names that may mean something else
 _QUERY = ",".join(
     [
         *(f"[class~={name}]" for name in sorted(_SPOKEN)),
         "[role=tooltip]",
-        *(f"[class*={hint}]" for hint in _HINTS),
+        *(f"[class*={hint}]" for hint in (*_HINTS, *_MAY_HINT)),
     ]
 )
 
@@ -42,11 +43,13 @@ def leave_out_spoken(cell: LexborNode) -> None:
     for node in cell.css(_QUERY)[:1]:  # a second one beside it leaves the cell with what is no number
         own = _squeeze(node.text())
         rest = whole.replace(own, "", 1)
-        is_spoken = not _SPOKEN.isdisjoint((node.attributes.get("class") or "").split())
+        names = node.attributes.get("class") or ""
+        is_spoken = not _SPOKEN.isdisjoint(names.split())
         if node.mem_id == cell.mem_id or not own or not (is_figure(rest) or (is_spoken and not rest)):
             continue  # the trigger of a hint is the figure itself
         digits = "".join(filter(str.isdigit, own))
-        if not digits or digits == "".join(filter(str.isdigit, rest)):
+        is_known = is_spoken or "role" in node.attributes or any(hint in names for hint in _HINTS)
+        if not digits or (is_known and digits == "".join(filter(str.isdigit, rest))):
             said.append(node)
         else:
             node.insert_child(PICTURE)
