@@ -55,6 +55,13 @@ def test_hidden_tables_that_nothing_opens_or_that_repeat_a_shown_one_are_not_rea
     assert all(figures == ["", "", "", ""] for figures in figures_of(page + shown))
 
 
+@pytest.mark.parametrize("hidden", ['class="old"', *HIDDEN])
+def test_a_pane_with_another_table_beside_one_that_is_shown_is_another_year(hidden: str) -> None:
+    older = f"<div {hidden}>{OTHER}{table('1', '2', '3', '4')}</div>"
+    tabs = "<style>.old{display:none}</style><ul><li>2022年</li><li>2021年</li></ul>"
+    assert figures_of(f"{tabs}<div>{table('5', '', '', '')}</div>{older}") == [["5", "", "", ""]]
+
+
 @pytest.mark.parametrize(
     "sheet",
     [

@@ -22,7 +22,10 @@ _ALIKE = 0.8  # of the labels of a copy stand in what it copies; a narrow screen
 
 
 def keep_panes(tree: LexborHTMLParser, hidden: Sequence[LexborNode]) -> list[LexborNode]:
-    """Return the elements that go, of those that a page hides: panes with tables that no shown one repeats stay."""
+    """Return the elements that go, of those that a page hides: panes stay that repeat none of the tables shown.
+
+    Tabs may also part the years, and the tables of another year have the labels of this one's, if not all of them.
+    """
     panes = [node for node in hidden if boxes_tables(node) and _is_opened(tree, node)]
     if not panes:
         return list(hidden)
@@ -32,7 +35,7 @@ def keep_panes(tree: LexborHTMLParser, hidden: Sequence[LexborNode]) -> list[Lex
 
 
 def drop_copies(tree: LexborHTMLParser, sheets: Sequence[str], hides: re.Pattern[str], shows: re.Pattern[str]) -> None:
-    """Remove what a sheet hides and no rule shows, where each table in it repeats one that is not hidden.
+    """Remove what a sheet hides and no rule shows, where a table in it repeats one that is not hidden.
 
     Without such a copy it stays: a script may show it, and losing a page is worse than reading a menu.
     """
@@ -103,9 +106,9 @@ def _squeeze(cell: LexborNode) -> str:
 
 
 def _repeats(node: LexborNode, shown: Sequence[frozenset[str]]) -> bool:
-    """Tell whether the labels of each table in a node stand in one that is shown."""
+    """Tell whether the labels of a table in a node stand in one that is shown: it holds a copy, or another year."""
     tables = [node] if node.tag == "table" else node.css("table")
-    return all(
+    return any(
         any(len(labels & other) >= _ALIKE * len(labels) for other in shown)
         for labels in _labels_of(tables)
         if len(labels) >= _FEWEST_LABELS
