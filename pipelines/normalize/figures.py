@@ -19,6 +19,7 @@ _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _LABELLED_YEAR = r"(20\d\d)年"
 _GUIDANCE = r"[（(][^（）()]*[)）]"
 _COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
+_STROKE, _OTHER_NUMERALS = "一", "[零〇二两三四五六七八九十百]"
 
 
 def build_figures(
@@ -52,6 +53,7 @@ def build_figures(
         .pipe(_name_generation)
         .pipe(doubt_scaled_tables, cells, blocks)
         .pipe(_doubt_other_years)
+        .pipe(_doubt_strokes)
         .pipe(_refuse_doubtful_counts)
         .with_columns(
             pl.when("is_doubtful")
@@ -234,3 +236,12 @@ def _doubt_other_years(figures: pl.DataFrame) -> pl.DataFrame:
     return marked.with_columns(
         is_doubtful=pl.col("is_doubtful") | (is_other & is_national).fill_null(value=False)
     ).drop("offset")
+
+
+def _doubt_strokes(figures: pl.DataFrame) -> pl.DataFrame:
+    """Doubt each 一 of a table without other Chinese numerals: it may be a dash, for which the same key is close by."""
+    is_stroke = pl.col("raw_text").str.strip_chars() == _STROKE
+    if not figures.get_column("raw_text").str.contains(_STROKE, literal=True).any():  # as in nearly all batches
+        return figures
+    has_numerals = pl.col("raw_text").str.contains(_OTHER_NUMERALS).any().over("file_id", "table_number")
+    return figures.with_columns(is_doubtful=pl.col("is_doubtful") | (is_stroke & ~has_numerals))

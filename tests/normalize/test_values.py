@@ -2,12 +2,17 @@
 
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.normalize.figures import build_figures
+from pipelines.normalize.layouts import read_layouts
 from pipelines.normalize.values import is_value_like, read_value
+from schemas.table import table
 from schemas.vocabulary import ValueStatus
+from tests.normalize.tables import cells_frame
 
 
 @pytest.mark.parametrize(
@@ -115,3 +120,14 @@ def test_no_text_is_read_as_a_number_it_does_not_print(text: str) -> None:
 def test_a_unit_or_a_sign_in_brackets_is_no_remark(text: str, value: float, unit: str | None) -> None:
     read = read_value(text)
     assert (read.value, read.unit, read.note) == (value, unit, None)
+
+
+@pytest.mark.parametrize(("figures", "read"), [(["一", "0", "3"], [None, 0, 3]), (["一", "零", "三"], [1, 0, 3])])
+def test_a_stroke_among_digits_may_be_a_dash(figures, read):
+    """一 typed for — was read as one."""
+    rows = [["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", *figures]]
+    cells = cells_frame([rows])
+    years = pl.DataFrame({"file_id": [1], "year": [2023]}, schema_overrides={"year": pl.Int32})
+    found = build_figures(cells, read_layouts(cells), years, table("blocks").empty_frame())
+    assert found["value"].to_list() == read
+    assert found["value_status"].to_list()[0] == ("reported" if read[0] else "illegible")
