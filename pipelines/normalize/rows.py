@@ -18,6 +18,7 @@ from pipelines.normalize.similarity import MATCH_LIMITS, align_sequence, is_piec
 from schemas.form import Label
 from schemas.vocabulary import MatchMethod
 
+_LEAST_ALIKE = 2  # rows with a cell too many that must agree on which it is
 _SHORTEST_LABEL = 4  # characters of a label that is not a word of many others, as 其他 is
 
 
@@ -175,7 +176,8 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
         return None
     shape = row.depth, len(row.values)
     alike = [other for other in rows if (other.depth, len(other.values)) == shape and other.columns is row.columns]
-    starts = {other.assigned[0][0].column for other in alike if other.assigned and other.has_values}
+    told = [other.assigned[0][0].column for other in alike if other.assigned and other.has_values]
+    starts = set(told) if len(told) >= _LEAST_ALIKE or len(row.values) == len(row.columns) else set()
     same_depth = [other for other in rows if other.depth == row.depth and other.columns is row.columns]
     has_lost_cells = any(len(other.values) > len(row.values) for other in same_depth)
     if not (starts or has_lost_cells) and all(

@@ -6,7 +6,7 @@ import pytest
 from pipelines.normalize.layouts import read_layouts
 from schemas.form import load_forms
 from schemas.table import table
-from tests.normalize.tables import figure, read_grid, read_spans
+from tests.normalize.tables import figure, read_grid, read_spans, request_rows
 
 _Span = tuple[str, int]
 HEAD: list[_Span] = [("信息内容", 1), ("本年制发件数", 2), ("本年废止件数", 1), ("现行有效件数", 2)]
@@ -88,3 +88,15 @@ def test_a_row_that_lost_the_blank_at_its_end_is_not_counted_from_there(place: i
     rows[place if place < 0 else place + 1][3:] = figures
     found, _ = read_grid(rows)
     assert {key for key in whole if key not in found} == {(code, column.code) for column in clause.columns}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_row_with_a_cell_too_many_tells_nothing_of_another(count: int) -> None:
+    """A blank too many in front of one row's figures moved those of a row that has it behind them."""
+    rows = request_rows()
+    for number in range(6, 6 + count):
+        rows[number].insert(2, "")
+    rows[9][2:] = ["", "", "", "", "", "1", "1", ""]
+    found, _ = read_grid(rows)
+    is_read = ("denied_internal_affairs", "total") in found
+    assert is_read is (count > 1)  # two agree, as where each row has the cell
