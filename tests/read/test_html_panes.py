@@ -1,5 +1,7 @@
 """Tables that a page keeps out of sight as a whole, and what a cell says besides its figure."""
 
+import time
+
 import pytest
 
 from pipelines.read import read_document
@@ -134,3 +136,19 @@ def test_labels_that_a_sheet_prints_in_front_of_figures_leave_them_alone() -> No
     cells = table("12", "<i></i>", "3", "4").replace("<td>", "<td data-label='自然人：'>")
     assert figures_of(sheet + cells) == [["12", "", "3", "4"]]
     assert PICTURE in figures_of(sheet + cells.replace("自然人：", "1", 2))[0][0]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<div id=a style='display:none'><table><tr><td>1</td></tr></table></div>",
+        "<div class=h><table><tr><td>甲</td><td>乙</td><td>丙</td></tr></table></div>",
+        f"<iframe srcdoc='{'<p>1</p>' * 30}'></iframe>",
+    ],
+)
+def test_thousands_of_hidden_tables_or_frames_take_no_longer_than_others(unit: str) -> None:
+    """Each was compared with the whole page."""
+    page = f"<style>.h{{display:none}}</style><a href=#a>甲</a>{unit * 3_000}".encode()
+    started = time.process_time()
+    read_document("x.html", page)
+    assert time.process_time() - started < 5

@@ -10,6 +10,7 @@ from itertools import count
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _SHORTEST = 200  # characters of a frame that holds a table or a report; a shorter one in a cell may be a figure
+_MOST = 20  # frames that are unfolded: the page is written anew for each
 _KEPT = ("style", "class", "id", "hidden")  # a frame that is hidden hides its page
 
 
@@ -24,7 +25,7 @@ def unfold_frames(tree: LexborHTMLParser, frames: Sequence[LexborNode]) -> bytes
     numbers = count()
     for node in frames:
         page = node.attributes.get("srcdoc") or ""
-        if len(page) >= _SHORTEST:
+        if len(page) >= _SHORTEST and len(pages) < _MOST:
             mark = f"\ue0f2{next(numbers)}\ue0f3"
             kept = {name: node.attributes.get(name) for name in _KEPT if name in node.attributes}
             own = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())

@@ -6,6 +6,7 @@ table once for screens and once for telephones or paper shows one of the two, an
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,6 +19,7 @@ _OPENING = ("href", "aria-controls", "data-target", "data-bs-target", "data-href
 _ITEMS = ("[role=tab]", "li", "a", "span")
 _LONGEST_ITEM = 40  # characters that a tab has for its name
 _FEWEST_LABELS = 3
+_MOST_HIDDEN = 50  # elements with tables that are looked at: each is compared with the whole page
 _ALIKE = 0.8  # of the labels of a copy stand in what it copies; a narrow screen's has fewer
 
 
@@ -26,7 +28,8 @@ def keep_panes(tree: LexborHTMLParser, hidden: Sequence[LexborNode]) -> list[Lex
 
     Tabs may also part the years, and the tables of another year have the labels of this one's, if not all of them.
     """
-    panes = [node for node in hidden if boxes_tables(node) and _is_opened(tree, node)]
+    boxes = list(islice(filter(boxes_tables, hidden), _MOST_HIDDEN + 1))
+    panes = [node for node in boxes if _is_opened(tree, node)] if len(boxes) <= _MOST_HIDDEN else []
     if not panes:
         return list(hidden)
     shown = _labels_of(_tables_outside(tree, hidden))
@@ -39,8 +42,9 @@ def drop_copies(tree: LexborHTMLParser, sheets: Sequence[str], hides: re.Pattern
 
     Without such a copy it stays: a script may show it, and losing a page is worse than reading a menu.
     """
-    found = {node.mem_id: node for node in elements_by_rules(tree, sheets, hides) if boxes_tables(node)}
-    if not found:
+    boxes = filter(boxes_tables, elements_by_rules(tree, sheets, hides))
+    found = {node.mem_id: node for node in islice(boxes, _MOST_HIDDEN + 1)}
+    if not 0 < len(found) <= _MOST_HIDDEN:
         return
     seen = {node.mem_id for node in elements_by_rules(tree, sheets, shows)}
     hidden = [
