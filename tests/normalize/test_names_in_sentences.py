@@ -26,6 +26,13 @@ _SENTENCES = [
     ("有关规定和要求,编写沙洋县2020年度政府信息公开工作年度报告。", "荆门市沙洋县人民政府"),
     ("请与重庆市渝中区医疗保障局政府信息公开申请受理机构联系。", "重庆市渝中区医疗保障局"),
     ("临河区医疗保障局2020年为深入推进政府信息公开工作,局党组高度重视。", "巴彦淖尔市临河区医疗保障局"),
+    ("按要求,宜良县林业局结合单位实际,编制本单位2020年度政务公开工作年度报告。", "昆明市宜良县林业局"),
+    ("根据2020年眉山市司法局信息公开工作实际编制而成。", "眉山市司法局"),
+    (
+        "《信息公开条例》、《宣城市2020年公开要点》。城管局工作正常。请与宣州区城市管理局联系。",
+        "宣城市宣州区城市管理局",
+    ),
+    ("现公布鄂温克旗2020年政府信息公开年度报告。", "呼伦贝尔市鄂温克族自治旗人民政府"),
     ("2020年,白水乡认真贯彻条例,公开了白水乡2020年工作总结。请与万载县白水乡联系。", "宜春市万载县白水乡人民政府"),
 ]
 
@@ -34,6 +41,23 @@ _SENTENCES = [
 def test_words_around_a_name_are_no_part_of_it(sentence: str, name: str) -> None:
     report, _ = identify([("paragraph", None, sentence)], folder_year=2020)
     assert report["agency_name"] == name
+
+
+_EASTERN = "东乡县{year}年政府信息公开工作年度报告"
+_NAMESAKES = [
+    (2022, "", "临夏回族自治州东乡族自治县人民政府"),  # the other 东乡县 is a district since 2016
+    (2015, "抚州市", "抚州市东乡区人民政府"),  # as it is called today
+    (2015, "甘肃省", "临夏回族自治州东乡族自治县人民政府"),
+    (2015, "", "东乡县"),
+    (2016, "", "东乡县"),  # the year in which it became one
+]
+
+
+@pytest.mark.parametrize(("year", "above", "name"), _NAMESAKES)
+def test_a_county_called_after_its_people_alone_goes_by_their_name(year: int, above: str, name: str) -> None:
+    title = above + _EASTERN.format(year=year)
+    report, findings = identify([("heading", None, title)], folder_year=year)
+    assert (report["agency_name"] or report["signed_name"], "ambiguous_agency" in findings) == (name, name == "东乡县")
 
 
 def test_a_title_goes_on_with_the_full_text() -> None:

@@ -131,11 +131,14 @@ def lies_within(place: Region, above: Region) -> bool:
 
 
 def keep_year(places: Iterable[Region], year: int | None) -> frozenset[Region]:
-    """Return the places that stood in the report year or the next, when the report was written; all where none did."""
+    """Return the places that stood at the end of the report year, of the one before, or of the one behind; else all.
+
+    What is renamed within the year may go by its old name still, and by its new one where the report is written later.
+    """
     found = frozenset(places)
     if year is None:
         return found
-    standing = frozenset(place for place in found if place.stood_in(year) or place.stood_in(year + 1))
+    standing = frozenset(place for place in found if any(place.stood_in(year + lag) for lag in (-1, 0, 1)))
     return standing or found
 
 
