@@ -7,6 +7,7 @@ import resource
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing import connection, parent_process
@@ -61,6 +62,16 @@ def serve(pipe: "connection.Connection[Any, Any]") -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_WORKER_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     os.setsid()  # its own group: Ctrl-C is for the parent to handle, and what the worker starts can be killed with it
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    with suppress(ConnectionError):  # a build that found nothing to do is over before its worker has begun
+        _answer(pipe)
+
+
+def _answer(pipe: "connection.Connection[Any, Any]") -> None:
+    """Answer chunks for as long as there is somebody to answer, and memory for another.
+
+    Raises:
+        ConnectionError: The parent is gone in the middle of one.
+    """
     has_served = False
     while True:
         try:

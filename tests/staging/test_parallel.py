@@ -66,6 +66,14 @@ def test_a_worker_that_was_made_ready_takes_the_next_call(pause):
     assert outcomes([3]) == [3]
 
 
+def test_a_worker_whose_build_is_over_before_it_has_begun_ends_without_a_word():
+    early = parallel._Worker()
+    early.give(handle, [], [])
+    early.pipe.close()
+    early.process.join()
+    assert early.process.exitcode == 0  # with a traceback on the terminal it is 1
+
+
 def test_a_worker_that_dies_before_it_is_needed_is_replaced():
     close_workers()
     ready_worker(handle)
