@@ -17,14 +17,8 @@ _HELD = (
     *("data-purecounter-end", "data-counterup-nums", "data-end-value", "data-endval"),
 )
 _BOUND = ("v-text", "v-html", "x-text", "x-html", "ng-bind", "ng-bind-html", ":text", "data-bind", "th:text", "ms-text")
-_TRACES = (
-    b"data-",
-    b"text=",
-    b"html=",
-    b"bind=",
-    b"end-val",
-    b"endval",
-)  # one of which stands in a page with any of these
+# One of these stands in a page with any of these attributes.
+_TRACES = (b"data-", b"text=", b"html=", b"bind=", b"end-val", b"endval")
 _FILLED = frozenset({*_HELD, *_BOUND})
 _ANY_FILLED = ",".join("[" + name.replace(":", "\\:") + "]" for name in (*_HELD, *_BOUND))
 # Word leaves hundreds of empty paragraphs, and none that a script fills.
