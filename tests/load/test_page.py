@@ -18,7 +18,9 @@ from pipelines.load.page.drawn import Drawn, note_drawn, read_drawn
 from pipelines.load.page.filled import GAP, fill_matrix, fill_table
 from pipelines.load.page.form import draw_table
 from pipelines.load.page.markup import load_words, text
+from pipelines.load.page.pictures import describe_shares
 from pipelines.load.page.pixels import HEIGHT, round_rates, round_shares
+from pipelines.load.page.svg import draw_svg
 from pipelines.load.page.tally import Twins
 from pipelines.load.page.worst import WorstLimits
 from pipelines.normalize import normalize_batch
@@ -176,6 +178,14 @@ def test_it_is_laid_out_for_wide_and_narrow_screens_in_both_languages(house):
             meaning = shown.locator("#table-rules td small").first.bounding_box()
             assert meaning["x"] + meaning["width"] <= width
         assert heard == []
+
+
+@pytest.mark.parametrize("count", [1, 1_200])
+def test_the_axis_of_agencies_says_no_number_twice(count):
+    shown = pl.DataFrame({"year": [2021], "kind": ["passed"], "count": [count], "place": [0]})
+    told = re.findall(r">([\d,]+)</text>", draw_svg(shown, describe_shares({"passed": "#000000"}), "shares"))
+    assert len(told) == len(set(told))
+    assert {"0", f"{count:,}", "2021"} <= set(told)
 
 
 def test_every_picture_keeps_its_identifiers_to_itself(page):

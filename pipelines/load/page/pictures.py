@@ -27,7 +27,10 @@ def describe_shares(colours: Mapping[str, str]) -> str:
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("sum(count):Q", title=None, axis=alt.Axis(format=",d", tickMinStep=1)),
+            # One agency has a tick at a half, whatever tickMinStep says; a half of an agency has no label.
+            y=alt.Y(
+                "sum(count):Q", title=None, axis=alt.Axis(labelExpr="datum.value % 1 ? '' : format(datum.value, ',d')")
+            ),
             color=alt.Color("kind:N", scale=_scale(colours), legend=None),
             order=alt.Order("place:Q"),
         )
