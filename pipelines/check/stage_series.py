@@ -99,6 +99,13 @@ def list_series_files(workspace: Workspace, frame: str) -> list[Path]:
     return [folder / bucket / f"{frame}.parquet" for bucket in sorted(manifest) if frame in manifest[bucket].frames]
 
 
+def fingerprint_outcomes(workspace: Workspace) -> str:
+    """Return a hash of what is staged of these rules: another one where a bucket was made again or is lost."""
+    folder = _series_folder(workspace)
+    whole = store.list_whole_batches(folder, store.read_manifest(folder))
+    return hash_parts(*(f"{bucket} {batch.fingerprint}" for bucket, batch in sorted(whole.items())))
+
+
 def read_series_digests(workspace: Workspace) -> pl.DataFrame:
     """Return (file_id, digest) of every report of which these rules say anything: a hash of all its rows."""
     folder = _series_folder(workspace)

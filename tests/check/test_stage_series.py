@@ -1,5 +1,6 @@
 """The rules across years in the house: staged once, over current versions, and never missing from what is published."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from pipelines.check import read_series, stage_series
 from pipelines.check.stage_series import run_series
 from pipelines.load import check_series, publish_warehouse
+from pipelines.load import series as load_series
+from pipelines.load.file_states import settle_files
 from pipelines.settings import Workspace
 from tests.check.builders import Table, follow, made_up_request
 from tests.check.house import as_figures, check_files
@@ -173,6 +176,36 @@ def test_a_killed_run_leaves_nothing_that_is_believed(tmp_path: Path, monkeypatc
     monkeypatch.setattr(stage_series, "_compute", compute)
     run = check_series(house)
     assert (run.made, run.kept) == (2, 2)
+
+
+def test_a_publish_takes_what_was_settled_just_before_and_only_where_that_still_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = workspace_in(tmp_path)
+    settled: list[int] = []
+
+    def count(*arguments: Any) -> Any:
+        settled.append(1)
+        return settle_files(*arguments)
+
+    monkeypatch.setattr(load_series, "settle_files", count)
+
+    def publish_after(spoil: Callable[[], object]) -> int:
+        """Return how often the files were settled from the rules across years to the end of the publish."""
+        settled.clear()
+        check_series(house)
+        spoil()
+        publish_warehouse(house)
+        return len(settled)
+
+    check_files(house, [report(2022, FIRST), report(2023, SECOND)])
+    assert publish_after(lambda: None) == 1
+    changed = [report(2022, FIRST), report(2023, made_up_request("2021", 3))]
+    assert publish_after(lambda: check_files(house, changed)) == 2
+    assert ask(house, X_YEAR, "甲市人民政府")[1][:2] == (2023, "fail")
+    check_files(house, [report(2022, FIRST), report(2023, SECOND)])
+    assert publish_after(lambda: shutil.rmtree(house.staging / "series")) == 2
+    assert not load_series._settled  # it holds a row a file, which nobody needs any more
 
 
 def test_an_empty_house_has_no_rows(tmp_path: Path) -> None:
