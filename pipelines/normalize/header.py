@@ -43,10 +43,12 @@ class HeaderDraft:
     Attributes:
         labels: Column labels in reading order with their code, None where no form knows the label.
         across: Labels of rows that stand side by side, with their code.
+        ends: Last columns of the rows that hold them, blanks behind the labels included.
     """
 
     labels: list[tuple[GridCell, str | None]] = field(default_factory=list)
     across: list[tuple[GridCell, str]] = field(default_factory=list)
+    ends: set[int] = field(default_factory=set)
     is_closed: bool = False
     is_stream: bool = False
 

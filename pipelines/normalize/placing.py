@@ -12,14 +12,16 @@ def assign_columns(
     *,
     is_stream: bool,
     left: tuple[HeaderColumn, ...] = (),
+    header_end: int = 0,
 ) -> list[tuple[GridCell, HeaderColumn]] | None:
     """Return the figures of a row beside their columns, or None where that cannot be told.
 
     A row with as many cells as the header has columns is read in order. A row with more is read with the labels `left`
     of them where each cell stands right under its own; by place where all its cells stand under the header, or without
-    the blanks in columns that the header leaves free between its labels; else by the one run of cells that holds every
-    figure, and where blanks leave several such runs, none is taken. A row with fewer is never read, nor one in which a
-    figure was merged over two columns: what stands beside it is no longer under its own.
+    the blanks in columns that the header leaves free between its labels, or behind all of them as far as its own row
+    goes (`header_end`); else by the one run of cells that holds every figure, and where blanks leave several such runs,
+    none is taken. A row with fewer is never read, nor one in which a figure was merged over two columns: what stands
+    beside it is no longer under its own.
     """
     count = len(columns)
     if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
@@ -29,7 +31,7 @@ def assign_columns(
         return list(zip(values, (*left[-more:], *columns), strict=True))
     if more and not is_stream and _stand_under(values, columns):
         return _by_place(values, columns)
-    if more and not is_stream and (spaced := _without_gaps(values, columns)) is not None:
+    if more and not is_stream and (spaced := _without_blanks(values, columns, header_end)) is not None:
         return list(zip(spaced, columns, strict=True))
     filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
     if not filled:
@@ -93,10 +95,17 @@ def _by_place(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list
     return found if printed == sum(cell.kind is not CellKind.BLANK for cell in values) else None
 
 
-def _without_gaps(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list[GridCell] | None:
-    """Return the cells right under the labels of a header with free columns between these, where blanks fill those."""
+def _without_blanks(
+    values: list[GridCell], columns: tuple[HeaderColumn, ...], header_end: int
+) -> list[GridCell] | None:
+    """Return the cells right under the labels of a header, where blanks fill all columns beside them.
+
+    So between labels with free columns, and in a sheet that is wider than its table: where the header's own row goes as
+    far as the figures' row, no cell was put in or lost.
+    """
     heads = [column.cell for column in columns if column.cell is not None]
-    if all(right.column <= left.last_column + 1 for left, right in pairwise(heads)):
+    is_packed = all(right.column <= left.last_column + 1 for left, right in pairwise(heads))
+    if is_packed and values[-1].last_column != header_end:
         return None
     under = [value for value in values if any(value.overlaps(head) for head in heads)]
     is_blank = all(value.kind is CellKind.BLANK for value in values if value not in under)

@@ -36,6 +36,7 @@ class DataRow:
         left_columns: Unknown labels of the header left of all its columns.
         header_labels: The column labels above the row from left to right with their codes, None for an unknown one,
             whether they make a header or not.
+        header_end: Last column of the header's rows, blanks behind its labels included; 0 where these differ.
         has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
         code: Code of the row once known.
         assigned: Figures beside their columns once known.
@@ -55,6 +56,7 @@ class DataRow:
     left_columns: tuple[HeaderColumn, ...] = ()
     is_stream: bool = False
     header_labels: tuple[tuple[GridCell, str | None], ...] = ()
+    header_end: int = 0
     has_lost_rows: bool = False
     code: str | None = None
     method: MatchMethod | None = None
@@ -111,7 +113,9 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
     undecided = []
     for row in rows:
         if row.columns and row.values and not row.names_another:
-            row.assigned = assign_columns(row.values, row.columns, is_stream=row.is_stream, left=row.left_columns)
+            row.assigned = assign_columns(
+                row.values, row.columns, is_stream=row.is_stream, left=row.left_columns, header_end=row.header_end
+            )
             if row.assigned is None and row.is_stream:
                 row.assigned = assume_columns(row.values, row.columns)
                 row.is_assumed = row.assigned is not None

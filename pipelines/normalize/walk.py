@@ -35,6 +35,7 @@ class _ReadHeader:
     columns: tuple[HeaderColumn, ...] | None
     left: tuple[HeaderColumn, ...]
     labels: tuple[tuple[GridCell, str | None], ...]
+    end: int
 
 
 class _Walk:
@@ -71,6 +72,7 @@ class _Walk:
                 self._open_header(row)
             self.draft.labels += parts.header
             self.draft.across += parts.across
+            self.draft.ends.add(row.cells[-1].last_column if row.cells else 0)
             self.draft.is_stream |= row.is_stream
 
     def _take_figures(self, row: GridRow, parts: RowParts) -> None:
@@ -153,6 +155,7 @@ class _Walk:
                 left_columns=() if is_apart else header.left,
                 is_stream=row.is_stream,
                 header_labels=header.labels,
+                header_end=header.end,
                 has_lost_rows=bool(parts.skipped),
                 code=entry.code if entry else None,
                 method=MatchMethod.EXACT if entry else None,
@@ -229,7 +232,8 @@ class _Walk:
     def _read_header(self, clause: str | None) -> _ReadHeader:
         columns = self._resolve_columns(clause)
         labels = tuple(sorted(self.draft.labels, key=lambda label: label[0].column))
-        return _ReadHeader(columns, left_columns(self.draft, columns), labels)
+        end = max(self.draft.ends) if len(self.draft.ends) == 1 else 0
+        return _ReadHeader(columns, left_columns(self.draft, columns), labels, end)
 
     def _resolve_columns(self, clause: str | None) -> tuple[HeaderColumn, ...] | None:
         if not self.draft.labels:

@@ -100,3 +100,18 @@ def test_one_row_with_a_cell_too_many_tells_nothing_of_another(count: int) -> No
     found, _ = read_grid(rows)
     is_read = ("denied_internal_affairs", "total") in found
     assert is_read is (count > 1)  # two agree, as where each row has the cell
+
+
+@pytest.mark.parametrize(("behind_head", "is_read"), [(2, True), (0, False), (1, False)])
+def test_blanks_of_a_sheet_wider_than_its_table_leave_no_doubt(behind_head: int, is_read: bool) -> None:
+    """Where 表二 and 表四 share a sheet, a blank before the figures made the blanks behind them as good a place."""
+    head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", *[""] * behind_head]
+    found, _ = read_grid([head, ["规章", "", "4", "6", "", ""], ["行政规范性文件", "1", "2", "3", "", ""]])
+    assert (found.get(("regulation", "repealed")) == "4") is is_read
+    assert found.get(("normative_document", "issued")) == "1"
+
+
+def test_a_row_typed_one_column_aside_in_a_wide_sheet_makes_its_like_unread() -> None:
+    head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "", ""]
+    found, _ = read_grid([head, ["规章", "", "1", "2", "3", ""], ["行政规范性文件", "", "4", "6", "", ""]])
+    assert not [code for _, code in found if code is not None]
