@@ -56,7 +56,7 @@ def normalize_batch(
             elsewhen,
             copies,
             find_run_together(blocks, reading.tables),
-            several_reports(blocks, originals, repeated),
+            several_reports(blocks, originals, repeated, reports),
             repeated,
             find_illegible(figures),
             find_missing_tables(reading),

@@ -92,6 +92,45 @@ def test_a_page_of_two_reports_is_set_aside():
     assert _page(first, first)["rejections"].is_empty()
 
 
+def _below(lines, *, title=True):
+    """Return the reason codes with which a page is set aside that prints `lines` between its title and a report."""
+    made = make_document(1, "2021", "html", size="small", year=2021, agency="烟台市芝罘区审计局").content.decode()
+    article = made[made.index("<h1") :] if title else made[made.index("</h1>") :]
+    page = f"<h1>福州市鼓楼区审计局2021年政府信息公开工作年度报告</h1>{lines}{article}"
+    return _page_of(page)["rejections"]["reason_code"].to_list()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "<p>附件：年度报告.pdf</p>",
+        "<p>一、总体情况</p><p>全年公开信息12条。</p>",
+    ],
+)
+def test_tables_below_the_title_of_another_report_are_not_those_of_the_first(lines):
+    """The figures of the next report were loaded as those of one whose own tables are pictures."""
+    assert _below(lines) == ["several_reports"]
+
+
+@pytest.mark.parametrize("line", ["烟台市芝罘区审计局", "福州市鼓楼区审计局2020年政府信息公开工作年度报告"])
+def test_a_first_section_that_begins_anew_below_another_unit_or_year_is_another_report(line):
+    assert _below(f"<p>一、总体情况</p><p>全年公开信息12条。</p><p>{line}</p>", title=False) == ["several_reports"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "<p>目录</p><p>一、总体情况</p><p>二、主动公开政府信息情况</p>",
+        "<h4>上一篇：烟台市芝罘区审计局2021年政府信息公开工作年度报告</h4>",
+        "".join(f"<h3>烟台市芝罘区{unit}2021年政府信息公开工作年度报告</h3>" for unit in ("水利局", "审计局")),
+        "<h2>鼓楼区审计局2021年政府信息公开年报</h2>",
+        "<h2>福州市鼓楼区人民政府办公室</h2>",
+    ],
+)
+def test_a_contents_page_and_links_to_other_reports_make_no_second_one(lines):
+    assert _below(lines, title=False) == []
+
+
 def _of_units(*captions):
     """Return what is made of a report on a district that prints a set of tables below each caption."""
     make = partial(make_document, form_code="2021", container="html", size="small", year=2021)

@@ -77,7 +77,7 @@ def _fact_label() -> re.Pattern[str]:
 
 def _titles_of(line: str) -> list[tuple[str, TitleReading]]:
     found = find_titles(line)
-    if len(found) == 1 and not _is_certain(found[0][1].name):
+    if len(found) == 1 and not is_certain_name(found[0][1].name):
         return [_last_part(*found[0])]
     return found or find_quoted_titles(line)
 
@@ -89,7 +89,7 @@ def _last_part(printed: str, reading: TitleReading) -> tuple[str, TitleReading]:
     """
     part = "".join(printed.rsplit(maxsplit=1)[-1:])
     alone = read_title(part) if len(part) < len(printed) else None
-    if alone is not None and alone.name and alone.years and _is_certain(alone.name):
+    if alone is not None and alone.name and alone.years and is_certain_name(alone.name):
         return part, alone
     return printed, reading
 
@@ -108,12 +108,12 @@ def _begins_below(lines: list[str]) -> bool:
         above = fold_characters("".join(lines[:skipped]))
         if _FRAME.search(above) or reading.name.startswith(above):
             return True
-        if whole is not None and not _is_certain(whole.name) and read_name(reading.name):
+        if whole is not None and not is_certain_name(whole.name) and read_name(reading.name):
             return True
     return False
 
 
-def _is_certain(name: str) -> bool:
+def is_certain_name(name: str) -> bool:
     """Tell whether a name is that of a unit that the lists know, in a region that it names."""
     options = read_name(name)
     return bool(options) and all(
