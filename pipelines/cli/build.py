@@ -53,7 +53,7 @@ def _build(options: Namespace, project: Project, keep_at: str | None, state: str
         place = project.workspace.raw_url or project.workspace.raw
         make_console().print(f"No file of {', '.join(plan.missing)} stands in {place}.", markup=False)
     if failed:
-        _complain(failed)
+        _complain(project.workspace, failed)
         return 1
     is_noted = state is not None and plan.is_empty
     if is_noted or not options.quiet:
@@ -96,8 +96,9 @@ def _run_plan(project: Project, plan: "BuildPlan", meter: "Meter") -> Mapping[st
     return run_plan(project, plan, on_progress=meter.advance).failed
 
 
-def _complain(failed: Mapping[str, str]) -> None:
+def _complain(workspace: Workspace, failed: Mapping[str, str]) -> None:
     console = make_console(sys.stderr)
     for name, error in failed.items():
         console.print(f"{name}: {error}", style="red", markup=False)
-    console.print("Not published: the warehouse is as it was. `gongkai ui` shows the failed runs.", style="red")
+    kept = "the warehouse is as it was" if workspace.database.exists() else "there is no warehouse yet"
+    console.print(f"Not published: {kept}. `gongkai ui` shows the failed runs.", style="red")

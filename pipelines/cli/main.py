@@ -13,6 +13,7 @@ from types import ModuleType
 from pipelines.cli.arguments import build_parser
 from pipelines.errors import GongkaiError, UsageError
 
+_LAST_STANDARD_FILE = 2
 _DONE, _FAILED, _MISTAKEN, _INTERRUPTED, _PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 1: the documents, the checks or the build have errors. 2: the command was used wrongly. 130 and 141 as the
     shell has them for an interrupt and a closed pipe.
     """
+    _occupy_standard_files()
+    if sys.stdout is None:  # `>&-`; Python has no file where there is none at the start
+        return _complain("standard output is closed; send it to /dev/null if nobody is to read it", _MISTAKEN)
     try:
         code = _run(build_parser().parse_args(arguments))
         sys.stdout.flush()  # a closed pipe shows here and not while the interpreter shuts down
@@ -46,6 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _abandon_output()
         return _complain(f"standard output cannot be written: {error.strerror or error}", _MISTAKEN)
     return code
+
+
+def _occupy_standard_files() -> None:
+    """Let no file that is opened later stand where a closed standard one stood: complaints would be written into it."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD_FILE:
+        pass
+    os.close(number)
 
 
 def _is_output_broken() -> bool:

@@ -79,7 +79,12 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
     except WarehouseError:
         raise
     except (GongkaiError, OSError, duckdb.Error, PolarsError) as error:
-        raise WarehouseError(f"{workspace.database} is unchanged: {one_line(error)}") from error
+        raise WarehouseError(f"{_unchanged(workspace)}: {one_line(error)}") from error
+
+
+def _unchanged(workspace: Workspace) -> str:
+    """Return what a failed publish says of the warehouse in place, where there is one."""
+    return f"{workspace.database} is unchanged" if workspace.database.exists() else f"{workspace.database} was not made"
 
 
 def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool:
@@ -110,7 +115,7 @@ def _build(workspace: Workspace, folder: Path, limits: LoadLimits, base: str) ->
             _empty(folder)
     made = _fill(workspace, folder, limits, (staging, settled), None)
     if made is None:
-        raise WarehouseError(f"{workspace.database} is unchanged: a whole build was refused")
+        raise WarehouseError(f"{_unchanged(workspace)}: a whole build was refused")
     return _summarize(workspace, folder, made, base, 0)
 
 
@@ -199,7 +204,7 @@ def _swap(workspace: Workspace, folder: Path) -> list[Path]:
     """
     new = folder / workspace.database.name
     if log_of(new).exists():
-        raise WarehouseError(f"{workspace.database} is unchanged: the new file was closed but left a write-ahead log")
+        raise WarehouseError(f"{_unchanged(workspace)}: the new file was closed but left a write-ahead log")
     twins = folder / "parquet"
     page = folder / workspace.quality_page.name
     for path in (f"{new}", f"{page}", *_list_new(f"{twins}"), f"{twins}"):

@@ -46,7 +46,7 @@ def held_open() -> Iterator[None]:
     except (OperationalError, sqlite3.OperationalError) as error:
         cause = getattr(error, "orig", error)
         raise WarehouseError(
-            f"the build stopped, as its history cannot be written ({cause}); the warehouse in place is whole"
+            f"the build stopped, as its history cannot be written ({cause}); a warehouse that was in place is whole"
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -94,6 +95,17 @@ def test_an_output_that_is_full(warehouse, question, buffered):
         told = run_from(ROOT, *question, "--warehouse", warehouse, stdout=full, env={**os.environ, **buffered})
     assert told.stderr == "gongkai: standard output cannot be written: No space left on device\n"
     assert told.returncode == 2
+
+
+@pytest.mark.parametrize(("closed", "told"), [(">&-", "gongkai: standard output is closed"), (">&- 2>&- <&-", "")])
+def test_an_output_that_is_closed(warehouse, closed, told):
+    """What is opened later must not take its number, lest somebody's complaint be written into the warehouse."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pipelines.cli import main; raise SystemExit(main())"
+    command = f"{shlex.join([sys.executable, '-c', code, 'status', '--warehouse', str(warehouse)])} {closed}"
+    result = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith(told)
+    assert result.stderr.count("\n") <= 1
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "ascii"])

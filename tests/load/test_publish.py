@@ -143,6 +143,15 @@ def test_a_step_that_fails_leaves_the_old_warehouse_and_says_so_in_one_line(work
     assert workspace.quality_page.read_bytes() == page
 
 
+def test_a_first_publish_that_fails_promises_no_warehouse(tmp_path, monkeypatch):
+    house = workspace_in(tmp_path)
+    stage_files(house, files(1))
+    monkeypatch.setattr(publish, "prove_warehouse", fail(FULL))
+    with pytest.raises(WarehouseError, match=r"was not made: .*No space left on device"):
+        publish_warehouse(house)
+    assert not house.database.exists()
+
+
 def run(code, *arguments, **options):
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
