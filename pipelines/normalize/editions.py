@@ -1,7 +1,7 @@
 """Which edition of the form a table's own labels fit: clause by clause, since reports mix them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -75,7 +75,14 @@ def heads_of(table_code: str, codes: Collection[str | None]) -> set[str | None]:
 
 @cache
 def row_choices(table_code: str) -> tuple[RowChoice, ...]:
-    """Return the rows that any edition prints, in form order, those of the older editions at their own places."""
+    """Return the rows that any edition prints, in form order, those of the older editions at their own places.
+
+    Each is spelled and numbered as any edition does: a slip is like the label of the form that was printed.
+    """
+    spellings: dict[tuple[str, str], dict[str, None]] = {}
+    for item in clause_forms(table_code):
+        for row in item.clause.rows:
+            spellings.setdefault((item.clause.code, row.code), {}).update(dict.fromkeys(row.spellings))
     places: dict[tuple[str, str], RowChoice] = {}
     for item in clause_forms(table_code):
         offset = 1_000.0 * _clause_order(table_code, item.clause.code)
@@ -84,7 +91,8 @@ def row_choices(table_code: str) -> tuple[RowChoice, ...]:
             key = (item.clause.code, row.code)
             if key not in places:
                 last += 0.001 if places and item.form_code != clause_forms(table_code)[0].form_code else 1.0
-                places[key] = RowChoice(row, item.clause.code, last)
+                variants = tuple(spelling for spelling in spellings[key] if spelling != row.label)
+                places[key] = RowChoice(replace(row, variants=variants), item.clause.code, last)
             last = places[key].place
     return tuple(sorted(places.values(), key=lambda choice: choice.place))
 

@@ -93,6 +93,13 @@ def resolve_header(draft: HeaderDraft, table: FormTable, clause: Clause) -> tupl
     return _fill_unknown(ordered, clause) or (None if draft.is_stream else _behind_unknown(ordered))
 
 
+def is_whole_clause(columns: tuple[HeaderColumn, ...], table: FormTable, clause: Clause) -> bool:
+    """Tell whether a header's columns are all that `clause` has: of two editions that one whose header this is."""
+    rows = clause.rows if table.orientation == "rows_across" and columns[0].row_code is not None else (None,)
+    wanted = {(row and row.code, column.code) for row in rows for column in clause.columns}
+    return wanted == {(column.row_code, column.code) for column in columns if column.code is not None}
+
+
 def form_columns(table: FormTable, clause: Clause) -> tuple[HeaderColumn, ...]:
     """Return the columns of `clause` in the form's own order, for a table that lost its header."""
     if table.orientation == "rows_across":
@@ -239,15 +246,12 @@ def _resolve_across(
     if None in codes or len(set(channels)) != len(channels):
         return None
     if draft.is_stream and channels:
-        expected = [column.code for column in clause.columns] * len(channels)
-        if codes != expected or channels != [row.code for row in clause.rows if row.code in channels]:
+        orders = [[code for code in order if code in channels] for order in (_ways(clause), _ways_by_line(clause))]
+        if codes != [column.code for column in clause.columns] * len(channels) or channels not in orders:
             return None
         width = len(clause.columns)
-        return tuple(
-            HeaderColumn(code, cell, row_code=channels[place // width])
-            for place, (cell, code) in enumerate(leaves)
-            if code is not None
-        )
+        cells = [cell for cell, _ in leaves]
+        return _in_order_of_figures(cells, [way for way in channels for _ in range(width)], clause)
     columns = []
     for cell, code in leaves if draft.is_stream else sorted(leaves, key=lambda leaf: leaf[0].column):
         channel = _channel_over(cell, draft.across)
@@ -273,15 +277,37 @@ def _packed_columns(draft: HeaderDraft, clause: Clause) -> tuple[HeaderColumn, .
     results = [column.code for column in clause.columns]
     first = [row.code for row in clause.rows if row.parent is None]
     below = [row.code for row in clause.rows if row.parent is not None]
-    expected = [first, [*(results * len(first)), *below], results * len(below)]
-    if [[cells[place][1] for place in line] for line in lines] != expected:
+    second = [code for row in clause.rows for code in (results if row.parent is None else [row.code])]
+    if [[cells[place][1] for place in line] for line in lines] != [first, second, results * len(below)]:
         return None
-    over, under = lines[1][: len(results) * len(first)], lines[2]
-    ways = [way for way in (*first, *below) for _ in results]
-    return tuple(
-        HeaderColumn(cells[place][1], cells[place][0], row_code=way, is_packed=True)
-        for place, way in zip((*over, *under), ways, strict=True)
-    )
+    named = [cells[place] for line in lines[1:] for place in line]
+    under = [cell for cell, code in named if code not in below]
+    return _in_order_of_figures(under, [way for way in (*first, *below) for _ in results], clause, is_packed=True)
+
+
+def _ways(clause: Clause) -> list[str]:
+    return [row.code for row in clause.rows]
+
+
+def _ways_by_line(clause: Clause) -> list[str]:
+    """Return the rows as the lines of a header print them: those of a group stand a line below the others."""
+    return [row.code for row in sorted(clause.rows, key=lambda row: row.parent is not None)]
+
+
+def _in_order_of_figures(
+    results: list[GridCell], ways: list[str], clause: Clause, *, is_packed: bool = False
+) -> tuple[HeaderColumn, ...]:
+    """Return the columns of results, a whole set for each of `ways` in turn, in the order of the figures below them.
+
+    The figures are all in one line and stand as the form has its rows, wherever a header prints these.
+    """
+    codes = [column.code for column in clause.columns]
+    columns = [
+        HeaderColumn(codes[place % len(codes)], cell, row_code=way, is_packed=is_packed)
+        for place, (cell, way) in enumerate(zip(results, ways, strict=True))
+    ]
+    order = _ways(clause)
+    return tuple(sorted(columns, key=lambda column: order.index(column.row_code or "")))
 
 
 def _channel_over(cell: GridCell, across: list[tuple[GridCell, str]]) -> str | None:

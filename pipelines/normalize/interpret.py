@@ -93,7 +93,7 @@ def _read_segment(
     forms = choose_forms(table_code, rows)
     is_unusual = bool(turned) or found.is_listed or _is_unusual(rows, table_code, folded)
     is_unproved = found.is_broken_list or (
-        is_unusual and values is not None and breaks_sums(rows, table_code, turn_values(values, turned))
+        is_unusual and values is not None and breaks_sums(rows, table_code, turn_values(values, turned), forms)
     )
     if is_unproved:
         for row in rows:

@@ -64,6 +64,8 @@ def _on_width(row: DataRow, table_code: str) -> ReadingNote:
     else:
         reason = "row_width_mismatch"
         counts = f"{len(row.values)} cells cannot be set under the {len(row.columns)} columns"
+        if len(row.values) == len(row.columns):
+            counts = f"{len(row.values)} cells do not stand right under as many labels of columns"
         said = f"The row's {counts} of table {table_code}"
     return ReadingNote(reason, row.table, row.number, None, f"{said}; its figures are kept without a column.")
 

@@ -57,10 +57,18 @@ def prove_rows(rows: Sequence[DataRow], table_code: str, values: Values) -> bool
     return True
 
 
-def breaks_sums(rows: Sequence[DataRow], table_code: str, values: Values) -> bool:
+def breaks_sums(
+    rows: Sequence[DataRow], table_code: str, values: Values, forms: Mapping[str | None, tuple[str, ...]]
+) -> bool:
     """Tell whether a sum of the form does not hold of what was read, blanks taken for noughts.
 
     A blank total breaks none where no other total of its kind is printed.
+
+    Args:
+        rows: Rows of figures with their codes and columns.
+        table_code: The statistic table.
+        values: Printed numbers by table, row and column of the cell.
+        forms: By clause, the editions that fit it best: another edition's sum may lack a column that this one has.
     """
     figures: dict[_Key, float] = {}
     blank: set[_Key] = set()
@@ -72,6 +80,8 @@ def breaks_sums(rows: Sequence[DataRow], table_code: str, values: Values) -> boo
             elif cell.kind is CellKind.BLANK:
                 blank.add(key)
     for item in clause_forms(table_code):
+        if item.form_code not in forms.get(item.clause.code, ()):
+            continue
         totals = {row.code for row in item.clause.rows if row.kind == "total"}
         sides = {column.code for column in item.clause.columns if column.is_total}
         printed = {row for row, _ in figures} & totals, {column for _, column in figures} & sides

@@ -57,8 +57,8 @@ def _part(rows: list[GridRow], bare: dict[int, str]) -> list[Segment]:
 
 def _is_whole(segment: Segment) -> bool:
     """Tell whether a run has the one line of figures, or of blanks, that its table prints."""
-    width = _lines_of_figures().get(segment.table_code)
-    lines = (row.cells for row in reversed(segment.rows) if len(row.cells) == width)
+    widths = _lines_of_figures().get(segment.table_code, ())
+    lines = (row.cells for row in reversed(segment.rows) if len(row.cells) in widths)
     return any(all(cell.kind is not CellKind.TEXT for cell in cells) for cells in lines)
 
 
@@ -80,31 +80,30 @@ def _find_bare_tables(rows: list[GridRow], found: set[str]) -> dict[int, str]:
     for row in rows:
         tables.setdefault(row.table, []).append(row)
     bare = {}
-    for code, width in _lines_of_figures().items():
-        alike = [number for number, own in tables.items() if code not in found and _is_bare(own, code, width)]
+    for code, widths in _lines_of_figures().items():
+        alike = [number for number, own in tables.items() if code not in found and _is_bare(own, code, widths)]
         if len(alike) == 1:
             bare[alike[0]] = code
     return bare
 
 
-def _is_bare(rows: list[GridRow], code: str, width: int) -> bool:
-    """Tell whether a table is one line of `width` figures below nothing but pieces of a form table's labels."""
+def _is_bare(rows: list[GridRow], code: str, widths: frozenset[int]) -> bool:
+    """Tell whether a table is one line of `widths` figures below nothing but pieces of a form table's labels."""
     *header, line = rows
-    if len(line.cells) != width or any(cell.kind is not CellKind.VALUE for cell in line.cells):
+    if len(line.cells) not in widths or any(cell.kind is not CellKind.VALUE for cell in line.cells):
         return False
     pieces = [cell.label.text for row in header for cell in row.cells if cell.kind is not CellKind.BLANK]
     return all(any(piece in label for label in load_lexicon().texts_of(code)) for piece in pieces)
 
 
 @cache
-def _lines_of_figures() -> dict[str, int]:
-    """Return the tables whose figures are all in one line, with their number."""
-    return {
-        table.code: sum(len(clause.rows) * len(clause.columns) for clause in table.clauses)
-        for form in load_forms().values()
-        for table in form.tables
-        if table.orientation == "rows_across"
-    }
+def _lines_of_figures() -> dict[str, frozenset[int]]:
+    """Return the tables whose figures are all in one line, with how many each edition prints."""
+    tables = [table for form in load_forms().values() for table in form.tables if table.orientation == "rows_across"]
+    widths: dict[str, set[int]] = {}
+    for table in tables:
+        widths.setdefault(table.code, set()).add(sum(len(item.rows) * len(item.columns) for item in table.clauses))
+    return {code: frozenset(counts) for code, counts in widths.items()}
 
 
 def row_entries(row: GridRow) -> list[tuple[Entry, ...]]:

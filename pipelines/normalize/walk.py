@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.normalize.editions import clauses_named, followers, only_clause
 from pipelines.normalize.grid import VALUE_TOKEN, CellKind, GridCell, GridRow
-from pipelines.normalize.header import HeaderColumn, HeaderDraft, left_columns, resolve_header
+from pipelines.normalize.header import HeaderColumn, HeaderDraft, is_whole_clause, left_columns, resolve_header
 from pipelines.normalize.lexicon import Axis, Entry, choose_entry
 from pipelines.normalize.parts import RowParts, are_unknown, find_entries, take_apart, words_behind_label
 from pipelines.normalize.placing import are_right_under
@@ -236,13 +236,19 @@ class _Walk:
         return _ReadHeader(columns, left_columns(self.draft, columns), labels, end)
 
     def _resolve_columns(self, clause: str | None) -> tuple[HeaderColumn, ...] | None:
+        """Return the header's columns by the edition all of whose columns it names, else by the newest that it fits.
+
+        Where a newer edition has a column more, the whole header of an older one is no header that lacks a label.
+        """
         if not self.draft.labels:
             return None
+        newest = None
         for table, candidate in clauses_named(self.table_code, clause):
             columns = resolve_header(self.draft, table, candidate)
-            if columns is not None:
+            if columns is not None and is_whole_clause(columns, table, candidate):
                 return columns
-        return None
+            newest = newest or columns
+        return newest
 
 
 def _names_its_column(parts: RowParts, table_code: str) -> bool:

@@ -7,8 +7,6 @@ from schemas.vocabulary import ValueStatus
 from tests.factory.model import Cell, Figure, Key, Report, Role, Table, Text
 from tests.factory.truth import Truth
 
-# Columns of 表二 beside the label column: three figures in the widest clause of either edition.
-_PROACTIVE_WIDTH = 3
 _NOT_APPLICABLE = "/"
 
 
@@ -44,7 +42,8 @@ def lay_out_table(truth: Truth, table: FormTable) -> Table:
     """Return one statistic table in the official layout."""
     clauses = [clause for owner, clause in truth.clauses() if owner.code == table.code]
     if table.code == "proactive":
-        return Table([row for clause in clauses for row in _proactive_rows(truth, clause)], table.code)
+        width = max(len(clause.columns) for clause in clauses)  # beside the column of labels
+        return Table([row for clause in clauses for row in _proactive_rows(truth, clause, width)], table.code)
     if table.orientation == "rows_down":
         return Table(_request_rows(truth, clauses[0]), table.code)
     return Table(_challenge_rows(truth, clauses[0]), table.code)
@@ -76,11 +75,11 @@ def share_columns(count: int, width: int) -> list[int]:
     return [1] * (count - 1) + [width - count + 1]
 
 
-def _proactive_rows(truth: Truth, clause: Clause) -> list[list[Cell]]:
-    spans = share_columns(len(clause.columns), _PROACTIVE_WIDTH)
+def _proactive_rows(truth: Truth, clause: Clause, width: int) -> list[list[Cell]]:
+    spans = share_columns(len(clause.columns), width)
     columns = list(zip(clause.columns, spans, strict=True))
     rows = [
-        [Cell(clause.caption or "", Role.CAPTION, columns=_PROACTIVE_WIDTH + 1, code=clause.code)],
+        [Cell(clause.caption or "", Role.CAPTION, columns=width + 1, code=clause.code)],
         [Cell(clause.header_notes[0], Role.NOTE)]
         + [Cell(column.label, Role.COLUMN, columns=span, code=column.code) for column, span in columns],
     ]

@@ -31,7 +31,8 @@ class RowTolerances:
         padded: Longest line of several fields, gaps included.
         figures: Fewest figures.
         share: At least one line in so many has a figure.
-        gap: Most lines without a figure between two that have one, and before the first: 表四 has a head of 19.
+        gap: Most lines without a figure between two that have one, and before the first: 表四 has a head of 19, and 6
+            more with each way that an edition adds.
         inline_figures: Fewest figures of a table that is written into one line.
         blanks: Most empty lines in a row where each is a blank cell: a row of 表四 and the head of the next table.
         doubled: Fewest places with several empty lines where each is a blank cell.
@@ -42,8 +43,8 @@ class RowTolerances:
     padded: int = 300
     figures: int = 3
     share: int = 6
-    gap: int = 24
-    blanks: int = 24
+    gap: int = 32
+    blanks: int = 32
     doubled: int = 8
     noted_figure: int = 16
     inline_figures: int = 20

@@ -217,15 +217,22 @@ def challenge_downwards(report: Report, rng: Random) -> None:
     (table,) = report.tables("challenge")
     at = next(n for n, row in enumerate(table.rows) if any(cell.role is Role.FIGURE for cell in row))
     figures = table.rows[at]
-    channels = [c for row in table.rows for c in row if c.role is Role.COLUMN_GROUP and c.code != "litigation"]
-    channels.sort(key=lambda c: [f.key[1] for f in figures if f.key].index(c.code or ""))
+    ways = list(dict.fromkeys(f.key[1] for f in figures if f.key))
+    heads = [(column, cell) for _, column, cell in place(table.rows) if cell.role is Role.COLUMN_GROUP]
+    channels = sorted((head for head in heads if head[1].code in ways), key=lambda head: ways.index(head[1].code or ""))
+    groups = [(column, column + cell.columns, cell) for column, cell in heads if cell.code not in ways]
     results = list(dict.fromkeys(f.code for f in figures))
     names = {c.code: c.text for row in table.rows for c in row if c.role is Role.COLUMN}
     rows = [[Cell("类别", Role.NOTE, columns=2)] + [Cell(names[code], Role.COLUMN, code=code) for code in results]]
-    for number, channel in enumerate(channels):
+    for column, channel in channels:
         own = [f for f in figures if f.key and f.key[1] == channel.code]
-        label = replace(channel, role=Role.LABEL, columns=2 if number == 0 else 1, rows=1)
-        group = [Cell("行政诉讼", Role.GROUP, rows=2, code="litigation")] if number == 1 else []
+        over = [(first, last, group) for first, last, group in groups if first <= column < last]
+        label = replace(channel, role=Role.LABEL, columns=1 if over else 2, rows=1)
+        group = [
+            replace(group, role=Role.GROUP, columns=1, rows=sum(first <= other < last for other, _ in channels))
+            for first, last, group in over
+            if first == column
+        ]
         rows.append([*group, label, *own])
     for cell in (cell for row in table.rows[at + 1 :] for cell in row):
         cell.columns = len(results) + 2
@@ -237,11 +244,12 @@ def challenge_turned(report: Report, rng: Random) -> None:
     """Prints 表四 with a row for each result and a column for each channel, under a group of two or under none."""
     challenge_downwards(report, rng)
     (table,) = report.tables("challenge")
+    count = 1 + max(at for at, row in enumerate(table.rows) if any(cell.role is Role.FIGURE for cell in row))
     if rng.random() < _HALF:
         table.rows = [[cell for cell in row if cell.role is not Role.GROUP] for row in table.rows]
-        for row in table.rows[:4]:
+        for row in table.rows[:count]:
             row[0].columns = 1
-    _turn(table, 4)
+    _turn(table, count)
 
 
 @report_quirk("own: 表四 as a list of fifteen figures", containers=WITH_SPANS | {"pipes", "tabs", "pdf"})
@@ -337,9 +345,11 @@ def challenge_header_flat(report: Report, rng: Random) -> None:
     *heads, figures = table.rows
     joint, first = rng.choice(["", "-", "—", "：", "/"]), rng.choice([0, 1])
     labels: list[list[str]] = [[] for _ in figures]
-    for row, column, cell in place(heads):
+    ways = {figure.key[1] for figure in figures if figure.key}
+    for _, column, cell in place(heads):
+        is_group = cell.role is Role.COLUMN_GROUP and cell.code not in ways
         for own in labels[column : column + cell.columns]:
-            if first == 0 or row > 0 or cell.text == "行政复议":
+            if first == 0 or not is_group:
                 own.append(cell.text)
     table.rows = [[Cell(joint.join(own), Role.COLUMN) for own in labels], figures]
 

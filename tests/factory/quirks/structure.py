@@ -175,16 +175,17 @@ def small_tables(report: Report, rng: Random) -> None:
 
 @report_quirk("Structure: sub-tables of 表二 with different colspans", containers=WITH_SPANS | {"pipes", "tabs"})
 def shifted_colspans(report: Report, rng: Random) -> None:
-    """Lays 表二 on five columns, where header and data of a clause span them differently."""
+    """Lays 表二 on a column more than it has, where header and data of a clause span them differently."""
     for table in report.tables("proactive"):
+        width = max(map(len, table.rows))
         for row in table.rows:
             if len(row) == 1:
-                row[0].columns = 5
+                row[0].columns = width + 1
                 continue
-            is_header = row[1].role is Role.COLUMN
-            spans = {1: [4], 2: [2, 2], 3: [1, 2, 1] if is_header else [2, 1, 1]}[len(row) - 1]
-            for cell, span in zip(row[1:], spans, strict=True):
-                cell.columns = span
+            each, rest = divmod(width, len(row) - 1)
+            for cell in row[1:]:
+                cell.columns = each
+            row[2 if len(row) > 2 and row[1].role is Role.COLUMN else 1].columns += rest
 
 
 def _empty_under_spans(table: Table, *, headers_only: bool) -> None:
@@ -256,13 +257,10 @@ def captions_outside(report: Report, rng: Random) -> None:
 @report_quirk("Columns in another printed order (issue 3)")
 def columns_reordered(report: Report, rng: Random) -> None:
     """Prints 总计 first, then the organisations in reverse, then 自然人."""
-    order = ["total", "organization", "other_org", "legal_service", "public_interest_org", "research_institution"]
-    order += ["business", "natural_person"]
     for table in report.tables("request"):
         for row in table.rows:
-            movable = [cell for cell in row if cell.code in order]
-            fixed = [cell for cell in row if cell.code not in order]
-            row[:] = fixed + sorted(movable, key=lambda cell: order.index(cell.code or ""))
+            movable = [cell for cell in row if cell.role in (Role.COLUMN, Role.COLUMN_GROUP, Role.FIGURE)]
+            row[:] = [cell for cell in row if cell not in movable] + movable[::-1]
 
 
 @report_quirk("A page that carries two tables of other reports (issue 3)")
