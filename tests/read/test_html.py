@@ -353,6 +353,7 @@ PIECES = st.sampled_from(
         ('1<img src="/n/7.gif">', "1" + PICTURE),
         ('<img src="data:image/gif;base64,R0lGOD">45', PICTURE + "45"),
         ('45<img src="/n/7.gif" width="1" height="1">', "45"),
+        ('<img src="spacer.gif" width="1" height="1">', ""),
         ('<span data-value="12"></span>', PICTURE),
         ('<span data-value="12">12</span>', "12"),
         ('<span data-row="12"></span>', ""),

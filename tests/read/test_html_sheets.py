@@ -44,6 +44,24 @@ def test_digits_that_a_sheet_may_hide_part_or_replace_are_no_number(rule):
     assert not _is_number(cell_of("<span class=q>7</span>267", f"<style>{rule}</style>"))
 
 
+@pytest.mark.parametrize("hides", ["visibility:hidden", "opacity:0", "font-size:0", "text-decoration:line-through"])
+@pytest.mark.parametrize("form", ["<td class=q>0", "<td style='{hides}'>0"])
+def test_a_hidden_cell_keeps_its_place(hides, form):
+    """The figures behind a nought that is out of sight were read one column to the left."""
+    page = f"<style>.q{{{hides}}}</style><table><tr><td>规章{form.format(hides=hides)}<td>3</table>"
+    assert [cell[4] for cell in read_document("a.html", page.encode()).tables[0]] == ["规章", "", "3"]
+
+
+def test_a_copy_that_shows_labels_alone_has_no_blanks():
+    """The copy of a table that lies over its first columns was read as one of blanks."""
+    sheet = "<style>.is-hidden>*{visibility:hidden}</style>"
+    rows = "".join(f"<tr><td>{name}<td class=is-hidden><div>7</div>" for name in ("规章", "规范性文件"))
+    cells = read_document("a.html", f"{sheet}<table>{rows}</table>".encode()).tables[0]
+    assert [read_value(cell[4]).status for cell in cells if cell[1] == 2] == [ValueStatus.ILLEGIBLE] * 2
+    shown = read_document("a.html", f"{sheet}<table>{rows}<tr><td>规划<td>3</table>".encode()).tables[0]
+    assert [cell[4] for cell in shown if cell[1] == 2] == ["", "", "3"]
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -131,8 +131,12 @@ def _may_be_digit(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether a picture may be of a digit: one with a name of letters alone is a sign, and a point fills space."""
     source = attributes.get("src") or ""
     name = source if source.startswith("data:") else source.rpartition("/")[2] + (attributes.get("alt") or "")
-    is_point = any(_POINT.fullmatch(attributes.get(side) or "") for side in ("width", "height"))
-    return any(map(str.isdigit, name)) and not is_point
+    return any(map(str.isdigit, name)) and not is_point(attributes)
+
+
+def is_point(attributes: Mapping[str, str | None]) -> bool:
+    """Tell whether a picture is a point or a line, which only fills space."""
+    return any(_POINT.fullmatch(attributes.get(side) or "") for side in ("width", "height"))
 
 
 def _is_small(attributes: Mapping[str, str | None]) -> bool:

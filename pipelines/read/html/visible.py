@@ -26,6 +26,7 @@ from pipelines.read.html.doubt import (
     Notable,
     find_doubts,
     holder_of,
+    is_point,
     mark_by_rules,
     mark_doubtful,
     mark_drawn,
@@ -37,6 +38,7 @@ from pipelines.read.html.doubt import (
 )
 from pipelines.read.html.filled import mark_unfilled
 from pipelines.read.html.grid import is_figure
+from pipelines.read.html.hiding import WAYS, Way, conceal, way_of
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
 from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
 from pipelines.read.model import PICTURE
@@ -52,17 +54,8 @@ _GENERATES = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
-# What hides, and what another rule would say to show the same element again.
-_HIDES_AND_SHOWS = tuple(
-    (re.compile(hides, re.IGNORECASE), re.compile(shows, re.IGNORECASE))
-    for hides, shows in (
-        (r"(?<![\w-])display\s*:\s*none", r"(?<![\w-])display\s*:\s*(?!none)[a-z]"),
-        (r"line-through", r"text-decoration[\w-]*\s*:\s*(?:none|underline)"),
-        (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]"),
-        (r"visibility\s*:\s*(?:hidden|collapse)", r"visibility\s*:\s*visible"),
-        (r"opacity\s*:\s*0(?![.\d])", r"opacity\s*:\s*(?:[1-9]|0?\.\d)"),
-    )
-)
+
+
 # Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
@@ -114,7 +107,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     lowered = markup.lower()
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     if words.hiding:
-        remove(keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)))
+        conceal(tree, keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)), way_of, holders)
     if hidden := tree.css("[hidden]"):
         remove(keep_panes(tree, hidden))
     _mark_written(notable.get("script", ()), holders)
@@ -201,7 +194,7 @@ def has_pictures(notable: Notable) -> bool:
 
 def holds_picture(cell: LexborNode) -> bool:
     """Tell whether a cell, or a line of it, prints a picture."""
-    return cell.css_first(",".join(_PICTURES)) is not None
+    return any(node.tag != "img" or not is_point(node.attributes) for node in cell.css(",".join(_PICTURES)))
 
 
 def _styled(tree: LexborHTMLParser, words: Iterable[str], wanted: re.Pattern[str]) -> list[LexborNode]:
@@ -234,9 +227,9 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         else:
             node.insert_before(PICTURE)  # it may be hidden itself
     if any(read_rules(sheet, _HIDES) for sheet in sheets):
-        for hides, shows in _HIDES_AND_SHOWS:
-            _hide_by_rules(tree, sheets, hides, shows, holders)
-        drop_copies(tree, sheets, *_HIDES_AND_SHOWS[0])
+        for way in WAYS:
+            _hide_by_rules(tree, sheets, way, holders)
+        drop_copies(tree, sheets, WAYS[0].hides, WAYS[0].shows)
     for wanted in (PALE, GONE):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
@@ -262,18 +255,17 @@ def _is_label(value: str | None) -> bool:
     return not value or (value[0].isalpha() and not any(map(str.isdigit, value)))
 
 
-def _hide_by_rules(
-    tree: LexborHTMLParser, sheets: list[str], hides: re.Pattern[str], shows: re.Pattern[str], holders: frozenset[str]
-) -> None:
+def _hide_by_rules(tree: LexborHTMLParser, sheets: list[str], way: Way, holders: frozenset[str]) -> None:
     """Remove what rules surely hide inside cells, and mark the digits of what they may hide or another rule shows."""
-    hidden, sure = find_by_rules(tree, sheets, hides, holders)
+    hidden, sure = find_by_rules(tree, sheets, way.hides, holders)
     hidden = [node for node in hidden if not boxes_tables(node)]  # in a cell that lays out the page
     if not hidden:
         return
-    shown = {node.mem_id for node in find_by_rules(tree, sheets, shows, holders)[0]}
-    shown |= {node.mem_id for node in hidden if shows.search(node.attributes.get("style") or "")}
+    shown = {node.mem_id for node in find_by_rules(tree, sheets, way.shows, holders)[0]}
+    shown |= {node.mem_id for node in hidden if way.shows.search(node.attributes.get("style") or "")}
     mark_by_rules((node for node in hidden if node.mem_id in shown or node.mem_id not in sure), holders)
-    remove(node for node in hidden if node.mem_id in sure and node.mem_id not in shown)
+    gone = [node for node in hidden if node.mem_id in sure and node.mem_id not in shown]
+    conceal(tree, gone, lambda _: way, holders)
 
 
 def _replace_pictures(notable: Notable, holders: frozenset[str]) -> None:

@@ -1,0 +1,79 @@
+"""The ways in which styles hide an element, and what is left of a table whose cells are hidden so."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.read.html.doubt import CELLS, holder_of
+from pipelines.read.html.grid import is_figure
+from pipelines.read.html.sheets import lineage, remove
+from pipelines.read.model import PICTURE
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to hide an element.
+
+    Attributes:
+        hides: What a style says to hide it.
+        shows: What another rule would say to show it again.
+        keeps_place: A cell that is hidden so still takes its place in the row.
+        fades: Scripts show it again as the page moves on: tables with columns that stay hide the others in a copy.
+    """
+
+    hides: re.Pattern[str]
+    shows: re.Pattern[str]
+    keeps_place: bool = True
+    fades: bool = False
+
+
+WAYS = tuple(
+    Way(re.compile(hides, re.IGNORECASE), re.compile(shows, re.IGNORECASE), **how)
+    for hides, shows, how in (
+        (r"(?<![\w-])display\s*:\s*none", r"(?<![\w-])display\s*:\s*(?!none)[a-z]", {"keeps_place": False}),
+        (r"line-through", r"text-decoration[\w-]*\s*:\s*(?:none|underline)", {}),
+        (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]", {}),
+        (r"visibility\s*:\s*(?:hidden|collapse)", r"visibility\s*:\s*visible", {"fades": True}),
+        (r"opacity\s*:\s*0(?![.\d])", r"opacity\s*:\s*(?:[1-9]|0?\.\d)", {"fades": True}),
+    )
+)
+
+
+def way_of(node: LexborNode) -> Way:
+    """Return how an element's own style hides it."""
+    style = node.attributes.get("style") or ""
+    return next((way for way in WAYS if way.hides.search(style)), WAYS[0])
+
+
+def conceal(
+    tree: LexborHTMLParser, nodes: Sequence[LexborNode], way_of: Callable[[LexborNode], Way], holders: frozenset[str]
+) -> None:
+    """Take hidden elements out of the tree, the last first; cells that keep their place are emptied."""
+    faded: set[int] = set()
+    for node in reversed(nodes):
+        way = way_of(node)
+        cell = holder_of(node, holders) if way.fades and node.text().strip() else None
+        if way.keeps_place and node.tag in CELLS:
+            remove(node.iter(include_text=True))
+        else:
+            remove([node])
+        if cell is not None and not cell.text().strip():
+            faded.add(cell.mem_id)
+    if faded:
+        _mark_faded([cell for cell in tree.css("td,th") if cell.mem_id in faded])
+
+
+def _mark_faded(cells: Iterable[LexborNode]) -> None:
+    """Mark the cells of tables all of whose figures fade: each is the copy of a table that shows them."""
+    shows: dict[int, bool] = {}
+    copies = []
+    for cell in cells:
+        table = next((above for above in lineage(cell) if above.tag == "table"), None)
+        if table is not None and table.mem_id not in shows:
+            shows[table.mem_id] = any(is_figure(other.text()) for other in table.css("td,th"))
+        if table is not None and not shows[table.mem_id]:
+            copies.append(cell)
+    for cell in copies:
+        cell.insert_child(PICTURE)
