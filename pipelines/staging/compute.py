@@ -16,8 +16,8 @@ from pipelines.staging.isolate import compute_apart
 from pipelines.staging.portion import (
     Frames,
     MadeBatch,
-    Portion,
     PreparedPortion,
+    StagePortion,
     passing_failures,
     prepare_portion,
     settle_portion,
@@ -38,8 +38,8 @@ class _Parcel:
 
 
 def make_portions(
-    portions: Sequence[Portion], cluster: Executor | None
-) -> Generator[tuple[Portion, list[MadeBatch]], None, None]:
+    portions: Sequence[StagePortion], cluster: Executor | None
+) -> Generator[tuple[StagePortion, list[MadeBatch]], None, None]:
     """Yield each portion with its batches, in order. Writing them is the caller's: nobody else touches staging.
 
     A stage that can be made by the portion is made in as many processes as the workspace has; any other maps its files
@@ -69,12 +69,12 @@ def make_portions(
                 yield portion, outcome
 
 
-def count_processes(portion: Portion) -> int:
+def count_processes(portion: StagePortion) -> int:
     """Return how many processes of this machine make portions like this one side by side."""
     return portion.workspace.workers if portion.spec.portion else 1
 
 
-def make_portion(portion: Portion) -> list[MadeBatch]:
+def make_portion(portion: StagePortion) -> list[MadeBatch]:
     """Return the batches of one portion, made in this process."""
     with _noted(portion):
         prepared = prepare_portion(portion)
@@ -86,7 +86,7 @@ def _compute_here(prepared: PreparedPortion) -> Frames | None:
 
 
 @contextmanager
-def _noted(portion: Portion) -> Iterator[None]:
+def _noted(portion: StagePortion) -> Iterator[None]:
     """Let what is raised say which portion it was."""
     try:
         yield
@@ -98,7 +98,9 @@ def _noted(portion: Portion) -> Iterator[None]:
 # ------------------------------------------------------------------------------------------------------------- clusters
 
 
-def _make_on_cluster(portions: Sequence[Portion], cluster: Executor) -> Iterator[tuple[Portion, list[MadeBatch]]]:
+def _make_on_cluster(
+    portions: Sequence[StagePortion], cluster: Executor
+) -> Iterator[tuple[StagePortion, list[MadeBatch]]]:
     sent: deque[PreparedPortion] = deque()
 
     def parcels() -> Iterator[_Parcel]:

@@ -30,7 +30,7 @@ Frames = dict[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class StagePortion:
     """Batches of one partition that are out of date, as little of them as another process needs.
 
     Attributes:
@@ -66,7 +66,7 @@ class PreparedPortion:
         is_nothing_new: Whether all rows are taken over, so that there is nothing to compute.
     """
 
-    portion: Portion
+    portion: StagePortion
     batch: Batch
     files: pl.DataFrame
     sources: pl.DataFrame
@@ -90,7 +90,7 @@ class MadeBatch:
 
 
 def list_reusable(folder: Path, manifest: store.Manifest, code: str) -> pl.DataFrame | None:
-    """Return `Portion.reusable` of a stage's partition; None where its code has changed."""
+    """Return `StagePortion.reusable` of a stage's partition; None where its code has changed."""
     found = []
     for bucket, batch in manifest.items():
         if batch.code == code and SOURCES in batch.frames:
@@ -100,7 +100,7 @@ def list_reusable(folder: Path, manifest: store.Manifest, code: str) -> pl.DataF
     return pl.concat(found).unique("file_id", keep="first", maintain_order=True) if found else None
 
 
-def prepare_portion(portion: Portion) -> PreparedPortion:
+def prepare_portion(portion: StagePortion) -> PreparedPortion:
     """Read what has changed, to be computed, and the rest, to be taken over.
 
     What is taken over is a bucket's own rows, or those of a division that is no more, so it does not matter how far the
@@ -161,16 +161,16 @@ def waiting_files(outputs: Mapping[str, pl.DataFrame]) -> tuple[tuple[int, int],
     return tuple(sorted(years.select("file_id", "year").rows()))
 
 
-def _read_bucket(portion: Portion, stage: Stage, bucket: str, frame: str) -> pl.DataFrame:
+def _read_bucket(portion: StagePortion, stage: Stage, bucket: str, frame: str) -> pl.DataFrame:
     return store.read_batch_frame(store.partition_folder(portion.workspace, stage, portion.partition), bucket, frame)
 
 
-def _read_input(portion: Portion, stage: Stage, frame: str) -> pl.DataFrame:
+def _read_input(portion: StagePortion, stage: Stage, frame: str) -> pl.DataFrame:
     folder = store.partition_folder(portion.workspace, stage, portion.partition)
     return store.scan_batches([folder / bucket / f"{frame}.parquet" for bucket in portion.buckets], frame).collect()
 
 
-def _kept_rows(portion: Portion, sources: pl.DataFrame) -> tuple[pl.DataFrame, Frames]:
+def _kept_rows(portion: StagePortion, sources: pl.DataFrame) -> tuple[pl.DataFrame, Frames]:
     """Return (file_id) of the unchanged files, and their rows by frame from wherever they stood."""
     if portion.reusable is None:
         return sources.select("file_id").clear(), {}

@@ -15,7 +15,7 @@ from pipelines.staging.compute import make_portions
 from pipelines.staging.executor import open_cluster
 from pipelines.staging.fingerprint import fingerprint_stage, hash_parts
 from pipelines.staging.lock import build_lock
-from pipelines.staging.portion import MadeBatch, Portion, list_reusable
+from pipelines.staging.portion import MadeBatch, StagePortion, list_reusable
 from pipelines.staging.spec import StageRun, StageSpec
 from pipelines.staging.store import REVIEWS, Manifest, PackedFrame, StagedBatch
 from schemas.vocabulary import Stage
@@ -245,7 +245,7 @@ class _Partition:
         fingerprint = self._fingerprint(made_from)
         return StagedBatch(fingerprint, self.code, made_from, {}, batch.retry, batch.waiting), batch.frames
 
-    def _divide(self, layout: Manifest, stale: list[str], folder: Path, manifest: Manifest) -> list[Portion]:
+    def _divide(self, layout: Manifest, stale: list[str], folder: Path, manifest: Manifest) -> list[StagePortion]:
         """Return the batches that are out of date as portions, each with what may be taken over into it."""
         if not stale:
             return []
@@ -254,12 +254,12 @@ class _Partition:
         runs = divide_portions(sizes, self.spec.portion, self.workspace.workers)
         return [self._portion(tuple(stale[run.start : run.stop]), reusable) for run in runs]
 
-    def _portion(self, buckets: tuple[str, ...], reusable: pl.DataFrame | None) -> Portion:
+    def _portion(self, buckets: tuple[str, ...], reusable: pl.DataFrame | None) -> StagePortion:
         if reusable is not None:  # a portion travels to its process, so it carries what is its own
             ingest = self._source_folder(Stage.INGEST)
             files = pl.concat(store.read_batch_frame(ingest, bucket, "files").select("file_id") for bucket in buckets)
             reusable = reusable.join(files, on="file_id", how="semi", maintain_order="left")
-        return Portion(self.spec, self.workspace, self.partition, buckets, self.reviews, reusable)
+        return StagePortion(self.spec, self.workspace, self.partition, buckets, self.reviews, reusable)
 
     def _remove_superseded(self, folder: Path, listed: Manifest, manifest: Manifest, layout: Manifest) -> None:
         """Strike the batches of buckets that are no more from the manifest, then delete them."""

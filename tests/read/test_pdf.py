@@ -15,7 +15,7 @@ from pipelines.normalize.values import read_value
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.ruling import RulingTolerances, Segment, merge_segments
 from pipelines.read.pages.stitch import is_cut_row, join_fragments
-from pipelines.read.pages.tables import Fragment, GridCell, finish_cells
+from pipelines.read.pages.tables import Fragment, PageCell, finish_cells
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.read.readers import read_document
 from pipelines.settings import ReadLimits
@@ -158,7 +158,7 @@ def test_numbers_that_fill_their_cells_are_two_and_one_that_runs_over_is_none():
 def test_cells_of_a_header_go_on_over_the_break_beside_others_that_begin_there():
     def part(*cells, rows):
         held = [
-            GridCell(x0, x1, row, row + 1, [TextLine(x0 + 2, 0, x0 + 2 + 10 * len(text), 10, text, 10, 10, [])])
+            PageCell(x0, x1, row, row + 1, [TextLine(x0 + 2, 0, x0 + 2 + 10 * len(text), 10, text, 10, 10, [])])
             for row, x0, x1, text in cells
         ]
         return Fragment(0, 0, 60, 10, rows, held, is_open_above=False, is_open_below=False, padding=2)
@@ -268,7 +268,7 @@ def test_rows_that_merely_meet_at_the_break_stay_two():
 @pytest.mark.parametrize(("upper", "is_cut"), [("0", False), ("", True)])
 def test_row_without_a_border_at_the_break_is_cut_unless_both_halves_have_figures(upper, is_cut):
     def cell(text, row):
-        return GridCell(0, 60, row, row + 1, [TextLine(2, 0, 30, 9, text, 9, 9, [])] if text else [])
+        return PageCell(0, 60, row, row + 1, [TextLine(2, 0, 30, 9, text, 9, 9, [])] if text else [])
 
     pairs = [(cell("行政", 3), cell("处罚", 0)), (cell(upper, 3), cell("4", 0))]
     assert is_cut_row(pairs, 4, 2.0, is_open=True) is is_cut

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.stitch import join_fragments, stitch_pages
-from pipelines.read.pages.tables import Fragment, GridCell, finish_cells
+from pipelines.read.pages.tables import Fragment, PageCell, finish_cells
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
 from tests.read.pdf_builder import build_pdf, draw_table, draw_text
@@ -15,7 +15,7 @@ def part(*cells, is_open=False):
     held = []
     for row, rows, x0, x1, text in cells:
         line = TextLine(x0 + 2, 0, x0 + 2 + 10 * len(text), 10, text, 10, 10, [])
-        held.append(GridCell(x0, x1, row, row + rows, [line] if text else []))
+        held.append(PageCell(x0, x1, row, row + rows, [line] if text else []))
     count = max(cell.bottom for cell in held)
     return Fragment(0, 0, 60, 10, count, held, is_open_above=is_open, is_open_below=False, padding=2)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.records import find_record_tables, holds_rest
-from pipelines.read.pages.tables import Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, PageCell
 
 _FEWEST_ROWS = 3
 _LINE_GAP = 3.0  # sizes between two rows of one table
@@ -71,7 +71,7 @@ def _table_or_lines(run: Sequence[TextLine], before: TextLine | None, after: Tex
                 for x0, x1, text in line.pieces
                 if left <= x0 and x1 <= right
             ]
-            cells.append(GridCell(edges[number], edges[number + 1], row, row + 1, held))
+            cells.append(PageCell(edges[number], edges[number + 1], row, row + 1, held))
     return [Fragment(edges[0], run[0].y0, edges[-1], run[-1].y1, len(run), cells, False, False, 0.0)]  # noqa: FBT003 - fields
 
 

@@ -3,7 +3,7 @@
 from pipelines.read.pages.content import UNREADABLE
 from pipelines.read.pages.grids import TOUCH
 from pipelines.read.pages.lines import TextLine
-from pipelines.read.pages.tables import Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, PageCell
 
 
 def doubt_cut_cells(fragment: Fragment, width: float) -> None:
@@ -20,6 +20,6 @@ def doubt_cut_cells(fragment: Fragment, width: float) -> None:
             cell.lines.append(TextLine(x0, fragment.y0, x1, fragment.y1, UNREADABLE, 1.0, 1.0, [piece]))
 
 
-def _is_cut(cell: GridCell, width: float) -> bool:
+def _is_cut(cell: PageCell, width: float) -> bool:
     """Tell whether an edge of the page lies within a cell."""
     return cell.left < -TOUCH < TOUCH < cell.right or cell.left < width - TOUCH < width + TOUCH < cell.right

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pipelines.read.pages.lines import build_lines
 from pipelines.read.pages.ruling import Character
-from pipelines.read.pages.tables import Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, PageCell
 
 _STRADDLE = 0.5  # of a character's height by which it stands above the table's lower border at most
 _LEADING = 2.2  # of its height by which it stands below the line before
@@ -43,6 +43,6 @@ def take_overhang(fragments: Sequence[Fragment], outside: list[Character]) -> li
     return [one for one in outside if id(one) not in taken]
 
 
-def _is_under(one: Character, cell: GridCell) -> bool:
+def _is_under(one: Character, cell: PageCell) -> bool:
     down = one.y0 - cell.lines[-1].y0
     return cell.left <= one.x0 and one.x1 <= cell.right and 0 < down <= _LEADING * (one.y1 - one.y0)

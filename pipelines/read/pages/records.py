@@ -14,7 +14,7 @@ from pipelines.read.metadata import is_section_heading
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.record_labels import LabelColumns, Piece
-from pipelines.read.pages.tables import Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, PageCell
 
 _FEWEST_FIGURES = 4  # in a line that shows where the columns are
 _FEWEST_RECORDS = 5  # under no header, as on a page on which a table goes on
@@ -175,7 +175,7 @@ def _labels_end(lines: Sequence[TextLine], last: int, columns: Sequence[tuple[fl
     return end
 
 
-def _header_cells(lines: Sequence[TextLine], columns: Sequence[tuple[float, float]]) -> list[GridCell] | None:
+def _header_cells(lines: Sequence[TextLine], columns: Sequence[tuple[float, float]]) -> list[PageCell] | None:
     """Return the labels over the columns, the lowest ones one a column in order, and in a cell what stands beside them.
 
     Edges of cells are numbers of columns here: 0 for the first of figures.
@@ -209,9 +209,9 @@ def _header_cells(lines: Sequence[TextLine], columns: Sequence[tuple[float, floa
     for head in heads:
         own = [number for number, leaf in enumerate(leaves) if leaf is head or _is_over(head, leaf)]
         row = levels.index(round(head.lines[0].y0))
-        cells.append(GridCell(own[0], own[-1] + 1, row, row + 1, [_joined(head.lines)]))
+        cells.append(PageCell(own[0], own[-1] + 1, row, row + 1, [_joined(head.lines)]))
     if notes:
-        cells.append(GridCell(-1, 0, 0, len(levels), [_joined(notes)]))
+        cells.append(PageCell(-1, 0, 0, len(levels), [_joined(notes)]))
     return cells
 
 
@@ -240,8 +240,8 @@ def _cells(
     lines: Sequence[TextLine],
     records: set[int],
     columns: Sequence[tuple[float, float]],
-    header: Sequence[GridCell],
-) -> list[GridCell] | None:
+    header: Sequence[PageCell],
+) -> list[PageCell] | None:
     """Return the cells of the table, or None where labels begin in too many places to be columns."""
     edges = [left - 1 for left, _ in columns] + [columns[-1][1] + 1]
     labels = LabelColumns.of([piece for line in lines for piece in line.pieces if piece[0] < columns[0][0]])
@@ -273,12 +273,12 @@ def _cells(
         rights = [labels.end_of(row[-1], edges[0])] if row else []
         for piece, left, right in zip(row, lefts, [*lefts[1:], *rights], strict=True):
             label = replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])
-            cells.append(GridCell(left, right, number, number + 1, [label]))
+            cells.append(PageCell(left, right, number, number + 1, [label]))
         if number - height not in records:
             continue
         figures = {_column_of(piece, columns): piece for piece in line.pieces if _is_figure(piece)}
         for column, (left, right) in enumerate(pairwise(edges)):
             held = figures.get(column)
             found = [] if held is None else [replace(line, x0=held[0], x1=held[1], text=held[2], pieces=[held])]
-            cells.append(GridCell(left, right, number, number + 1, found))
+            cells.append(PageCell(left, right, number, number + 1, found))
     return cells

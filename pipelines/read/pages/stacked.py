@@ -7,7 +7,7 @@ from pipelines.read.pages.content import UNREADABLE
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine, join_cell_lines
 from pipelines.read.pages.stitch import list_mark
-from pipelines.read.pages.tables import Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, PageCell
 
 _SURE = 0.25  # share of its size by which a figure stands off the middle between two labels
 
@@ -52,7 +52,7 @@ def _doubt_stacked(fragment: Fragment) -> None:
                 one.lines = [replace(cell.lines[0], x0=one.left, x1=one.right, text=UNREADABLE, pieces=[piece])]
 
 
-def _is_stacked(cell: GridCell, padding: float) -> bool:
+def _is_stacked(cell: PageCell, padding: float) -> bool:
     """Tell whether a cell of one row holds figures below one another that are not one broken for want of room."""
     parts = join_cell_lines(cell.lines, cell.left, cell.right, padding).split("\n")
     return cell.bottom - cell.top == 1 and len(parts) > 1 and all(map(FIGURE.fullmatch, parts))
@@ -72,16 +72,16 @@ def _has_figures(fragment: Fragment, row: int) -> bool:
 
 def _part(fragment: Fragment, row: int, between: Sequence[float]) -> Fragment:
     more = len(between)
-    cells: list[GridCell] = []
+    cells: list[PageCell] = []
     for cell in fragment.cells:
         if (cell.top, cell.bottom) == (row, row + 1):
             cells += [
-                GridCell(cell.left, cell.right, row + place, row + place + 1, lines)
+                PageCell(cell.left, cell.right, row + place, row + place + 1, lines)
                 for place, lines in enumerate(_shares(cell.lines, between))
             ]
         else:
             top, bottom = (edge + more if edge > row else edge for edge in (cell.top, cell.bottom))
-            cells.append(GridCell(cell.left, cell.right, top, bottom, cell.lines))
+            cells.append(PageCell(cell.left, cell.right, top, bottom, cell.lines))
     return replace(fragment, cells=cells, row_count=fragment.row_count + more)
 
 

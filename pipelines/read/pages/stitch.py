@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from pipelines.read.pages.lines import TextLine, is_full
-from pipelines.read.pages.tables import Fragment, GridCell
+from pipelines.read.pages.tables import Fragment, PageCell
 from schemas.document import load_document_words
 
 _SAME_EDGE = 3.0  # points by which an edge may be drawn elsewhere on the next page
@@ -66,7 +66,7 @@ def _aligned(last: Fragment, item: Item, *, is_strict: bool) -> Fragment | None:
         return None
     snapped = {edge: _snap(edge + shift, own) for cell in item.cells for edge in (cell.left, cell.right)}
     cells = [
-        GridCell(snapped[cell.left], snapped[cell.right], cell.top, cell.bottom, cell.lines) for cell in item.cells
+        PageCell(snapped[cell.left], snapped[cell.right], cell.top, cell.bottom, cell.lines) for cell in item.cells
     ]
     # What lies between the two lines of a double border, where the page before draws it as one, is no cell.
     if any(cell.left >= cell.right and cell.lines for cell in cells):
@@ -168,7 +168,7 @@ def _without_rest(fragment: Fragment, least: int) -> Fragment:
     return fragment
 
 
-def _are_rests(cells: Sequence[GridCell], header: Sequence[GridCell], last: int) -> bool:
+def _are_rests(cells: Sequence[PageCell], header: Sequence[PageCell], last: int) -> bool:
     """Tell whether each cell, the last row's among them, is the end of a header's cell in the same columns."""
     return any(cell.top <= last < cell.bottom for cell in cells) and all(
         any(
@@ -186,7 +186,7 @@ def _place_of(left: float, fragment: Fragment) -> float:
     return _snap(left, fragment.edges)
 
 
-def _is_begun(cell: GridCell, other: GridCell | None, row_count: int) -> bool:
+def _is_begun(cell: PageCell, other: PageCell | None, row_count: int) -> bool:
     """Tell whether another cell is the same one, or begins with what the page's end left of it."""
     if other is None or abs(cell.right - other.right) > _SAME_EDGE:
         return False
@@ -216,7 +216,7 @@ def _repeated_header(first: Fragment, second: Fragment) -> int:
     return found
 
 
-def _block(fragment: Fragment, count: int) -> list[GridCell] | None:
+def _block(fragment: Fragment, count: int) -> list[PageCell] | None:
     """Return the cells of the first rows, or None where one reaches below them."""
     cells = [cell for cell in fragment.cells if cell.top < count]
     if any(cell.bottom > count for cell in cells):
@@ -224,11 +224,11 @@ def _block(fragment: Fragment, count: int) -> list[GridCell] | None:
     return sorted(cells, key=lambda cell: (cell.top, cell.left))
 
 
-def _row_texts(cells: Sequence[GridCell], row: int) -> list[str]:
+def _row_texts(cells: Sequence[PageCell], row: int) -> list[str]:
     return [cell.text for cell in sorted(cells, key=lambda one: one.left) if cell.top == row]
 
 
-def _pair_cells(foot: Sequence[GridCell], head: Sequence[GridCell]) -> list[tuple[GridCell, GridCell]]:
+def _pair_cells(foot: Sequence[PageCell], head: Sequence[PageCell]) -> list[tuple[PageCell, PageCell]]:
     """Return the cells on either side of a break that stand in the same columns."""
     return [
         (above, below)
@@ -238,7 +238,7 @@ def _pair_cells(foot: Sequence[GridCell], head: Sequence[GridCell]) -> list[tupl
     ]
 
 
-def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, padding: float, *, is_open: bool) -> bool:
+def is_cut_row(pairs: Sequence[tuple[PageCell, PageCell]], row_count: int, padding: float, *, is_open: bool) -> bool:
     """Tell whether the page's end cuts a row: its label is broken off, or label and figures stand on two pages.
 
     Args:
@@ -267,7 +267,7 @@ def is_cut_row(pairs: Sequence[tuple[GridCell, GridCell]], row_count: int, paddi
     return _are_label_and_figures(upper, lower) or _are_label_and_figures(lower, upper)
 
 
-def _goes_on_beside(pairs: Sequence[tuple[GridCell, GridCell]], head: Sequence[GridCell], padding: float) -> bool:
+def _goes_on_beside(pairs: Sequence[tuple[PageCell, PageCell]], head: Sequence[PageCell], padding: float) -> bool:
     """Tell whether cells go on over the break beside others that begin there, as 结果维持 does beside 复议后起诉.
 
     What is printed whole on one side, as 总计 is in a narrow column, leaves an empty cell on the other.
@@ -288,11 +288,11 @@ def _goes_on_beside(pairs: Sequence[tuple[GridCell, GridCell]], head: Sequence[G
     return all(_goes_on(above, below, padding) for above, below in both)
 
 
-def _are_label_and_figures(labels: Sequence[GridCell], figures: Sequence[GridCell]) -> bool:
+def _are_label_and_figures(labels: Sequence[PageCell], figures: Sequence[PageCell]) -> bool:
     return all(cell.is_figure for cell in figures) and not any(cell.is_figure for cell in labels)
 
 
-def _is_same_cell(above: GridCell, below: GridCell, padding: float) -> bool:
+def _is_same_cell(above: PageCell, below: PageCell, padding: float) -> bool:
     """Tell whether two cells of several rows are the halves of one."""
     if not above.lines or not below.lines:
         return True
@@ -300,7 +300,7 @@ def _is_same_cell(above: GridCell, below: GridCell, padding: float) -> bool:
     return not (above.is_figure or below.is_figure) and _goes_on(above, below, padding)
 
 
-def _goes_on(above: GridCell, below: GridCell, padding: float) -> bool:
+def _goes_on(above: PageCell, below: PageCell, padding: float) -> bool:
     """Tell whether a cell's text breaks off for want of room and goes on in another that begins no list item."""
     if list_mark().match(below.text):
         return False

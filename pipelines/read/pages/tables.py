@@ -20,7 +20,7 @@ _SPREAD = re.compile(r"\d \d")
 
 
 @dataclass(slots=True)
-class GridCell:
+class PageCell:
     """One cell: its edges in points, its rows from 0 with the last exclusive, and its lines of text."""
 
     left: float
@@ -29,9 +29,9 @@ class GridCell:
     bottom: int
     lines: list[TextLine] = field(default_factory=list)
 
-    def moved(self, rows: int) -> "GridCell":
+    def moved(self, rows: int) -> "PageCell":
         """Return the cell so many rows further down."""
-        return GridCell(self.left, self.right, self.top + rows, self.bottom + rows, self.lines)
+        return PageCell(self.left, self.right, self.top + rows, self.bottom + rows, self.lines)
 
     @property
     def text(self) -> str:
@@ -59,7 +59,7 @@ class Fragment:
     x1: float
     y1: float
     row_count: int
-    cells: list[GridCell]
+    cells: list[PageCell]
     is_open_above: bool
     is_open_below: bool
     padding: float
@@ -158,7 +158,7 @@ def _area(table: RuledTable) -> float:
 def _build_fragment(grid: Grid) -> Fragment:
     xs, ys = grid.table.xs, grid.table.ys
     cells = [
-        GridCell(xs[start], xs[end], top, bottom, build_lines(held))
+        PageCell(xs[start], xs[end], top, bottom, build_lines(held))
         for (top, start, bottom, end), held in zip(grid.areas, grid.characters, strict=True)
     ]
     _doubt_spread(cells)
@@ -169,7 +169,7 @@ def _build_fragment(grid: Grid) -> Fragment:
     return Fragment(xs[0], ys[0], xs[-1], ys[-1], len(ys) - 1, cells, grid.is_open_above, grid.is_open_below, padding)
 
 
-def _doubt_spread(cells: Sequence[GridCell]) -> None:
+def _doubt_spread(cells: Sequence[PageCell]) -> None:
     """Make figures unreadable beside digits that are set apart as far as they are: both may be one wide number."""
     spread = [(cell, line) for cell in cells for line in cell.lines if " " in line.text and _SPREAD.search(line.text)]
     if not spread:
@@ -200,7 +200,7 @@ def finish_cells(fragment: Fragment) -> list[Cell]:
     return sorted(cells, key=lambda cell: cell[:2])
 
 
-def _edge_groups(cells: Sequence[GridCell]) -> list[list[float]]:
+def _edge_groups(cells: Sequence[PageCell]) -> list[list[float]]:
     """Return the distinct column edges; near ones that no cell parts are one border that rows draw a little apart."""
     widths = {(cell.left, cell.right) for cell in cells}
     ends: dict[float, set[float]] = {}

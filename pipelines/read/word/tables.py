@@ -43,7 +43,7 @@ class GridTolerances:
 
 
 @dataclass(slots=True)
-class GridCell:
+class EdgedCell:
     """A cell as Word states it, from grid edge `start` to grid edge `end`."""
 
     start: int
@@ -111,18 +111,20 @@ def find_rows(table: etree._Element, cell_text: Callable[[etree._Element], str])
         yield row, ((cell, cell_text(cell)) for cell in unwrapped(row, _CELLS))
 
 
-def read_rows(table: etree._Element, found: Iterable[TextRow], limits: ReadLimits) -> tuple[list[list[GridCell]], bool]:
+def read_rows(
+    table: etree._Element, found: Iterable[TextRow], limits: ReadLimits
+) -> tuple[list[list[EdgedCell]], bool]:
     """Return the rows that were found in a table as rows of grid cells, and whether a span beyond the limit was cut.
 
     Raises:
         DocumentError: limit_exceeded, the table is wider, longer or bigger than any report's.
     """
-    rows: list[list[GridCell]] = []
+    rows: list[list[EdgedCell]] = []
     has_cut_span = False
     cell_count = 0
     said = _read_properties(table)
     for row, texts in found:
-        cells: list[GridCell] = []
+        cells: list[EdgedCell] = []
         position = max(_integer(said[row].get(_BEFORE), 0), 0) if row in said else 0
         for element, text in texts:
             span, vertical, horizontal = _merges(said[element]) if element in said else _UNMERGED
@@ -134,7 +136,7 @@ def read_rows(table: etree._Element, found: Iterable[TextRow], limits: ReadLimit
                 cells[-1].end += span
                 cells[-1].text = "\n".join(part for part in (cells[-1].text, text) if part)
             else:
-                cells.append(GridCell(position, position + span, text, vertical == "continue"))
+                cells.append(EdgedCell(position, position + span, text, vertical == "continue"))
             position += span
         if cells:
             rows.append(cells)
@@ -152,12 +154,12 @@ def grid_widths(table: etree._Element) -> list[int]:
     return [_integer(column.get(_WIDTH), 0) for column in grid if column.tag == _GRID_COLUMN]
 
 
-def map_edges(rows: Sequence[Sequence[GridCell]], widths: Sequence[int], tolerances: GridTolerances) -> dict[int, int]:
+def map_edges(rows: Sequence[Sequence[EdgedCell]], widths: Sequence[int], tolerances: GridTolerances) -> dict[int, int]:
     """Return for each grid edge in use the column that starts there, from 0.
 
     Edges that no cell uses vanish, and edges closer than a sliver are one, unless that would swallow a cell with text.
 
-    >>> row = [GridCell(0, 2, "a", False), GridCell(2, 3, "b", False), GridCell(3, 4, "", False)]
+    >>> row = [EdgedCell(0, 2, "a", False), EdgedCell(2, 3, "b", False), EdgedCell(3, 4, "", False)]
     >>> map_edges([row], [500, 500, 900, 20], GridTolerances())
     {0: 0, 2: 1, 3: 2, 4: 2}
     """
@@ -180,7 +182,7 @@ def map_edges(rows: Sequence[Sequence[GridCell]], widths: Sequence[int], toleran
     return plain if swallowed else snapped
 
 
-def lay_out(rows: Sequence[Sequence[GridCell]], columns: dict[int, int]) -> tuple[list[Cell], list[Notice]]:
+def lay_out(rows: Sequence[Sequence[EdgedCell]], columns: dict[int, int]) -> tuple[list[Cell], list[Notice]]:
     """Return the cells with their spans in row-major order, and a notice for each hidden text under a vertical merge.
 
     A cell that continues the one above joins it only where both cover the same columns; elsewhere it stands alone, as
