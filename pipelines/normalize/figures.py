@@ -19,6 +19,7 @@ _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _LABELLED_YEAR = r"(20\d\d)年"
 _GUIDANCE = r"[（(][^（）()]*[)）]"
 _COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
+_ENDS_IN_NUMBER = r"\p{Han}[^\d]*\d[\d\s,，.．/／—－-]*[件个条项起次]?\s*[)）]?\s*$"
 _STROKE, _OTHER_NUMERALS = "一", "[零〇二两三四五六七八九十百]"
 
 
@@ -54,6 +55,7 @@ def build_figures(
         .pipe(doubt_scaled_tables, cells, blocks)
         .pipe(_doubt_other_years)
         .pipe(_doubt_strokes)
+        .pipe(_doubt_blanks_of_numbered_labels)
         .pipe(_refuse_doubtful_counts)
         .with_columns(
             pl.when("is_doubtful")
@@ -245,3 +247,20 @@ def _doubt_strokes(figures: pl.DataFrame) -> pl.DataFrame:
         return figures
     has_numerals = pl.col("raw_text").str.contains(_OTHER_NUMERALS).any().over("file_id", "table_number")
     return figures.with_columns(is_doubtful=pl.col("is_doubtful") | (is_stroke & ~has_numerals))
+
+
+def _doubt_blanks_of_numbered_labels(figures: pl.DataFrame) -> pl.DataFrame:
+    """Doubt the blanks of a row that prints nothing else and whose label ends in a number: 规章 2 / 6 / 4.
+
+    A converter that did not part the row left its figures there. No label of a national form ends in one.
+    """
+    ends_in_number = pl.col("raw_label").str.contains(_ENDS_IN_NUMBER) & (
+        pl.col("table_code") != TableCode.LEGACY.value
+    )
+    if figures.filter(ends_in_number).is_empty():  # as in nearly all batches
+        return figures
+    is_blank = pl.col("value_status") == ValueStatus.BLANK.value
+    row = ["file_id", "label_table", "label_row", "label_column", "row_number"]
+    return figures.with_columns(
+        is_doubtful=pl.col("is_doubtful") | (ends_in_number & is_blank.all().over(row)).fill_null(value=False)
+    )

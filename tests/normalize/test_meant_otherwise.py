@@ -90,3 +90,17 @@ def test_a_slip_is_not_read_where_a_sum_breaks():
     row = text[text.index("（一）予以公开") : text.index("<", start) + 1]
     broken = f"{row[: -len(figure) - 1]}9{figure}<".replace("（一）予以公开", "（一）予以开")
     assert _reported(_figures((row, broken)), row_code="granted") == 0
+
+
+@pytest.mark.parametrize("behind", [" 3 0 0 0 0 0 3", " / 3 / 0 / 3", "<br>3<br>0<br>3", "3件", "（3）"])
+def test_blanks_behind_a_label_that_ends_in_figures_are_none(behind):
+    """A converter leaves the figures of a row in its label: blanks were read in their place."""
+    label = "（一）予以公开"
+    page = make_document(4, "2021", "html", size="district", year=2023, agency="烟台市芝罘区审计局").content.decode()
+    row = page[page.index(label) :].partition("</tr>")[0]
+    _, cell, figures = row.partition("</td>")
+    blanks = label + behind + cell + "".join("<td></td>" for _ in range(figures.count("<td")))
+    granted = _figures((row, blanks)).filter(row_code="granted")
+    assert granted["value_status"].unique().to_list() == [ValueStatus.ILLEGIBLE.value]
+    plain = _figures((row, blanks.replace(behind, "", 1))).filter(row_code="granted")
+    assert plain["value_status"].unique().to_list() == [ValueStatus.BLANK.value]
