@@ -26,6 +26,7 @@ class DocumentKind:
     behind: re.Pattern[str] | None
     titles: re.Pattern[str] | None
     unread: re.Pattern[str] | None
+    openings: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def load_kind_words() -> KindWords:
             behind=_any(entry.get("behind", ())),
             titles=_any(entry.get("titles", ())),
             unread=_any(entry.get("unread", ())),
+            openings=_any(entry.get("openings", ())),
         )
         for code, entry in data["kinds"].items()
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.normalize.rejections import KEYLESS
-from tests.normalize.documents import identify
+from tests.normalize.documents import Line, identify
 
 _TITLE = "洪泽区审计局2021年政府信息公开工作年度报告"
 
@@ -81,6 +81,11 @@ _OTHERS = [
     "洪泽区审计局二〇二〇至二〇二一年政府信息公开工作年度报告",
     "洪泽区审计局转载洪泽区人民政府2021年政府信息公开工作年度报告",
     "洪泽区审计局政府信息依申请公开办理流程",
+    # interpretations
+    f"{_TITLE}解读",
+    f"关于《{_TITLE}》的解读说明",
+    f"解读《{_TITLE}》",
+    f"《{_TITLE}》图文解读",
     # nobody's
     "洪泽区某某局2021年政府信息公开工作年度报告",
     "洪泽区××局2021年政府信息公开工作年度报告",
@@ -175,6 +180,35 @@ def test_a_report_whose_title_comes_near_is_not(title):
 )
 def test_a_remark_below_the_title_says_what_a_document_is(line, is_other):
     lines = [("title", "h1", _TITLE), ("paragraph", None, line)]
+    assert ("other_document" in identify(lines)[1]) is is_other
+
+
+@pytest.mark.parametrize(
+    ("line", "is_other"),
+    [
+        ("为方便公众看懂年报，现就年报内容进行如下解读。", True),
+        ("现将编制2021年政府信息公开工作年度报告有关事项通知如下：", True),
+        ("现将2021年政府信息公开工作有关情况报告如下：", False),
+        ("审计局积极作好解读，情况如下：", False),
+    ],
+)
+def test_a_sentence_before_the_first_part_says_what_follows(line, is_other):
+    """A page that was saved without its title was loaded by the tables and the agency of which it speaks."""
+    lines: list[Line] = [
+        ("paragraph", None, line),
+        ("paragraph", None, "一、编制背景"),
+        ("paragraph", None, f"《{_TITLE}》已公布。"),
+    ]
+    assert ("other_document" in identify(lines)[1]) is is_other
+    assert "other_document" not in identify([("title", "h1", _TITLE), *lines[1:], lines[0]])[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_other"),
+    [("医院政府信息公开工作年度报告", True), ("淮安市洪泽区人民医院2021年信息公开年度报告", False)],
+)
+def test_a_placeholder_in_the_sentence_that_says_who_made_it_is_a_sample_where_nobody_is_named(title, is_other):
+    lines = [("title", "h1", title), ("paragraph", None, "本年度报告根据条例要求，由xx县中医院编制完成。")]
     assert ("other_document" in identify(lines)[1]) is is_other
 
 

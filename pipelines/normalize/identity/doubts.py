@@ -17,6 +17,7 @@ from schemas.table import RAW_TEXT_LENGTH, load_reasons
 from schemas.vocabulary import FIRST_YEAR, EvidenceBearing, EvidenceSource, EvidenceSubject, Stage
 
 _JOINT = re.compile(r"[、和与及]")
+_OPEN = ("no_agency", "ambiguous_agency")
 _WHOLE_NAME = re.compile(r".{2,30}(?:局|委|委员会|办公室|办|中心|政府|院|处|厅|队|站|所|公司)")
 
 Finding = dict[str, object]
@@ -56,7 +57,7 @@ def find_doubts(found: DocumentIdentity) -> Iterator[Finding]:
         advice = "neither narrative nor signature confirms a year: put it right in the document"
         yield _finding("undecided_year", printed, f"{found.undecided}, and {advice}")
     yield from _periodic_findings(found.document, printed)
-    yield from _kind_findings(found.document, found.titles, found.resolution)
+    yield from _kind_findings(found)
     yield from _joint_findings(found.titles, found.resolution)
     yield from _elsewhere_findings(found.told, found.resolution)
 
@@ -106,8 +107,11 @@ def _year_findings(years: YearChoice, printed: str | None) -> list[Finding]:
 def _elsewhere_findings(evidence: Iterable[Row], resolution: Resolution) -> list[Finding]:
     """Return a finding where the report is signed or introduced by a body of another place than its agency."""
     for _, subject, _, _, source, _, text, reading, bearing in evidence:
-        is_asked = subject == EvidenceSubject.AGENCY and source in (EvidenceSource.SIGNATURE, EvidenceSource.OPENING)
-        if is_asked and bearing == EvidenceBearing.CONFLICTS and reading != resolution.agency_name:
+        if (
+            _tells_agency(subject, source)
+            and bearing == EvidenceBearing.CONFLICTS
+            and reading != resolution.agency_name
+        ):
             message = (
                 f"{resolution.agency_name} was taken, and the {source} names {reading}: see whose figures they are"
             )
@@ -125,14 +129,15 @@ def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[F
     return [_finding("joint_report", name, message)]
 
 
-def _kind_findings(document: DocumentEvidence, titles: list[ReportTitle], resolution: Resolution) -> list[Finding]:
+def _kind_findings(found: DocumentIdentity) -> list[Finding]:
     """Return a finding where a document is no report of one agency and year; a person's decision makes it one."""
-    if resolution.source == EvidenceSource.REVIEW:
+    if found.resolution.source == EvidenceSource.REVIEW:
         return []
-    if resolution.signed_name is not None and is_placeholder(resolution.signed_name):
-        message = f"a sample, or a report that leaves its agency's name out ({resolution.signed_name})"
-        return [_finding("other_document", resolution.signed_name, message)]
-    clue = find_kind(document, titles)
+    nameless = _placeholder_of(found)
+    if nameless is not None:
+        message = f"a sample, or a report that leaves its agency's name out ({nameless})"
+        return [_finding("other_document", nameless, message)]
+    clue = find_kind(found.document, found.titles)
     if clue is None:
         return []
     if clue.refuses:
@@ -140,6 +145,21 @@ def _kind_findings(document: DocumentEvidence, titles: list[ReportTitle], resolu
         return [_finding("other_document", clue.printed, message)]
     message = f"one of the document's names makes it {clue.told} ({clue.printed[:80]}): look whether it is the report"
     return [_finding("doubtful_document", clue.printed, message)]
+
+
+def _placeholder_of(found: DocumentIdentity) -> str | None:
+    """Return the words in the agency's place that name nobody; a sentence's where nothing names it for certain."""
+    resolution = found.resolution
+    if resolution.signed_name is not None and is_placeholder(resolution.signed_name):
+        return resolution.signed_name
+    if resolution.reason_code not in _OPEN:
+        return None
+    told = (str(text) for _, subject, _, _, source, _, text, *_ in found.told if _tells_agency(subject, source))
+    return next((text for text in told if is_placeholder(text)), None)
+
+
+def _tells_agency(subject: object, source: object) -> bool:
+    return subject == EvidenceSubject.AGENCY and source in (EvidenceSource.SIGNATURE, EvidenceSource.OPENING)
 
 
 def _periodic_findings(document: DocumentEvidence, printed: str | None) -> list[Finding]:

@@ -1,13 +1,14 @@
 """What a document calls itself, where that is not the report of one agency on one year: a sample, a draft, a notice.
 
-Such documents carry the form's tables, with invented figures, those of another, or of many. Only a document's own names
-are asked (its title, a remark beside or near it, its file's name): a report speaks of samples and drafts too.
+Such documents carry the form's tables, with invented figures, those of another, or of many. Only a document's own
+names are asked (its title, a remark beside or near it, its file's name), and the sentence that says what follows
+(现解读如下): a report speaks of samples and drafts too.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.evidence import HEAD_BLOCKS, DocumentEvidence
@@ -16,6 +17,7 @@ from pipelines.normalize.identity.kind_names import (
     goes_on,
     is_column,
     name_kind,
+    opening_kind,
     remark_line_kind,
     report_words,
 )
@@ -72,6 +74,10 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
         doubt = doubt or clue
     for line in document.head:
         found = remark_line_kind(line)
+        if found is not None and found.refuses:
+            return KindClue(found.told, line, refuses=True)
+    for line in takewhile(lambda line: not is_section_heading(line), document.head):
+        found = opening_kind(line)
         if found is not None and found.refuses:
             return KindClue(found.told, line, refuses=True)
     if not any(_is_whole(text) for _, text in document.titles):

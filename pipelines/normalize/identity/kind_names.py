@@ -126,6 +126,19 @@ def remark_line_kind(line: str) -> NamedKind | None:
     return _remark_kind(match["words"] or match["annex"]) if match else None
 
 
+def opening_kind(line: str) -> NamedKind | None:
+    """Return what a sentence before a document's first part says that follows; None where a report may.
+
+    >>> [found and found.told for found in map(opening_kind, ("现就年报内容进行如下解读：", "现将有关情况报告如下："))]
+    ['an interpretation of a report', None]
+    """
+    if "下" not in line:
+        return None
+    folded = fold_characters(line)
+    kinds = load_kind_words().kinds
+    return next((_named(kind) for kind in kinds if kind.openings is not None and kind.openings.search(folded)), None)
+
+
 def is_column(text: str) -> bool:
     """Tell whether a title names no agency, as the columns of a site do not."""
     folded = fold_characters(text)
