@@ -8,7 +8,15 @@ from itertools import pairwise
 from pipelines.normalize.folding import fold_characters
 from schemas.agency import load_wordings
 
-_CHINESE_YEAR = re.compile(r"(?<![〇○零一二三四五六七八九])[二1][〇○零0O][〇○零0O一二三四五六七八九]{2}(?=年|度)")
+_CHINESE_YEAR = re.compile(
+    r"(?<![〇○零一二三四五六七八九])[二1][〇○零0O][〇○零0O一二三四五六七八九]{2}(?=年|度|政府信息|政务公开|信息公开)"
+)
+_LETTER_IN_YEAR = re.compile(r"(?<!\d)2[O〇○零](?=[0-3]\d年)")
+# 23年度 in front of the words for disclosure or of the whole title; no span (近10年, 15年来) or number (第12年), and
+# nothing of a 12年一贯制学校.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d第近前后过满])(?=(?:0[89]|[12]\d)年度?的?(?:政府信息|政务|信息公开))|^(?=(?:0[89]|[12]\d)年(?![来间内期以一]))"
+)
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:学?年度|学?年|度)?")
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
@@ -26,11 +34,14 @@ _SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
 _REST = re.compile(
-    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|/?全文|的?(?:公布|公示|公告|发布)|正文|\d{1,2}|20\d\d[.-]?\d{1,2}[.-]?\d{1,2}|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
+    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|/?全文|的?(?:公布|公示|公告|发布)|的(?:函|报告)|正文|\d{1,2}|20\d\d[.-]?\d{1,2}[.-]?\d{1,2}|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
 )
 _LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
-_TAIL_WORD = re.compile(r"(?:关于|的|年度|年|对|(?<!气象)部门|全年|本年|上年|推进|开展|做好|落实|加强|深化)+$")
+_TAIL_WORD = re.compile(
+    r"(?:关于|的|年度|年|对|(?<!气象)部门|全年|本年|上年|推进|开展|做好|落实|加强|深化|报送|上报|呈报)+$"
+)
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
+_NOTHING_ENCLOSED = re.compile(r"\(\)|〔〕|【】")
 _SIGNED = re.compile(r"^\((?P<site>[\u4e00-\u9fff]{4,25})\)$")
 _LONGEST_TITLE = 90
 _LONGEST_TAIL = 24
@@ -67,8 +78,7 @@ def read_title(text: str) -> TitleReading | None:
     folded = fold_characters(text)
     if len(folded) > _LONGEST_TITLE:
         return None
-    folded = _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), folded)
-    folded = _remark().sub("", folded)
+    folded = _remark().sub("", _with_years_in_full(folded))
     match = _title().search(folded)
     if match is None:
         return None
@@ -186,8 +196,7 @@ def years_in_text(text: str) -> tuple[int, ...]:
     >>> years_in_text("二〇一五年度")
     (2015,)
     """
-    folded = _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), fold_characters(text))
-    return tuple(_years_in(folded))
+    return tuple(_years_in(_with_digits(fold_characters(text))))
 
 
 # A month behind the words for a report: it was published then, unless it is one of the year that the title has named.
@@ -224,6 +233,20 @@ def strip_sentence(name: str) -> str:
     return words.title_self.sub("", words.title_trail.sub("", words.title_lead.sub("", name)))
 
 
+def _with_years_in_full(folded: str) -> str:
+    """Return a title with its years in four digits; two digits are a year where the title names no other.
+
+    >>> [_with_years_in_full(f"甲局{year}年度政府信息公开年报") for year in ("23", "2O23", "近10")]
+    ['甲局2023年度政府信息公开年报', '甲局2023年度政府信息公开年报', '甲局近10年度政府信息公开年报']
+    """
+    folded = _LETTER_IN_YEAR.sub("20", _with_digits(folded))
+    return folded if "年" not in folded or _YEAR_NUMBER.search(folded) else _SHORT_YEAR.sub("20", folded, count=1)
+
+
+def _with_digits(folded: str) -> str:
+    return _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), folded)
+
+
 def _years_in(text: str) -> list[int]:
     return [int(year) for found in _YEAR.findall(text) for year in _YEAR_NUMBER.findall(found)]
 
@@ -234,7 +257,7 @@ def _clean_name(head: str) -> str:
     name = _QUOTES.sub("", _PUNCTUATION.split(head)[-1])
     name = label.sub("", name) or name
     name = months.sub("", _SITE_HEAD.sub("", _without_year(name)))
-    name = _ENCLOSED.sub(r"\1", name.replace("()", ""))
+    name = _ENCLOSED.sub(r"\1", _NOTHING_ENCLOSED.sub("", name))
     if ")" in name and "(" not in name:
         name = name.rpartition(")")[2]  # of what the bracket held, only the end was left
     name = placeholder.sub("", _LEAD_MARK.sub("", name))

@@ -1,0 +1,37 @@
+"""Titles that name the year in other digits, or stand in a letter or sentence: agency and year, without a folder."""
+
+import pytest
+
+from tests.normalize.documents import identify
+
+_BUREAU = "白山市抚松县财政局"
+_TITLES = [
+    # two digits, letters for noughts, numerals without 年
+    ("抚松县财政局23年度政府信息公开工作年度报告", _BUREAU, 2023),
+    ("23年抚松县财政局政府信息公开年报", _BUREAU, 2023),
+    ("抚松县财政局2O23年政府信息公开工作年度报告", _BUREAU, 2023),
+    ("抚松县财政局二〇二三政府信息公开年报", _BUREAU, 2023),
+    ("抚松县财政局〔2023〕年度政府信息公开工作年报", _BUREAU, 2023),
+    # numbers that are no year
+    ("抚松县12年一贯制学校信息公开年报", "白山市抚松县12年一贯制学校", None),
+    ("抚松县财政局近10年政府信息公开工作报告", None, None),
+    # letters, and clauses of a sentence
+    ("抚松县财政局关于报送2023年政府信息公开工作年度报告的函", _BUREAU, 2023),
+    ("关于报送抚松县财政局2023年度政府信息公开工作年度报告的函", _BUREAU, 2023),
+    ("抚松县财政局关于上报《2023年政府信息公开工作年度报告》的报告", _BUREAU, 2023),
+    ("依法按时完成抚松县泉阳镇2023年政府信息公开年度报告", "白山市抚松县泉阳镇人民政府", 2023),
+    # other words for a report
+    ("抚松县财政局2023年政府信息公开统计年报", _BUREAU, 2023),
+    ("抚松县财政局2023年度政府信息公开工作成绩单", _BUREAU, 2023),
+]
+
+
+@pytest.mark.parametrize(("title", "name", "year"), _TITLES)
+def test_a_title_tells_agency_and_year_however_it_is_worded(title: str, name: str | None, year: int | None) -> None:
+    report, _ = identify([("title", "h1", title)], path="misc/a.html", folder_year=None)
+    assert (report["agency_name"], report["year"]) == (name, year)
+
+
+def test_a_year_in_full_is_not_overruled_by_two_digits() -> None:
+    title = "2022年度抚松县财政局10年政府信息公开工作年度报告"
+    assert identify([("title", "h1", title)], path="misc/a.html", folder_year=None)[0]["year"] == 2022
