@@ -17,6 +17,7 @@ class DocumentWords:
         title_meta: Names of `<meta>` elements, in lower case, that hold the title.
         title_tags: Elements of portals that hold the title.
         metadata_tags: Elements of portals that hold a fact named by the tag.
+        title_keys: Names, in lower case, by which the answers of interfaces call an article's title.
         section_numerals: Numerals that number the sections of a report.
         sentence_marks: Marks that end a sentence; a table's label has none.
         clause_marks: Marks within a sentence.
@@ -37,6 +38,7 @@ class DocumentWords:
     title_meta: frozenset[str]
     title_tags: frozenset[str]
     metadata_tags: frozenset[str]
+    title_keys: frozenset[str]
     section_numerals: str
     sentence_marks: str
     clause_marks: str
@@ -73,6 +75,7 @@ def load_document_words() -> DocumentWords:
         title_meta=frozenset(name.lower() for name in html["title_meta"]),
         title_tags=frozenset(html["title_tags"]),
         metadata_tags=frozenset(html["metadata_tags"]),
+        title_keys=frozenset(name.lower() for name in data["answer"]["title_keys"]),
         enumerated_items=tuple(data["enumeration"]["items"]),
         whole=data["enumeration"]["whole"],
         grid_marks=tuple(data["grid"]["marks"]),

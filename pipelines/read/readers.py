@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 
 from pipelines.errors import DocumentError
+from pipelines.read.answers import unwrap_answer
 from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.enumerations import read_enumerations
@@ -38,6 +39,7 @@ READERS: dict[FileFormat, str] = {
     FileFormat.ZIP: "pipelines.read.archive:read_archive",
     FileFormat.IMAGE: "pipelines.read.scan.image:read_image",
 }
+_ANSWERS = (FileFormat.HTML, FileFormat.TEXT)  # what the answers of interfaces pass for
 _EXTRAS = {FileFormat.IMAGE: "ocr"}
 
 
@@ -62,7 +64,12 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         known = describe_unread(data)
         what = f"is {known}" if known else f"begins with {data[:8]!r}, which fits no container that is read"
         raise DocumentError("unknown_format", f"{name} {what}")
-    document = load_reader(file_format)(data, limits)
+    answer = unwrap_answer(data) if file_format in _ANSWERS else None
+    if answer is not None:
+        document = load_reader(answer.format)(answer.content, limits)
+        document.encoding = answer.encoding
+    else:
+        document = load_reader(file_format)(data, limits)
     settle_red_figures(document, is_painted=file_format is FileFormat.PDF)
     head_tables(document)
     read_enumerations(document)

@@ -5,6 +5,7 @@ import re
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
 from pipelines.read.enumerations import may_enumerate
+from pipelines.read.html.carried import find_carried, is_escaped
 from pipelines.read.html.doubt import LINES
 from pipelines.read.html.drawn_grids import draw_grids
 from pipelines.read.html.grid import is_figure
@@ -67,11 +68,20 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
         document.notices = list(decoded.notices)
         markup = drawn
         PageWalk(markup, document, limits).run()
-    has_figures = any(is_figure(cell[4]) for cells in document.tables for cell in cells)
+    has_figures = _has_figures(document)
+    if not has_figures and (carried := find_carried(markup)) is not None:
+        _refuse_deep_nesting(carried, limits)
+        document.blocks = [block for block in document.blocks if not is_escaped(block.text)]
+        PageWalk(carried, document, limits).run()
+        has_figures = _has_figures(document)
     is_read = not has_figures and _read_printed_rows(markup, document, limits)
     if not is_read and (may_enumerate(document) or may_list(document)):
         _doubt_lines(markup, document, limits)
     return document
+
+
+def _has_figures(document: Document) -> bool:
+    return any(is_figure(cell[4]) for cells in document.tables for cell in cells)
 
 
 def may_draw_grid(document: Document) -> bool:
