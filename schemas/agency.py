@@ -99,6 +99,10 @@ class Wordings:
     told_by: re.Pattern[str]
     subject: re.Pattern[str]
     office: re.Pattern[str]
+    region_speaks: re.Pattern[str]
+    region_self: re.Pattern[str]
+    own_body: re.Pattern[str]
+    site_of: re.Pattern[str]
     introduced_year: re.Pattern[str]
     first_part: re.Pattern[str]
     told_year: re.Pattern[str]
@@ -206,6 +210,10 @@ def load_wordings() -> Wordings:
         told_by=re.compile(data["told_by"]),
         subject=re.compile(data["subject"]),
         office=re.compile(data["office"]),
+        region_speaks=re.compile(data["region_speaks"]),
+        region_self=re.compile(data["region_self"]),
+        own_body=re.compile(data["own_body"]),
+        site_of=re.compile(data["site_of"]),
         introduced_year=re.compile(data["introduced_year"]),
         first_part=re.compile(data["first_part"]),
         told_year=re.compile(data["told_year"]),

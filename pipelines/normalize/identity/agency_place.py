@@ -6,8 +6,14 @@ from functools import partial
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.region import keep_year, lies_within, region_stem, regions_named_in, township_counties
-from schemas.agency import load_name_rules
+from pipelines.normalize.identity.region import (
+    fits_marker,
+    keep_year,
+    lies_within,
+    region_stem,
+    regions_named_in,
+    township_counties,
+)
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
 
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
@@ -134,17 +140,11 @@ def _confirm(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> N
 def _fill_marker(search: Search, marker: str, told: Iterable[tuple[str, frozenset[Region]]], year: int | None) -> None:
     """Take the region of the marker's level that the first clue with one lies in."""
     for source, places in told:
-        lowest = (next((up for up in lineage_of(place, year) if _fits_marker(up, marker)), None) for place in places)
+        lowest = (next((up for up in lineage_of(place, year) if fits_marker(up, marker)), None) for place in places)
         fitting = frozenset(region for region in lowest if region is not None)
         if fitting:
             search.places, search.steps = fitting, [f"region from {source}"]
             return
-
-
-def _fits_marker(region: Region, marker: str) -> bool:
-    if marker == "province" and region.is_municipality:
-        return False
-    return region.name.endswith(load_name_rules().marker_endings[marker])
 
 
 def _ask_body(search: Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
@@ -155,7 +155,7 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
     if not search.places:
         named = keep_year(regions_named_in(body), year)
         if option.marker is not None:
-            search.places = frozenset(region for region in named if _fits_marker(region, option.marker))
+            search.places = frozenset(region for region in named if fits_marker(region, option.marker))
             search.from_body = bool(search.places)
             search.steps.append("region from the text")
         return

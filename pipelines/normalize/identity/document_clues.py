@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.evidence import DocumentEvidence
+from pipelines.normalize.identity.speaking_region import find_speaking_governments
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
 from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
 from pipelines.normalize.identity.title_lines import ReportTitle
@@ -61,6 +62,11 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     yield from (Clue(EvidenceSource.METADATA, value) for _, value in document.labelled("agency"))
     if not any(title.reading.name for title in titles):  # a title that names nobody, or none
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
+        asked = _names_in(sentences, words.contact)
+        sites = (value for _, value in document.labelled("context"))
+        yield from (
+            Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites)
+        )
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))

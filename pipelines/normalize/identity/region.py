@@ -142,6 +142,13 @@ def keep_year(places: Iterable[Region], year: int | None) -> frozenset[Region]:
     return standing or found
 
 
+def fits_marker(region: Region, marker: str) -> bool:
+    """Tell whether a region is of the level that a word for one tells (`markers` in `names.toml`): 我市, 区审计局."""
+    if marker == "province" and region.is_municipality:
+        return False
+    return region.name.endswith(load_name_rules().marker_endings[marker])
+
+
 def mend_region_name(name: str) -> str | None:
     """Return the one region name that differs from `name` by characters that are mistaken for one another.
 
