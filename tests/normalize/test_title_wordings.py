@@ -35,3 +35,31 @@ def test_a_title_tells_agency_and_year_however_it_is_worded(title: str, name: st
 def test_a_year_in_full_is_not_overruled_by_two_digits() -> None:
     title = "2022年度抚松县财政局10年政府信息公开工作年度报告"
     assert identify([("title", "h1", title)], path="misc/a.html", folder_year=None)[0]["year"] == 2022
+
+
+_SEVERAL = [
+    ("抚松县发展和改革局、粮食和物资储备局", "白山市抚松县发展和改革局"),
+    ("抚松县财政局与抚松县国资局", "白山市抚松县财政局"),
+    ("抚松县住房和城乡建设局和城市管理局", "白山市抚松县住房和城乡建设局"),
+    ("抚松县水利局、林业局、农业农村局", "白山市抚松县水利局"),
+]
+
+
+@pytest.mark.parametrize(("names", "first"), _SEVERAL)
+def test_a_report_of_several_agencies_stands_under_the_first_and_says_so(names: str, first: str) -> None:
+    report, findings = identify([("title", "h1", f"{names}2021年政府信息公开工作年度报告")])
+    assert (report["agency_name"], set(findings)) == (first, {"joint_report"})
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("抚松县文化、旅游、体育和广播电视局", "白山市抚松县文化、旅游、体育和广播电视局"),
+        ("抚松县政务服务和数字化建设管理局", "白山市抚松县政务服务和数字化建设管理局"),
+        ("广州市黄埔区、广州开发区科学技术局", "广州市黄埔区科学技术局"),
+        ("抚松县委、县政府办公室", None),
+    ],
+)
+def test_what_joins_words_within_one_name_parts_no_agencies(printed: str, name: str | None) -> None:
+    report, findings = identify([("title", "h1", f"{printed}2021年政府信息公开工作年度报告")])
+    assert (report["agency_name"], "joint_report" in findings) == (name, False)

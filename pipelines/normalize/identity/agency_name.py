@@ -31,7 +31,10 @@ _LONGEST_REGION = 8
 _NEW_AREA = "新区"
 _FEW_WORDS = 8
 _BODY = re.compile(r"[局部署委院团会社司驻]")
-_SENTENCE = re.compile(r"[，,。；;：:！!？?、]|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}(?!团)")
+# Within a bureau's own words 、 stands too: 工业、商务和信息化局.
+_SENTENCE = re.compile(
+    r"[，,。；;：:！!？?]|(?<=[省市县区州旗乡镇局委厅办会府])、|、(?![\u4e00-\u9fff、]{2,12}(?:局|委员会|厅)$)|根据|按照|现将|规定|要求|公布|(?<!机构)编制|印发|通知|\d{3}(?!团)"
+)
 _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
 _IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{3,}$")

@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.evidence import DocumentEvidence
+from pipelines.normalize.identity.joint_name import first_of_several
 from pipelines.normalize.identity.speaking_region import find_speaking_governments
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
 from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
@@ -49,7 +50,9 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     The site's own source line and name (来源, the part of a title behind a dash) are not the agency: they tell a region
     only.
     """
-    yield from (Clue(EvidenceSource.TITLE, title.reading.name) for title in titles if title.reading.name)
+    yield from (
+        Clue(EvidenceSource.TITLE, first_of_several(title.reading.name)) for title in titles if title.reading.name
+    )
     yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in _lines_before_title(document.head, titles))
     yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(document.tail) if _is_signature(line))
     words = load_wordings()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipelines.normalize.identity.agency import Resolution
 from pipelines.normalize.identity.evidence import DocumentEvidence
+from pipelines.normalize.identity.joint_name import first_of_several
 from pipelines.normalize.identity.kind import find_kind
 from pipelines.normalize.identity.kind_names import is_placeholder
 from pipelines.normalize.identity.resolution_rows import Row
@@ -123,7 +124,8 @@ def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[F
     """Return a finding where a report names several agencies: its figures are of all, and it stands under one."""
     name = next((title.reading.name for title in titles if title.reading.name), "")
     parts = _JOINT.split(name)
-    if len(parts) < 2 or resolution.agency_name is None or not all(_WHOLE_NAME.fullmatch(part) for part in parts):
+    is_joint = first_of_several(name) != name or (len(parts) > 1 and all(_WHOLE_NAME.fullmatch(part) for part in parts))
+    if not is_joint or resolution.agency_name is None:
         return []
     message = f"the title names several agencies ({name}); the report stands under {resolution.agency_name} alone"
     return [_finding("joint_report", name, message)]
