@@ -1,28 +1,41 @@
 """Which figure of which generation of forms stands for which harmonised measure, from `schemas/bridge.toml`."""
 
-import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
+from schemas.entry import SchemaDataError, prove_entry, read_data
 from schemas.form import lineage, load_forms
 from schemas.legacy import GENERATION, all_forms
 from schemas.measure import Rate, measure_cells, measure_rows, rates
-from schemas.table import SchemaDataError, table
+from schemas.table import table
 from schemas.vocabulary import Comparability, MeasureKind
 
 BridgeCell = tuple[str, str, str | None]
 """Table, row and column code; None for every column of the row that is no total."""
 
 _MANY = 1_000
+_UNTOLD = "…"  # stands in an offered line for what only a person knows
+_LIKELY = (Comparability.NONE, Comparability.SAME, Comparability.SUM_OF)  # by the number of cells: none, one, more
 # How many cells go with a comparability: at least, at most.
 _CELL_COUNTS = {
     Comparability.NONE: (0, 0), Comparability.SAME: (1, 1), Comparability.SUM_OF: (2, _MANY),
     Comparability.REDEFINED: (1, _MANY),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an entry of the data file says of one generation of forms."""
+
+    form_code: str
+    comparability: str
+    cells: tuple[str, ...]
+    reason_en: str
+    reason_zh: str
 
 
 @cache
@@ -36,8 +49,7 @@ def bridge_rows() -> pl.DataFrame:
             cell that no form of it has, has more or fewer cells than its comparability says, or names other cells of an
             edition than the measure adds up.
     """
-    text = (files("schemas") / "bridge.toml").read_text(encoding="utf-8")
-    entries = tomllib.loads(text)["measures"]
+    entries = read_data("bridge.toml")["measures"]
     stated = [entry["code"] for entry in entries]
     wanted = measure_rows().filter(pl.col("kind") != MeasureKind.RATE.value)["code"].to_list()
     if sorted(stated) != sorted(wanted):
@@ -60,7 +72,7 @@ def bridge_from_entries(entries: list[dict[str, Any]]) -> pl.DataFrame:
             cells = _parse_cells(form, comparability, where)
             gone = [cell for cell in cells if cell not in known_cells(code)]
             if gone and (source == code or entry["code"] not in _summed()):
-                raise SchemaDataError(f"{where}: no form of that generation has {gone}")
+                raise SchemaDataError(f"{where}: no form of that generation has {_listed(gone)}: mend `cells`")
             if complaint := _compare_with_sum(entry["code"], code, source, comparability, cells):
                 amiss.append(complaint)
             rows += [named[entry["code"]] | row for row in _form_rows(form, comparability, cells)]
@@ -71,6 +83,14 @@ def bridge_from_entries(entries: list[dict[str, Any]]) -> pl.DataFrame:
 
 def _inherit(entry: dict[str, Any], generations: Iterable[str]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield what an entry says of every generation, and of which: one it does not name is as the one it follows."""
+    for form in entry["forms"]:
+        where = f"bridge.toml: {entry['code']}, {form.get('form_code', '?')}"
+        prove_entry(_Told, form, where)
+        if form["comparability"] not in list(Comparability):
+            wanted = ", ".join(Comparability)
+            raise SchemaDataError(f"{where}: comparability {form['comparability']!r} is none of {wanted}")
+        if _UNTOLD in (form["reason_en"], form["reason_zh"]):
+            raise SchemaDataError(f"{where}: say in reason_en and reason_zh why it compares so")
     forms: dict[str, dict[str, Any]] = {form["form_code"]: form for form in entry["forms"]}
     if len(forms) != len(entry["forms"]):
         raise SchemaDataError(f"bridge.toml: {entry['code']} names a generation twice")
@@ -113,7 +133,8 @@ def _compare_with_sum(
     listed = ", ".join(f'"{cell}"' for cell in _shorten(added, leaves))
     return (
         f"{measure}: in form {code} it {' and '.join(ways)}, other than in {source}, which that follows: say how it "
-        f'compares, with {{ form_code = "{code}", cells = [{listed}], … }}'
+        f'compares, with {{ form_code = "{code}", comparability = "{_LIKELY[min(2, len(_shorten(added, leaves)))]}", '
+        f'cells = [{listed}], reason_en = "{_UNTOLD}", reason_zh = "{_UNTOLD}" }},'
     )
 
 
@@ -225,6 +246,11 @@ def _parse_cells(form: dict[str, Any], comparability: Comparability, where: str)
     if not fewest <= len(cells) <= most or len(set(cells)) != len(cells):
         raise SchemaDataError(f"{where}: {comparability} does not go with {len(cells)} cells, or one stands twice")
     return cells
+
+
+def _listed(cells: Iterable[BridgeCell]) -> str:
+    """Return cells as the data file writes them."""
+    return ", ".join(".".join(filter(None, cell)) for cell in cells)
 
 
 def _parse_cell(text: str, where: str) -> BridgeCell:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from schemas.entry import SchemaDataError
 from schemas.measure import expand_marks
-from schemas.table import ColumnSpec, ForeignKey, SchemaDataError, TableSpec, load_tables
+from schemas.table import ColumnSpec, ForeignKey, TableSpec, load_tables
 
 WAREHOUSE_LAYERS = ("dimension", "evidence", "fact", "summary", "meta")
 """Layers of the warehouse's tables, in the order in which they are filled."""

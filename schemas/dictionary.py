@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from schemas.ddl import list_text, warehouse_tables, warehouse_views
+from schemas.entry import SchemaDataError
 from schemas.macro import macro_lines
-from schemas.table import ColumnSpec, SchemaDataError, TableSpec
+from schemas.table import ColumnSpec, TableSpec
 
 _START = "<!-- generated from schemas/tables: python -m pipelines.load.dictionary -->"
 _END = "<!-- end of the generated part -->"

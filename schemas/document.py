@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError
 
 
 @dataclass(frozen=True, slots=True)

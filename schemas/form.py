@@ -2,20 +2,18 @@
 
 import itertools
 import re
-import tomllib
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass
-from dataclasses import fields as dataclass_fields
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar
 
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError, parse_data, prove_entry, read_data
 
 _T = TypeVar("_T")
 # Codes become names of columns and parts of rules and of the bridge's cells.
 _CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
+_NUMBER = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]+[)）、.．])?\s*")  # before a label: （一）, 一、, 1.
 _KINDS = {"kind": ("leaf", "flow", "total"), "value_kind": ("count", "change", "amount", None)}
 
 
@@ -150,7 +148,7 @@ def order_forms(loaded: Iterable[Form]) -> dict[str, Form]:
 
     Raises:
         SchemaDataError: Two are in force in one year (which would then be read by either), none is in a year between
-            two, or one follows no older one.
+            two, one follows no older one, or two have other codes for one label.
     """
     forms = {form.code: form for form in sorted(loaded, key=lambda form: (form.first_year, form.code))}
     for older, newer in itertools.pairwise(forms.values()):
@@ -164,12 +162,29 @@ def order_forms(loaded: Iterable[Form]) -> dict[str, Form]:
                 f"no edition is in force between {older.code}.toml, with last_year = {older.last_year}, and "
                 f"{newer.code}.toml, with first_year = {newer.first_year}"
             )
+    _prove_codes(forms.values())
     for form in forms.values():
         if form.follows is not None and (
             form.follows not in forms or forms[form.follows].first_year >= form.first_year
         ):
             raise SchemaDataError(f"{form.code}.toml: follows {form.follows!r}, which is no older edition")
     return forms
+
+
+def _prove_codes(loaded: Iterable[Form]) -> None:
+    """Refuse an edition that gives another code to a label of an older one: labels are looked up in all at once."""
+    claimed: dict[tuple[str, str, str, str | None, str], tuple[str, str]] = {}
+    for form in loaded:
+        for table, axis in itertools.product(form.tables, ("rows", "columns")):
+            labels = [(clause.code, label) for clause in table.clauses for label in getattr(clause, axis)]
+            for clause_code, label in labels:
+                key = (table.code, clause_code, axis, label.parent, _NUMBER.sub("", label.label, count=1))
+                code, older = claimed.setdefault(key, (label.code, form.code))
+                if code != label.code:
+                    raise SchemaDataError(
+                        f"{form.code}.toml: {table.code}: {label.code} is called {label.label!r}, as {code} is in "
+                        f"{older}.toml: what means the same keeps its code, what does not needs a label of its own"
+                    )
 
 
 def lineage(code: str | None) -> tuple[str, ...]:
@@ -197,10 +212,7 @@ def form_from_text(text: str, source: str) -> Form:
     Raises:
         SchemaDataError: See `load_forms`.
     """
-    try:
-        form = _form(tomllib.loads(text), source)
-    except tomllib.TOMLDecodeError as error:
-        raise SchemaDataError(f"{source}: {error}") from error
+    form = _form(parse_data(text, source), source)
     if source != f"{form.code}.toml":
         raise SchemaDataError(f"{source}: code {form.code!r} belongs into a file named {form.code}.toml")
     return form
@@ -215,37 +227,29 @@ def form_from_fields(fields: dict[str, Any], tables: tuple[FormTable, ...], sour
     """Return the form of `tables` that the other fields of the data file `source` describe.
 
     Raises:
-        SchemaDataError: A word is unknown, missing or of another type.
+        SchemaDataError: A word is unknown, missing or of another type, or its last year is before its first.
     """
-    return _made(Form, {**fields, "tables": tables}, source)
+    form = _made(Form, {**fields, "tables": tables}, source)
+    if form.last_year is not None and form.last_year < form.first_year:
+        raise SchemaDataError(f"{source}: last_year = {form.last_year} is before first_year = {form.first_year}")
+    return form
 
 
 def _made(kind: type[_T], entry: dict[str, Any], source: str) -> _T:
     """Return the object that an entry describes; a word too many or too few is an error that says where it stands."""
-    known = {field.name for field in dataclass_fields(kind)}  # type: ignore[arg-type]
-    needed = {f.name for f in dataclass_fields(kind) if f.default is MISSING}  # type: ignore[arg-type]
     where = f"{source}: {entry.get('code', kind.__name__)}"
-    if unknown := sorted(set(entry) - known):
-        raise SchemaDataError(f"{where}: {unknown} is none of {sorted(known)}")
-    if missing := sorted(needed - set(entry)):
-        raise SchemaDataError(f"{where}: lacks {missing}")
-    for name, hint in get_type_hints(kind).items():
-        parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-        plain = tuple(part for part in parts if part in (str, int, bool))
-        if name in entry and plain and not isinstance(entry[name], (*plain, type(None))):
-            raise SchemaDataError(f"{where}: {name} is {entry[name]!r}, and no {plain[0].__name__}")
+    prove_entry(kind, entry, where, may_be_empty=("number",))
     if not _CODE.fullmatch(entry["code"]):
         raise SchemaDataError(f"{where}: a code is of small letters, digits and _")
     for name, allowed in _KINDS.items():
         if name in entry and entry[name] not in allowed:
             raise SchemaDataError(f"{where}: {name} {entry[name]!r} is none of {', '.join(filter(None, allowed))}")
-    return kind(**entry)
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
 
 
 def _table(entry: dict[str, Any], source: str) -> FormTable:
     clauses = tuple(_clause(clause, f"{source}: {entry.get('code')}") for clause in entry.pop("clauses", ()))
-    variants = tuple(entry.pop("title_variants", ()))
-    made = _made(FormTable, {**entry, "clauses": clauses, "title_variants": variants}, source)
+    made = _made(FormTable, {**entry, "clauses": clauses}, source)
     if made.orientation not in ("rows_down", "rows_across"):
         raise SchemaDataError(f"{source}: {made.code}: unknown orientation {made.orientation!r}")
     return made
@@ -266,19 +270,24 @@ def _clause(entry: dict[str, Any], source: str) -> Clause:
             if label.parent is not None and label.parent not in groups:
                 raise SchemaDataError(f"{source}: {label.code}: parent {label.parent!r} is no {axis} group")
         _prove_spellings(labels[f"{axis}s"], f"{source}: {entry.get('code')}")
-    for name in ("caption_variants", "header_notes"):
-        entry[name] = tuple(entry.get(name, ()))
+    for column in labels["columns"]:
+        units = read_data("units.toml")["yuan"] if column.value_kind == "amount" and column.unit else {column.unit}
+        if column.unit not in units:
+            raise SchemaDataError(f"{source}: {column.code}: unit {column.unit!r} of an amount is none of {[*units]}")
     return _made(Clause, {**entry, **labels}, source)
 
 
 def _prove_spellings(labels: Iterable[Label], where: str) -> None:
-    """Refuse two rows (or columns) that are called the same: neither would ever be read."""
+    """Refuse two rows (or columns) that are called the same, whatever their numbers: neither would ever be read."""
     claimed: dict[tuple[str | None, str], str] = {}
     for label in labels:
         for spelling in label.spellings:
-            other = claimed.setdefault((label.parent, spelling), label.code)
+            other = claimed.setdefault((label.parent, _NUMBER.sub("", spelling, count=1)), label.code)
             if other != label.code:
-                raise SchemaDataError(f"{where}: {other} and {label.code} are both called {spelling!r}")
+                raise SchemaDataError(
+                    f"{where}: {other} and {label.code} are both called {spelling!r}: let one of them bear another "
+                    "label or variant"
+                )
 
 
 def label_from_entry(entry: dict[str, Any], source: str) -> Label:
@@ -287,4 +296,4 @@ def label_from_entry(entry: dict[str, Any], source: str) -> Label:
     Raises:
         SchemaDataError: A word is unknown, missing or of another type.
     """
-    return _made(Label, {**entry, "variants": tuple(entry.get("variants", ()))}, source)
+    return _made(Label, entry, source)

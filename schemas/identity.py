@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from schemas.entry import SchemaDataError
 from schemas.form import Clause, FormTable, Label
 from schemas.legacy import all_forms
 from schemas.rule import LinearCheck, PartsCheck, Rule, Term, load_rules
-from schemas.table import SchemaDataError
 
 Cell = tuple[str, str]
 """Row code and column code."""
@@ -98,7 +98,10 @@ def table_identities(form_code: str, table_code: str) -> tuple[Identity, ...]:
                     try:
                         found += resolve_identities(rule, check, table)
                     except SchemaDataError as error:
-                        raise SchemaDataError(f"form {form_code}: {error}") from error
+                        raise SchemaDataError(
+                            f"form {form_code}: {error}: mend the code in schemas/rules, or, where this edition "
+                            "dropped it, give the check `if_present = true`"
+                        ) from error
                 elif isinstance(check, PartsCheck):
                     found += resolve_parts(rule, check, table)
     return tuple(found)

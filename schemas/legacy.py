@@ -6,14 +6,13 @@ whose columns are the year's figure and the cumulative one; so identities, check
 they do the national editions.
 """
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from schemas.entry import SchemaDataError, read_data
 from schemas.form import Clause, Form, FormTable, Label, form_from_fields, label_from_entry, load_forms
-from schemas.table import SchemaDataError
 from schemas.vocabulary import TableCode
 
 GENERATION = "pre2019"
@@ -147,5 +146,4 @@ def _prove_indicators(indicators: list[Label], source: str) -> None:
 
 
 def _read(name: str) -> dict[str, Any]:
-    text = (files("schemas") / "forms" / "legacy" / name).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_data(f"forms/legacy/{name}")

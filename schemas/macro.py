@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from schemas.ddl import quote_name, quote_text, view_query
-from schemas.table import SchemaDataError, load_tables, table
+from schemas.entry import SchemaDataError
+from schemas.table import load_tables, table
 
 _LIKE = re.compile(r"\{like (\w+): ([^}]+)\}")
 _LINEAGE = "{lineage of own_report}"

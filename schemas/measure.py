@@ -14,7 +14,8 @@ from typing import Any
 import polars as pl
 
 from schemas.dimension import code_dimensions
-from schemas.table import RATE_UNIT, SchemaDataError, load_measures, table
+from schemas.entry import SchemaDataError
+from schemas.table import RATE_UNIT, load_measures, table
 from schemas.vocabulary import MeasureKind
 
 _MARK = re.compile(r"\{(\w+)(?::(\w+))?\}")

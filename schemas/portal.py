@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError
 from schemas.vocabulary import PortalReader
 
 _TITLES = "titles.toml"

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError
 
 TOWNSHIPS_YEAR = 2025
 """The list of townships is that of this year's end; what they were before is not known."""

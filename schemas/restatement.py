@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from schemas.agency import AgencyType
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ the form (`schemas.form`), so that the next edition inherits every rule that sti
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from schemas.entry import SchemaDataError, parse_data, prove_entry
 from schemas.form import lineage
 from schemas.legacy import all_forms
-from schemas.table import SchemaDataError, load_reasons
+from schemas.table import load_reasons
 from schemas.vocabulary import Severity, TableCode
 
 SELECTORS = ("@leaf", "@total")
@@ -274,16 +274,17 @@ def rule_from_entry(entry: Mapping[str, Any], source: str) -> Rule:
     Raises:
         SchemaDataError: The entry lacks a field, has one too many, or names something that does not exist.
     """
-    fields = dict(entry)
+    where = f"{source}: rule {entry.get('id', '?')}"
+    fields = {"form_code": None, "table_code": None, "reason_code": "identity_broken", **entry}
+    prove_entry(Rule, fields, where, may_be_empty=("reason_code",))
+    if fields["severity"] not in list(Severity):
+        raise SchemaDataError(f"{where}: severity {fields['severity']!r} is none of {', '.join(Severity)}")
     try:
-        checks = tuple(_check(check) for check in fields.pop("checks"))
-        severity = Severity(fields.pop("severity"))
-        reason = fields.pop("reason_code", "identity_broken")
-        form_code, table_code = fields.pop("form_code", None), fields.pop("table_code", None)
-        rule = Rule(**fields, form_code=form_code, table_code=table_code, severity=severity,
-                    reason_code=reason or None, checks=checks)  # fmt: skip
-    except (KeyError, TypeError, ValueError, SchemaDataError) as error:
-        raise SchemaDataError(f"{source}: rule {entry.get('id', '?')}: {error}") from error
+        fields["checks"] = tuple(_check(check) for check in fields["checks"])
+    except (TypeError, ValueError, SchemaDataError) as error:
+        raise SchemaDataError(f"{where}: {error}") from error
+    fields |= {"severity": Severity(fields["severity"]), "reason_code": fields["reason_code"] or None}
+    rule = Rule(**fields)
     _prove_words(rule, source)
     return rule
 
@@ -320,14 +321,18 @@ def _groups(table_code: str | None) -> Iterator[str]:
 
 def _check(entry: Mapping[str, Any]) -> Check:
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-    kind = fields.pop("kind")
+    kind = fields.pop("kind", None)
     if kind not in _KINDS:
-        raise SchemaDataError(f"kind {kind!r} is none of {sorted(_KINDS)}")
-    return _KINDS[kind](fields)
+        raise SchemaDataError(f"kind {kind!r} of a check is none of {sorted(_KINDS)}")
+    made, make = _KINDS[kind]
+    prove_entry(made, fields, f"check of kind {kind}")
+    return make(fields)
 
 
 def _linear(fields: dict[str, Any]) -> LinearCheck:
     for side in ("left", "right"):
+        if not isinstance(fields[side], tuple):
+            raise SchemaDataError(f'{side} is {fields[side]!r}, and no list of terms: write ["…"]')
         fields[side] = tuple(parse_term(term) for term in fields[side])
     if fields["over"] not in ("rows", "columns") or fields["relation"] not in ("=", "<="):
         raise SchemaDataError(f"over {fields['over']!r} or relation {fields['relation']!r} is unknown")
@@ -365,18 +370,18 @@ def _expand_phrases(pattern: str) -> str:
     return _PHRASE.sub(lambda match: phrases[match[1]], pattern)
 
 
-_KINDS: dict[str, Callable[[dict[str, Any]], Check]] = {
-    "linear": _linear,
-    "parts": lambda fields: PartsCheck(**fields),
-    "partial": lambda fields: PartialCheck(**fields),
-    "domain": lambda fields: DomainCheck(**fields),
-    "zero_together": lambda fields: ZeroTogetherCheck(**fields),
-    "structure": lambda fields: StructureCheck(**fields),
-    "copy": lambda fields: CopyCheck(**fields),
-    "scale": lambda fields: ScaleCheck(**fields),
-    "break": lambda fields: BreakCheck(**fields),
-    "text": _text,
-    "agreement": lambda fields: AgreementCheck(**fields),
+_KINDS: dict[str, tuple[type, Callable[[dict[str, Any]], Check]]] = {
+    "linear": (LinearCheck, _linear),
+    "parts": (PartsCheck, lambda fields: PartsCheck(**fields)),
+    "partial": (PartialCheck, lambda fields: PartialCheck(**fields)),
+    "domain": (DomainCheck, lambda fields: DomainCheck(**fields)),
+    "zero_together": (ZeroTogetherCheck, lambda fields: ZeroTogetherCheck(**fields)),
+    "structure": (StructureCheck, lambda fields: StructureCheck(**fields)),
+    "copy": (CopyCheck, lambda fields: CopyCheck(**fields)),
+    "scale": (ScaleCheck, lambda fields: ScaleCheck(**fields)),
+    "break": (BreakCheck, lambda fields: BreakCheck(**fields)),
+    "text": (TextCheck, _text),
+    "agreement": (AgreementCheck, lambda fields: AgreementCheck(**fields)),
 }
 
 
@@ -384,4 +389,4 @@ _KINDS: dict[str, Callable[[dict[str, Any]], Check]] = {
 def _rule_files() -> dict[str, dict[str, Any]]:
     folder = files("schemas") / "rules"
     paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
-    return {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.name: parse_data(path.read_text(encoding="utf-8"), path.name) for path in paths}

@@ -6,7 +6,6 @@ What several tables have in common is written once: `include = "measures"` stand
 another table under other names.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from schemas import vocabulary
+from schemas.entry import SchemaDataError, read_data
 from schemas.meaning import ColumnMeaningError, complete_column
 from schemas.vocabulary import ColumnKind, KeyRole
 
@@ -42,10 +42,6 @@ NO_UNIT = "none"
 _ENUM_HOMES = {
     "AgencyType": "schemas.agency", "AdminLevel": "schemas.agency", "RegionLevel": "schemas.region",
 }  # fmt: skip
-
-
-class SchemaDataError(Exception):
-    """A data file under `schemas/` contradicts itself or another; the message names the table and what to mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +221,7 @@ RAW_TEXT_LENGTH = 500
 @cache
 def load_reasons() -> dict[str, dict[str, str]]:
     """Return every reason code with its default severity and English description."""
-    reasons: dict[str, dict[str, str]] = _read_toml("reasons.toml")["reasons"]
+    reasons: dict[str, dict[str, str]] = read_data("reasons.toml")["reasons"]
     return reasons
 
 
@@ -240,7 +236,7 @@ def load_tables() -> dict[str, TableSpec]:
     tables: dict[str, TableSpec] = {}
     folder = files("schemas") / "tables"
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")):
-        for entry in _read_toml(f"tables/{name}")["tables"]:
+        for entry in read_data(f"tables/{name}")["tables"]:
             try:
                 spec = _table_from_entry(entry, tables)
             except ColumnMeaningError as error:
@@ -253,7 +249,7 @@ def load_tables() -> dict[str, TableSpec]:
 
 @cache
 def _load_frames() -> dict[str, TableSpec]:
-    return {entry["name"]: _table_from_entry(entry, {}) for entry in _read_toml("tables/frames.toml")["tables"]}
+    return {entry["name"]: _table_from_entry(entry, {}) for entry in read_data("tables/frames.toml")["tables"]}
 
 
 def table(name: str) -> TableSpec:
@@ -345,10 +341,18 @@ def _all_measures() -> list[dict[str, Any]]:
 
 @cache
 def load_measures() -> dict[str, list[dict[str, Any]]]:
-    """Return the entries of `schemas/measures.toml`, `measures` and `rates`, as they stand there."""
-    measures: dict[str, list[dict[str, Any]]] = _read_toml("measures.toml")
+    """Return the entries of `schemas/measures.toml`, `measures` and `rates`, as they stand there.
+
+    Raises:
+        SchemaDataError: One says nothing of itself in one language, or two have one name.
+    """
+    measures: dict[str, list[dict[str, Any]]] = read_data("measures.toml")
+    names: set[str] = set()
+    for entry in (*measures["measures"], *measures["rates"]):
+        where = f"measures.toml: {entry.get('name', '?')}"
+        if lacking := [word for word in ("name", "name_zh", "en", "zh") if not entry.get(word)]:
+            raise SchemaDataError(f"{where}: lacks {lacking}")
+        if entry["name"] in names:
+            raise SchemaDataError(f"{where} stands twice")
+        names.add(entry["name"])
     return measures
-
-
-def _read_toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("schemas") / name).read_text(encoding="utf-8"))

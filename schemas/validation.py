@@ -11,9 +11,10 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from schemas.entry import SchemaDataError
 from schemas.package import column_meaning
 from schemas.soundness import has_distinct_keys
-from schemas.table import ColumnSpec, SchemaDataError, table
+from schemas.table import ColumnSpec, table
 
 
 @cache

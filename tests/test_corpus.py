@@ -60,4 +60,4 @@ def test_corpus_is_what_the_factory_writes(tmp_path):
 def test_corpus_stays_small():
     sizes = {path: path.stat().st_size for path in CORPUS.rglob("*") if path.is_file()}
     assert max(sizes.values()) < 60_000
-    assert sum(sizes.values()) < 2_500_000
+    assert sum(sizes.values()) < 4_000_000  # an edition more has room

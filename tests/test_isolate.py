@@ -11,7 +11,7 @@ from pipelines.check.engine import evaluate_rules
 from pipelines.load import publish_warehouse
 from pipelines.normalize.identity.reports import identify_reports
 from pipelines.settings import Workspace
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError
 from tests.house import SEED, plainly, run_stages
 
 AGENCIES = ("卫东区", "鼓楼区", "新华区", "湛河区", "石龙区")

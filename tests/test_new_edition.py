@@ -19,22 +19,24 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# The edition in force today, by the name of its file; the new one takes over from it in a year far off.
-BASE = max(path.stem for path in (ROOT / "schemas/forms").glob("*.toml"))
-NEW = "2099"
+# The new edition amends the one of 2021, whatever came since, and takes over in a year far off from the one in force.
+BASE, NEW = "2021", "2099"
+FORMS = sorted(path.stem for path in (ROOT / "schemas/forms").glob("*.toml"))
+IN_FORCE = FORMS[-1]
 GRANTED, OFFICE, BUREAU, LATE = (
     "平顶山市卫东区" + unit for unit in ("财政局", "人民政府办公室", "教育体育局", "司法局")
 )
 
-# What the steps of docs/forms.md ask for. Rows and columns: the code behind (or instead of) which they come, and they.
+# What the steps of docs/forms.md ask for, in words that no form will ever have: a label has one code in all of them.
+# Rows and columns: the code behind (or instead of) which they come, and they.
 LABELS = [
-    ("columns", "issued", ("amended", "本年修订件数", "Amended this year", None)),
-    ("rows", "penalty", ("inspection", "行政检查", "Inspections", None)),
-    ("columns", "legal_service", ("news_media", "新闻媒体", "News media", "organization")),
-    ("columns", "other_result", ("withdrawn", "撤回终止", "Withdrawn", None)),
-    ("rows", "litigation_after_reconsideration", ("supervision", "行政检察监督", "Supervision", None)),
-    ("rows", "denied_third_party_rights", ("trade_secret", "4.涉及商业秘密", "Denied: trade secret", "denied")),
-    ("rows", "denied_third_party_rights", ("privacy", "4.涉及个人隐私", "Denied: privacy", "denied")),
+    ("columns", "issued", ("amended", "本年誊抄件数", "Amended this year", None)),
+    ("rows", "penalty", ("inspection", "节气公告", "Inspections", None)),
+    ("columns", "legal_service", ("observatory", "天文台站", "Observatories", "organization")),
+    ("columns", "other_result", ("withdrawn", "抽签决定", "Withdrawn", None)),
+    ("rows", "litigation_after_reconsideration", ("recommendation", "邻里调停", "Recommendation", None)),
+    ("rows", "denied_third_party_rights", ("trade_secret", "4.涉及图书借阅", "Denied: trade secret", "denied")),
+    ("rows", "denied_third_party_rights", ("privacy", "4.涉及访客登记", "Denied: privacy", "denied")),
 ]
 GONE = ("coercion", "denied_third_party_rights")
 RENUMBERED = [(f"{n}.属于{text}", f"{n - 1}.属于{text}") for n, text in ((7, "行政执法案卷"), (8, "行政查询事项"))]
@@ -111,10 +113,11 @@ def span_of(text: str, axis: str, code: str) -> tuple[int, int]:
 
 def add_edition(schemas: Path) -> None:
     """Add edition 2099 by the steps of docs/forms.md."""
-    path = schemas / "forms" / f"{BASE}.toml"
-    old = path.read_text(encoding="utf-8")
-    in_force = f"first_year = {BASE}\n"
-    path.write_text(replaced(old, in_force, f"{in_force}last_year = 2098\n"), encoding="utf-8")
+    closed = schemas / "forms" / f"{IN_FORCE}.toml"
+    last = closed.read_text(encoding="utf-8")
+    closed.write_text(replaced(last, "\n\n[[tables]]", "\nlast_year = 2098\n\n[[tables]]"), encoding="utf-8")
+    old = (ROOT / f"schemas/forms/{BASE}.toml").read_text(encoding="utf-8")
+    old, in_force = re.sub(r"(?m)^last_year = .*\n", "", old, count=1), f"first_year = {BASE}\n"
     new = replaced(old, f'code = "{BASE}"', f'code = "{NEW}"')
     new = replaced(new, in_force, f'first_year = {NEW}\nfollows = "{BASE}"\n')
     for axis, code, label in LABELS:
@@ -134,15 +137,13 @@ def add_to_bridge(schemas: Path, refusal: str) -> list[str]:
     """Paste what the refusal offers into the entries that it names; return these."""
     path = schemas / "bridge.toml"
     text = path.read_text(encoding="utf-8")
-    pattern = rf'(\w+): in form {NEW} [^{{]*\{{ (form_code = "{NEW}", cells = \[([^]]*)\]), … \}}'
-    offers = re.findall(pattern, re.sub(r"\s+", " ", refusal))  # a terminal breaks long lines
-    for measure, offer, cells in offers:
-        found = ("none", "same", "sum_of")[min(2, cells.count("."))]
-        line = f'  {{ {offer}, comparability = "{found}", reason_en = "As it is now.", reason_zh = "新版如此。" }},\n'
+    offers = re.findall(rf'(?m)^ *(\w+): in form {NEW} .* with (\{{ form_code = "{NEW}", .*\}},)$', refusal)
+    for measure, offer in offers:
+        line = f"  {offer}\n".replace('reason_en = "…"', 'reason_en = "As it is now."').replace('"…"', '"新版如此。"')
         place = text.index("]\n", text.index("forms = [\n", text.index(f'code = "{measure}"\n')))
         text = text[:place] + line + text[place:]
     path.write_text(text, encoding="utf-8")
-    return sorted(measure for measure, _, _ in offers)
+    return sorted(measure for measure, _ in offers)
 
 
 def run(house: Path, program: str, *arguments: str, today: str = "2100-06-01") -> subprocess.CompletedProcess[str]:
@@ -290,18 +291,20 @@ def test_dimensions_and_views_show_the_edition(warehouse):
         for table in ("request_outcome", "applicant", "challenge_result", "proactive_item")
         for code, name, first, last in ask(warehouse, f"SELECT code, name_zh, first_form, last_form FROM dim_{table}")
     }
-    assert named["news_media"] == ("新闻媒体", NEW, NEW)
-    assert named["withdrawn"] == ("撤回终止", NEW, NEW)
-    assert named["trade_secret"] == ("涉及商业秘密", NEW, NEW)
+    assert named["observatory"] == ("天文台站", NEW, NEW)
+    assert named["withdrawn"] == ("抽签决定", NEW, NEW)
+    assert named["trade_secret"] == ("涉及图书借阅", NEW, NEW)
     assert named["unavailable_not_compiled"][0] == REWORDED[1]
-    assert named["coercion"][2] == named["denied_third_party_rights"][2] == BASE
-    assert ask(warehouse, "SELECT form_code FROM dim_year WHERE year IN (2098, 2099) ORDER BY year") == [
-        (BASE,),
-        (NEW,),
-    ]
+    for code in GONE:
+        having = [
+            form for form in FORMS if f'code = "{code}"' in (ROOT / f"schemas/forms/{form}.toml").read_text("utf-8")
+        ]
+        assert named[code][2] == having[-1]
+    forms = ask(warehouse, "SELECT form_code FROM dim_year WHERE year IN (2098, 2099) ORDER BY year")
+    assert forms == [(IN_FORCE,), (NEW,)]
     for view, column, value in [
-        ("依申请公开收办", "申请人类别", "新闻媒体"), ("依申请公开办理结果", "办理结果", "涉及商业秘密"),
-        ("复议诉讼", "结果", "撤回终止"), ("主动公开", "事项", "行政检查"),
+        ("依申请公开收办", "申请人类别", "天文台站"), ("依申请公开办理结果", "办理结果", "涉及图书借阅"),
+        ("复议诉讼", "结果", "抽签决定"), ("主动公开", "事项", "节气公告"),
     ]:  # fmt: skip
         years = ask(warehouse, f"""SELECT DISTINCT "年度" FROM "{view}" WHERE "{column}" = '{value}'""")
         assert years == [(2099,)], view
@@ -318,7 +321,7 @@ def test_people_who_write_no_sql_see_the_edition(house, warehouse):
     assert shown.returncode == 0, shown.stderr
     assert f"year    2099, form {NEW}" in shown.stdout
     assert "unmapped" not in shown.stdout
-    for words in ("新闻媒体", "撤回终止", "4.涉及个人隐私", "行政检查", REWORDED[1], "request.privacy"):
+    for words in ("天文台站", "抽签决定", "4.涉及访客登记", "节气公告", REWORDED[1], "request.privacy"):
         assert words in shown.stdout
     exported = run(house, COMMAND, "export", "--xlsx", "all.xlsx", "--warehouse", "warehouse")
     assert exported.returncode == 0, exported.stderr

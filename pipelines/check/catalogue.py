@@ -10,9 +10,9 @@ from operator import xor
 
 import polars as pl
 
+from schemas.entry import SchemaDataError
 from schemas.identity import Identity, TableLayout, table_identities, table_layout
 from schemas.legacy import all_forms
-from schemas.table import SchemaDataError
 from schemas.vocabulary import TableCode
 
 NUMBER_LIMIT = 2048

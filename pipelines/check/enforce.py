@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from schemas.entry import SchemaDataError
 from schemas.soundness import is_sound
-from schemas.table import SchemaDataError, table
+from schemas.table import table
 from schemas.vocabulary import Stage, ValueStatus
 
 

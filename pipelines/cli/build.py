@@ -99,6 +99,7 @@ def _run_plan(project: Project, plan: "BuildPlan", meter: "Meter") -> Mapping[st
 def _complain(workspace: Workspace, failed: Mapping[str, str]) -> None:
     console = make_console(sys.stderr)
     for name, error in failed.items():
-        console.print(f"{name}: {error}", style="red", markup=False)
+        # Lines to be pasted into a data file stay whole, however long.
+        console.print(f"{name}: {error}", style="red", markup=False, soft_wrap=True)
     kept = "the warehouse is as it was" if workspace.database.exists() else "there is no warehouse yet"
     console.print(f"Not published: {kept}. `gongkai ui` shows the failed runs.", style="red")

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from pipelines.cli.arguments import build_parser
 from pipelines.errors import GongkaiError, UsageError
+from schemas.entry import SchemaDataError
 
 _LAST_STANDARD_FILE = 2
 _DONE, _FAILED, _MISTAKEN, _INTERRUPTED, _PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -31,8 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # a closed pipe shows here and not while the interpreter shuts down
     except UsageError as error:
         return _complain(str(error), _MISTAKEN)
-    except GongkaiError as error:
-        return _complain(str(error), _FAILED)
+    except (GongkaiError, SchemaDataError) as error:
+        where = "a data file below schemas/ has to be mended: " if isinstance(error, SchemaDataError) else ""
+        return _complain(f"{where}{error}", _FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", _INTERRUPTED)
     except UnicodeEncodeError as error:

@@ -11,8 +11,9 @@ import polars as pl
 
 from pipelines.errors import GongkaiError, one_line
 from pipelines.staging.spec import Batch, StageSpec
+from schemas.entry import SchemaDataError
 from schemas.soundness import is_sound
-from schemas.table import SchemaDataError, table
+from schemas.table import table
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.check import check_batch, enforce_schema
-from schemas.table import SchemaDataError
+from schemas.entry import SchemaDataError
 from tests.check.builders import figures_of, no_sections, read_report, reports_of
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from pipelines.check.describe import insert_rules
 from pipelines.errors import UsageError
+from schemas.entry import SchemaDataError
 from schemas.form import Form, load_forms
 from schemas.identity import resolve_identities, table_identities
 from schemas.rule import LinearCheck, TextCheck, load_rules, load_wording, parse_term, rule_from_entry
-from schemas.table import SchemaDataError
 
 ENTRY: dict[str, Any] = {
     "id": "T-new", "name": "n", "formula": "f", "table_code": "request", "scope": "column", "severity": "warn",
@@ -76,6 +76,9 @@ def _groups(table_code: str | None, forms: dict[str, Form]) -> dict[str, set[str
         ({"scope": "galaxy"}, "galaxy"), ({"reason_code": "x"}, "reason_code"), ({"extra": 1}, "extra"),
         ({"checks": [{"kind": "magic"}]}, "magic"), ({"checks": [{**ENTRY["checks"][0], "relation": ">"}]}, "relation"),
         ({"checks": [{**ENTRY["checks"][0], "left": ["@none"]}]}, "@none"),
+        ({"checks": [{**ENTRY["checks"][0], "left": "granted"}]}, "left is 'granted', and no list of terms"),
+        ({"checks": [{**ENTRY["checks"][0], "lefts": []}]}, "'lefts'. is none of"),
+        ({"description_zh": ""}, "x.toml: rule T-new: description_zh is empty"),
     ],
 )  # fmt: skip
 def test_a_rule_that_says_something_unknown_is_refused(change: dict[str, Any], word: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from pipelines.load import publish_warehouse
 from schemas.ddl import view_query, warehouse_tables, warehouse_views
+from schemas.entry import SchemaDataError
 from schemas.measure import expand_marks, measures, ranked_names, rates
-from schemas.table import SchemaDataError, load_tables, table
+from schemas.table import load_tables, table
 from tests.load.example import FILES, JIA
 from tests.load.staged import FakeFile, request, stage_files, workspace_in
 

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from schemas.bridge import bridge_from_entries, bridge_rows, known_cells
+from schemas.entry import SchemaDataError
 from schemas.form import load_forms
 from schemas.legacy import GENERATION
 from schemas.measure import measure_cells, measure_rows, measures
-from schemas.table import RATE_UNIT, SchemaDataError
+from schemas.table import RATE_UNIT
 from schemas.vocabulary import Comparability
 
 ENTRIES = tomllib.loads((Path(__file__).parents[2] / "schemas" / "bridge.toml").read_text(encoding="utf-8"))["measures"]
@@ -112,6 +113,12 @@ def test_the_old_answers_lead_to_the_later_results():
             lambda measure: measure["forms"][2].update(cells=["request.new_received.business"]),
             r"2021 it adds up request.new_received.legal_service, .*: mend `cells` here or `rows` in measures.toml",
         ),
+        (
+            lambda measure: measure["forms"][2].pop("reason_zh"),
+            r"bridge.toml: new_received, 2021: lacks \['reason_zh'\]",
+        ),
+        (lambda measure: measure["forms"][2].update(reason_zh="…"), "2021: say in reason_en and reason_zh why"),
+        (lambda measure: measure["forms"][2].update(comparability="alike"), "'alike' is none of same, sum_of"),
         (
             lambda measure: measure["forms"][2].update(comparability="none", cells=[]),
             "form 2021 it adds up request.new_received: mend",

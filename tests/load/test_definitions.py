@@ -17,8 +17,9 @@ from schemas.ddl import (
 )
 from schemas.dictionary import refresh_page, render_dictionary
 from schemas.dimension import code_dimensions, year_dimension, yuan_by_unit
+from schemas.entry import SchemaDataError
 from schemas.form import load_forms
-from schemas.table import SchemaDataError, load_tables
+from schemas.table import load_tables
 from schemas.vocabulary import TableCode
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "warehouse.md"

@@ -9,8 +9,8 @@ import pytest
 
 from pipelines.normalize.folding import fold_label
 from schemas import form as form_module
+from schemas.entry import SchemaDataError
 from schemas.form import Clause, Form, Label, form_for_year, load_forms
-from schemas.table import SchemaDataError
 
 REQUEST_ROWS = [
     "new_received",
@@ -158,10 +158,20 @@ def change(text: str, old: str, new: str) -> str:
             "9999.toml: proactive: clause_1: a column code stands twice: .'issued'.",
         ),
         ("[[tables]]", "[[tables]", "9999.toml: "),
-        ("first_year = 2021", 'first_year = "2021"', "9999.toml: 9999: first_year is '2021', and no int"),
+        ("first_year = 2021", 'first_year = "2021"', "9999.toml: 9999: first_year is '2021', and no whole number"),
         ('code = "fee"', 'code = "fee-charged"', "9999.toml: proactive: fee-charged: a code is of small letters"),
         ('value_kind = "amount"', 'value_kind = "money"', "value_kind 'money' is none of count, change, amount"),
         ('label = "行政强制"', 'label = "行政处罚"', "clause_6: penalty and coercion are both called '行政处罚'"),
+        (
+            "8.属于行政查询事项",
+            "9.属于行政执法案卷",
+            "denied_administrative_inquiry are both called '9.属于行政执法案卷'",
+        ),
+        ('variants = ["国家秘密"]', 'variants = "国家秘密"', "variants is '国家秘密', and no list of texts"),
+        ('en = "In force"', 'en = ""', "9999.toml: proactive: in_force: en is empty"),
+        ("variants = []", "varients = []", r"\['varients'\] is none of .*; is variants meant"),
+        ('unit = "万元"', 'unit = "万圆"', "amount: unit '万圆' of an amount is none of"),
+        ("first_year = 2021", "first_year = 2021\nlast_year = 2020", "last_year = 2020 is before first_year = 2021"),
     ],
 )
 def test_a_slip_in_an_edition_is_refused_by_its_place(old: str, new: str, message: str) -> None:
@@ -184,6 +194,15 @@ def test_editions_that_overlap_or_follow_nothing_are_refused() -> None:
         form_module.order_forms([new, replace(old, last_year=2023)])
     with pytest.raises(SchemaDataError, match=r"new\.toml: follows 'older', which is no older edition"):
         form_module.order_forms([old, replace(new, follows="older")])
+
+
+def test_a_label_keeps_its_code_from_edition_to_edition() -> None:
+    source = (files("schemas") / "forms" / "2021.toml").read_text(encoding="utf-8")
+    newer = change(change(source, 'code = "2021"', 'code = "9999"'), "first_year = 2021", "first_year = 2022")
+    newer = change(newer, 'code = "denied_enforcement_file"', 'code = "denied_case_file"')
+    older = replace(load_forms()["2021"], last_year=2021)
+    with pytest.raises(SchemaDataError, match=r"9999\.toml: request: denied_case_file is called '7\.属于行政执法案卷'"):
+        form_module.order_forms([older, form_module.form_from_text(newer, "9999.toml")])
 
 
 def test_a_parent_that_no_group_defines_is_refused() -> None:

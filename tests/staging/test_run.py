@@ -18,7 +18,8 @@ from pipelines.ingest import take_inventory
 from pipelines.settings import Workspace
 from pipelines.staging import StageRun, StageSpec, list_outdated, list_partitions, read_frame, run_stage, store
 from pipelines.staging.buckets import assign_buckets, count_buckets, divide_portions
-from schemas.table import SchemaDataError, table
+from schemas.entry import SchemaDataError
+from schemas.table import table
 from schemas.vocabulary import Stage
 from tests.staging import stages
 from tests.staging.stages import FAULTY, HOMEBOUND, NORMALIZE, PORTIONED, READ

@@ -17,8 +17,8 @@ from pipelines.normalize.identity.region import (
     township_counties,
 )
 from schemas.agency import AgencyType, VerticalPrefix, load_name_rules, load_national
+from schemas.entry import SchemaDataError
 from schemas.region import Region, RegionLevel, regions_by_code, regions_by_place
-from schemas.table import SchemaDataError
 
 _LONGEST_NAME = 45
 _LONGEST_CHAIN_TEXT = 48
