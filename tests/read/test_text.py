@@ -367,3 +367,25 @@ def test_tabs_and_spaces_part_the_fields_of_one_table():
     assert [cell[4] for cell in table] == ["内容", "制发", "废止", "规章", "3", "12", "文件", "4", "5"]
     (table,) = read_text("内容\t制发  废止\t现行\n规章\t\t3  12\n文件  4\t5\t6\n".encode()).tables
     assert [cell[4] for cell in table if cell[0] == 2] == ["规章", "\ufffd", "3  12"]
+
+
+def test_cells_that_a_spreadsheet_quotes_between_tabs_are_whole():
+    """The second line of a quoted label was a row of its own, and its first line one without figures."""
+    text = '信息内容\t"本年新\n制作数量"\t"对外公开\n总数量"\r\n规章\t"1,024"\t3\r\n"规范性\n文件"\t0\t"4\n5"\r\n'
+    cells = [cell[4] for cell in read_text(text.encode()).tables[0]]
+    assert cells == [
+        "信息内容",
+        "本年新 制作数量",
+        "对外公开 总数量",
+        "规章",
+        "1,024",
+        "3",
+        "规范性 文件",
+        "0",
+        f"4{PICTURE}5",
+    ]
+
+
+def test_quotations_in_prose_keep_their_marks():
+    text = '"一网通办"改革成效明显。\n推进"互联网+"\n'
+    assert "\n".join(block.text for block in read_text(text.encode()).blocks) == text.strip()

@@ -33,6 +33,7 @@ from pipelines.read.text.pipes import (
     part_barred_cells,
     split_pipe_rows,
 )
+from pipelines.read.text.quoted import unquote_cells
 from pipelines.read.text.rows import (
     drop_fillers,
     find_inline_cells,
@@ -84,7 +85,7 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     decoded = decode_text(data)
     document = Document(FileFormat.TEXT, encoding=decoded.encoding, notices=list(decoded.notices))
     text = _CONDITIONAL_COMMENT.sub("", decoded.text) if "<!" in decoded.text else decoded.text
-    text = join_cell_lines(_LINE_BREAK.sub("\n", text))
+    text = join_cell_lines(unquote_cells(_LINE_BREAK.sub("\n", text)))
     if text.count("\n") > limits.cells:  # the cheapest file to make and the dearest to read is one of empty lines
         raise DocumentError("limit_exceeded", f"the text has more than {limits.cells} lines")
     at = 0
