@@ -37,6 +37,8 @@ _CHINESE_DIGITS = {
     for digit, characters in enumerate(("〇○零O0", *"一二三四五六七八九"))
     for character in characters
 }
+_NOT_PUBLISHED = re.compile(r"[至起止—~～]|日-|今天|现在|当前时间|星期|欢迎")  # periods, and the clocks of sites
+_LONGEST_FACT = 80
 _URL = re.compile(r"https?://[^\s<>\"'，。）)]+")
 # 统计期限为2021年1月1日至12月31日; the second form lost its 年, 月 and 日 on the way: 201911日至20191231日.
 _PERIOD = (
@@ -94,8 +96,9 @@ class DocumentEvidence:
 
     @property
     def published_date(self) -> date | None:
-        """The first date that stands behind a label of publication."""
-        return next((found for _, value in self.labelled("date") if (found := read_date(value)) is not None), None)
+        """The first date behind a label of publication or beside the source, else the one below the title."""
+        beside = (read_date(value) for kind in ("date", "context") for _, value in self.labelled(kind))
+        return next((found for found in beside if found is not None), None) or date_below_title(self.head)
 
     @property
     def signed_date(self) -> tuple[str, date] | None:
@@ -164,6 +167,31 @@ def read_date(text: str) -> date | None:
         year, month, day = (int(part) for part in match.groups() if part is not None)
         if 1 <= month <= 12 and 1 <= day <= _days_in(year, month):
             return date(year, month, day)
+    return None
+
+
+def date_below_title(lines: Iterable[str]) -> date | None:
+    """Return the date of publication that stands in a page's first lines without a colon between it and its label.
+
+    Told are a label in front of the date or in the line above it, a time of day, and the source beside it. A date
+    alone is the report's own, and behind a sentence nothing is asked.
+
+    >>> date_below_title(["发布日期", "2024-01-16"]), date_below_title(["甲局年报", "2024-01-16 14:33"])
+    (datetime.date(2024, 1, 16), datetime.date(2024, 1, 16))
+    >>> date_below_title(["甲局", "2024年1月16日"]), date_below_title(["统计时间 2023年1月1日至12月31日"])
+    (None, None)
+    """
+    above = ""
+    for line in lines:
+        if "。" in line:
+            return None
+        if "20" in line and len(line) <= _LONGEST_FACT and not _NOT_PUBLISHED.search(line):
+            told = _told_date().search(line)
+            if told is None and _date_label().fullmatch(above.strip()):
+                told = _DATE.match(line.strip())
+            if told is not None:
+                return read_date(told[0])
+        above = line
     return None
 
 
@@ -251,6 +279,22 @@ def _inline_metadata(text: str) -> Iterator[tuple[str, str]]:
     """Yield the labelled facts that stand inside a line: 发布日期：2020-01-31, <!-- url: … -->."""
     for match in _inline_labels().finditer(text):
         yield match["label"].replace(" ", "").lower(), match["value"].strip(" |")
+
+
+@cache
+def _date_label() -> re.Pattern[str]:
+    labels = "|".join(sorted(map(re.escape, load_wordings().labels["date"]), key=len, reverse=True))
+    return re.compile(rf"[\[【(（]?\s*(?:{labels}|发布于)\s*[\]】)）]?\s*[:：]?", re.IGNORECASE)
+
+
+@cache
+def _told_date() -> re.Pattern[str]:
+    """Return the pattern of a date behind its label, with a time of day, or beside the page's source."""
+    day = r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?"
+    label, source = _date_label().pattern, r"(?:来源|作者|字体|字号|浏览|阅读|点击)"
+    timed = rf"^\s*{day}\s*\d{{1,2}}:\d\d(?::\d\d)?\s*(?:$|[|]|{source})"
+    beside = rf"^\s*{day}\s+{source}|{source}.{{0,40}}\s{day}"
+    return re.compile(rf"(?:^|[\s|]){label}\s*{day}|{timed}|{beside}", re.IGNORECASE)
 
 
 @cache
