@@ -30,6 +30,8 @@ HIDDEN = ('style="display:none"', "hidden")
     [
         '<ul><li><a href="#t2">表二</a></li></ul><div>{other}</div><p>空</p><div id=t2 {hidden}>{table}</div>',
         '<button data-bs-target="#t2">表四</button><section id=t2 {hidden}>{table}</section>{other}',
+        '{other}<div id=t2 {hidden}>{table}</div><script>$(function(){{ $("#t2").show(); }})</script>',
+        "{other}<div id=t2 {hidden}>{table}</div><script>d.getElementById('t2').style.display='block'</script>",
         "<ul><li>表二</li><li>表四</li></ul><div>{other}</div><div {hidden}>{table}</div>",
         "<div><a>表二</a><a>表四</a></div><div><div>{other}</div><div {hidden}>{table}</div></div>",
         "<table><tr><td><p><a>表二</a><a>表四</a></p><div>{other}</div><div {hidden}>{table}</div></table>",
@@ -46,6 +48,7 @@ def test_panes_that_a_control_opens_are_read(page: str, hidden: str) -> None:
     "page",
     [
         "<div {hidden}>{table}</div>",  # nothing opens it
+        "<div id=old {hidden}>{table}</div><script>$('#old').css('display', 'none')</script>",
         '<a href="#old">旧版</a><div id=old {hidden}>{table}</div>',  # opened, and a copy
         "<ul><li>今年</li><li>去年</li></ul><div>{shown}</div><div {hidden}>{table}</div>",
     ],

@@ -16,6 +16,11 @@ from pipelines.read.html.sheets import elements_by_rules, lineage, remove
 _PANES = frozenset({"div", "section", "article", "li", "dd", "ul", "table", "aside"})
 _NAME = re.compile(r"[\w-]+")
 _OPENING = ("href", "aria-controls", "data-target", "data-bs-target", "data-href", "data-id", "data-tab", "data-pane")
+# What a script says of an element to show it, behind its name.
+_SHOWN = (
+    r"[\"']\s*\)\s*(?:\[0\])?\s*\.(?:show\(|fadeIn|slideDown|slideToggle|toggle\(|removeAttr|removeClass"
+    r"|(?:css\(\s*[\"']display[\"']\s*,|style\.display\s*=)\s*[\"'](?!none))"
+)
 _ITEMS = ("[role=tab]", "li", "a", "span")
 _LONGEST_ITEM = 40  # characters that a tab has for its name
 _FEWEST_LABELS = 3
@@ -64,11 +69,14 @@ def boxes_tables(node: LexborNode) -> bool:
 
 
 def _is_opened(tree: LexborHTMLParser, node: LexborNode) -> bool:
-    """Tell whether a control of the page names an element, or stands in a list that has one for each of its like."""
+    """Tell whether a control or a script shows an element by its name, or a list of controls has one for each."""
     name = node.attributes.get("id") or ""
     if _NAME.fullmatch(name):
         queries = (f'[{attribute}="{mark}{name}"]' for attribute in _OPENING for mark in ("#", ""))
         if tree.css_first(",".join(queries)) is not None:
+            return True
+        shown = re.compile(f"[\"'#]{re.escape(name)}{_SHOWN}")
+        if any(shown.search(script.text()) for script in tree.css("script")):
             return True
     parent = node.parent
     if parent is None:
