@@ -13,6 +13,7 @@ from pipelines.read.answers import unwrap_answer
 from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.enumerations import read_enumerations
+from pipelines.read.exported import leave_out_additions
 from pipelines.read.headed_tables import head_tables
 from pipelines.read.metadata import label_document
 from pipelines.read.model import PICTURE, Document
@@ -70,6 +71,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
         document.encoding = answer.encoding
     else:
         document = load_reader(file_format)(data, limits)
+    leave_out_additions(document)
     settle_red_figures(document, is_painted=file_format is FileFormat.PDF)
     head_tables(document)
     read_enumerations(document)
