@@ -41,7 +41,7 @@ def held_open() -> Iterator[None]:
         WarehouseError: The history cannot be written, as on a full disk: Dagster tells of a failed run nowhere else.
     """
     try:
-        with _shared_engines(), _shared_migrations(), _unflushed(), _one_voice():
+        with _unflushed(), _shared_engines(), _shared_migrations(), _one_voice():
             yield
     except (OperationalError, sqlite3.OperationalError) as error:
         cause = getattr(error, "orig", error)
@@ -97,12 +97,18 @@ def _one_voice() -> Iterator[None]:
 
 @contextmanager
 def _unflushed() -> Iterator[None]:
+    """Leave commits to the system; at the end close what a step that was interrupted has in use still."""
+    opened: list[sqlite3.Connection] = []
+
     def leave_to_system(connection: object, _record: object) -> None:
         if isinstance(connection, sqlite3.Connection):
             connection.execute("PRAGMA synchronous = NORMAL")
+            opened.append(connection)
 
     event.listen(Engine, "connect", leave_to_system)
     try:
         yield
     finally:
         event.remove(Engine, "connect", leave_to_system)
+        for connection in opened:
+            connection.close()
