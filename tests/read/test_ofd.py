@@ -264,3 +264,19 @@ def test_white_text_on_a_coloured_area_is_read():
     white = table.replace("<ofd:TextCode", '<ofd:FillColor Value="255 255 255"/><ofd:TextCode')
     document = read_ofd(build_ofd([dark + white]), LIMITS)
     assert [cell[4] for cell in document.tables[0]] == ["规章", "7"]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ('Boundary="36 21 3 5" Fill="true" Stroke="false"', "\ufffd"),
+        ('Boundary="36 21 3 5" Fill="true" Stroke="false" Alpha="40"', ""),
+        ('Boundary="36 21 3 5" Fill="false" Stroke="false"', ""),
+    ],
+    ids=["curves", "faint", "not_drawn"],
+)
+def test_a_figure_made_of_curves_leaves_no_blank(path, found):
+    seven = f'<ofd:PathObject ID="7" {path}><ofd:AbbreviatedData>M 0 0 L 2 0 Q 1 1 1 3 L 0.5 3 C</ofd:AbbreviatedData>'
+    cells = [(1, 1, 1, 1, "规章"), (1, 2, 1, 1, "")]
+    table = ofd_table(cells, left=10, top=20, widths=[20, 20], height=8)
+    assert second_column(build_ofd([f"{table}{seven}</ofd:PathObject>"])) == [found]

@@ -32,6 +32,15 @@ def read_path(data: str) -> Iterator[tuple[float, float, float, float]]:
     >>> list(read_path("M 0 0 L 10 0 L 10 5 C"))
     [(0.0, 0.0, 10.0, 0.0), (10.0, 0.0, 10.0, 5.0), (10.0, 5.0, 0.0, 0.0)]
     """
+    return (line for operator, line in read_moves(data) if operator in "LC")
+
+
+def read_moves(data: str) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
+    """Yield the operators of an AbbreviatedData string, and from where to where each takes the pen.
+
+    >>> list(read_moves("M 0 0 Q 1 1 10 0"))
+    [('M', (0.0, 0.0, 0.0, 0.0)), ('Q', (0.0, 0.0, 10.0, 0.0))]
+    """
     tokens = _PATH_TOKEN.findall(data)
     place = 0
     x, y, start_x, start_y = 0.0, 0.0, 0.0, 0.0
@@ -47,8 +56,7 @@ def read_path(data: str) -> Iterator[tuple[float, float, float, float]]:
         to_x, to_y = (numbers[-2], numbers[-1]) if count else (start_x, start_y)
         if operator in "SM":
             start_x, start_y = to_x, to_y
-        elif operator in "LC":
-            yield x, y, to_x, to_y
+        yield operator, (x, y, to_x, to_y)
         x, y = to_x, to_y
 
 

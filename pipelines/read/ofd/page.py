@@ -13,12 +13,13 @@ from math import atan2, cos, hypot, pi, radians, sin
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.read.ofd.language import expand_deltas, read_float, read_numbers, read_path
+from pipelines.read.ofd.language import expand_deltas, read_float, read_moves, read_numbers, read_path
 from pipelines.read.ofd.resources import Resources, is_white, local_name, named
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
+from pipelines.read.pages.drawn import doubt_beside_shapes
 from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
-from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, transform_box, turn_matrix
+from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, Segment
 from pipelines.read.pages.signs import doubt_signed
 
@@ -27,6 +28,9 @@ PAGE: Matrix = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
 _MAX_OBJECTS = 50_000  # objects, characters or segments of one page; a dense page has 5,000
 _MAX_DEPTH = 200  # blocks within blocks, units within units
 _THIN = 3.0  # points; what is filled no wider than this is a line
+_PALE = 160  # of 255; what is drawn lighter is no figure
+_WIDEST, _HIGHEST = 120.0, 40.0  # points of a figure made of curves
+_BENT = 0.3  # points by which a line's ends differ both ways
 _MOST_AREAS = 1_000  # coloured areas of a page against which white text is looked for
 _OPAQUE = 192  # of 255: what is fainter lets shine through what lies below it
 _SMALLEST = 2.0  # points; smaller print is there for machines
@@ -52,6 +56,7 @@ class DrawnPage:
     Attributes:
         width, height: Size in points.
         gone: Characters that a clip cuts off.
+        shapes: Boxes of curves and slanted lines in dark ink, no larger than figures are.
         pictures: Number of each picture, and the matrix that places the unit square in which it is drawn.
         covers: Filled areas and pictures, with the number of objects drawn before each.
         coloured: Areas against which white text shows.
@@ -64,6 +69,7 @@ class DrawnPage:
     glyphs: list[_Glyph] = field(default_factory=list)
     gone: list[Character] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+    shapes: list[Box] = field(default_factory=list)
     pictures: list[tuple[str, Matrix]] = field(default_factory=list)
     digits: DigitIndex = field(default_factory=DigitIndex)
     covers: list[tuple[int, Box]] = field(default_factory=list)
@@ -123,6 +129,8 @@ class DrawnPage:
         content.characters, content.segments = doubt_crossed(content.characters, content.segments)
         content.pictures = [transform_box(_UNIT, combine(matrix, upright)) for _, matrix in self.pictures]
         content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
+        content.shapes = transform_boxes(self.shapes, upright)
+        content.characters = doubt_beside_shapes(content.characters, content.shapes)
         return content
 
     def _draw_text(self, node: etree._Element, place: Matrix, style: str | None) -> None:
@@ -167,12 +175,15 @@ class DrawnPage:
             return
         matrix = combine(_matrix(node), place)
         lines = _path_lines(node, matrix)
+        colour = self.resources.fill_colour(node, style) if is_filled else next(named(node, "StrokeColor"), None)
+        shape = _shape_box(node, matrix)
+        if shape is not None and not is_white(colour, _PALE) and _opacity(node, colour) >= _OPAQUE:
+            self.shapes.append(shape)
         if is_stroked:
             self.segments += lines
         if is_filled:
             boxes = list(_part_boxes(lines)) or [_boundary(node, place)]
-            self.segments += [_middle_line(box) for box in boxes if _thickness(box) <= _THIN]
-            colour = self.resources.fill_colour(node, style)
+            self.segments += [_middle_line(box) for box in boxes if shape is None and _thickness(box) <= _THIN]
             areas = [box for box in boxes if _thickness(box) > _THIN]
             if _opacity(node, colour) >= _OPAQUE:
                 self.covers += [(self.drawn, box) for box in areas]
@@ -323,6 +334,25 @@ def _path_lines(node: etree._Element, matrix: Matrix) -> list[Segment]:
         Segment(a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f)
         for x0, y0, x1, y1 in islice(read_path(data), _MAX_OBJECTS + 1)
     ]
+
+
+def _shape_box(node: etree._Element, matrix: Matrix) -> Box | None:
+    """Return the box around a path that bends or slants and is no larger than a figure made of curves."""
+    data = next((child.text or "" for child in named(node, "AbbreviatedData")), "")
+    moves = list(islice(read_moves(data), _MAX_OBJECTS + 1))
+    boxes = [transform_box(line, matrix) for _, line in moves]
+    is_bent = any(
+        operator in "QBA" or (operator in "LC" and min(box[2] - box[0], box[3] - box[1]) > _BENT)
+        for (operator, _), box in zip(moves, boxes, strict=True)
+    )
+    if not is_bent:
+        return None
+    lefts, tops, rights, bottoms = zip(
+        *(box for (operator, _), box in zip(moves, boxes, strict=True) if operator not in "SM"), strict=True
+    )
+    around = min(lefts), min(tops), max(rights), max(bottoms)
+    thin, long = sorted((around[2] - around[0], around[3] - around[1]))
+    return around if thin <= _HIGHEST and long <= _WIDEST else None
 
 
 def _part_boxes(lines: list[Segment]) -> Iterator[Box]:

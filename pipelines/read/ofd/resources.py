@@ -117,8 +117,8 @@ def _is_opaque(data: bytes) -> bool:
     return data[_PNG_COLOUR] not in _PNG_WITH_ALPHA and b"tRNS" not in data[:_PNG_HEADER] if len(data) > 99 else False
 
 
-def is_white(colour: etree._Element | None) -> bool:
-    """Tell whether a colour is white: grey, red-green-blue or four inks, decimal or hexadecimal.
+def is_white(colour: etree._Element | None, least: int = _WHITE) -> bool:
+    """Tell whether a colour is white, or as light as `least`: grey, red-green-blue or four inks, in any notation.
 
     >>> [is_white(etree.Element("FillColor", Value=one)) for one in ("255 255 255", "#FF", "0 0 0 0", "0 0 0", "")]
     [True, True, True, False, False]
@@ -130,4 +130,4 @@ def is_white(colour: etree._Element | None) -> bool:
         values = [int(word[1:], 16) if word.startswith("#") else float(word) for word in words]
     except ValueError:
         return False
-    return max(values) <= 255 - _WHITE if len(values) == 4 else bool(values) and min(values) >= _WHITE
+    return max(values) <= 255 - least if len(values) == 4 else bool(values) and min(values) >= least

@@ -17,6 +17,7 @@ class PageContent:
         width, height: Size as displayed.
         characters: In the order of the content; U+FFFD where it is not known what is shown.
         pictures: Boxes of images.
+        shapes: Boxes of what is drawn in dark ink and is neither a border nor an area: text made of curves, marks.
         areas: Boxes of what is filled, where there are many.
         image_share: Share of the page that images cover, at most 1.
     """
@@ -26,5 +27,6 @@ class PageContent:
     characters: list[Character] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
+    shapes: list[Box] = field(default_factory=list)
     areas: list[Box] = field(default_factory=list)
     image_share: float = 0.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pipelines.read.model import Cell
 from pipelines.read.pages.content import UNREADABLE, PageContent
+from pipelines.read.pages.drawn import drawn_in_cells
 from pipelines.read.pages.grids import FIGURE, TOUCH, Grid, find_grids, find_owner, place_characters
 from pipelines.read.pages.lines import TextLine, build_lines, join_cell_lines
 from pipelines.read.pages.plane import Box
@@ -89,7 +90,7 @@ def build_fragments(page: PageContent) -> tuple[list[Fragment], list[Character]]
     # The inner of two tables is the smaller one: it takes its characters first.
     grids.sort(key=lambda grid: _area(grid.table))
     outside = place_characters(grids, page.characters)
-    _doubt_pictured(grids, page.pictures)
+    _doubt_pictured(grids, [*page.pictures, *drawn_in_cells(grids, page.shapes, page.segments)])
     _doubt_cut_rows(grids, page.height)
     return [_build_fragment(grid) for grid in grids], outside
 

@@ -12,6 +12,7 @@ from pipelines.errors import DocumentError
 from pipelines.read.model import paint_red
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
+from pipelines.read.pages.drawn import doubt_beside_shapes
 from pipelines.read.pages.overprint import doubt_crossed, drop_struck, struck_numbers, without_copies
 from pipelines.read.pages.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, new_character, new_segment
@@ -20,7 +21,7 @@ from pipelines.read.pages.unclosed import FEWEST
 from pipelines.read.pdf.annotations import LaidOver, doubt_fields
 from pipelines.read.pdf.glyphs import ASCENT, DESCENT, PAPER, SMALLEST, TALLEST_FONT, Glyph, read_glyphs
 from pipelines.read.pdf.layers import drop_unshown
-from pipelines.read.pdf.paths import PageObjects, read_clips, read_objects
+from pipelines.read.pdf.paths import PageObjects, dark_areas, read_clips, read_objects
 from pipelines.read.pdf.shapes import DigitShapes
 from pipelines.read.pdf.stated import doubt_stated
 from pipelines.read.pdf.watermarks import drop_watermarks
@@ -98,6 +99,9 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
         *struck_numbers(before, content.characters),
     ]
     content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
+    shapes = transform_boxes(objects.shapes, matrix)
+    content.characters = doubt_beside_shapes(content.characters, shapes)
+    content.shapes = [*shapes, *transform_boxes(dark_areas(objects), matrix)]
     content.pictures += hidden
     if len(objects.fills) >= FEWEST:
         content.areas = transform_boxes([box for _, box, _ in objects.fills], matrix)

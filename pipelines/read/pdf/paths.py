@@ -1,9 +1,9 @@
 """The drawn objects of a PDF page: straight lines, filled areas and images, in forms within forms as well."""
 
 import ctypes
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import islice, repeat
 from math import isfinite
 
 import pypdfium2.raw as pdfium
@@ -16,6 +16,12 @@ _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
 _HAIR = 1.5  # points; an image no thicker than this is a line, a thicker one may be a strip of a scan
 _NO_WIDTH = 0.02  # points; PDFium leaves out what is narrower than 0.01
 _OPAQUE, _SOLID = 230, 255  # alpha from which nothing is seen through an area, and of one that is not transparent
+_INK, _DARK = 160, 64  # grey values up to which what is drawn may be a figure, and an area may hide one
+_WIDEST, _HIGHEST = 120.0, 40.0  # points of a figure made of curves
+_SHORTEST, _LONGEST = 3.0, 16.0  # points of a figure 1 made of curves, which is as thin as a line
+_RECTANGLE = 5  # points of a path that is one
+_SLANT = 0.3  # points by which a line's ends differ both ways
+_MOST_DARK = 500  # areas; more are a picture
 _MAX_DEPTH = 12  # forms within forms; tools write two
 _MAX_OBJECTS = 200_000  # objects and path points of one page; a dense page has 5,000
 _MAX_LINES = 20_000  # lines of one page
@@ -28,6 +34,7 @@ _get_type = prepare(pdfium.FPDFPageObj_GetType)
 _get_matrix = prepare(pdfium.FPDFPageObj_GetMatrix)
 _get_bounds = prepare(pdfium.FPDFPageObj_GetBounds)
 _get_fill_colour = prepare(pdfium.FPDFPageObj_GetFillColor)
+_get_stroke_colour = prepare(pdfium.FPDFPageObj_GetStrokeColor)
 _has_transparency = prepare(pdfium.FPDFPageObj_HasTransparency)
 _set_stroke_width = prepare(pdfium.FPDFPageObj_SetStrokeWidth)
 _transform = prepare(pdfium.FPDFPageObj_TransformF)
@@ -56,6 +63,8 @@ class PageObjects:
             several.
         covers: Those that hide what lies below them.
         patterns: Those that a pattern or mask fills: a browser paints blurred figures so.
+        shapes: Curves and slanted lines in dark ink, no larger than figures are.
+        dark: Dark opaque areas, with the number of areas drawn before each; no frames.
         texts: Addresses of the text objects in the order in which they are drawn.
         places: From the axes of each text's own form to the page's.
         marked: Text objects that the content marks, for whatever reason.
@@ -69,6 +78,8 @@ class PageObjects:
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     patterns: list[Box] = field(default_factory=list)
+    shapes: list[Box] = field(default_factory=list)
+    dark: list[tuple[int, Box]] = field(default_factory=list)
     texts: list[int] = field(default_factory=list)
     places: list[Matrix] = field(default_factory=list)
     marked: list[Handle] = field(default_factory=list)
@@ -174,21 +185,42 @@ def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects, *, is_clear: bo
     box = _bounds(drawn, matrix, found)
     if box is None:
         return
-    if box[3] - box[1] <= _THIN or box[2] - box[0] <= _THIN:
+    thin, long = sorted((box[2] - box[0], box[3] - box[1]))
+    is_line = thin <= _THIN
+    if is_line and not (fill and _SHORTEST < long <= _LONGEST and _count_segments(drawn) > _RECTANGLE):
         found.segments.append(_middle_line(box))
         return
-    strokes, boxes = _read_parts(drawn, combine(_matrix(drawn), matrix), found)
-    if stroke:
-        found.segments += strokes
-    else:
-        found.segments += [_middle_line(part) for part in boxes if min(part[2] - part[0], part[3] - part[1]) <= _THIN]
+    strokes, boxes, is_shape = _read_parts(drawn, combine(_matrix(drawn), matrix), found)
+    if is_shape and thin <= _HIGHEST and long <= _WIDEST and not (is_clear or _is_frame(box, boxes)):
+        _add_shape(drawn, box, matrix, found, is_filled=bool(fill))
+    if is_line:
+        found.segments += [] if is_shape else [_middle_line(box)]
+        return
+    found.segments += strokes if stroke else [_middle_line(part) for part in boxes if _is_thin(part)]
     if fill:
         _add_cover(drawn, boxes, matrix, found, is_clear=is_clear)
-        grey, alpha = _fill_grey(drawn)
-        if grey is None or (alpha == _SOLID and _has_transparency(drawn)):
-            found.patterns += [part for part in boxes if min(part[2] - part[0], part[3] - part[1]) > _THIN]
-        if alpha:
-            found.fills += [(len(found.texts), part, grey) for part in boxes]
+        _add_areas(drawn, boxes, found, is_dark=not (is_shape or is_clear))
+
+
+def _add_areas(drawn: Handle, boxes: list[Box], found: PageObjects, *, is_dark: bool) -> None:
+    """Keep the areas that a path fills, and whether they are dark where they may be what hides a figure."""
+    grey, alpha = _fill_grey(drawn)
+    if grey is None or (alpha == _SOLID and _has_transparency(drawn)):
+        found.patterns += [part for part in boxes if not _is_thin(part)]
+    elif is_dark and len(boxes) == 1 and grey < _DARK and alpha >= _OPAQUE:  # two are a frame
+        found.dark.append((len(found.fills), boxes[0]))
+    if alpha:
+        found.fills += [(len(found.texts), part, grey) for part in boxes]
+
+
+def _add_shape(drawn: Handle, box: Box, matrix: Matrix, found: PageObjects, *, is_filled: bool) -> None:
+    """Keep a shape in dark ink, as far as a clip shows it."""
+    grey, alpha = _grey_by(_get_fill_colour if is_filled else _get_stroke_colour, drawn)
+    if grey is None or grey > _INK or alpha < _OPAQUE:
+        return
+    clip = _clip_box(drawn, matrix, found)
+    shown = box if clip is None else intersect(box, clip)
+    found.shapes += [shown] if shown is not None else []
 
 
 def _add_cover(drawn: Handle, boxes: list[Box], matrix: Matrix, found: PageObjects, *, is_clear: bool) -> None:
@@ -196,10 +228,21 @@ def _add_cover(drawn: Handle, boxes: list[Box], matrix: Matrix, found: PageObjec
     if not found.texts or is_clear or (_has_transparency(drawn) and not _OPAQUE <= _fill_grey(drawn)[1] < _SOLID):
         return
     for box in boxes:
-        if min(box[2] - box[0], box[3] - box[1]) > _THIN:
+        if not _is_thin(box):
             clip = _clip_box(drawn, matrix, found)
             shown = box if clip is None else intersect(box, clip)
             found.covers += [(len(found.texts), shown)] if shown is not None else []
+
+
+def dark_areas(found: PageObjects) -> Iterator[Box]:
+    """Yield the dark areas of a page over which it draws no other area later, as over a frame's middle."""
+    if len(found.dark) > _MOST_DARK:
+        return
+    for place, box in found.dark:
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        later = islice(found.fills, place + 1, place + 1 + _MAX_LINES)
+        if not any(left <= x <= right and bottom <= y <= top for _, (left, bottom, right, top), _ in later):
+            yield box
 
 
 def read_clips(found: PageObjects, wanted: Collection[int | None]) -> dict[int | None, Box]:
@@ -238,14 +281,15 @@ def _clip_box(drawn: Handle, matrix: Matrix, found: PageObjects) -> Box | None:
     return shown
 
 
-def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list[Box], list[Box]]:
-    """Return the straight segments of a path, and the box around each of its closed parts."""
+def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list[Box], list[Box], bool]:
+    """Return the straight segments of a path, the box around each of its parts, and whether it bends or slants."""
     count = _count_segments(drawn)
     found.count(max(count, 0))
     a, b, c, d, e, f = matrix
     to_x, to_y = found.edges.places[:2]
     strokes: list[Box] = []
     parts: list[list[tuple[float, float]]] = []
+    is_shape = False
     for index in range(count):
         segment = _get_segment(drawn, index)
         if not _get_point(segment, to_x, to_y):
@@ -258,8 +302,10 @@ def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list
         if kind == pdfium.FPDF_SEGMENT_MOVETO or not parts:
             parts.append([point])
             continue
+        last = parts[-1][-1]
         if kind == pdfium.FPDF_SEGMENT_LINETO:
-            strokes.append((*parts[-1][-1], *point))
+            strokes.append((*last, *point))
+        is_shape |= kind != pdfium.FPDF_SEGMENT_LINETO or (abs(point[0] - last[0]) > _SLANT < abs(point[1] - last[1]))
         parts[-1].append(point)
         if _is_closing(segment):
             strokes.append((*point, *parts[-1][0]))
@@ -267,7 +313,7 @@ def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list
     for part in parts:
         xs, ys = [x for x, _ in part], [y for _, y in part]
         boxes.append((min(xs), min(ys), max(xs), max(ys)))
-    return strokes, boxes
+    return strokes, boxes, is_shape
 
 
 def _middle_line(box: Box) -> Box:
@@ -282,6 +328,17 @@ def _middle_line(box: Box) -> Box:
     return (left + right) / 2, bottom, (left + right) / 2, top
 
 
+def _is_thin(box: Box) -> bool:
+    return min(box[2] - box[0], box[3] - box[1]) <= _THIN
+
+
+def _is_frame(box: Box, parts: Collection[Box]) -> bool:
+    """Tell whether a path is wide and all of it goes round its middle, as a field's frame with round corners does."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    is_wide = box[2] - box[0] > box[3] - box[1]
+    return is_wide and all(left < x < right and bottom < y < top for left, bottom, right, top in parts)
+
+
 def _is_hair(box: Box) -> bool:
     """Tell whether an image is a line, as some programs draw borders."""
     sides = sorted((box[2] - box[0], box[3] - box[1]))
@@ -290,8 +347,12 @@ def _is_hair(box: Box) -> bool:
 
 def _fill_grey(drawn: Handle) -> tuple[int | None, int]:
     """Return the grey value and the alpha of what a path is filled with; no grey for a pattern."""
+    return _grey_by(_get_fill_colour, drawn)
+
+
+def _grey_by(ask: Callable[..., int], drawn: Handle) -> tuple[int | None, int]:
     colours = Answer("I", 4)
-    if not _get_fill_colour(drawn, *colours.places):
+    if not ask(drawn, *colours.places):
         return None, 255
     red, green, blue, alpha = colours.read()
     return grey_of(red, green, blue), alpha
