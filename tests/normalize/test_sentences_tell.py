@@ -277,3 +277,31 @@ def test_a_short_name_that_goes_on_as_another_region_is_not_that_region(
     report, findings = identify([("title", "h1", f"{name}2021年政府信息公开工作年度报告")])
     assert report["agency_name"] == read_as
     assert list(findings) == ([] if reason is None else [reason])
+
+
+_OWN_SITES = [
+    ("本报告电子版可从武汉市发展和改革委员会门户网站(fgw.wuhan.gov.cn)获取。", "武汉市发展和改革委员会"),
+    ("电子版可在“武汉市人民政府门户网站”下载。", None),  # all its bodies publish there
+    ("本报告电子版可在市发展和改革委员会网站下载。", None),  # another's, for all that is known
+]
+
+
+@pytest.mark.parametrize(("sentence", "name"), _OWN_SITES)
+def test_a_bureau_s_own_site_tells_it_where_nothing_else_does(sentence: str, name: str | None) -> None:
+    report, findings = identify(_paragraphs("政府信息公开工作年报", sentence, "2023年网站发布信息1123条。"))
+    assert (report["agency_name"], "agency_from_context" in findings) == (name, name is not None)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [("桐乡市水务集团有限公司", "嘉兴市桐乡市水务集团有限公司"), ("淮北市人民医院", "淮北市人民医院")],
+)
+def test_companies_and_hospitals_speak_of_themselves_too(body: str, name: str) -> None:
+    report, findings = identify(_paragraphs("一、总体情况", f"2021年，{body}严格贯彻落实条例。"))
+    assert (report["agency_name"], set(findings)) == (name, {"agency_from_context"})
+
+
+def test_the_site_on_which_a_report_can_be_had_tells_the_region() -> None:
+    sentence = "本报告电子版可在沭阳县人民政府门户网站下载。"
+    report, findings = identify(_paragraphs("县审计局2021年政府信息公开工作年度报告", sentence))
+    assert (report["agency_name"], "agency_from_context" in findings) == ("宿迁市沭阳县审计局", False)

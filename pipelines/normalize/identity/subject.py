@@ -2,8 +2,8 @@
 
 A page that was saved without its title still says 2022年，某县气象局认真落实…, or asks readers to call 某区卫生健康局.
 Either can be another body: only names that the lists know are taken, and bureaus behind their region's full name; the
-contact's only where it is a department, and none where a whole region speaks, as its government tells of its
-departments.
+contact's only where it is a department, as that from whose own site the report can be had, and none where a whole
+region speaks, as its government tells of its departments.
 """
 
 import re
@@ -16,9 +16,15 @@ from schemas.agency import AgencyType, load_wordings
 
 _KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
 _BUREAUS = ("局", "厅", "委员会")
+_OTHER_BODIES = ("公司", "医院")
 _WITH_OFFICES = ("局", "厅")  # a committee's office may be an agency: 机构编制委员会办公室
 _CONTACTS = frozenset((AgencyType.DEPARTMENT, AgencyType.VERTICAL, AgencyType.TOWNSHIP))
-_SUBJECTS = _CONTACTS | {AgencyType.FUNCTIONAL_AREA, AgencyType.GOVERNMENT_OFFICE}
+_SUBJECTS = _CONTACTS | {
+    AgencyType.FUNCTIONAL_AREA,
+    AgencyType.GOVERNMENT_OFFICE,
+    AgencyType.PUBLIC_ENTERPRISE,
+    AgencyType.INSTITUTION,
+}
 _CENTRAL = frozenset((AgencyType.CENTRAL,))
 _WHOLE_REGIONS = frozenset((AgencyType.GOVERNMENT,))
 
@@ -50,13 +56,20 @@ def find_subjects(lines: Iterable[str]) -> Iterator[str]:
     yield from (name for name, _ in subjects.most_common())
     if told_by_region:
         return
+    yield from _bodies_asked(texts)
+    yield from ministries  # local reports speak of them too, and are told by their own name first
+
+
+def _bodies_asked(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the bodies whose office the readers are sent to, then those from whose own site the report can be had."""
+    words = load_wordings()
+    sites: list[str] = []
     for text in texts:
         for pattern in words.contact:
-            for match in pattern.finditer(text):
-                name = words.office.sub("", match["name"])
-                if _is_known(name, _CONTACTS):
-                    yield name
-    yield from ministries  # local reports speak of them too, and are told by their own name first
+            names = (words.office.sub("", match["name"]) for match in pattern.finditer(text))
+            yield from (name for name in names if _is_known(name, _CONTACTS))
+        sites.extend(match["name"] for match in words.own_site.finditer(text) if _is_in_full(match["name"]))
+    yield from sites
 
 
 def _subjects_of(texts: Iterable[str], subject: re.Pattern[str]) -> Iterator[str]:
@@ -88,8 +101,13 @@ def _is_known(name: str, types: frozenset[AgencyType]) -> bool:
     )
 
 
+def _is_in_full(name: str) -> bool:
+    """Tell whether a name is that of a known body behind its region in full: 市发改委网 may be another's."""
+    return _is_known(name, _CONTACTS) and all(option.places and not option.is_short for option in read_name(name))
+
+
 def _is_told(name: str, option: NameOption) -> bool:
     """Tell whether a name is an agency's beyond doubt: on the lists, or called one behind a region in full."""
     if option.unit.doubt < _KNOWN_DOUBT:
         return True
-    return bool(option.places) and not option.is_short and name.endswith(_BUREAUS)
+    return bool(option.places) and not option.is_short and name.endswith((*_BUREAUS, *_OTHER_BODIES))
