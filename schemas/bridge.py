@@ -52,8 +52,10 @@ def bridge_rows() -> pl.DataFrame:
     entries = read_data("bridge.toml")["measures"]
     stated = [entry["code"] for entry in entries]
     wanted = measure_rows().filter(pl.col("kind") != MeasureKind.RATE.value)["code"].to_list()
-    if sorted(stated) != sorted(wanted):
-        raise SchemaDataError(f"bridge.toml and measures.toml do not share {sorted(set(stated) ^ set(wanted))}")
+    if lacking := sorted(set(wanted) - set(stated)):
+        raise SchemaDataError(f"bridge.toml has no entry for {lacking} of measures.toml: add one that names every form")
+    if spare := [code for code in dict.fromkeys(stated) if code not in wanted or stated.count(code) > 1]:
+        raise SchemaDataError(f"bridge.toml: {spare} is no measure of measures.toml, or stands twice")
     found = bridge_from_entries(entries)
     return pl.concat([found, _rate_rows(found)]).sort("position", "form_code", "cell_number")
 

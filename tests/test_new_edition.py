@@ -246,6 +246,13 @@ def test_neither_edition_is_read_otherwise_beside_the_other(house):
     assert scored.stdout == ""
 
 
+def test_rows_that_ran_together_need_no_more_digits_than_the_older_form_has_columns(house):
+    program = "import sys; from pipelines.normalize.indicators import context as c; print(c._run_together_rows())"
+    pattern = run(house, program).stdout.strip()
+    rows = [label + "1" * 7 for label in ("一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量")]
+    assert re.search(pattern, "".join(rows))
+
+
 @pytest.mark.parametrize("agency", [OFFICE, BUREAU])
 def test_measures_add_up_what_the_edition_prints(house, warehouse, agency):
     printed = expected(house, agency, 2099)

@@ -12,6 +12,11 @@ from pipelines.errors import UsageError
 
 # Polars stops with a panic at the first two, and takes the others for numbers or bytes that they are not.
 _NO_POLARS_TYPE = re.compile(r"\b(INTERVAL|UNION|UHUGEINT|BIT|BIGNUM|VARINT)\b")
+# Where the names are of which DuckDB, told one that is not there, shows a few.
+_HINTS = {
+    "not found in FROM clause": '`gongkai query "DESCRIBE agency_year"` lists all columns of a table',
+    "Table with name": '`gongkai query "SHOW TABLES"` lists all tables',
+}
 
 
 @contextmanager
@@ -115,9 +120,10 @@ def _for_polars(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 
 def first_sentence(error: duckdb.Error) -> str:
-    r"""Return DuckDB's message without the excerpt of the query that it draws below it.
+    r"""Return DuckDB's message without the excerpt of the query that it draws below it, and where to look for names.
 
     >>> first_sentence(duckdb.Error("Catalog Error: no such table\nDid you mean x?\n\nLINE 1: FROM y\n          ^"))
     'Catalog Error: no such table Did you mean x?'
     """
-    return " ".join(str(error).split("\n\nLINE ")[0].split())
+    told = " ".join(str(error).split("\n\nLINE ")[0].split())
+    return told + next((f"; {hint}" for sign, hint in _HINTS.items() if sign in told), "")

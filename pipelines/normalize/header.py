@@ -168,8 +168,11 @@ def _in_printed_order(
     flat = [column.code for column in clause.columns]
     nested = [c.code for c in clause.columns if c.parent is None] + [c.code for c in clause.columns if c.parent]
     codes = [code for _, code in leaves]
-    if codes == flat or None in codes:
+    if codes == flat:
         return leaves
+    if None in codes:  # what stands beside the form's columns leaves their figures in the form's order alone
+        known = [code for code in codes if code is not None]
+        return leaves if known == [code for code in flat if code in known] else None
     if codes == nested:
         by_code = {code: leaf for leaf in leaves if (code := leaf[1]) is not None}
         return [by_code[code] for code in flat]

@@ -74,9 +74,11 @@ def test_two_sound_tables_that_disagree_blame_no_cell() -> None:
 
 
 def test_two_years_joined_locate_single_errors() -> None:
-    numbers = [n for n, layout in enumerate(load_catalogue().layouts) if layout.table_code == "request"]
+    layouts = load_catalogue().layouts
+    numbers = [n for n, layout in enumerate(layouts) if layout.table_code == "request"]
+    carried = {n: {column for row, column in layouts[n].cells if row == "carried_in"} for n in numbers}
     for before, after in ((numbers[0], numbers[0]), (numbers[0], numbers[-1]), (numbers[-1], numbers[-1])):
-        assert len(_join_layouts(before, after).between) == 7
+        assert len(_join_layouts(before, after).between) == len(carried[before] & carried[after])
         joined = _join_layouts(before, after)
         assert all(terms in joined.system.equations for _, terms in joined.between)
         assert joined.system.is_locating

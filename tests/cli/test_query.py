@@ -157,6 +157,16 @@ def test_nothing_can_be_changed_and_mistakes_are_one_line(query, tmp_path, sql):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret"]
 
 
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [("SELECT row_code FROM fact_request_outcome", "DESCRIBE"), ("FROM fact_request_outcomes", "SHOW TABLES")],
+)
+def test_a_name_that_is_not_there_leads_to_those_that_are(query, sql, hint):
+    code, _, err = query(sql)
+    assert code == 2
+    assert hint in err
+
+
 @pytest.mark.parametrize("command", [["query", "SELECT 1"], ["status"]])
 def test_no_warehouse_yet(tmp_path, capsys, command):
     assert main([*command, "--warehouse", str(tmp_path)]) == 2

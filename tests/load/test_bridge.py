@@ -134,3 +134,13 @@ def test_a_bridge_that_contradicts_itself_is_refused(change, says):
 
 def test_comparability_is_a_closed_list():
     assert set(bridge_rows()["comparability"]) == {member.value for member in Comparability}
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [(ENTRIES[1:], "has no entry for .'new_received'."), ([*ENTRIES, ENTRIES[0]], "'new_received'.*stands twice")],
+)
+def test_a_measure_without_an_entry_or_with_two_is_named(entries, says, monkeypatch):
+    monkeypatch.setattr("schemas.bridge.read_data", lambda name: {"measures": entries})
+    with pytest.raises(SchemaDataError, match=says):
+        bridge_rows.__wrapped__()

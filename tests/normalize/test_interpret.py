@@ -265,6 +265,15 @@ def test_cells_printed_one_a_line() -> None:
     assert not [code for code in found if None in code]
 
 
+def test_a_column_of_another_form_between_labels_one_a_line_leaves_none_believed() -> None:
+    """One a line, 总计 stands before the organisations and behind them in the rows: 备注 may stand anywhere there."""
+    header, *rows = request_rows()
+    labels = [header[2], "法人或其他组织", header[8], *header[3:7], "备注", header[7]]
+    texts = [*labels, *(text for row in rows for text in [*row[:7], "77", *row[7:]] if text)]
+    found, _ = read_grid([[text] for text in texts])
+    assert not wrong_cells(found)
+
+
 def test_cells_one_a_line_under_a_head_of_the_labels() -> None:
     rows = request_rows()
     rows[0][:2] = ["三、收到和处理政府信息公开申请情况", "项目"]

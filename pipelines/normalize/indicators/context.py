@@ -79,7 +79,7 @@ def find_run_together(blocks: pl.DataFrame, tables: pl.DataFrame) -> pl.DataFram
 
 @cache
 def _run_together_rows() -> str:
-    """Return the expression of two rows of a national form with as many digits behind each as they have figures."""
+    """Return the expression of two rows of a national form, each with digits enough for its figures in some edition."""
     rows: dict[str, int] = {}
     for form in load_forms().values():
         for clause in (clause for item in form.tables for clause in item.clauses):
@@ -88,7 +88,7 @@ def _run_together_rows() -> str:
             for spelling in (spelling for row in clause.rows for spelling in row.spellings):
                 end = _LABEL_END.search(spelling)
                 if end is not None:
-                    rows[end[0]] = len(clause.columns)
+                    rows[end[0]] = min(len(clause.columns), rows.get(end[0], len(clause.columns)))
     widths = {width: sorted((end for end in rows if rows[end] == width), reverse=True) for width in rows.values()}
     row = "|".join(f"(?:{'|'.join(ends)})[0-9]{{{width},}}" for width, ends in widths.items())
     return rf"(?:{row})\D[^，。；]{{0,60}}?(?:{row})"
