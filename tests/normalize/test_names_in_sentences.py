@@ -32,6 +32,7 @@ _SENTENCES = [
         "《信息公开条例》、《宣城市2020年公开要点》。城管局工作正常。请与宣州区城市管理局联系。",
         "宣城市宣州区城市管理局",
     ),
+    ("制定《仙游县交通运输局信息公开目录》。我局2020年公开信息9条。", "莆田市仙游县交通运输局"),
     ("现公布鄂温克旗2020年政府信息公开年度报告。", "呼伦贝尔市鄂温克族自治旗人民政府"),
     ("2020年,白水乡认真贯彻条例,公开了白水乡2020年工作总结。请与万载县白水乡联系。", "宜春市万载县白水乡人民政府"),
 ]
@@ -134,3 +135,16 @@ def test_labels_may_stand_in_brackets_of_their_own() -> None:
     cells = [(1, place, 1, 1, text) for place, text in enumerate(printed, start=1)]
     assert [fact.value for fact in find_table_facts(cells)] == ["ab/1", "郯城县审计局", "2019-03-25"]
     assert [fact.value for fact in find_facts("[ 发布机构 ]：郯城县审计局")[0]] == ["郯城县审计局"]
+
+
+@pytest.mark.parametrize(
+    ("area", "candidates"),
+    [
+        ("北京大兴国际机场临空经济区（廊坊）", ("110000", "131000")),
+        ("沈阳经济技术开发区（铁西）", ()),  # a district of the city
+    ],
+)
+def test_an_area_between_two_places_is_put_into_neither(area: str, candidates: tuple[str, ...]) -> None:
+    _, findings = identify([("title", "h1", f"{area}管理委员会2021年政府信息公开工作年度报告")])
+    assert ("ambiguous_agency" in findings) is bool(candidates)
+    assert all(code in findings["ambiguous_agency"] for code in candidates)

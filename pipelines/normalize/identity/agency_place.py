@@ -1,5 +1,6 @@
 """Where an agency can lie: the places that its name can mean, narrowed by everything else that the document says."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,7 @@ from pipelines.normalize.identity.region import (
     fits_marker,
     keep_year,
     lies_within,
+    read_region_chains,
     region_stem,
     regions_named_in,
     township_counties,
@@ -17,6 +19,8 @@ from pipelines.normalize.identity.region import (
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
 
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
+_BY_NAME = "a name of two places"
+_BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
 _BY_SHORT_NAME = "the district's short name"
 _SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
 
@@ -48,6 +52,7 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
         return search
     if option.unit.township is not None and not option.unit.form.startswith("{stem}"):
         _narrow_to_township(option, search)  # one that an area runs is named after the area's place
+    _open_to_bracketed(option, search)
     told = ((clue.source, places) for clue in others if (places := places_told(clue, year)))
     if search.places:
         _narrow_by_clues(search, told)
@@ -80,6 +85,17 @@ def _narrow_to_township(option: NameOption, search: Search) -> None:
         if {county.place_code for county in below} != set(search.place_codes):
             search.steps.append(f"only these have {option.unit.township}")
         search.places = below
+
+
+def _open_to_bracketed(option: NameOption, search: Search) -> None:
+    """Let an area that names a second place in brackets lie there too: 北京大兴国际机场临空经济区(廊坊) is in 廊坊."""
+    bracket = _BRACKET.search(option.unit.key)
+    if bracket is None or not search.places:
+        return
+    chains = (chain for chain in read_region_chains(bracket[1]) if chain.length == len(bracket[1]))
+    second = frozenset(place for chain in chains for place in chain.places)
+    if second and not any(lies_within(place, first) for place in second for first in search.places):
+        search.places, search.alone = search.places | second, _BY_NAME
 
 
 def _is_area_of_namesake(option: NameOption) -> bool:
