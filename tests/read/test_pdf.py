@@ -321,6 +321,18 @@ def test_number_wider_than_its_cell_is_unreadable_in_all_that_it_touches():
         assert "\ufffd" in cell[4]
 
 
+@pytest.mark.parametrize(("text", "x", "found"), [("4", 148, None), ("406", 147, None), ("406", 137, ["406", ""])])
+def test_a_number_with_room_in_its_cell_is_unreadable_over_a_border(text, x, found):
+    """Word's tabs move figures over the border of a narrow cell: each was read in the next column."""
+
+    def paint(canvas):
+        small_table(canvas, [(*cell[:4], "" if cell[4] in ("12", "3") else cell[4]) for cell in SMALL])
+        draw_text(canvas, x, 113, text, 9)
+
+    held = [cell[4] for cell in tables(build_pdf(paint))[0][1:3]]
+    assert held == found if found else all("\ufffd" in text for text in held)
+
+
 def test_a_number_set_wide_is_unreadable_in_the_cell_into_which_it_reaches():
     """Of 5 1 5 1, its digits apart and centred, the first stood alone in a blank cell."""
 

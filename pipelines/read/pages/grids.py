@@ -27,6 +27,7 @@ _MAX_BORDERS = 1_000  # borders of one page in either direction; a page of a rep
 _MAX_PLACES = 20_000  # places of one page's grid; a page of a report has 400
 _OPEN_SIDE = 8.0  # points by which borders reach beyond the last one across them where a side is not drawn
 _SURE_SHARE = 0.75  # share of a number's characters that a cell must hold for the number to be the cell's
+_OVER = 0.15  # share of its size by which a number that has room in its cell may stand over its border
 _SEAM = 0.05  # share of the size by which a gap at a border is wider than those between figures of one number
 TOUCH = 0.5  # points by which a border may lie within the box of a character beside it
 _NUMBER_CHARACTERS = frozenset("0123456789.,，．+-－%％" + paint_red("0123456789") + UNREADABLE)
@@ -118,7 +119,7 @@ def place_characters(grids: Sequence[Grid], characters: Sequence[Character]) -> 
     outside: list[Character] = []
     for run in _runs(characters):
         one = run[0]
-        if len(run) == 1:
+        if len(run) == 1 and not one.text.isdigit():
             owner = find_owner(grids, one)
             (outside if owner is None else grids[owner[0]].characters[owner[1]]).append(one)
         else:
@@ -137,15 +138,34 @@ def _place_number(grids: Sequence[Grid], run: list[Character], outside: list[Cha
         owners = found
         if len(part) > 1 and len(set(owners)) > 1:
             sure = _sure_owner(grids, part, owners)
-            if sure is not None:
-                owners = [sure] * len(part)
-            else:
-                end = part[-1]
-                mark = Character(end.x1, end.y0, end.x1 + 1, end.y1, UNREADABLE)
-                for touched in set(owners) - {None}:
-                    place(mark, touched)
+            owners = [sure] * len(part) if sure is not None else owners
+        touched = set(owners) if len(set(owners)) > 1 else _astray_over(grids, part, owners[0])
+        end = part[-1]
+        mark = Character(end.x1, end.y0, end.x1 + 1, end.y1, UNREADABLE)
+        for owner in touched - {None}:
+            place(mark, owner)
         for one, owner in zip(part, owners, strict=True):
             place(one, owner)
+
+
+def _astray_over(
+    grids: Sequence[Grid], part: Sequence[Character], owner: tuple[int, int] | None
+) -> set[tuple[int, int] | None]:
+    """Return the cells over whose border a number stands that has room in its own: it may be either's.
+
+    A tab in a narrow cell moves a figure over its border, and most of it into the next cell.
+    """
+    if owner is None:
+        return set()
+    grid = grids[owner[0]]
+    _, start, _, end = grid.areas[owner[1]]
+    left, right = grid.table.xs[start], grid.table.xs[end]
+    first, last = part[0], part[-1]
+    over = _OVER * (first.y1 - first.y0)
+    if last.x1 - first.x0 > right - left or (left - first.x0 <= over and last.x1 - right <= over):
+        return set()
+    ends = (first._replace(x1=first.x0), last._replace(x0=last.x1))
+    return {owner, *(find_owner(grids, one) for one in ends)}
 
 
 def _runs(characters: Iterable[Character]) -> Iterator[list[Character]]:
