@@ -1,12 +1,12 @@
 """Which columns a table's header names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, groupby
 
 from pipelines.normalize.folding import FoldedLabel, fold_label
-from pipelines.normalize.grid import GridCell
+from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.similarity import MATCH_LIMITS, label_likeness, means_alike
 from schemas.form import Clause, FormTable, Label
 
@@ -43,14 +43,26 @@ class HeaderDraft:
     Attributes:
         labels: Column labels in reading order with their code, None where no form knows the label.
         across: Labels of rows that stand side by side, with their code.
-        ends: Last columns of the rows that hold them, blanks behind the labels included.
+        ends: Last columns of the rows that hold them, blanks behind the labels and cells from above included.
+        tall: Cells of these rows that reach into the next ones.
+        others: Texts in these rows that are no labels of columns or rows.
     """
 
     labels: list[tuple[GridCell, str | None]] = field(default_factory=list)
     across: list[tuple[GridCell, str]] = field(default_factory=list)
     ends: set[int] = field(default_factory=set)
+    tall: list[GridCell] = field(default_factory=list)
+    others: list[GridCell] = field(default_factory=list)
     is_closed: bool = False
     is_stream: bool = False
+
+    def end_row(self, row: GridRow, known: Sequence[GridCell]) -> None:
+        """Note in which column a row of the header ends, and which of its texts are not `known` labels."""
+        held = (*row.cells, *row.covering)
+        self.others += [cell for cell in held if cell.kind is CellKind.TEXT and cell not in known]
+        above = [cell for cell in self.tall if cell.row + cell.row_span > row.number]
+        self.ends.add(max((cell.last_column for cell in (*row.cells[-1:], *row.covering, *above)), default=0))
+        self.tall += [cell for cell in row.cells if cell.row_span > 1]
 
     def codes(self) -> set[str]:
         """The column codes named so far."""

@@ -1,5 +1,6 @@
 """Which figures of a row stand under which columns of its header."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from pipelines.normalize.grid import CellKind, GridCell
@@ -13,15 +14,16 @@ def assign_columns(
     is_stream: bool,
     left: tuple[HeaderColumn, ...] = (),
     header_end: int = 0,
+    others: Sequence[GridCell] = (),
 ) -> list[tuple[GridCell, HeaderColumn]] | None:
     """Return the figures of a row beside their columns, or None where that cannot be told.
 
     A row with as many cells as the header has columns is read in order. A row with more is read with the labels `left`
     of them where each cell stands right under its own; by place where all its cells stand under the header, or without
-    the blanks in columns that the header leaves free between its labels, or behind all of them as far as its own row
-    goes (`header_end`); else by the one run of cells that holds every figure, and where blanks leave several such runs,
-    none is taken. A row with fewer is never read, nor one in which a figure was merged over two columns: what stands
-    beside it is no longer under its own.
+    what stands beside the header's labels and is no figure of theirs (`header_end`, `others`; see `_right_under`); else
+    by the one run of cells that holds every figure, and where blanks leave several such runs, none is taken. A row with
+    fewer is never read, nor one in which a figure was merged over two columns: what stands beside it is no longer under
+    its own.
     """
     count = len(columns)
     if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
@@ -31,8 +33,8 @@ def assign_columns(
         return list(zip(values, (*left[-more:], *columns), strict=True))
     if more and not is_stream and _stand_under(values, columns):
         return _by_place(values, columns)
-    if more and not is_stream and (spaced := _without_blanks(values, columns, header_end)) is not None:
-        return list(zip(spaced, columns, strict=True))
+    if more and not is_stream and (under := _right_under(values, columns, header_end, others)) is not None:
+        return list(zip(under, columns, strict=True)) if under else None
     filled = [place for place, cell in enumerate(values) if cell.kind is not CellKind.BLANK]
     if not filled:
         return set_under(values[:count], columns)
@@ -95,21 +97,34 @@ def _by_place(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> list
     return found if printed == sum(cell.kind is not CellKind.BLANK for cell in values) else None
 
 
-def _without_blanks(
-    values: list[GridCell], columns: tuple[HeaderColumn, ...], header_end: int
+def _right_under(
+    values: list[GridCell], columns: tuple[HeaderColumn, ...], header_end: int, others: Sequence[GridCell]
 ) -> list[GridCell] | None:
-    """Return the cells right under the labels of a header, where blanks fill all columns beside them.
+    """Return the cells right under the labels of a header, where what stands beside them says that none moved.
 
-    So between labels with free columns, and in a sheet that is wider than its table: where the header's own row goes as
-    far as the figures' row, no cell was put in or lost.
+    So where blanks fill the columns that the header leaves free between its labels, and where the header's own row goes
+    as far as the figures' row, as in a sheet that is wider than its table: then no cell was put in or lost. Figures
+    beside them stand under the labels of `others` (序号, 备注). Under none, rows tell by their like; of
+    those that stand side by side nothing is known then: an empty list.
     """
     heads = [column.cell for column in columns if column.cell is not None]
     is_packed = all(right.column <= left.last_column + 1 for left, right in pairwise(heads))
-    if is_packed and values[-1].last_column != header_end:
-        return None
+    is_as_wide = values[-1].last_column == header_end and all(head.table == values[0].table for head in heads)
     under = [value for value in values if any(value.overlaps(head) for head in heads)]
-    is_blank = all(value.kind is CellKind.BLANK for value in values if value not in under)
-    return under if is_blank and are_right_under(under, columns) else None
+    if (is_packed and not is_as_wide) or not are_right_under(under, columns):
+        return None
+    first, last = heads[0].column, heads[-1].last_column
+    beside = [value for value in values if value not in under and value.kind is not CellKind.BLANK]
+    if not beside:
+        return under
+    if not is_packed or not is_as_wide:
+        return None
+    # What stands before them heads the column of labels, but where rows stand side by side and have none.
+    is_across = columns[0].row_code is not None
+    free = [other for other in others if other.column > last or (is_across and other.last_column < first)]
+    if all(any(value.overlaps(other) for other in free) for value in beside):
+        return under
+    return [] if is_across else None
 
 
 def assume_columns(

@@ -37,6 +37,7 @@ class DataRow:
         header_labels: The column labels above the row from left to right with their codes, None for an unknown one,
             whether they make a header or not.
         header_end: Last column of the header's rows, blanks behind its labels included; 0 where these differ.
+        other_heads: Texts in the header's rows that are no labels of the form's columns.
         has_lost_rows: Labels of other rows stand before this one without any figure, in text printed one cell a line.
         code: Code of the row once known.
         assigned: Figures beside their columns once known.
@@ -57,6 +58,7 @@ class DataRow:
     is_stream: bool = False
     header_labels: tuple[tuple[GridCell, str | None], ...] = ()
     header_end: int = 0
+    other_heads: Sequence[GridCell] = ()
     has_lost_rows: bool = False
     code: str | None = None
     method: MatchMethod | None = None
@@ -114,7 +116,12 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
     for row in rows:
         if row.columns and row.values and not row.names_another:
             row.assigned = assign_columns(
-                row.values, row.columns, is_stream=row.is_stream, left=row.left_columns, header_end=row.header_end
+                row.values,
+                row.columns,
+                is_stream=row.is_stream,
+                left=row.left_columns,
+                header_end=row.header_end,
+                others=row.other_heads,
             )
             if row.assigned is None and row.is_stream:
                 row.assigned = assume_columns(row.values, row.columns)

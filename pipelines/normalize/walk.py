@@ -72,7 +72,7 @@ class _Walk:
                 self._open_header(row)
             self.draft.labels += parts.header
             self.draft.across += parts.across
-            self.draft.ends.add(row.cells[-1].last_column if row.cells else 0)
+            self.draft.end_row(row, [cell for cell, code in (*parts.header, *parts.across) if code is not None])
             self.draft.is_stream |= row.is_stream
 
     def _take_figures(self, row: GridRow, parts: RowParts) -> None:
@@ -156,6 +156,7 @@ class _Walk:
                 is_stream=row.is_stream,
                 header_labels=header.labels,
                 header_end=header.end,
+                other_heads=self.draft.others,
                 has_lost_rows=bool(parts.skipped),
                 code=entry.code if entry else None,
                 method=MatchMethod.EXACT if entry else None,

@@ -115,3 +115,31 @@ def test_a_row_typed_one_column_aside_in_a_wide_sheet_makes_its_like_unread() ->
     head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "", ""]
     found, _ = read_grid([head, ["规章", "", "1", "2", "3", ""], ["行政规范性文件", "", "4", "6", "", ""]])
     assert not [code for _, code in found if code is not None]
+
+
+RESULTS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+
+def _ways(before: list[str], behind: list[str]) -> list[str | None]:
+    """Return what is read of 行政复议 in a 表四 whose first figure is blank, between columns that the form lacks."""
+    first, last, ends = len(before) + 1, len(before) + 15, len(before) + 15 + len(behind)
+    cells = [(1, place, 3, 1, text) for place, text in enumerate(before, 1)]
+    cells += [(1, first, 1, 5, "行政复议"), (1, first + 5, 1, 10, "行政诉讼")]
+    cells += [(1, place, 3, 1, text) for place, text in enumerate(behind, last + 1)]
+    cells += [(2, first + at, 2, 1, text) for at, text in enumerate(RESULTS)]
+    cells += [(2, first + 5, 1, 5, "未经复议直接起诉"), (2, first + 10, 1, 5, "复议后起诉")]
+    cells += [(3, first + 5 + at, 1, 1, text) for at, text in enumerate(RESULTS * 2)]
+    figures = [*("1" for _ in before), "", "2", *("0" for _ in range(12)), "", *("9" for _ in behind)]
+    cells += [(4, place, 1, 1, text) for place, text in enumerate(figures, 1)]
+    assert len(figures) == ends
+    frame = pl.DataFrame([(1, 1, *cell) for cell in cells], schema=table("cells").polars_schema, orient="row")
+    read = read_layouts(frame).cells.join(frame, on=["file_id", "table_number", "row_number", "column_number"])
+    found = {(row, code): text for row, code, text in read.select("row_code", "column_code", "text").rows()}
+    return [found.get(("reconsideration", code)) for code in ("upheld", "corrected", "total")]
+
+
+@pytest.mark.parametrize(("before", "behind"), [(["序号"], []), ([], ["备注"]), (["序号"], ["上年"]), ([], ["", ""])])
+def test_figures_of_other_columns_beside_those_of_the_ways_are_left_out(before: list[str], behind: list[str]) -> None:
+    """A serial number, or last year's sum, was read as a figure of the form where one of its own was blank."""
+    read = _ways(before, behind)
+    assert read == (["", "2", "0"] if all((*before, *behind)) else [None, None, None])
