@@ -8,6 +8,7 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.joint_name import first_of_several
+from pipelines.normalize.identity.renamed import find_former_name
 from pipelines.normalize.identity.speaking_region import find_speaking_governments
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
 from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
@@ -62,8 +63,13 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     )
     yield Clue(EvidenceSource.FILE_NAME, name_in_path(_stem(document.path)))
     yield from (Clue(EvidenceSource.SITE, title.reading.site) for title in titles if title.reading.site)
-    yield from (Clue(EvidenceSource.METADATA, value) for _, value in document.labelled("agency"))
-    if not any(title.reading.name for title in titles):  # a title that names nobody, or none
+    published_by = [value for _, value in document.labelled("agency")]
+    is_named = any(title.reading.name for title in titles)
+    if published_by and not is_named:
+        former = find_former_name(find_subjects(document.head), published_by)
+        yield from (Clue(EvidenceSource.SUBJECT, name) for name in former)
+    yield from (Clue(EvidenceSource.METADATA, value) for value in published_by)
+    if not is_named:  # a title that names nobody, or none
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
         asked = _names_in(sentences, words.contact)
         sites = (*_names_in(sentences, (words.own_site,)), *(value for _, value in document.labelled("context")))
