@@ -24,6 +24,7 @@ from pipelines.read.pdf.layers import drop_unshown
 from pipelines.read.pdf.paths import PageObjects, dark_areas, read_clips, read_objects
 from pipelines.read.pdf.shapes import DigitShapes
 from pipelines.read.pdf.stated import doubt_stated
+from pipelines.read.pdf.twins import reveal_twins
 from pipelines.read.pdf.watermarks import drop_watermarks
 
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
@@ -61,6 +62,7 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     objects = read_objects(page.raw)
     glyphs = doubt_stated(page, read_glyphs(page), objects.marked)
     facts.shapes.doubt(glyphs)
+    reveal_twins(glyphs, objects)
     if laid_over.values:
         doubt_fields(glyphs, laid_over.values)
     area = width * height

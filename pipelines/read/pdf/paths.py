@@ -264,6 +264,14 @@ def read_clips(found: PageObjects, wanted: Collection[int | None]) -> dict[int |
     return clips
 
 
+def read_ink(text: int, matrix: Matrix, found: PageObjects) -> tuple[Box | None, bool]:
+    """Return the box of a text object on the page's axes, and whether it is filled in ink dark enough to be seen."""
+    drawn = Handle(text)
+    grey, alpha = _fill_grey(drawn)
+    is_filled = _get_render_mode(drawn) in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE)
+    return _bounds(drawn, matrix, found), is_filled and grey is not None and grey <= _INK and alpha >= _OPAQUE
+
+
 def _clip_box(drawn: Handle, matrix: Matrix, found: PageObjects) -> Box | None:
     """Return the box around what an object's clip shows, None where it has none."""
     clip = _get_clip(drawn)
