@@ -203,6 +203,15 @@ def test_a_sentence_before_the_first_part_says_what_follows(line, is_other):
     assert "other_document" not in identify([("title", "h1", _TITLE), *lines[1:], lines[0]])[1]
 
 
+def test_a_first_line_that_quotes_the_notice_is_no_title():
+    """The report that followed it was refused as a notice."""
+    line = "根据《关于做好政府信息公开年度报告编制工作的通知》要求，现将审计局2021年度政府信息公开情况汇报如下："
+    lines: list[Line] = [("title", "first_line", line), ("paragraph", None, "一、总体情况")]
+    report, findings = identify([*lines, ("paragraph", None, "洪泽区审计局")], path="misc/a.html", folder_year=None)
+    assert (report["agency_name"], report["year"]) == ("淮安市洪泽区审计局", 2021)
+    assert "other_document" not in findings
+
+
 @pytest.mark.parametrize(
     ("title", "is_other"),
     [("医院政府信息公开工作年度报告", True), ("淮安市洪泽区人民医院2021年信息公开年度报告", False)],

@@ -148,3 +148,15 @@ def test_an_area_between_two_places_is_put_into_neither(area: str, candidates: t
     _, findings = identify([("title", "h1", f"{area}管理委员会2021年政府信息公开工作年度报告")])
     assert ("ambiguous_agency" in findings) is bool(candidates)
     assert all(code in findings["ambiguous_agency"] for code in candidates)
+
+
+@pytest.mark.parametrize(
+    ("office", "name"),
+    [
+        ("城北街道信息公开工作办公室", "宁德市福安市城北街道办事处"),  # nothing of 西宁市城北区
+        ("福安市审计局信息公开工作办公室", "宁德市福安市审计局"),
+    ],
+)
+def test_the_office_for_disclosure_reports_for_the_body_that_set_it_up(office: str, name: str) -> None:
+    sentence = f"本报告由{office}编制完成。如有疑问，请与{office}联系(地址:福安市城北富春路122号)。"
+    assert identify([("paragraph", None, sentence)])[0]["agency_name"] == name

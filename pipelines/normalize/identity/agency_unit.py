@@ -8,10 +8,11 @@ from schemas.agency import AgencyType, Unit, load_name_rules, load_units
 from schemas.region import load_townships
 
 _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
-_LEADING_GROUP_ENDS = ("小组", "机构", "小组办公室", "机构办公室", "机构-办公室", "机构—办公室")
+_LEADING_GROUP_ENDS = ("小组", "机构", "小组办公室", "机构办公室", "公开工作办公室", "机构-办公室", "机构—办公室")
 _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
 _ANY_NAME = "某"
+_STREET = "街道"
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
 
@@ -206,8 +207,13 @@ def _read_ending(text: str) -> UnitReading | None:
 
 
 def _is_nameless_township(text: str) -> bool:
-    """Tell whether a text is a township's office without its name: the street's in 北京街道办事处 is the region's."""
+    """Tell whether a text is a township's office without its name: the street's in 北京街道办事处 is the region's.
+
+    So is anything else of a street: 城北街道信息公开办 is nothing of 城北区.
+    """
     rules = load_name_rules()
+    if text.startswith(_STREET):
+        return True
     match = rules.township.match(_ANY_NAME + text)
     return match is not None and match["name"].removeprefix(_ANY_NAME) in rules.township_offices
 

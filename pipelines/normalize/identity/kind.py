@@ -37,6 +37,7 @@ _FRAME = re.compile(r"[_|]|[-—–]+(?!\d)")
 _SITE_SOURCES = ("title", "meta")
 # Behind the title: the text's first sentence, or those to whom a notice is written.
 _TEXT = re.compile(r"[。；;]|^[^,，]{2,60}(?:单位|政府|部门|局|委|办|机关)[:：]$")
+_SENTENCE = re.compile(r"^(?:根据|按照)|[，,](?:现|特)(?:将|向)|如下[:：]?$")
 _ABOUT = "关于"  # a title with it goes on to its 通知, 公告 or 函
 
 
@@ -64,7 +65,7 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
     """
     doubt: KindClue | None = None
     is_report = any(title.reading.name or title.reading.years for title in titles)
-    for printed in dict.fromkeys(map(_behind_way, _own_names(document, titles))):
+    for printed in _bare_names(document, titles):
         found = name_kind(fold_characters(printed), is_report=is_report)
         if found is None or (found.may_be_column and is_column(printed) and _has_other(titles, printed)):
             continue
@@ -86,6 +87,12 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
             return found_in_lines
         doubt = doubt or _strange_title(document)
     return doubt or _file_kind(document.path)
+
+
+def _bare_names(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> list[str]:
+    """Return a document's names once each, without the site's columns; a first line that quotes a notice is none."""
+    names = dict.fromkeys(map(_behind_way, _own_names(document, titles)))
+    return [name for name in names if not _SENTENCE.search(name)]
 
 
 def _own_names(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Iterator[str]:
@@ -125,7 +132,7 @@ def _last_title_kind(head: Sequence[str], *, is_report: bool) -> KindClue | None
     Asked where the page states no title of a report: what stands above the last is the page's frame, with its columns
     and its lists of other documents.
     """
-    begins = (at for at, line in enumerate(head) if is_section_heading(line) or _TEXT.search(line.strip()))
+    begins = (at for at, line in enumerate(head) if is_section_heading(line) or _is_text(line.strip()))
     begin = next(begins, None)
     if begin is None and len(head) >= HEAD_BLOCKS:
         return None  # all of it is the page's frame
@@ -144,6 +151,10 @@ def _last_title_kind(head: Sequence[str], *, is_report: bool) -> KindClue | None
             if len(part) > 1 and _is_whole(joined):
                 return None
     return None
+
+
+def _is_text(line: str) -> bool:
+    return bool(_TEXT.search(line) or _SENTENCE.search(line))
 
 
 def _strange_title(document: DocumentEvidence) -> KindClue | None:
