@@ -344,14 +344,27 @@ def test_the_word_of_an_agency_for_itself_is_no_name(words: str) -> None:
     assert set(findings) == {"agency_from_context"}
 
 
-@pytest.mark.parametrize("words", ["某某娱乐场,菠菜导航网", "免费图库资料大全", "糖果派对"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "某某娱乐场,菠菜导航网",
+        "免费图库资料大全",
+        "糖果派对",
+        "西甲直播文化和旅游局",
+        "全县beat365官网质量",
+        "欧洲杯2020赛程|公开",
+    ],
+)
 def test_the_words_of_other_hijackers_are_told(words: str) -> None:
     lines: list[Line] = [("paragraph", None, words), ("title", "h1", SEED)]
     assert "hijacked_mirror" in identify(lines)[1]
 
 
 def test_the_inspection_of_places_of_entertainment_is_no_hijacker() -> None:
-    lines: list[Line] = [("title", "h1", SEED), ("paragraph", None, "公开娱乐场所、菠菜种植补贴检查结果。")]
+    lines: list[Line] = [
+        ("title", "h1", SEED),
+        ("paragraph", None, "公开娱乐场所、菠菜种植补贴、体育彩票公益金检查结果，会议网络直播。"),
+    ]
     assert identify(lines)[1] == {}
 
 
