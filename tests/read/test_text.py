@@ -389,3 +389,8 @@ def test_cells_that_a_spreadsheet_quotes_between_tabs_are_whole():
 def test_quotations_in_prose_keep_their_marks():
     text = '"一网通办"改革成效明显。\n推进"互联网+"\n'
     assert "\n".join(block.text for block in read_text(text.encode()).blocks) == text.strip()
+
+
+def test_figures_of_a_quoted_table_may_be_set_as_formulas():
+    page = "# 年报\n\n<table><tr><td>规章</td><td>$3$</td><td>$ 1,024 $</td><td>$x$</td></tr></table>\n"
+    assert [cell[4] for cell in read_text(page.encode()).tables[0]] == ["规章", "3", "1,024", "$x$"]

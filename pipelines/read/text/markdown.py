@@ -7,7 +7,7 @@ and superscripts in one of four ways.
 import html
 import re
 
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, Cell
 
 _ANY = re.compile(r"[*_`~<&\\$\[^]")  # none of these: nothing to do, as in most cells
 _LONGEST_CELL = 2_000  # labels with all their guidance have 150 characters; a longer text is prose or an attack
@@ -49,3 +49,18 @@ def strip_markup(text: str) -> str:
     for mark in _MARKED:
         text = mark.sub(r"\1", text)
     return html.unescape(_ESCAPED.sub(r"\1", text))
+
+
+def strip_formulas(tables: list[list[Cell]], first: int) -> None:
+    """Take the marks of a formula from the cells of the tables from `first` on that are one number: $3$ is 3.
+
+    Converters that turn scans into Markdown quote tables as HTML and set their figures as formulas.
+    """
+    for number in range(first, len(tables)):
+        if any("$" in cell[4] for cell in tables[number]):
+            tables[number] = [(*cell[:4], _plain_number(cell[4])) for cell in tables[number]]
+
+
+def _plain_number(text: str) -> str:
+    match = _FORMULA.fullmatch(text)
+    return text if match is None else match[1]

@@ -18,7 +18,7 @@ from pipelines.read.text.columns import part_column_tables
 from pipelines.read.text.csv import part_comma_tables
 from pipelines.read.text.drawn_grid import read_drawn_grid
 from pipelines.read.text.inner_text import join_cell_lines
-from pipelines.read.text.markdown import strip_markup
+from pipelines.read.text.markdown import strip_formulas, strip_markup
 from pipelines.read.text.pipes import (
     cell_lines_of,
     close_cells,
@@ -129,7 +129,9 @@ def _read_quoted_table(markup: str, document: Document, limits: ReadLimits) -> N
     """Read a table that Markdown quotes as HTML."""
     from pipelines.read.html.reader import read_table_markup  # most text files have none, and then Lexbor is not loaded
 
+    first = len(document.tables)
     read_table_markup(markup, document, limits)
+    strip_formulas(document.tables, first)
 
 
 class _Line(NamedTuple):
