@@ -1,4 +1,4 @@
-"""What stands over a table: that it is of another year than the report, of a part of it, or that it counts in hundreds.
+"""What stands over or below a table: that it is of another year than the report, or of a part, or counts in hundreds.
 
 A report may print last year's table beside its own. What a caption says holds for the tables below it until a sentence,
 a section's heading or another caption says something else.
@@ -29,6 +29,8 @@ _NO_CAPTION = (
 # The lines of a list, whose labels are numbered like sections and name the year: 一、本年新收…：3件.
 _LISTED = re.compile(r"(?:\d\s*(?:件次?)?[。；;]?|[:：])$")
 _CURRENT = ("本年", "本期", "今年")
+# What a line below a table says of it.
+_ABOVE = re.compile("以上|上表|上列|上述")
 # A line over a table, or a cell of it, by which its counts are printed in hundreds or more.
 _SCALED = r"^[\s（(]*(?:计量)?单位\s*[:：]?\s*[十百千万亿]+(?:件|条|项|个|份|宗|次|人次|件次|起|部|篇)[\s）)]*$"
 
@@ -86,18 +88,22 @@ def _captioned(blocks: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
 
 
 def _below(blocks: pl.DataFrame) -> Iterator[tuple[int, str]]:
-    """Yield the tables of one document below captions of another time, with these."""
+    """Yield the tables of one document below captions of another time, with these, or above a line that means them."""
     caption: str | None = None
+    above: list[int] = []  # tables since the last line that speaks of itself
     for kind, text, number, is_caption, year in blocks.select(
         "kind", "text", "table_number", "is_caption", "year"
     ).iter_rows():
         if kind == BlockKind.TABLE:
+            above.append(number)
             if caption is not None:
                 yield number, caption
+        elif is_caption and _ABOVE.search(text):
+            yield from ((one, text.strip()) for one in above)
         elif is_caption:
             caption = text.strip()
         elif text.strip() and (str(year) in text or (_LISTED.search(text.strip()) is None and _speaks_of_itself(text))):
-            caption = None
+            caption, above = None, []
 
 
 def _speaks_of_itself(text: str) -> bool:

@@ -42,6 +42,16 @@ def test_a_table_of_another_time_is_in_no_fact(caption):
     assert "other_period" in frames["findings"]["reason_code"].to_list()
 
 
+@pytest.mark.parametrize(("line", "is_read"), [("（以上为2022年数据）", False), ("注：上表为2023年数据", True)])
+def test_a_line_below_a_table_may_say_that_it_is_of_another_time(line, is_read):
+    """It was taken for the caption of the next table, and this one for the report's."""
+    text, own = _page()
+    frames = _normalize(text.replace(own, f"{own}<p>{line}</p>"))
+    assert bool(_requests(frames)) is is_read
+    reported = frames["figures"].filter(value_status=ValueStatus.REPORTED.value).drop_nulls("row_code")
+    assert {"proactive", "challenge"} <= set(reported["table_code"])
+
+
 @pytest.mark.parametrize(
     "caption",
     [
