@@ -24,6 +24,7 @@ def page(*cells: str, head: str = "") -> bytes:
     ("change", "read"),
     [
         ('<td style="color:red">5', f"5{PICTURE}"),
+        ('<td><input style="color:red" value="5">', f"5 {PICTURE}"),
         ('<td style="WIDTH:2pt;COLOR: #FF0000">5', f"5{PICTURE}"),
         ('<td><p><span style="color:#c00000">5项</span>', f"5项{PICTURE}"),
         ('<td><font color="red">5</font>', f"5{PICTURE}"),

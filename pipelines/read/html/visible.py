@@ -104,6 +104,8 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         notable: Its elements that need more than their text; see `find_notable`.
         holders: The elements that hold figures: `CELLS`, or `LINES` where the page prints rows as lines.
     """
+    for name in _FIELDS:
+        _fill_fields(notable.get(name, ()), holders)
     lowered = markup.lower()
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     if words.hiding:
@@ -116,8 +118,6 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         remove(tree.css('td a[href^="#_msocom"],th a[href^="#_msocom"]'))  # [张1], where Word marks a comment
         raised += tree.css('td a[href^="#"],th a[href^="#"]')  # to the note below the table
     _replace_pictures(notable, holders)
-    for name in _FIELDS:
-        _fill_fields(notable.get(name, ()), holders)
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
     mark_doubtful(tree, notable, words.doubtful, holders)
     mark_unfilled(tree, lowered, notable.get("script", ()), holders)
@@ -323,4 +323,9 @@ def _fill_fields(fields: Sequence[LexborNode], holders: frozenset[str]) -> None:
         if not shown and any(map(str.isdigit, attributes.get("placeholder") or "")):
             shown = PICTURE
         is_unlike = kind in _UNLIKE_FIELDS and any(map(str.isdigit, shown))
-        node.replace_with(PICTURE if node.tag != "input" or is_unlike else "" if kind in _UNLIKE_FIELDS else shown)
+        text = PICTURE if node.tag != "input" or is_unlike else "" if kind in _UNLIKE_FIELDS else shown
+        if node.tag == "input":
+            # In it, so that what a style does to its digits is seen; and apart from digits that stand beside it.
+            node.insert_child(f" {text} " if text else "")
+        else:
+            node.replace_with(text)

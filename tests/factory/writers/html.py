@@ -142,7 +142,8 @@ def _content(cell: Cell, style: Style) -> str:
     raised = raise_.format(escape(cell.superscript)) if cell.superscript else ""
     raised += _pale(cell.pale) if cell.pale else ""
     if style.fields and cell.role is Role.FIGURE:
-        text = f'<input type="text" class="form-control" value="{escape(cell.text)}" readonly>'
+        colour = ' style="color:red"' if cell.is_red else ""
+        text = f'<input type="text" class="form-control" value="{escape(cell.text)}" readonly{colour}>'
     elif not cell.text:
         text = "&nbsp;" if cell.role is Role.FIGURE else ""
     elif style.break_as == "p":
