@@ -160,3 +160,21 @@ def test_an_area_between_two_places_is_put_into_neither(area: str, candidates: t
 def test_the_office_for_disclosure_reports_for_the_body_that_set_it_up(office: str, name: str) -> None:
     sentence = f"本报告由{office}编制完成。如有疑问，请与{office}联系(地址:福安市城北富春路122号)。"
     assert identify([("paragraph", None, sentence)])[0]["agency_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("body", "beside", "name"),
+    [
+        ("天河机场公安局", "", None),  # 武汉's airport, and nothing of 广州市天河区
+        ("东湖风景管理局", "", None),
+        ("天河派出所", "地址:广州市天河区某路1号。", "天河派出所"),
+        ("武昌城管局", "", "武汉市武昌区城市管理局"),  # a unit that the lists know
+    ],
+)
+def test_a_unit_that_no_list_has_is_in_no_district_by_its_short_name_alone(
+    body: str, beside: str, name: str | None
+) -> None:
+    lines: list[Line] = [("title", "h1", f"{body}2021年政府信息公开工作年度报告"), ("paragraph", None, beside)]
+    report, findings = identify(lines)
+    assert "ambiguous_agency" in findings if name is None else report["agency_name"] == name
+    assert (report["region_code"] is None) is (name is None)

@@ -22,6 +22,7 @@ _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
 _BY_NAME = "a name of two places"
 _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
 _BY_SHORT_NAME = "the district's short name"
+_UNKNOWN_DOUBT = 1.0  # of a unit that is told by its ending alone
 _SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
 
 
@@ -58,7 +59,7 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
         _narrow_by_clues(search, told)
         if search.alone == _BY_LIST and year is not None and year >= TOWNSHIPS_YEAR - 1:
             search.alone = ""
-        if _is_area_of_namesake(option):
+        if _may_be_namesake_s(option):
             search.alone = _BY_SHORT_NAME
         if search.alone:
             _confirm(search, told)
@@ -98,14 +99,16 @@ def _open_to_bracketed(option: NameOption, search: Search) -> None:
         search.places, search.alone = search.places | second, _BY_NAME
 
 
-def _is_area_of_namesake(option: NameOption) -> bool:
-    """Tell whether only a district's name without its ending places a functional area.
+def _may_be_namesake_s(option: NameOption) -> bool:
+    """Tell whether only a district's name without its ending places a functional area, or a unit that no list has.
 
-    Elsewhere another may be called so: 南湖新区 is in 岳阳, and not in the 南湖区 of 嘉兴.
+    Elsewhere another may be called so: 南湖新区 is in 岳阳, and not in the 南湖区 of 嘉兴; 天河机场公安局 is in 武汉,
+    and nothing of the 天河区 of 广州.
     """
     return (
         option.is_short
-        and option.unit.form.startswith("{stem}")
+        and (option.unit.form.startswith("{stem}") or option.unit.doubt >= _UNKNOWN_DOUBT)
+        and bool(option.places)
         and all(place.name == f"{option.region_text}区" for place in option.places)
     )
 
