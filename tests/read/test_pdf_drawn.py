@@ -115,3 +115,20 @@ def test_a_figure_printed_over_its_own_white_copy_is_seen(texts, found):
             draw_text(canvas, x, 113.0, text, 9)
 
     assert read_cell(draw) == found
+
+
+@pytest.mark.parametrize(("group", "found"), [(b"/Group << /S /Transparency >>", "\ufffd"), (b"", "")])
+def test_a_form_that_is_painted_as_a_whole_leaves_no_blank(group, found):
+    """As Chromium prints text that a gradient colours: through a mask, without a character."""
+
+    def paint(canvas):
+        draw_table(canvas, CELLS, widths=[60, 60, 40], heights=[20, 20])
+        canvas.beginForm("gradient", 0, 0, 12, 9)
+        canvas.setFillGray(0.5)
+        canvas.rect(0, 0, 12, 9, stroke=0, fill=1)
+        canvas.endForm()
+        canvas.translate(136, BASE)
+        canvas.doForm("gradient")
+
+    data = build_pdf(paint).replace(b"/Subtype /Form", b"/Subtype /Form " + group)
+    assert read_pdf(data, ReadLimits()).tables[0][1][4] == found

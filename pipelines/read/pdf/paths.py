@@ -62,7 +62,7 @@ class PageObjects:
         fills: Filled areas and images, with the number of texts drawn before each and its grey value; None where it has
             several.
         covers: Those that hide what lies below them.
-        patterns: Those that a pattern or mask fills: a browser paints blurred figures so.
+        patterns: Those that a pattern or mask fills, and forms with a mask: a browser paints blurred figures so.
         shapes: Curves and slanted lines in dark ink, no larger than figures are.
         dark: Dark opaque areas, with the number of areas drawn before each; no frames.
         texts: Addresses of the text objects in the order in which they are drawn.
@@ -137,7 +137,10 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects, *, is_c
             if _count_marks(drawn) > 0:
                 found.marked.append(drawn)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
-            is_faint = is_clear or _fill_grey(drawn)[1] < _OPAQUE
+            alpha = _fill_grey(drawn)[1]
+            is_faint = is_clear or alpha < _OPAQUE
+            box = _bounds(drawn, matrix, found) if alpha == _SOLID and _has_transparency(drawn) else None
+            found.patterns += [box] if box is not None and not _is_thin(box) else []
             _walk(drawn, combine(_matrix(drawn), matrix), depth + 1, found, is_clear=is_faint)
 
 
