@@ -52,6 +52,23 @@ def test_a_hidden_cell_keeps_its_place(hides, form):
     assert [cell[4] for cell in read_document("a.html", page.encode()).tables[0]] == ["规章", "", "3"]
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<section style='font-size:0'><i style='font-size:9pt'>7</i> <b style='font-size:1rem'>2</b></section>", "72"),
+        ("<section style='font-size:0'><b style='font-size:1em'>2</b></section>", ""),
+        ("<p class=none><span class=some>7</span></p>", "7"),
+        ("<p style='visibility:hidden'><span style='visibility:visible'>7</span></p>", "7"),
+        ("<p style='font-size:0'>7<span style='font-size:14px'>2</span></p>", "2"),
+        ("<p style='display:none'><span style='display:inline'>7</span></p>", ""),
+    ],
+)
+def test_what_is_shown_again_within_a_hidden_element_is_read(markup, text):
+    """Editors write lines of no size around pieces that have one: these were read as blanks."""
+    head = "<style>.none{font-size:0} .some{font-size:14px}</style>"
+    assert cell_of(markup, head).replace(" ", "") == text
+
+
 def test_a_copy_that_shows_labels_alone_has_no_blanks():
     """The copy of a table that lies over its first columns was read as one of blanks."""
     sheet = "<style>.is-hidden>*{visibility:hidden}</style>"

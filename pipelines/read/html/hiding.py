@@ -1,7 +1,7 @@
 """The ways in which styles hide an element, and what is left of a table whose cells are hidden so."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -20,22 +20,33 @@ class Way:
         hides: What a style says to hide it.
         shows: What another rule would say to show it again.
         keeps_place: A cell that is hidden so still takes its place in the row.
+        shows_within: What the style of an element within says to show that again; None where nothing can.
         fades: Scripts show it again as the page moves on: tables with columns that stay hide the others in a copy.
     """
 
     hides: re.Pattern[str]
     shows: re.Pattern[str]
     keeps_place: bool = True
+    shows_within: re.Pattern[str] | None = None
     fades: bool = False
 
 
+_VISIBLE = re.compile(r"visibility\s*:\s*visible", re.IGNORECASE)
+# A share of no size is none.
+_SIZED = re.compile(
+    r"font-size\s*:\s*(?:[\d.]*[1-9][\d.]*(?:px|pt|rem|cm|mm|pc|in|vw)|(?:x+-)?(?:small|large)|medium)", re.IGNORECASE
+)
 WAYS = tuple(
     Way(re.compile(hides, re.IGNORECASE), re.compile(shows, re.IGNORECASE), **how)
     for hides, shows, how in (
         (r"(?<![\w-])display\s*:\s*none", r"(?<![\w-])display\s*:\s*(?!none)[a-z]", {"keeps_place": False}),
         (r"line-through", r"text-decoration[\w-]*\s*:\s*(?:none|underline)", {}),
-        (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]", {}),
-        (r"visibility\s*:\s*(?:hidden|collapse)", r"visibility\s*:\s*visible", {"fades": True}),
+        (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]", {"shows_within": _SIZED}),
+        (
+            r"visibility\s*:\s*(?:hidden|collapse)",
+            r"visibility\s*:\s*visible",
+            {"shows_within": _VISIBLE, "fades": True},
+        ),
         (r"opacity\s*:\s*0(?![.\d])", r"opacity\s*:\s*(?:[1-9]|0?\.\d)", {"fades": True}),
     )
 )
@@ -48,12 +59,28 @@ def way_of(node: LexborNode) -> Way:
 
 
 def conceal(
-    tree: LexborHTMLParser, nodes: Sequence[LexborNode], way_of: Callable[[LexborNode], Way], holders: frozenset[str]
+    tree: LexborHTMLParser,
+    nodes: Sequence[LexborNode],
+    way_of: Callable[[LexborNode], Way],
+    holders: frozenset[str],
+    shown: Collection[int] = (),
 ) -> None:
-    """Take hidden elements out of the tree, the last first; cells that keep their place are emptied."""
+    """Take hidden elements out of the tree, the last first; cells that keep their place are emptied.
+
+    What is shown again within them stays: editors write lines of no size around pieces that have one.
+
+    Args:
+        tree: The page.
+        nodes: The elements, in document order.
+        way_of: How each is hidden.
+        holders: The elements that hold figures.
+        shown: Identities of elements that a rule shows within others.
+    """
     faded: set[int] = set()
     for node in reversed(nodes):
         way = way_of(node)
+        if way.shows_within is not None and _leave_shown(node, way.shows_within, shown):
+            continue
         cell = holder_of(node, holders) if way.fades and node.text().strip() else None
         if way.keeps_place and node.tag in CELLS:
             remove(node.iter(include_text=True))
@@ -63,6 +90,25 @@ def conceal(
             faded.add(cell.mem_id)
     if faded:
         _mark_faded([cell for cell in tree.css("td,th") if cell.mem_id in faded])
+
+
+def _leave_shown(node: LexborNode, shows: re.Pattern[str], shown: Collection[int]) -> bool:
+    """Leave of a hidden element the text in elements within it that are shown; tell whether there is any."""
+    again = {
+        inner.mem_id
+        for inner in node.css("*")
+        if inner.mem_id != node.mem_id and (inner.mem_id in shown or shows.search(inner.attributes.get("style") or ""))
+    }
+    if not again:
+        return False
+    texts = [
+        text for text in node.traverse(include_text=True) if text.tag == "-text" and (text.text_content or "").strip()
+    ]
+    hidden = [text for text in texts if all(above.mem_id not in again for above in lineage(text))]
+    if len(hidden) == len(texts):
+        return False
+    remove(hidden)
+    return True
 
 
 def _mark_faded(cells: Iterable[LexborNode]) -> None:

@@ -265,7 +265,8 @@ def _hide_by_rules(tree: LexborHTMLParser, sheets: list[str], way: Way, holders:
     shown |= {node.mem_id for node in hidden if way.shows.search(node.attributes.get("style") or "")}
     mark_by_rules((node for node in hidden if node.mem_id in shown or node.mem_id not in sure), holders)
     gone = [node for node in hidden if node.mem_id in sure and node.mem_id not in shown]
-    conceal(tree, gone, lambda _: way, holders)
+    within = find_by_rules(tree, sheets, way.shows_within, holders)[0] if way.shows_within is not None else ()
+    conceal(tree, gone, lambda _: way, holders, {node.mem_id for node in within})
 
 
 def _replace_pictures(notable: Notable, holders: frozenset[str]) -> None:
