@@ -69,9 +69,10 @@ def test_what_is_shown_again_within_a_hidden_element_is_read(markup, text):
     assert cell_of(markup, head).replace(" ", "") == text
 
 
-def test_a_copy_that_shows_labels_alone_has_no_blanks():
-    """The copy of a table that lies over its first columns was read as one of blanks."""
-    sheet = "<style>.is-hidden>*{visibility:hidden}</style>"
+@pytest.mark.parametrize("hides", ["visibility:hidden", "opacity:0", "display:none"])
+def test_a_copy_that_shows_labels_alone_has_no_blanks(hides):
+    """The copy of a table that lies over its first columns was read as one of blanks, as figures until a script ran."""
+    sheet = f"<style>.is-hidden>*{{{hides}}}</style>"
     rows = "".join(f"<tr><td>{name}<td class=is-hidden><div>7</div>" for name in ("规章", "规范性文件"))
     cells = read_document("a.html", f"{sheet}<table>{rows}</table>".encode()).tables[0]
     assert [read_value(cell[4]).status for cell in cells if cell[1] == 2] == [ValueStatus.ILLEGIBLE] * 2

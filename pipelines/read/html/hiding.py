@@ -21,7 +21,7 @@ class Way:
         shows: What another rule would say to show it again.
         keeps_place: A cell that is hidden so still takes its place in the row.
         shows_within: What the style of an element within says to show that again; None where nothing can.
-        fades: Scripts show it again as the page moves on: tables with columns that stay hide the others in a copy.
+        fades: Scripts show it again as the page moves on, and tables with columns that stay hide the others in a copy.
     """
 
     hides: re.Pattern[str]
@@ -39,7 +39,11 @@ _SIZED = re.compile(
 WAYS = tuple(
     Way(re.compile(hides, re.IGNORECASE), re.compile(shows, re.IGNORECASE), **how)
     for hides, shows, how in (
-        (r"(?<![\w-])display\s*:\s*none", r"(?<![\w-])display\s*:\s*(?!none)[a-z]", {"keeps_place": False}),
+        (
+            r"(?<![\w-])display\s*:\s*none",
+            r"(?<![\w-])display\s*:\s*(?!none)[a-z]",
+            {"keeps_place": False, "fades": True},
+        ),
         (r"line-through", r"text-decoration[\w-]*\s*:\s*(?:none|underline)", {}),
         (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]", {"shows_within": _SIZED}),
         (
@@ -81,8 +85,10 @@ def conceal(
         way = way_of(node)
         if way.shows_within is not None and _leave_shown(node, way.shows_within, shown):
             continue
-        cell = holder_of(node, holders) if way.fades and node.text().strip() else None
-        if way.keeps_place and node.tag in CELLS:
+        is_cell = node.tag in CELLS
+        stays = way.keeps_place or not is_cell
+        cell = holder_of(node, holders) if way.fades and stays and node.text().strip() else None
+        if way.keeps_place and is_cell:
             remove(node.iter(include_text=True))
         else:
             remove([node])
@@ -112,7 +118,7 @@ def _leave_shown(node: LexborNode, shows: re.Pattern[str], shown: Collection[int
 
 
 def _mark_faded(cells: Iterable[LexborNode]) -> None:
-    """Mark the cells of tables all of whose figures fade: each is the copy of a table that shows them."""
+    """Mark the cells of tables all of whose figures are hidden: a script shows them, or another table does."""
     shows: dict[int, bool] = {}
     copies = []
     for cell in cells:

@@ -111,7 +111,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     if words.hiding:
         conceal(tree, keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)), way_of, holders)
     if hidden := tree.css("[hidden]"):
-        remove(keep_panes(tree, hidden))
+        conceal(tree, keep_panes(tree, hidden), lambda _: WAYS[0], holders)
     _mark_written(notable.get("script", ()), holders)
     raised = _find_raised(tree, words.raising, notable, holders)
     if b"#" in lowered and _JUMP in lowered:  # the first is a hundred times quicker
