@@ -60,8 +60,9 @@ def means_alike(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
     ...     means_alike(fold_label("本年失效件数"), ("现行有效件数",)),
     ...     means_alike(fold_label("不予行政许可"), ("行政许可",)),
     ...     means_alike(fold_label("属于工作秘密"), ("属于国家秘密",)),
+    ...     means_alike(fold_label("本年借阅件数"), ("本年制发件数", "本年发件数")),
     ... )
-    (False, False, False)
+    (False, False, False, False)
     """
     if label_likeness(printed, spellings) < MATCH_LIMITS.exchanged and all(
         _exchanges_word(printed, fold_label(spelling)) for spelling in spellings
@@ -104,7 +105,7 @@ def is_slip_of(printed: FoldedLabel, spellings: tuple[str, ...]) -> bool:
 
 
 def _exchanges_word(printed: FoldedLabel, known: FoldedLabel) -> bool:
-    """Tell whether two characters or more stand in the place of two or more others.
+    """Tell whether two characters or more stand in the place of others; figures, as of a year, are no word.
 
     Slips of pen, keyboard or scanner lose characters, add some or mistake one for another; a word for another word
     (工作秘密 for 国家秘密) is another thing, however much is the same around it.
@@ -114,7 +115,8 @@ def _exchanges_word(printed: FoldedLabel, known: FoldedLabel) -> bool:
     def exchanged(mine: str, theirs: str) -> bool:
         mine_end = theirs_end = 0
         for block in Indel.editops(mine, theirs).as_matching_blocks():
-            if block.a - mine_end >= 2 <= block.b - theirs_end:
+            word = sum(not character.isdigit() for character in mine[mine_end : block.a])
+            if word >= 2 and block.b > theirs_end:
                 return True
             mine_end, theirs_end = block.a + block.size, block.b + block.size
         return False
