@@ -60,7 +60,7 @@ def unwrap_answer(data: bytes) -> Answer | None:
     """Return what an answer holds; None where the file is no answer, or none with the tables of a report.
 
     >>> answer = unwrap_answer(json.dumps({"title": "年报", "content": "<td>3</td>" * 40}).encode())
-    >>> answer.content.decode()[:29]
+    >>> answer.content.decode()[:30]
     '<article><h1>年报</h1><td>3</td>'
     """
     if _OPENING.match(data[:1024]) is None:

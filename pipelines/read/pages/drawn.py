@@ -29,7 +29,7 @@ def doubt_beside_shapes(characters: list[Character], shapes: Sequence[Box]) -> l
     >>> digit = Character(10.0, 0.0, 15.0, 10.0, "7")
     >>> [
     ...     doubt_beside_shapes([digit], [box])[0].text == "7"
-    ...     for box in ((5, 1, 9, 9), (16, 1, 20, 9), (11, 2, 14, 8), (8, -2, 17, 12), (5, 9, 9, 15), (0, 1, 4, 9))
+    ...     for box in ((5, 1, 9, 9), (16, 1, 20, 9), (12, 3, 14, 8), (8, -2, 17, 12), (5, 9, 9, 15), (0, 1, 4, 9))
     ... ]
     [False, False, False, True, True, True]
     """
