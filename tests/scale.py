@@ -1,10 +1,9 @@
 """A corpus of any size with its truth, and the score of a warehouse that was built from it.
 
 `python -m tests.scale write OUT --count N --seed S` writes OUT/raw/<year>/…, laid out as data/raw, and outside of it
-the
-truth: OUT/manifest/*.parquet has a row a file, OUT/truth/*.parquet a row a printed figure. `python -m tests.scale score
-OUT` compares OUT/warehouse, or the one that is named, with it: every file's state, every cell. What it holds in memory
-does not grow with N.
+the truth: OUT/manifest/*.parquet has a row a file, OUT/truth/*.parquet a row a printed figure.
+`python -m tests.scale score OUT` compares OUT/warehouse, or the one that is named, with it: every file's state, every
+cell. What it holds in memory does not grow with N.
 """
 
 import argparse
