@@ -95,7 +95,9 @@ def _headed_otherwise(blocks: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFra
     )
     headed = blocks.filter(may_be_one).select("file_id", "text")
     titled = headed.join(reports.select("file_id", "title"), on="file_id")
-    return titled.filter(text.str.strip_chars() != pl.col("title").str.strip_chars())
+    # On most pages one is the other, with the site's name behind it.
+    title, heading = pl.col("title").str.strip_chars(), text.str.strip_chars()
+    return titled.filter(~title.str.contains(heading, literal=True) & ~heading.str.contains(title, literal=True))
 
 
 def _differing_names(blocks: pl.DataFrame, reasons: set[str]) -> Iterator[tuple[str, str]]:
