@@ -54,8 +54,6 @@ _GENERATES = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
-
-
 # Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
