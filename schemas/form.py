@@ -25,7 +25,7 @@ class Label:
         parent: Code of the group that the label stands under, if any.
         kind: leaf (an additive figure), flow (enters or leaves the year's account) or total (a printed sum).
         is_total: A printed sum of the other columns.
-        unit: Unit in which the column's figures are printed where the cell states none.
+        unit: Unit in which the column's figures are printed where the cell states none; of money, as its label says.
         value_kind: count (whole, not negative), change (whole, signed) or amount (money, decimals); None takes the
             clause's.
         parts: For an indicator that others name as their parent, how they stand to it (`schemas.legacy.PARTS`).
@@ -101,7 +101,6 @@ class Form:
     Attributes:
         follows: Code of the edition that it amends in a few places and takes the rest of its rules and of
             `bridge.toml` from; None where it stands by itself.
-        province_code: Six-digit code of the province for a provincial form (`schemas.legacy`); None for a national one.
     """
 
     code: str
@@ -112,7 +111,6 @@ class Form:
     tables: tuple[FormTable, ...]
     last_year: int | None = None
     follows: str | None = None
-    province_code: str | None = None
 
     def table(self, code: str) -> FormTable:
         """Return one of the edition's tables.
@@ -274,6 +272,11 @@ def _clause(entry: dict[str, Any], source: str) -> Clause:
         units = read_data("units.toml")["yuan"] if column.value_kind == "amount" and column.unit else {column.unit}
         if column.unit not in units:
             raise SchemaDataError(f"{source}: {column.code}: unit {column.unit!r} of an amount is none of {[*units]}")
+        if column.value_kind == "amount" and (column.unit or "") not in column.label:
+            raise SchemaDataError(
+                f"{source}: {column.code}: unit {column.unit!r} is not in the label {column.label!r}, from which it is "
+                "read: write the label as the form prints it, or leave out a unit that it does not print"
+            )
     return _made(Clause, {**entry, **labels}, source)
 
 

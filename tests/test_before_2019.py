@@ -8,6 +8,7 @@ import pytest
 from pipelines.cli.main import main
 from pipelines.normalize.folding import fold_label
 from pipelines.settings import Workspace
+from schemas.entry import SchemaDataError
 from schemas.legacy import form_from_entry
 from tests.factory import make_document
 from tests.factory.legacy import LegacyCase
@@ -50,7 +51,10 @@ def ask(workspace):
 def test_a_data_file_is_proposed_that_reads_the_same_tables(workspace, tmp_path, capsys):
     warehouse = str(workspace.warehouse)
     assert main(["forms", "suggest", "--warehouse", warehouse, "-o", str(tmp_path / "form.toml")]) == 0
-    form = form_from_entry(tomllib.loads((tmp_path / "form.toml").read_text(encoding="utf-8")), "form.toml")
+    text = (tmp_path / "form.toml").read_text(encoding="utf-8")
+    with pytest.raises(SchemaDataError, match=r"form\.toml: indicator_01: en is empty: say something"):
+        form_from_entry(tomllib.loads(text), "form.toml")
+    form = form_from_entry(tomllib.loads(text.replace('en = ""', 'en = "as a person calls it"')), "form.toml")
     rows = form.tables[0].clauses[0].rows
     printed = [row for row in OLD[-1].rows() if row.year is not None]
     assert [row.unit for row in rows] == [row.unit.replace("万元", "元") for row in printed]
@@ -60,7 +64,8 @@ def test_a_data_file_is_proposed_that_reads_the_same_tables(workspace, tmp_path,
     by_code = {row.code: fold_label(row.label).text for row in rows}
     parents = {fold_label(row.label).text: by_code.get(row.parent or "") for row in rows}
     assert parents["网络平台申请"] == "收到公开申请"
-    assert (form.first_year, form.province_code, rows[-1].code) == (2016, "520000", "reconsiderations")
+    assert (form.code, form.first_year) == ("province_52_2016", 2016)
+    assert (rows[-1].code, rows[-1].en) == ("reconsiderations", "Administrative reconsiderations")
     assert main(["forms", "suggest", "--warehouse", warehouse, "--years", "2009"]) == 2
     assert "no report before 2019" in capsys.readouterr().err
 

@@ -4,12 +4,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import median
 
 import polars as pl
 
 from pipelines.normalize.folding import fold_characters, fold_label
 from pipelines.normalize.indicators.rows import strip_mark
+from schemas.legacy import load_legacy_forms
 
 SEEN_QUERY = """SELECT f.report_id, f.year, f.indicator_number, f.parent_number, f.indicator_label, f.indicator_code,
     f.unit, f.value, f.cumulative, coalesce(r.province_name, '?') AS province_name, r.province_code, a.agency_name
@@ -35,7 +37,8 @@ class _Seen:
 def suggest_form(seen: pl.DataFrame) -> str:
     """Return the text of a data file for `schemas/forms/legacy` that describes the tables seen.
 
-    Codes that a known form gives to a label are kept, the others numbered; English names are for a person to write.
+    Codes and English names that a known form gives to a label are kept. The others are numbered, and nameless until a
+    person has written a name.
     How parts stand to their indicator is the strictest relation that holds in every report.
 
     Args:
@@ -123,7 +126,6 @@ def _head_lines(seen: pl.DataFrame, reports: int, first: int, last: int) -> Iter
     yield f"name = {_quote(f'{province}政府信息公开情况统计表（{first}—{last}年）')}"
     yield f'en = "Statistical form of {code}, {first} to {last}"'
     yield f"source = {_quote(f'{reports} 份年度报告所附统计表')}"
-    yield f'province_code = "{code}"'
     yield f"first_year = {first}"
     yield f"last_year = {last}"
 
@@ -132,7 +134,7 @@ def _entry_lines(item: _Seen, code: str, parent: str | None, parts: str | None) 
     label, *variants = [label for label, _ in item.labels.most_common()]
     yield f'code = "{code}"'
     yield f"label = {_quote(label)}"
-    yield 'en = "?"'
+    yield f"en = {_quote(_known_names().get(code, ''))}"  # empty: refused until a person has written it
     if variants:
         yield f"variants = [{', '.join(map(_quote, variants))}]"
     unit = item.units.most_common(1)[0][0] if item.units else "?"
@@ -143,6 +145,12 @@ def _entry_lines(item: _Seen, code: str, parent: str | None, parts: str | None) 
         yield f'parent = "{parent}"'
     if parts is not None:
         yield f'parts = "{parts}"'
+
+
+@cache
+def _known_names() -> dict[str, str]:
+    """Return what the indicators of the forms that are known are called in English, by code."""
+    return {row.code: row.en for form in load_legacy_forms().values() for row in form.tables[0].clauses[0].rows}
 
 
 def _quote(text: str) -> str:

@@ -165,7 +165,7 @@ def test_no_rule_of_the_legacy_table_is_a_dead_letter():
 
 
 ENTRY: dict[str, Any] = {
-    "code": "test_2010", "name": "n", "en": "e", "source": "s", "province_code": "350000", "first_year": 2010,
+    "code": "test_2010", "name": "n", "en": "e", "source": "s", "first_year": 2010,
     "indicators": [
         {"code": "requests_total", "label": "申请总数", "en": "r", "unit": "件", "parts": "sum"},
         {"code": "requests_online", "label": "网上", "en": "o", "unit": "件", "parent": "requests_total"},

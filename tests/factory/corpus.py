@@ -23,9 +23,8 @@ def case_toml(case: CorpusCase, made: MadeDocument) -> str:
     return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in facts.items())
 
 
-def write_case(case: CorpusCase, corpus: Path) -> None:
+def write_case(case: CorpusCase, made: MadeDocument, corpus: Path) -> None:
     """Write one document with its expected figures."""
-    made = case.make()
     folder = corpus / case.folder
     folder.mkdir(parents=True)
     (folder / f"document.{made.container.extension}").write_bytes(made.content)
@@ -37,14 +36,14 @@ def write_case(case: CorpusCase, corpus: Path) -> None:
 
 def write_corpus(corpus: Path = CORPUS) -> int:
     """Write every case and remove the folders of cases that are gone; return how many there are."""
-    forms = {case.form_code for case in corpus_cases()}
-    for folder in forms:
-        shutil.rmtree(corpus / folder, ignore_errors=True)
-    for case in corpus_cases():
-        write_case(case, corpus)
+    documents = [(case, case.make()) for case in corpus_cases()]  # all of them, before one is removed
+    for form in {case.form_code for case, _ in documents}:
+        shutil.rmtree(corpus / form, ignore_errors=True)
+    for case, made in documents:
+        write_case(case, made, corpus)
     # Documents hold their own line ends, which Git must not change.
     (corpus / ".gitattributes").write_text("* -text\n", encoding="utf-8", newline="")
-    return len(corpus_cases())
+    return len(documents)
 
 
 if __name__ == "__main__":

@@ -172,6 +172,7 @@ def change(text: str, old: str, new: str) -> str:
         ('en = "In force"', 'en = ""', "9999.toml: proactive: in_force: en is empty"),
         ("variants = []", "varients = []", r"\['varients'\] is none of .*; is variants meant"),
         ('unit = "万元"', 'unit = "万圆"', "amount: unit '万圆' of an amount is none of"),
+        ('label = "本年收费金额（单位：万元）"', 'label = "收费金额"', "amount: unit '万元' is not in the label '收费"),
         ("first_year = 2021", "first_year = 2021\nlast_year = 2020", "last_year = 2020 is before first_year = 2021"),
     ],
 )
