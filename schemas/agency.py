@@ -119,6 +119,23 @@ class Wordings:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteWords:
+    """How a government's site tells of itself; see `[site]` in `schemas/agencies/wordings.toml` for the meaning."""
+
+    codes: frozenset[str]
+    domains: frozenset[str]
+    names: frozenset[str]
+    marks: tuple[str, ...]
+    code: re.Pattern[str]
+    central_code: re.Pattern[str]
+    police: re.Pattern[str]
+    icp: re.Pattern[str]
+    provinces: dict[str, str]
+    official: re.Pattern[str]
+    area: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class NameRules:
     """How names are built; see `schemas/agencies/names.toml` for the meaning of each part."""
 
@@ -229,6 +246,25 @@ def load_wordings() -> Wordings:
         traditional=frozenset(data["hijacked"]["traditional"]),
         traditional_in_title=data["hijacked"]["traditional_in_title"],
         traditional_in_text=data["hijacked"]["traditional_in_text"],
+    )
+
+
+@cache
+def load_site_words() -> SiteWords:
+    """Return how a government's site tells of itself."""
+    data = _toml("wordings.toml")["site"]
+    return SiteWords(
+        codes=frozenset(data["codes"]),
+        domains=frozenset(data["domains"]),
+        names=frozenset(data["names"]),
+        marks=tuple(data["marks"]),
+        code=re.compile(data["code"]),
+        central_code=re.compile(data["central_code"]),
+        police=re.compile(data["police"]),
+        icp=re.compile(data["icp"]),
+        provinces={sign: code for code, signs in data["provinces"].items() for sign in signs},
+        official=re.compile(data["official"]),
+        area=re.compile(data["area"]),
     )
 
 

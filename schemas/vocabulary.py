@@ -124,8 +124,9 @@ class EvidenceSource(StrEnum):
     """Where in a document, or about it, a piece of evidence on agency or year stands.
 
     `opening` is a sentence that says who made the report, `contact` one that says whom to ask, `subject` the name in
-    which an unsigned text speaks; `source` is the site's own line (来源); `review` a person's decision; `map` a
-    candidate that the map or the list of townships gives.
+    which an unsigned text speaks; `source` is the site's own line (来源); `site_code` the identification code of the
+    government site, `police_filing` and `icp_filing` its numbers with police and ministry (公网安备, ICP备);
+    `review` a person's decision; `map` a candidate that the map or the list of townships gives.
     """
 
     TITLE = "title"
@@ -137,8 +138,11 @@ class EvidenceSource(StrEnum):
     FILE_NAME = "file_name"
     SITE = "site"
     METADATA = "metadata"
+    SITE_CODE = "site_code"
     FOLDER = "folder"
     SOURCE = "source"
+    POLICE_FILING = "police_filing"
+    ICP_FILING = "icp_filing"
     PERIOD = "period"
     SIGNED_DATE = "signed_date"
     REVIEW = "review"

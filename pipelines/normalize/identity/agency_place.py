@@ -1,7 +1,8 @@
 """Where an agency can lie: the places that its name can mean, narrowed by everything else that the document says."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,12 +16,19 @@ from pipelines.normalize.identity.region import (
     region_stem,
     regions_named_in,
     township_counties,
+    without_place_lists,
 )
+from pipelines.normalize.identity.site import FILINGS, is_of_site, places_of_site
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
+from schemas.vocabulary import EvidenceSource
+
+Told = tuple[str, frozenset[Region]]
+"""Where a clue stood, and the places that it tells."""
 
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
 _BY_NAME = "a name of two places"
 _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
+_LEAST_LINKS = 3  # places that make a list of sites and no text
 _BY_SHORT_NAME = "the district's short name"
 _UNKNOWN_DOUBT = 1.0  # of a unit that is told by its ending alone
 _SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
@@ -33,12 +41,18 @@ class Search:
     Attributes:
         from_body: They were told apart by what the text mentions.
         alone: The one thing that says that the unit lies there, where that is no proof; empty where more does.
+        by_site: They were told by the site's code.
+        left_out: Places that only the site's code left out.
+        is_disputed: Something names one of these, so nobody can tell which it is.
     """
 
     places: frozenset[Region]
     steps: list[str]
     from_body: bool = False
     alone: str = ""
+    by_site: bool = False
+    left_out: frozenset[Region] = frozenset()
+    is_disputed: bool = False
 
     @property
     def place_codes(self) -> list[str]:
@@ -54,7 +68,21 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
     if option.unit.township is not None and not option.unit.form.startswith("{stem}"):
         _narrow_to_township(option, search)  # one that an area runs is named after the area's place
     _open_to_bracketed(option, search)
-    told = ((clue.source, places) for clue in others if (places := places_told(clue, year)))
+    filings: list[Clue] = []
+    told = _places_told(others, filings, year)
+    _take_clues(search, option, told, year)
+    if search.by_site:
+        _doubt_site(search, option.unit.key, told, read_body)
+    elif len(search.place_codes) != 1 or search.alone:
+        _ask_body(search, option, year, read_body)
+    if len(search.place_codes) > 1 and not search.is_disputed:
+        deque(told, maxlen=0)  # the filings stand behind the others
+        _narrow_by_clues(search, ((clue.source, places_of_site(clue)) for clue in filings))
+    return search
+
+
+def _take_clues(search: Search, option: NameOption, told: Iterator[Told], year: int | None) -> None:
+    """Narrow the places by the clues or, where the name tells none, take those of a clue."""
     if search.places:
         _narrow_by_clues(search, told)
         if search.alone == _BY_LIST and year is not None and year >= TOWNSHIPS_YEAR - 1:
@@ -66,11 +94,16 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
     elif option.marker is not None:
         _fill_marker(search, option.marker, told, year)
     else:
-        source, search.places = next(told, ("", frozenset()))
-        search.steps += [f"region from {source}"] if source else []
-    if len(search.place_codes) != 1 or search.alone:
-        _ask_body(search, option, year, read_body)
-    return search
+        _fill(search, option, told)
+
+
+def _places_told(clues: Iterable[Clue], filings: list[Clue], year: int | None) -> Iterator[Told]:
+    """Yield the places that clues speak of, and add those that only tell where a site is registered to `filings`."""
+    for clue in clues:
+        if clue.source in FILINGS:
+            filings.append(clue)
+        elif places := places_told(clue, year):
+            yield clue.source, places
 
 
 def _narrow_to_township(option: NameOption, search: Search) -> None:
@@ -115,6 +148,8 @@ def _may_be_namesake_s(option: NameOption) -> bool:
 
 def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
     """Return the places that another clue speaks of."""
+    if is_of_site(clue):
+        return places_of_site(clue)
     if not clue.names_agency:
         return regions_named_in(clue.text)
     options = read_name(clue.text)
@@ -127,24 +162,48 @@ def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
     return regions_named_in(clue.text)
 
 
-def _narrow_by_clues(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
+def _narrow_by_clues(search: Search, told: Iterable[Told]) -> None:
     """Keep the places that lie within, or above, what a clue names; a clue that contradicts them all is left aside."""
     if len(search.place_codes) <= 1:
         return
     for source, places in told:
-        kept = frozenset(
-            place
-            for place in search.places
-            if any(lies_within(place, other) or lies_within(other, place) for other in places)
-        )
+        kept = frozenset(place for place in search.places if _is_among((place,), places))
         if kept and len(kept) < len(search.places):
+            if source == EvidenceSource.SITE_CODE:
+                search.by_site, search.left_out = True, search.places - kept
             search.places, search.alone = kept, ""
             search.steps.append(f"region from {source}")
         if len(search.place_codes) <= 1:
             return
 
 
-def _confirm(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> None:
+def _doubt_site(search: Search, unit: str, told: Iterable[Told], read_body: Callable[[], str]) -> None:
+    """Open the search again where a folder or a source names a place that only the site's code left out.
+
+    So does the text, where it names that place's unit: a list of other sites names the places alone.
+    """
+    kept = search.places
+    for _, places in told:
+        if _is_among(search.left_out, places) and not _is_among(kept, places):
+            search.is_disputed = True
+    if not search.is_disputed and search.left_out:
+        body = read_body()
+        named = [
+            place
+            for place in (*search.left_out, *kept)
+            if any(f"{name}{unit}" in body for name in _names_in_full(place))
+        ]
+        search.is_disputed = bool(named) and not any(place in kept for place in named)
+    if search.is_disputed:
+        search.places = kept | search.left_out
+
+
+def _is_among(places: Iterable[Region], others: Iterable[Region]) -> bool:
+    """Tell whether one of the places lies within, or above, one of the others."""
+    return any(lies_within(place, other) or lies_within(other, place) for place in places for other in others)
+
+
+def _confirm(search: Search, told: Iterable[Told]) -> None:
     """Let a clue confirm the one county whose list of today has the township.
 
     In the report's year others may have had one of that name, which have since been merged away.
@@ -156,19 +215,33 @@ def _confirm(search: Search, told: Iterable[tuple[str, frozenset[Region]]]) -> N
             return
 
 
-def _fill_marker(search: Search, marker: str, told: Iterable[tuple[str, frozenset[Region]]], year: int | None) -> None:
+def _fill(search: Search, option: NameOption, told: Iterable[Told]) -> None:
+    """Take the places of the first clue that tells any; a site's code does where it is a county's and knows the unit.
+
+    The site of a city or province holds the reports of its counties too, and any site those of bodies from elsewhere.
+    """
+    is_listed = option.unit.doubt < _UNKNOWN_DOUBT
+    for source, places in told:
+        is_site = source == EvidenceSource.SITE_CODE
+        if not is_site or (is_listed and all(place.level == RegionLevel.COUNTY for place in places)):
+            search.places, search.by_site, search.steps = places, is_site, [f"region from {source}"]
+            return
+
+
+def _fill_marker(search: Search, marker: str, told: Iterable[Told], year: int | None) -> None:
     """Take the region of the marker's level that the first clue with one lies in."""
     for source, places in told:
         lowest = (next((up for up in lineage_of(place, year) if fits_marker(up, marker)), None) for place in places)
         fitting = frozenset(region for region in lowest if region is not None)
         if fitting:
             search.places, search.steps = fitting, [f"region from {source}"]
+            search.by_site = source == EvidenceSource.SITE_CODE
             return
 
 
 def _ask_body(search: Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
     """Look in the text for what tells the places apart: their full name, their prefecture, their province."""
-    body = read_body()
+    body = "\n".join(without_place_lists(read_body().split("\n"), _LEAST_LINKS))
     if not body:
         return
     if not search.places:

@@ -6,7 +6,12 @@ from schemas.agency import load_evidence_weights
 from schemas.vocabulary import EvidenceSource, EvidenceSubject
 
 # Sources that tell a region and never the agency itself.
-_REGION_ONLY = (EvidenceSource.FOLDER, EvidenceSource.SOURCE, EvidenceSource.CONTACT)
+_REGION_ONLY = frozenset(
+    {
+        *(EvidenceSource.FOLDER, EvidenceSource.SOURCE, EvidenceSource.CONTACT),
+        *(EvidenceSource.SITE_CODE, EvidenceSource.POLICE_FILING, EvidenceSource.ICP_FILING),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.joint_name import first_of_several
+from pipelines.normalize.identity.region import without_place_lists
 from pipelines.normalize.identity.renamed import find_former_name
+from pipelines.normalize.identity.site import find_site_clues
 from pipelines.normalize.identity.speaking_region import find_speaking_governments
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
 from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
@@ -19,6 +21,7 @@ from schemas.agency import load_wordings
 from schemas.vocabulary import EvidenceSource
 
 _LONGEST_SIGNATURE = 40
+_LEAST_LINKS = 2  # places alone in the last lines: a body signs with one
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 
@@ -54,8 +57,9 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     yield from (
         Clue(EvidenceSource.TITLE, first_of_several(title.reading.name)) for title in titles if title.reading.name
     )
+    signed = without_place_lists(document.tail, _LEAST_LINKS)
     yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in _lines_before_title(document.head, titles))
-    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(document.tail) if _is_signature(line))
+    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(signed) if _is_signature(line))
     words = load_wordings()
     sentences = [fold_characters(line) for line in document.head if words.told_by.search(line)]
     yield from (
@@ -76,11 +80,14 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
         yield from (
             Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites)
         )
+    site = find_site_clues(document.metadata, document.frame)
+    yield from (clue for clue in site if clue.source == EvidenceSource.SITE_CODE)
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
     asked = _names_in(sentences, (*words.contact, words.own_site))
     yield from (Clue(EvidenceSource.CONTACT, name) for name in asked)
+    yield from (clue for clue in site if clue.source != EvidenceSource.SITE_CODE)
 
 
 def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> Iterator[str]:

@@ -10,10 +10,12 @@ from pipelines.normalize.identity.joint_name import first_of_several
 from pipelines.normalize.identity.kind import find_kind
 from pipelines.normalize.identity.kind_names import is_placeholder
 from pipelines.normalize.identity.resolution_rows import Row
+from pipelines.normalize.identity.site import is_of_prefecture
 from pipelines.normalize.identity.title import part_of_year
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.normalize.identity.year import YearChoice
 from pipelines.settings import get_today
+from schemas.agency import AgencyType
 from schemas.table import RAW_TEXT_LENGTH, load_reasons
 from schemas.vocabulary import FIRST_YEAR, EvidenceBearing, EvidenceSource, EvidenceSubject, Stage
 
@@ -61,6 +63,7 @@ def find_doubts(found: DocumentIdentity) -> Iterator[Finding]:
     yield from _kind_findings(found)
     yield from _joint_findings(found.titles, found.resolution)
     yield from _elsewhere_findings(found.told, found.resolution)
+    yield from _foreign_site_findings(found.told, found.resolution)
 
 
 def _agency_findings(resolution: Resolution, mirror: str | None, printed: str | None) -> list[Finding]:
@@ -118,6 +121,24 @@ def _elsewhere_findings(evidence: Iterable[Row], resolution: Resolution) -> list
             )
             return [_finding("agency_conflict", str(text), message)]
     return []
+
+
+def _foreign_site_findings(evidence: Iterable[Row], resolution: Resolution) -> Iterator[Finding]:
+    """Yield a finding where the page stands on the site of another prefecture: pages are mirrored.
+
+    Within a prefecture they are shared: an area's site has the code of one of its counties, and its streets lie in
+    others. And where the state's own offices publish, their regions do not tell.
+    """
+    if resolution.agency_type in (AgencyType.CENTRAL, AgencyType.VERTICAL):
+        return
+    for _, subject, _, _, source, _, text, reading, bearing in evidence:
+        if (
+            (subject, source, bearing) == (EvidenceSubject.AGENCY, EvidenceSource.SITE_CODE, EvidenceBearing.CONFLICTS)
+            and resolution.region_code is not None
+            and not is_of_prefecture(str(text), resolution.region_code)
+        ):
+            message = f"{resolution.agency_name} was taken, and the site's code is of {reading}: see whose page it is"
+            yield _finding("agency_conflict", str(text), message)
 
 
 def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[Finding]:

@@ -8,6 +8,7 @@ from functools import cache
 
 import polars as pl
 
+from pipelines.normalize.identity.site import frame_lines
 from schemas.agency import load_wordings
 from schemas.vocabulary import BlockKind
 
@@ -67,6 +68,7 @@ class DocumentEvidence:
         titles: Where a candidate was found and its text, in the order in which they are believed.
         head, tail: First and last lines of the text.
         metadata: Label and value pairs, labels in lower case.
+        frame: Lines below the last table that may tell whose site it is.
         hijacked: The first of these lines that carries words of the trade that takes over lapsed sites.
         has_traditional: One of these lines has characters of the traditional script only.
         period_year: Year whose first of January the text names as the beginning of its statistics.
@@ -82,6 +84,7 @@ class DocumentEvidence:
     head: list[str] = field(default_factory=list)
     tail: list[str] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
+    frame: list[str] = field(default_factory=list)
     period_year: int | None = None
     period_text: str = ""
     part_of_year: str | None = None
@@ -142,6 +145,9 @@ def collect_evidence(files: pl.DataFrame, blocks: pl.DataFrame) -> list[Document
         if file_id in found:
             found[file_id].has_traditional = True
     _add_periods(found, text)
+    for file_id, line in frame_lines(text, blocks).iter_rows():
+        if file_id in found:
+            found[file_id].frame.append(line)
     for evidence in found.values():
         evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
     return list(found.values())

@@ -22,6 +22,8 @@ from schemas.region import (
 _FIRST_YEAR = 2007  # a report of 2008, the first year there is, may still name the map of the year before
 _SHORTEST_STEM = 2
 _SHORTEST_NAME = 2
+_LONGEST_LIST = 400
+_BETWEEN_NAMES = re.compile(r"[\s|]+")
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -118,6 +120,28 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
         return True
     before, behind = text[max(start - 1, 0) : start], text[end : end + 1]
     return (not _IDEOGRAPH.match(before) or before in rules.before_region) and behind not in rules.behind_level
+
+
+def without_place_lists(lines: Iterable[str], least: int) -> list[str]:
+    """Return the lines without those that are places' names and nothing more, where `least` different ones stand there.
+
+    They are the sites to which a page links, and say nothing of its own.
+
+    >>> without_place_lists(["我局认真公开。", "南京市", "福州市鼓楼区 徐州市", "审计局"], 3)
+    ['我局认真公开。', '审计局']
+    >>> without_place_lists(["平顶山市", "卫东区审计局"], 2)
+    ['平顶山市', '卫东区审计局']
+    """
+    lines = list(lines)
+    listed = {line: names for line in lines if (names := _places_listed(line))}
+    return [line for line in lines if line not in listed] if len(set().union(*listed.values())) >= least else lines
+
+
+def _places_listed(line: str) -> set[str]:
+    """Return the names of places that a line lists, none where anything else stands in it."""
+    names = _BETWEEN_NAMES.split(line.strip()) if len(line) <= _LONGEST_LIST else []
+    is_list = all(any(chain.length == len(name) for chain in read_region_chains(name)) for name in names)
+    return set(names) if is_list else set()
 
 
 def township_counties(name: str) -> frozenset[Region]:

@@ -7,6 +7,7 @@ from pipelines.normalize.identity.agency import Resolution, full_agency_name, id
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import keep_year, lies_within, region_title, regions_named_in
+from pipelines.normalize.identity.site import is_of_site, places_of_site
 from pipelines.normalize.identity.year import YearChoice
 from schemas.agency import AgencyType
 from schemas.region import Region, region_in_year, region_under_code
@@ -121,7 +122,11 @@ def _place_of(resolution: Resolution, year: int | None) -> Region | None:
 def _places_of(clue: Clue, options: tuple[NameOption, ...]) -> frozenset[Region]:
     if options:
         return frozenset(place for option in options for place in option.places)
-    return regions_named_in(clue.text)
+    return _regions_of(clue)
+
+
+def _regions_of(clue: Clue) -> frozenset[Region]:
+    return places_of_site(clue) if is_of_site(clue) else regions_named_in(clue.text)
 
 
 @lru_cache(maxsize=65_536)
@@ -132,7 +137,7 @@ def _keys_of(agency_name: str) -> frozenset[str]:
 def _reading(clue: Clue, options: tuple[NameOption, ...], year: int | None) -> str | None:
     """Return what a clue reads as: an agency in full, a unit in one of so many places, or the regions that it names."""
     if not options:
-        return " | ".join(sorted(region_title(region) for region in regions_named_in(clue.text))) or None
+        return " | ".join(sorted(region_title(region) for region in _regions_of(clue))) or None
     option = options[0]
     codes = sorted({place.place_code for other in options for place in keep_year(other.places, year)})
     if len(codes) == 1 and len(options) == 1:

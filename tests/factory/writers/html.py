@@ -2,6 +2,7 @@
 
 from html import escape
 
+from tests.factory.agencies import site_frame
 from tests.factory.model import HEADER_ROLES, Cell, Report, Role, Table, Text, place, split_pale, table_width
 from tests.factory.style import Style
 
@@ -211,7 +212,7 @@ def _portal(report: Report, article: str) -> str:
         f"{article}"
         f'<div class="side"><h3>相关信息</h3><ul>{related}</ul></div>'
         '<table class="links"><tr><td>中国政府网</td><td>省政府网站</td><td>市政府网站</td></tr></table>'
-        '<div class="footer">主办：人民政府办公室 网站标识码：3200000012 备案号：苏ICP备05000001号</div>'
+        f'<div class="footer">{site_frame(report.agency_name)}</div>'
     )
 
 
