@@ -38,6 +38,25 @@ LABELS = [
     ("rows", "denied_third_party_rights", ("trade_secret", "4.涉及图书借阅", "Denied: trade secret", "denied")),
     ("rows", "denied_third_party_rights", ("privacy", "4.涉及访客登记", "Denied: privacy", "denied")),
 ]
+# A clause of 表二 more, as 2019 had one of procurement: the others are in both editions alike, and tell neither.
+CLAUSE = """
+  [[tables.clauses]]
+  code = "clause_88"
+  caption = "第八十八条第（八）项"
+  en = "Article 88(8)"
+  header_notes = ["信息内容"]
+
+  [[tables.clauses.columns]]
+  code = "planted"
+  label = "本年栽种株数"
+  en = "Planted this year"
+  unit = "株"
+
+  [[tables.clauses.rows]]
+  code = "tree"
+  label = "行道树"
+  en = "Trees"
+"""
 GONE = ("coercion", "denied_third_party_rights")
 RENUMBERED = [(f"{n}.属于{text}", f"{n - 1}.属于{text}") for n, text in ((7, "行政执法案卷"), (8, "行政查询事项"))]
 REWORDED = ("没有现成信息需要另行制作", "需要加工分析现有信息")
@@ -125,6 +144,8 @@ def add_edition(schemas: Path) -> None:
         words = zip(("code", "label", "en", "parent"), label, strict=True)
         lines = "".join(f'  {word} = "{value}"\n' for word, value in words if value)
         new = f"{new[:end]}  [[tables.clauses.{axis}]]\n{lines}\n{new[end:]}"
+    _, end = span_of(new, "rows", "fee")
+    new = new[:end] + CLAUSE + new[end:]
     for code in GONE:
         start, end = span_of(new, "rows", code)
         new = new[:start] + new[end:]

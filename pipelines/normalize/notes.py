@@ -117,10 +117,14 @@ def _on_lacking_rows(
             code = column.row_code or row.code
             if code is not None and column.code is not None:
                 found.setdefault(code, set()).add(column.code)
-    best = _main_form(forms)
+    likely = _likely_forms(forms)
+    printed = [
+        {item.clause.code for item in clause_forms(segment.table_code) if item.form_code == code} for code in likely
+    ]
     absent, lacking = [], []
     for item in clause_forms(segment.table_code):
-        own = forms.get(item.clause.code) or ((best,) if best else ())
+        # A clause that is not there is missing only where every edition that the table may be has it.
+        own = forms.get(item.clause.code) or (likely if all(item.clause.code in codes for codes in printed) else ())
         if not own or item.form_code != own[-1]:
             continue
         for label in item.clause.rows:
@@ -142,7 +146,9 @@ def _on_lacking_rows(
     ]
 
 
-def _main_form(forms: Mapping[str | None, tuple[str, ...]]) -> str | None:
+def _likely_forms(forms: Mapping[str | None, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the editions that fit most clauses alone; where none does, all that fit as many."""
     codes = [code for fitting in forms.values() if len(fitting) == 1 for code in fitting]
-    codes = codes or [fitting[-1] for fitting in forms.values() if fitting]
-    return max(codes, key=codes.count) if codes else None
+    codes = codes or [code for fitting in forms.values() for code in fitting]
+    most = max(map(codes.count, codes), default=0)
+    return tuple(sorted({code for code in codes if codes.count(code) == most}))
