@@ -140,7 +140,7 @@ def _read_area(text: str) -> UnitReading | None:
     below = read_unit(organ)
     if below is None:
         return None
-    full = area + below.form.format(region="", stem="")
+    full = area + below.form.format(region="", stem="", printed="")
     rule = f"{organ} of functional area {area}"
     return UnitReading(full, "{stem}" + full, below.agency_type, below.sector, 0.5 + below.doubt, rule, below.township)
 
