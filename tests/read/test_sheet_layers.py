@@ -198,12 +198,20 @@ def test_a_number_that_an_open_document_does_not_show_is_no_blank():
         (None, "12", "一十二"),
         (None, "7", "7"),
     ]
-    cells = [cell[4] for cell in read_spreadsheet(build_ods([row], {}), LIMITS).tables[0]]
+    formats = {"n": '<number:number-style style:name="n"/>'}
+    cells = [cell[4] for cell in read_spreadsheet(build_ods([row], formats), LIMITS).tables[0]]
     assert cells == [PICTURE, "-", f"*{PICTURE}", "一十二", "7"]
     members = zip_members(build_ods([[(None, "1", "1905")]], {}))
     dated = members["content.xml"].replace(b'"float" office:value', b'"date" office:date-value')
     document = read_spreadsheet(build_zip({**members, "content.xml": dated}), LIMITS)
     assert [cell[4] for cell in document.tables[0]] == [f"1905{PICTURE}"]
+
+
+def test_noughts_that_an_open_document_is_set_to_hide():
+    settings = '<config:config-item config:name="ShowZeroValues" config:type="boolean">false</config:config-item>'
+    members = zip_members(build_ods([[(None, "0", "0"), (None, "7", "7")]], {}))
+    switched_off = read_spreadsheet(build_zip({**members, "settings.xml": settings}), LIMITS)
+    assert [cell[4] for cell in switched_off.tables[0] if cell[4]] == ["7"]
 
 
 def test_shapes_that_an_open_document_ties_to_cells():
@@ -287,7 +295,7 @@ def test_a_sheet_that_begins_with_its_columns_leaves_the_title_to_the_next():
     ("stored", "code", "shown"),
     [
         ("34", '[=0]"无";0', "34"),
-        ("0", '[=0]"无";0', "0"),
+        ("0", '[=0]"无";0', "无"),
         ("34", '[>=10]"十以上";0', f"34{PICTURE}"),
         ("4", '[>=10]"十以上";0', "4"),
         ("34", "[<10]0;;", f"34{PICTURE}"),
@@ -297,6 +305,31 @@ def test_a_sheet_that_begins_with_its_columns_leaves_the_title_to_the_next():
 )
 def test_formats_that_choose_a_part_by_a_condition(stored, code, shown):
     assert show_number(stored, code) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("General", "0"),
+        ("0.00", "0.00"),
+        ('_ * #,##0_ ;_ * \\-#,##0_ ;_ * "-"??_ ;_ @_ ', "-"),
+        ('0;-0;"/"', "/"),
+        ("0;-0;-", "-"),
+        ('[=0]"—";General', "—"),
+        ("0;-0;;@", ""),
+        ("#,###", ""),
+        (";;;", ""),
+        ('0;-0;"10"', f"0{PICTURE}"),
+        ("0;-0;[White]0", f"0{PICTURE}"),
+        ("0;;@", "0"),
+        ('0"件";-0"件";"无"', "无"),
+        ("# ?/?", "0"),
+    ],
+)
+def test_a_nought_is_what_its_part_of_the_format_makes_of_it(code, shown):
+    """A nought shown as a dash, or not at all, was read as a printed 0 in XLSX and as a dash in ODS and PDF."""
+    assert show_number("0", code).strip() == shown
+    assert show_number("5", code).rstrip(PICTURE) != shown
 
 
 @pytest.mark.parametrize("code", ["0-0", '0"-"0', "0\\-0", "0 0", "000-0000", '0"又"0', "0!.0"])
@@ -354,7 +387,7 @@ def test_characters_that_a_workbook_writes_by_their_number():
         ("5", "0+", f"5{PICTURE}"),
         ("5", "!0", f"5{PICTURE}"),
         ("0", '"5"', f"0{PICTURE}"),
-        ("0", '"-"', "0"),
+        ("0", '"-"', "-"),
         ("0", "(0)", "0"),
         ("1236", "0.00E+00", f"1236{PICTURE}"),
         ("34", "0.00E+00", "34"),

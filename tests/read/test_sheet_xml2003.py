@@ -117,3 +117,9 @@ def test_damage_raises_nothing_but_document_errors(edits, share, is_cut):
     data = edit(REPORT, edits)
     with suppress(DocumentError):
         read_spreadsheet(data[: int(share * len(data))] if is_cut else data, LIMITS)
+
+
+def test_noughts_that_a_sheet_hides_are_blank():
+    shows = "<x:WorksheetOptions><x:DoNotDisplayZeros/></x:WorksheetOptions>"
+    assert texts(cell("0"), cell("7"), cell("0", kind="String"), more=shows) == ["7", "0"]
+    assert texts(cell("0"), cell("7")) == ["0", "7"]

@@ -142,6 +142,24 @@ def test_a_nought_that_a_program_left_beside_a_formula_is_no_figure(tmp_path):
     assert [cell[4] for cell in document.tables[0]] == ["=COUNT(B1:B9)", "3", "0"]
 
 
+def test_noughts_that_a_sheet_hides_are_blank():
+    """With 在具有零值的单元格中显示零 switched off a sheet shows none, and all of them were read as printed."""
+    cells = sheet_data("<c><v>0</v></c>", '<c t="str"><v>0</v></c>', "<c><f>1-1</f></c>", "<c><v>7</v></c>")
+    for shows, read in (("0", ["", "0", "", "7"]), ("1", ["0", "0", "0", "7"])):
+        views = f'<sheetViews><sheetView showZeros="{shows}"/></sheetViews>'
+        document = read_spreadsheet(build_xlsx({"s": views + cells}), LIMITS)
+        found = {cell[1]: cell[4] for cell in document.tables[0]}
+        assert [found.get(column, "") for column in range(1, 5)] == read
+
+
+def test_a_nought_for_which_odfpy_writes_no_text():
+    rows = [[(None, "0", ""), (None, "7", "7"), ("hides", "0", "")]]
+    hidden = '<number:number-style style:name="n"/>'
+    assert [cell[4] for cell in read_spreadsheet(build_ods(rows, {}), LIMITS).tables[0]] == ["0", "7", "0"]
+    hiding = read_spreadsheet(build_ods(rows, {"hides": hidden}), LIMITS)
+    assert [cell[4] for cell in hiding.tables[0] if cell[4]] == ["7"]
+
+
 def test_hidden_rows_columns_and_sheets_are_named_and_left_out():
     content = (
         '<cols><col min="2" max="2" hidden="1"/></cols><sheetData><row r="1"><c r="A1"><v>1</v></c>'
@@ -229,6 +247,10 @@ def test_records_of_a_binary_sheet():
     bound = record(0x0085, struct.pack("<I", len(begin) + 4 + 4 + len(name) + len(end)) + name)
     sheets = read_xls_sheets(begin + bound + end + sheet, LIMITS)
     assert sheets[0].texts == {(1, 1): "#REF!", (1, 2): "1", (1, 3): "-1", (1, 4): "100", (1, 5): "ab件"}
+    nought = begin + record(0x023E, struct.pack("<H", 0x06A6)) + record(0x0203, place + bytes(8)) + end
+    assert read_xls_sheets(begin + bound + end + nought, LIMITS)[0].texts == {}
+    shown = nought.replace(struct.pack("<H", 0x06A6), struct.pack("<H", 0x06B6))
+    assert read_xls_sheets(begin + bound + end + shown, LIMITS)[0].texts == {(1, 1): "0"}
 
 
 def test_struck_and_raised_parts_of_a_cell_join_no_figure():

@@ -45,6 +45,8 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 _REDDENS = re.compile(r"\[(?:red|红色?|color ?3|颜色 ?3)\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
+_NOUGHTS = 2  # which part of a format is for them, from 0, where it has so many for numbers
+_SHOWN_AS_NOTHING = str.maketrans("", "", "#?, ")  # of a nought
 _MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
 _MAX_SERIAL = 2_958_465  # 9999-12-31, the last date of a spreadsheet
 
@@ -63,14 +65,17 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
 
     Digits without a sign that a format prints in red have the mark of such (`pipelines.read.colour`).
 
-    Grouping commas are left out. An accounting format that shows zero as a dash still gives 0, because zero is what the
-    cell holds. Fractions and powers of ten show the stored number where they do not round it. A format that
-    shows another number (one scaled by thousands or with a point set into it) or none at all leaves it doubtful.
+    Grouping commas are left out. A nought is what its part of the format makes of it: a dash in accounting formats,
+    nothing where the part is empty, because a reader of the sheet sees no 0. Fractions and powers of ten show the
+    stored number where they do not round it. A format that shows another number (one scaled by thousands or with a
+    point set into it) or none at all leaves it doubtful.
 
     >>> show_number("3.0"), show_number("4166.2416190000003"), show_number("0.5", "0%")
     ('3', '4166.241619', '50%')
     >>> show_number("92000", "0,"), show_number("123456", "0!.0,"), show_number("92", ";;;"), show_number("-5", "0;0")
     ('92000\ufffc', '123456\ufffc', '92\ufffc', '-5\ufffc')
+    >>> show_number("0", '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"??_ ;_ @_ '), show_number("0", "0;-0;;@"), show_number("0")
+    ('-', '', '0')
     >>> show_number("251000", '#,##0"元"'), show_number("0.375", "0.00"), show_number("45322", "yyyy-mm-dd")
     ('251000元', '0.38', '2024-01-31')
     """
@@ -88,7 +93,9 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
 
 def _show(number: Decimal, section: str, *, uses_1904: bool) -> str:
     bare = _LITERAL.sub("", section)
-    if _shows_another(number, section, bare):
+    if not number and (nought := _show_nought(section, bare)) is not None:
+        return nought
+    if number and _shows_another(section, bare):
         return _plain(number) + PICTURE
     if _DATE_LETTERS.search(bare) and "general" not in bare.lower():
         return _show_date(number, uses_1904=uses_1904) or _plain(number) + PICTURE
@@ -113,8 +120,19 @@ def _show(number: Decimal, section: str, *, uses_1904: bool) -> str:
     return prefix + shown.rstrip(".") + ("%" if is_percent else "") + suffix
 
 
+def _show_nought(section: str, bare: str) -> str | None:
+    """Return what a part of a format without a digit that must be shown makes of a nought, None for any other part."""
+    if _PALE.search(section):
+        return f"0{PICTURE}"
+    drawn = bare.translate(_SHOWN_AS_NOTHING)
+    if drawn.strip("-/—－") or _FRACTION.search(bare):
+        return None
+    text = drawn.join(_literals(section)).strip()
+    return f"0{PICTURE}" if any(map(str.isdigit, text)) else text
+
+
 def _section(code: str, number: Decimal) -> str:
-    """Return the part of a format that shows the number: that whose condition it meets, or the first.
+    """Return the part of a format that shows the number: that whose condition it meets, that for noughts, or the first.
 
     A negative number keeps its sign here: a second part without a sign of its own hides it, and one that is empty the
     number.
@@ -132,7 +150,8 @@ def _section(code: str, number: Decimal) -> str:
         return sections[place] if is_met and (number >= 0 or not place or _SAYS_LESS.search(sections[place])) else ""
     if number < 0 and len(sections) > 1 and not _SAYS_LESS.search(sections[1]):
         return ""
-    return sections[0]
+    is_for_noughts = not number and len(sections) > _NOUGHTS and "@" not in _LITERAL.sub("", sections[_NOUGHTS])
+    return sections[_NOUGHTS if is_for_noughts else 0]
 
 
 def _holds(condition: re.Match[str] | None, number: Decimal, *, is_for_negative: bool) -> bool:
@@ -142,15 +161,9 @@ def _holds(condition: re.Match[str] | None, number: Decimal, *, is_for_negative:
     return bool(COMPARE[condition[1]](number, Decimal(condition[2])))
 
 
-def _shows_another(number: Decimal, section: str, bare: str) -> bool:
-    """Tell whether a format scales a number, sets signs between its digits or beside them, or shows nothing.
-
-    A nought may be shown as nothing or as a stroke, and not as other digits.
-    """
-    has_no_digits = not bare.strip()
-    if not number:
-        return has_no_digits and any(map(str.isdigit, "".join(_literals(section))))
-    is_hidden = has_no_digits or _PALE.search(section) is not None
+def _shows_another(section: str, bare: str) -> bool:
+    """Tell whether a format scales a number, sets signs between its digits or beside them, or shows nothing."""
+    is_hidden = not bare.strip() or _PALE.search(section) is not None
     is_signed = bare.strip().startswith(_SIGNS_BEFORE) or bare.strip().endswith(("+", "-"))
     return is_hidden or is_signed or _SCALES.search(bare) is not None or _PARTS.search(section) is not None
 

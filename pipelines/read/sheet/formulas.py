@@ -208,10 +208,8 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
             except _NotWorkedOutError:
                 unproved.append((sheet, place))
                 continue
-            text = sheet.texts.get(place, "")
             if formula.stored is None:
-                if formula.show is not None:
-                    sheet.texts[place] = formula.show(result) + text[len(text.rstrip(PICTURE + RED)) :]
+                _show(sheet, place, result)
             elif _agree(result, formula.stored):
                 proved += 1
             else:
@@ -220,6 +218,15 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
     is_bare = not proved and all(sheet.formulas[place].stored == 0 for sheet, place in unproved)
     for sheet, place in unproved if is_stale or is_bare else ():
         _doubt(sheet, place)
+
+
+def _show(sheet: Sheet, place: Place, result: float) -> None:
+    show = sheet.formulas[place].show
+    if sheet.hides_noughts and not result:
+        sheet.texts.pop(place, None)
+    elif show is not None:
+        text = sheet.texts.get(place, "")
+        sheet.texts[place] = show(result) + text[len(text.rstrip(PICTURE + RED)) :]
 
 
 def _doubt(sheet: Sheet, place: Place) -> None:

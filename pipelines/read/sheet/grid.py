@@ -66,6 +66,7 @@ class Sheet:
         values: The numbers and texts that cells hold, hidden ones among them, for the formulas that refer to them.
         formulas: Those of the cells.
         covers: What is drawn over cells.
+        hides_noughts: It shows nothing in the cells of numbers that are 0.
     """
 
     name: str
@@ -76,8 +77,17 @@ class Sheet:
     values: dict[Place, float | str] = field(default_factory=dict)
     formulas: "dict[Place, Formula]" = field(default_factory=dict)
     covers: list[Cover] = field(default_factory=list)
+    hides_noughts: bool = False
     _hidden_rows: Collection[int] = ()
     _hidden_columns: Collection[int] = ()
+
+    def hide_noughts(self) -> None:
+        """Empty the cells that hold the number 0, as a person can have a sheet do."""
+        self.hides_noughts = True
+        stored = ((place, formula.stored) for place, formula in self.formulas.items())
+        for place, value in itertools.chain(self.values.items(), stored):
+            if value == 0:
+                self.texts.pop(place, None)
 
     def leaves_out(self, place: Place) -> bool:
         """Tell whether a cell stands in a hidden row or column."""

@@ -48,6 +48,8 @@ _CELL_STYLE = _table("style-name")
 _DEFAULT_STYLE = _table("default-cell-style-name")
 _DRAW = f"{{{_OFFICE}drawing:1.0}}"
 _MOST_COLUMNS = 16_385
+_HIDES_NOUGHTS = re.compile(rb'"ShowZeroValues"[^<>]*>false<')
+_NOUGHT = re.compile(r"-?0+(?:\.0*)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 _SHOWN = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 _SIGNS = ("-", "−", "－", "(", "（", "减", "△", "▲")
@@ -72,12 +74,16 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
     common = [parse_xml(package.read("styles.xml"), "styles.xml")] if package.has("styles.xml") else []
     styles = read_styles([*common, root])
     _set_marks_apart(root, styles)
+    settings = package.read("settings.xml") if package.has("settings.xml") else b""
+    hides_noughts = _HIDES_NOUGHTS.search(settings) is not None
     sheets, nodes = [], {}
     for node in root.iter(_table("table")):
         sheet = Sheet(node.get(_table("name")) or "", node.get(_table("style-name")) in hidden_styles)
         nodes[sheet.name] = node
         if not sheet.is_hidden:
             _read_sheet(node, sheet, limits)
+            if hides_noughts:
+                sheet.hide_noughts()
             _doubt_altered(sheet, read_conditions(node, styles))
             sheet.covers = list(_covers(node, styles))
         sheets.append(sheet)
@@ -149,6 +155,9 @@ def _mark_cell(cell: etree._Element, name: str | None, styles: Styles) -> None:
             paragraph.clear()
         return
     shown = "".join(_line(paragraph) for paragraph in paragraphs).strip()
+    if not shown and not styles.has_formats and _NOUGHT.fullmatch(cell.get(_VALUE) or ""):
+        # odfpy, and pandas with it, writes no text for a nought; programs show one that no format hides.
+        paragraphs[0].text = shown = "0"
     mark = PICTURE if _is_doubtful(cell, shown, name, styles) else RED if name in styles.red else ""
     if mark and (mark == PICTURE or any(map(str.isdigit, shown))):
         etree.SubElement(paragraphs[-1], _SPAN).text = mark

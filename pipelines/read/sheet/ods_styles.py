@@ -39,6 +39,7 @@ class Styles(NamedTuple):
         clear: Those of shapes that let what lies beneath them be seen.
         altering: Those that a condition may apply to show a number as another one, or not at all.
         mapped: Those that apply such a one themselves, each with its conditions.
+        has_formats: Some format says how numbers are shown.
     """
 
     struck: set[str | None]
@@ -49,6 +50,7 @@ class Styles(NamedTuple):
     clear: set[str | None]
     altering: set[str | None]
     mapped: dict[str | None, list[Condition]]
+    has_formats: bool
 
 
 def read_styles(roots: list[etree._Element]) -> Styles:
@@ -64,7 +66,8 @@ def read_styles(roots: list[etree._Element]) -> Styles:
             # One that has parts for other numbers, such as the negative ones, says the colour of some.
             if parent is not None and parent.tag.startswith(_NUMBER) and parent.find(f"{_STYLE}map") is None:
                 colours[parent.get(_NAME) or ""] = part.get(_COLOUR) or ""
-    found = Styles(set(), set(), set(), set(), set(), set(), set(), {})
+    has_formats = any(next(root.iter(f"{_NUMBER}*"), None) is not None for root in roots)
+    found = Styles(set(), set(), set(), set(), set(), set(), set(), {}, has_formats)
     for (family, name), style in own.items():
         if name:
             _sort_in(found, name, _resolve(own, family, name), colours)

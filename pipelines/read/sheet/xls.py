@@ -30,7 +30,8 @@ _WHITES = (1, 9, 65)  # of the palette that every workbook has, the last the win
 _AUTOMATIC = 0x7FFF  # colour of text where none is chosen
 _WHOLE_XF = 20  # bytes
 _MISSING_FONT = 4  # fonts are numbered as if there were a fifth one that no file holds
-_ROW, _COLUMN, _MERGES = 0x0208, 0x007D, 0x00E5
+_ROW, _COLUMN, _MERGES, _WINDOW = 0x0208, 0x007D, 0x00E5, 0x023E
+_SHOWS_NOUGHTS = 0x0010
 _LABEL_SST, _LABEL, _RICH_LABEL, _NUMBER, _RK, _MULTIPLE_RK = 0x00FD, 0x0204, 0x00D6, 0x0203, 0x027E, 0x00BD
 _BOOL_ERR, _FORMULA, _FORMULA_STRING, _SHARED_FORMULA = 0x0205, 0x0006, 0x0207, 0x04BC
 _BIFF8 = 0x0600
@@ -216,18 +217,26 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
             _read_cell(kind, segments, sheet, workbook, formulas)
         elif kind in LAYERS:
             layers.add(kind, segments)
+        elif kind == _WINDOW:
+            sheet.hides_noughts = not struct.unpack_from("<H", payload)[0] & _SHOWS_NOUGHTS
         else:
             _read_layout(kind, payload, sheet, hidden_rows, hidden_columns)
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
     formulas.add_to(sheet, workbook)
     sheet.covers = layers.covers
-    check_work(layers.conditions, sheet.texts, sheet.name)
+    if sheet.hides_noughts:
+        sheet.hide_noughts()
     sheet.texts = {place: text for place, text in sheet.texts.items() if text}
+    _doubt_altered(sheet, layers)
+    sheet.leave_out(hidden_rows, hidden_columns)
+
+
+def _doubt_altered(sheet: Sheet, layers: Layers) -> None:
+    check_work(layers.conditions, sheet.texts, sheet.name)
     for place, text in sheet.texts.items() if layers.conditions else ():
         if may_alter(layers.conditions, *place, text):
             sheet.texts[place] = join_pieces([Piece(text, is_doubtful=True)])
-    sheet.leave_out(hidden_rows, hidden_columns)
 
 
 def _read_layout(kind: int, payload: bytes, sheet: Sheet, hidden_rows: set[int], hidden_columns: set[int]) -> None:

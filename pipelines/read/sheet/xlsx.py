@@ -37,11 +37,11 @@ _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # of a character that XML has no place for, such as the end of a line
-_TRUE = ("1", "true")
+_TRUE, _FALSE = ("1", "true"), ("0", "false")
 
 
 _ROW, _CELL, _VALUE, _TEXT, _FORMULA = name_of("row"), name_of("c"), name_of("v"), name_of("t"), name_of("f")
-_INLINE, _COLUMN, _MERGE = name_of("is"), name_of("col"), name_of("mergeCell")
+_INLINE, _COLUMN, _MERGE, _VIEW = name_of("is"), name_of("col"), name_of("mergeCell"), name_of("sheetView")
 _RUN, _RUN_PROPERTIES = name_of("r"), name_of("rPr")
 
 
@@ -167,6 +167,8 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
         check_work(conditions, sheet.texts, sheet.name)
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
+    if any(view.get("showZeros") in _FALSE for view in root.iter(_VIEW)):
+        sheet.hide_noughts()
     sheet.leave_out(hidden_rows, _hidden_columns(root))
     sheet.merges = [merge for node in root.iter(_MERGE) if (merge := _merge(node.get("ref") or "")) is not None]
 

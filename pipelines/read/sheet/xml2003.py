@@ -99,6 +99,8 @@ def _read_sheet(node: etree._Element, sheet: Sheet, styles: Mapping[str, _Style]
         if len(sheet.texts) > limits.cells:
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
         row_number += read_integer(row.get(f"{_SS}Span"), 0)
+    if next(node.iter(f"{_EXCEL}DoNotDisplayZeros"), None) is not None:
+        sheet.hide_noughts()
     sheet.leave_out(hidden_rows, frozenset(_hidden_columns(node)))
 
 
