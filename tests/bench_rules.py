@@ -21,7 +21,6 @@ import polars as pl
 from pipelines.check import STAGE
 from pipelines.settings import Workspace, count_cores
 from pipelines.staging import count_buckets, run_stage, store
-from pipelines.staging.buckets import name_bucket
 from schemas.table import table
 from schemas.vocabulary import Stage, ValueStatus
 from tests.factory import Truth, make_truth
@@ -150,7 +149,7 @@ def stage_reports(house: Workspace, made: Mapping[str, pl.DataFrame], count: int
             folder = store.partition_folder(house, stage, _YEAR)
             batch = store.StagedBatch("made up", "made up", {}, {})
             rows = {name: frames[name] for name in names}
-            store.write_batch(folder, store.read_manifest(folder), name_bucket(number, buckets), batch, rows)
+            store.write_batch(folder, store.read_manifest(folder), f"{number:04d}-of-{buckets:04d}", batch, rows)
 
 
 _YEAR = "2021"  # one partition, as a country's year is

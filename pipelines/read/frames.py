@@ -17,12 +17,12 @@ class DocumentColumns:
     """A document as the columns of its rows: what frames are made of, and what goes from one process to another.
 
     Attributes:
-        document: Format, encoding, number of tables and number of pages.
-        blocks: Kinds, labels, levels, table numbers and texts.
+        document: Format and encoding.
+        blocks: Kinds, labels, table numbers and texts.
         cells: Table numbers, row and column numbers, row and column spans, and texts.
     """
 
-    document: tuple[str, str | None, int, int | None]
+    document: tuple[str, str | None]
     blocks: tuple[Sequence[Any], ...]
     cells: tuple[Sequence[Any], ...]
     notices: list[Notice]
@@ -33,11 +33,10 @@ def columns_of(document: Document) -> DocumentColumns:
     blocks, tables = document.blocks, document.tables
     cells = [cell for cells in tables for cell in cells]
     return DocumentColumns(
-        (document.format.value, document.encoding, len(tables), document.page_count),
+        (document.format.value, document.encoding),
         (
             [block.kind.value for block in blocks],
             [block.label for block in blocks],
-            [block.level for block in blocks],
             [block.table_number for block in blocks],
             [block.text for block in blocks],
         ),
@@ -63,7 +62,7 @@ def column_frames(documents: Sequence[tuple[int, DocumentColumns]]) -> dict[str,
     cells = [(file_id, columns.cells) for file_id, columns in documents]
     return {
         "documents": frame_of("documents", list(zip(*rows, strict=True))),
-        "blocks": frame_of("blocks", [_repeat_ids(blocks), numbers, *_join_columns(blocks, 5)]),
+        "blocks": frame_of("blocks", [_repeat_ids(blocks), numbers, *_join_columns(blocks, 4)]),
         "cells": frame_of("cells", [_repeat_ids(cells), *_join_columns(cells, 6)]),
         "findings": notice_frame((file_id, notice) for file_id, columns in documents for notice in columns.notices),
     }

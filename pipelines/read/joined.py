@@ -21,5 +21,3 @@ def append_document(whole: Document, part: Document, limits: ReadLimits) -> None
     whole.tables += part.tables
     if sum(map(len, whole.tables)) > limits.cells:
         raise DocumentError("limit_exceeded", f"the file's documents have more than {limits.cells} cells")
-    if part.page_count is not None:
-        whole.page_count = (whole.page_count or 0) + part.page_count

@@ -16,13 +16,11 @@ class Block:
     Attributes:
         label: For METADATA its name (发布机构, PubDate, url), for TITLE where it was found (meta, title, h1,
             first_line).
-        level: Level of a HEADING where the container states one.
     """
 
     kind: BlockKind
     text: str
     label: str | None = None
-    level: int | None = None
     table_number: int | None = None
 
 
@@ -75,7 +73,6 @@ class Document:
     Attributes:
         tables: The cells of each table in row-major order; table n stands at index n-1. No two cells overlap.
         encoding: Character encoding of a text container, None for others.
-        page_count: Pages where the container has them.
     """
 
     format: FileFormat
@@ -83,4 +80,3 @@ class Document:
     tables: list[list[Cell]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     encoding: str | None = None
-    page_count: int | None = None

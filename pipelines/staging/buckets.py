@@ -22,18 +22,10 @@ def count_buckets(files: int) -> int:
     return count
 
 
-def name_bucket(number: int, count: int) -> str:
-    """Return a bucket's folder name; it carries the count, so that batches of two layouts never mix.
-
-    >>> name_bucket(3, 16)
-    '0003-of-0016'
-    """
-    return f"{number:04d}-of-{count:04d}"
-
-
 def assign_buckets(files: pl.DataFrame) -> pl.DataFrame:
     """Return `files` (of any partitions, with `file_id` and `partition`) with the column `bucket` added.
 
+    It is the name of the bucket's folder, such as `0003-of-0016`: with the count, so that two layouts never mix.
     `file_id` is a hash of the path, so its last bits spread the files evenly, and a path keeps its bucket for as long
     as the count of buckets stays.
     """

@@ -5,7 +5,6 @@ import os
 import pickle
 import resource
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,12 +35,10 @@ class Failure:
 
     Attributes:
         message: How it ended, in one sentence; for `raised` the error's type and text.
-        details: The traceback, for the log; empty where there is none.
     """
 
     reason: FailureReason
     message: str
-    details: str = ""
 
 
 def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
@@ -53,7 +50,7 @@ def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
 
 
 def _failure_of(error: BaseException) -> Failure:
-    return Failure(FailureReason.RAISED, f"{type(error).__name__}: {error}", traceback.format_exc())
+    return Failure(FailureReason.RAISED, f"{type(error).__name__}: {error}")
 
 
 def serve(pipe: "connection.Connection[Any, Any]") -> None:

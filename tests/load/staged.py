@@ -125,7 +125,7 @@ def _captures(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
 
 def _documents(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
     if fake.ingest_reason is None:
-        yield {"file_id": fake.file_id, "format": "html", "encoding": "utf-8", "table_count": 3, "page_count": None}
+        yield {"file_id": fake.file_id, "format": "html", "encoding": "utf-8"}
 
 
 def _reports(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:

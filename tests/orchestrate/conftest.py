@@ -35,9 +35,7 @@ class FakeStages:
         self.read_files += files["path"].to_list()
         if batch.partition in self.broken_years:
             raise ValueError(f"no good: {batch.partition}")
-        documents = files.select(
-            "file_id", pl.lit(FileFormat.TEXT.value).alias("format"), pl.lit(0).alias("table_count")
-        )
+        documents = files.select("file_id", pl.lit(FileFormat.TEXT.value).alias("format"))
         return empty_frames("blocks", "cells", "findings", "rejections") | {
             "documents": table("documents").conform(documents)
         }

@@ -27,7 +27,7 @@ def test_frames_satisfy_their_models():
         validate_frame(name, frame)
     assert frames["cells"].rows()[0] == (7, 1, 1, 1, 1, 1, "规章")
     assert frames["cells"].height == 6
-    assert frames["documents"].rows() == [(7, "text", "utf-8", 1, None), (9, "html", "utf-8", 0, None)]
+    assert frames["documents"].rows() == [(7, "text", "utf-8"), (9, "html", "utf-8")]
     assert frames["blocks"]["block_number"].to_list() == [1, 2, 1, 2]
     assert frames["findings"].rows()[0][3] == "warn"
     assert frames["findings"]["raw_text"].str.len_chars().to_list() == [500]

@@ -133,11 +133,10 @@ def test_an_item_that_another_one_killed_is_tried_again(tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_exception_is_a_failure_with_its_traceback(workers):
+def test_an_exception_is_a_failure_that_names_it(workers):
     (failure,) = map_files(handle, ["raise"], workers)
     assert failure.reason is FailureReason.RAISED
     assert failure.message == "ValueError: a bad file"
-    assert "in handle" in failure.details
 
 
 def test_what_a_late_worker_started_ends_with_it(tmp_path):

@@ -18,9 +18,9 @@ from pipelines.read.html.visible import has_pictures, holds_picture
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
+HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # Elements that browsers set on lines of their own; table parts are among them for tables that only lay out a page.
-BLOCKS = frozenset(HEADINGS) | {
+BLOCKS = HEADINGS | {
     *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl"),
     *("dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li"),
     *("main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "section", "summary", "table", "tbody", "td"),

@@ -23,7 +23,7 @@ class PageWalk:
     def __init__(self, markup: bytes, document: Document, limits: ReadLimits, holders: frozenset[str] = CELLS) -> None:
         self.document, self.limits = document, limits
         self.words = load_document_words()
-        self.special = HEADINGS.keys() | self.words.title_tags | self.words.metadata_tags
+        self.special = HEADINGS | self.words.title_tags | self.words.metadata_tags
         self.lined = BLOCKS | self.special  # what begins and ends a line
         self.noted = self.lined | UNSEEN | {"br", "title"}
         self.line: list[str] = []
@@ -147,9 +147,9 @@ class PageWalk:
         elif tag == "h1" and not is_section_heading(text) and not self.has_first_heading:
             # A page's first <h1> is its title; a second one is a section that took the wrong level.
             self.has_first_heading = True
-            self._add(Block(BlockKind.TITLE, text, label="h1", level=1))
+            self._add(Block(BlockKind.TITLE, text, label="h1"))
         else:
-            self._add(Block(BlockKind.HEADING, text, level=HEADINGS[tag]))
+            self._add(Block(BlockKind.HEADING, text))
 
     def _add(self, block: Block) -> None:
         if block.text:

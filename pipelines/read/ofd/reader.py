@@ -62,7 +62,6 @@ def read_ofd(data: bytes, limits: ReadLimits) -> Document:
     if not pages:
         raise DocumentError("broken_document", "the OFD document lists no page; fetch the file again")
     recognise_pictures(document, pages, "OFD", partial(_recognise_pages, drawn, tuple(pages)))
-    document.page_count = len(pages)
     fill_document(document, pages, limits)
     return document
 

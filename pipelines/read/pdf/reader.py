@@ -43,7 +43,7 @@ def read_pdf(data: bytes, limits: ReadLimits) -> Document:
         raise DocumentError("limit_exceeded", f"the PDF has {len(data)} bytes, more than {limits.file_bytes}")
     refuse_bombs(data, limits)
     pages = list(_read_pages(data))
-    document = Document(FileFormat.PDF, page_count=len(pages))
+    document = Document(FileFormat.PDF)
     recognise_pictures(document, pages, "PDF", partial(_recognise_pages, data))
     fill_document(document, pages, limits)
     return document

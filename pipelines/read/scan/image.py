@@ -41,7 +41,7 @@ def read_image(data: bytes, limits: ReadLimits) -> Document:
     pages = [read_picture(*_scale(grey)) for grey in read_frames(data)]
     if not any(page.characters for page in pages):
         raise DocumentError("unsupported_format", "no text was recognised in the picture; is it one of a report?")
-    document = Document(FileFormat.IMAGE, page_count=len(pages), notices=[recognition_notice(pages)])
+    document = Document(FileFormat.IMAGE, notices=[recognition_notice(pages)])
     fill_document(document, pages, limits)
     return document
 

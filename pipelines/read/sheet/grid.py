@@ -167,7 +167,7 @@ def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) 
         number = len(document.tables) + 1
         if not any(block.kind is BlockKind.TITLE for block in document.blocks):
             document.blocks += _title(cells)
-        document.blocks.append(Block(BlockKind.HEADING, sheet.name, level=1))
+        document.blocks.append(Block(BlockKind.HEADING, sheet.name))
         document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))
         document.tables.append(cells)
         for row, column, _, _ in clashes:

@@ -220,12 +220,11 @@ class _TextWalk:
         self.at += 1
         if match is None or not match[2].strip():
             return
-        level, text = len(match[1]), strip_markup(match[2]).strip()
-        blocks = self.document.blocks
-        if level == 1 and not is_section_heading(text) and not any(block.label == "h1" for block in blocks):
-            blocks.append(Block(BlockKind.TITLE, text, label="h1", level=1))
+        text, blocks = strip_markup(match[2]).strip(), self.document.blocks
+        if match[1] == "#" and not is_section_heading(text) and not any(block.label == "h1" for block in blocks):
+            blocks.append(Block(BlockKind.TITLE, text, label="h1"))
         else:
-            blocks.append(Block(BlockKind.HEADING, text, level=level))
+            blocks.append(Block(BlockKind.HEADING, text))
 
     def _take_paragraph(self) -> None:
         """Take a paragraph, and the tables that a crawler wrote into it as one line of words and figures."""

@@ -216,8 +216,8 @@ def _block(text: str, style: ParagraphStyle, story: _Story) -> Block:
     story.has_first_line |= is_title or is_section_heading(text)  # behind a section's heading stands none
     if is_title:
         return Block(BlockKind.TITLE, text, label="first_line")
-    if style.level is not None:
-        return Block(BlockKind.HEADING, text, level=style.level)
+    if style.is_heading:
+        return Block(BlockKind.HEADING, text)
     return Block(BlockKind.PARAGRAPH, text)
 
 

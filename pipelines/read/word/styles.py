@@ -33,11 +33,10 @@ class ParagraphStyle:
     """What a paragraph is, from its own properties and its style's.
 
     Attributes:
-        level: Heading level from 1, None for body text.
         list_id, list_depth: The list that numbers it, None where none does.
     """
 
-    level: int | None = None
+    is_heading: bool = False
     list_id: str | None = None
     list_depth: int = 0
     is_title: bool = False
@@ -92,11 +91,11 @@ class StyleSheet:
                 numbering = node
         style = self.styles.get(style_id or "", _PLAIN)
         list_id, depth = _list_of(numbering) if numbering is not None else (None, None)
-        level = style.outline if outline is None else outline
+        outline = style.outline if outline is None else outline
         list_id = style.list_id if list_id is None else list_id
         depth = style.list_depth if depth is None else depth
         return ParagraphStyle(
-            level + 1 if level is not None and level < _BODY_LEVEL else None,
+            outline is not None and outline < _BODY_LEVEL,
             list_id if list_id != "0" else None,  # 0 takes the paragraph out of its style's list
             depth or 0,
             style.is_title,
