@@ -56,6 +56,12 @@ def only_clause(table_code: str) -> str | None:
 
 
 @cache
+def has_totals(table_code: str) -> bool:
+    """Tell whether an edition prints sums of a table's columns, by which a reading can be proved."""
+    return any(column.is_total for item in clause_forms(table_code) for column in item.clause.columns)
+
+
+@cache
 def followers(table_code: str, row_code: str | None) -> frozenset[str]:
     """Return the rows that come right after one, in any edition."""
     orders = [[row.code for row in item.clause.rows] for item in clause_forms(table_code)]

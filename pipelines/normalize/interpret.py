@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipelines.normalize.blank_lines import miscounts_lines
-from pipelines.normalize.editions import choose_forms, group_codes, heads_of, row_choices
+from pipelines.normalize.editions import choose_forms, group_codes, has_totals, heads_of, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.header import HeaderColumn
 from pipelines.normalize.indicators.tables import IndicatorReading, read_indicators
@@ -20,7 +20,7 @@ from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables,
 from pipelines.normalize.parts import is_across
 from pipelines.normalize.proof import Values, breaks_sums, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
-from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_broken_stream
+from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_aside, refuse_broken_stream
 from pipelines.normalize.segments import Segment, find_segments
 from pipelines.normalize.split_rows import doubt_split_figures, doubt_tall_cells
 from pipelines.normalize.walk import gather_rows
@@ -148,6 +148,8 @@ def _find_rows(printed: list[GridRow], table_code: str, values: Values | None, a
     if listed is None:
         taken = take_numbers(numbered if values is not None else [])
         assign_all_columns(rows)
+        if not has_totals(table_code):
+            refuse_aside(rows)
         put_back(taken)
         align_rows(rows, row_choices(table_code))
     else:
@@ -160,7 +162,8 @@ def _is_unusual(rows: Sequence[DataRow], table_code: str, folded: frozenset[int]
     """Tell whether columns were given otherwise than by the header over them, so that the sums must confirm them."""
     is_packed = any(row.columns and row.columns[0].is_packed for row in rows)
     is_folded = not is_across(table_code) and any(row.table in folded for row in rows)
-    return is_packed or is_folded or any(row.is_assumed and row.has_values for row in rows)
+    is_aside = is_across(table_code) and any(row.stands_aside for row in rows)
+    return is_packed or is_folded or is_aside or any(row.is_assumed and row.has_values for row in rows)
 
 
 def _settle_parents(rows: Sequence[DataRow], table_code: str) -> list[DataRow]:

@@ -62,7 +62,7 @@ def breaks_sums(
 ) -> bool:
     """Tell whether a sum of the form does not hold of what was read, blanks taken for noughts.
 
-    A blank total breaks none where no other total of its kind is printed.
+    A blank total breaks none where no other total of its kind is printed, but where figures stand beside their labels.
 
     Args:
         rows: Rows of figures with their codes and columns.
@@ -88,6 +88,8 @@ def breaks_sums(
         left_out = {
             (row, column) for row, column in blank if row in totals - printed[0] or column in sides - printed[1]
         }
+        if any(row.stands_aside for row in rows):
+            left_out = set()
         filled = figures | dict.fromkeys(blank - left_out, 0.0)
         if any([*_row_sums(item.clause, filled), *_column_sums(item.clause, filled)]):
             return True

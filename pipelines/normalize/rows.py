@@ -92,6 +92,18 @@ class DataRow:
         return self.is_across and self.code is not None and any(self.code != c.row_code for c in self.columns or ())
 
     @property
+    def stands_aside(self) -> bool:
+        """Tell whether a row with a cell too many begins beside the label of its first column, in its header's grid.
+
+        The blank before it may head the row, or be its first figure while the last one stands under no label.
+        """
+        if self.is_stream or not self.assigned or len(self.values) <= len(self.assigned):
+            return False
+        (cell, column), *_ = self.assigned
+        head = column.cell
+        return head is not None and head.table == cell.table and not cell.overlaps(head)
+
+    @property
     def depth(self) -> int:
         """Where the label before the figures ends, by which rows of one shape are told; 0 where none does."""
         return self.label.last_column if self.label is not None and self.label.row == self.number else 0
@@ -164,9 +176,22 @@ def _refuse_torn_shapes(rows: Sequence[DataRow]) -> set[int]:
     return torn
 
 
+def refuse_aside(rows: Sequence[DataRow]) -> None:
+    """Take the columns from rows that stand aside where not all rows with a cell too many do, or one alone has it.
+
+    Args:
+        rows: Rows of a table of which no sum could tell.
+    """
+    fuller = [row for row in rows if row.columns and row.has_values and len(row.values) > len(row.columns)]
+    aside = [row for row in fuller if row.stands_aside]
+    if aside and (len(aside) < _LEAST_ALIKE or len(aside) < len(fuller)):
+        for row in aside:
+            row.assigned = None
+
+
 def _is_overfull(row: DataRow) -> bool:
     """Tell whether a row's figures stand further apart than its header's columns."""
-    places = [place for place, cell in enumerate(row.values) if cell.kind is CellKind.VALUE]
+    places = [place for place, cell in enumerate(row.values) if cell.kind is not CellKind.BLANK]
     return row.assigned is None and places[-1] - places[0] >= len(row.columns or ())
 
 

@@ -143,3 +143,45 @@ def test_figures_of_other_columns_beside_those_of_the_ways_are_left_out(before: 
     """A serial number, or last year's sum, was read as a figure of the form where one of its own was blank."""
     read = _ways(before, behind)
     assert read == (["", "2", "0"] if all((*before, *behind)) else [None, None, None])
+
+
+def _longer_row(figures: list[str]) -> dict[tuple[str, str], str]:
+    """Return what is read of a row of 表四 with a cell more than its header, which has no label for it."""
+    head = [[("行政复议", 5), ("行政诉讼", 10)], [("", 5), ("未经复议直接起诉", 5), ("复议后起诉", 5)]]
+    rows = [*head, [(text, 1) for text in RESULTS * 3], [(text, 1) for text in figures]]
+    cells, ends = [], 0
+    for number, row in enumerate(rows, start=1):
+        ends = 1
+        for text, span in row:
+            cells.append((1, 1, number, ends, 1, span, text))
+            ends += span
+    frame = pl.DataFrame(cells, schema=table("cells").polars_schema, orient="row")
+    read = read_layouts(frame).cells.join(frame, on=["file_id", "table_number", "row_number", "column_number"])
+    return {(row, code): text for row, code, text in read.select("row_code", "column_code", "text").rows() if code}
+
+
+@pytest.mark.parametrize("last", ["9", "件", "0"])
+def test_a_longer_row_of_ways_is_read_only_where_the_sums_hold(last: str) -> None:
+    """Its first figure blank, the row was read one column aside, with a figure of no column as the last total."""
+    own = ["", "2", "", "", "2", "1", "", "", "", "1", "", "", "", "", ""]
+    assert not _longer_row([*own, last])
+
+
+def test_the_blank_cell_that_heads_a_row_of_ways_is_no_figure() -> None:
+    own = ["0", "2", "0", "0", "2", "1", "0", "0", "0", "1", "0", "0", "0", "0", "0"]
+    read = _longer_row(["", *own])
+    assert list(read.values()) == own
+
+
+def test_a_blank_before_one_row_of_figures_alone_proves_nothing() -> None:
+    """The 7 stands in a column without a label: 行政许可 is blank."""
+    head = ["信息内容", "本年处理决定数量"]
+    for rows in ([["行政许可", "", "7"]], [["行政处罚", "3", "7"], ["行政强制", "", "7"]]):
+        found, _ = read_grid([["第二十条第（五）项" if len(rows) == 1 else "第二十条第（六）项"], head, *rows])
+        assert not [code for _, code in found if code is not None], rows
+
+
+def test_a_unit_behind_rows_whose_first_figures_are_blank_moves_none() -> None:
+    rows = request_rows(fill=lambda row, place: "" if place == 0 and row % 4 else figure(row, place))
+    found, _ = read_grid([rows[0], *([*row, "件"] for row in rows[1:])])
+    assert not [code for _, code in found if code is not None]
