@@ -85,7 +85,8 @@ def read_value(text: str) -> CellValue:
     if not folded:
         return _BLANK
     if folded in _DASHES:
-        return _NOT_APPLICABLE
+        is_sign = folded in _NEGATIVE and mark is not None and _has_other_number(mark)  # -① may be -1
+        return _ILLEGIBLE if is_sign else _NOT_APPLICABLE
     match = _NUMBER.fullmatch(folded)
     if match is None:
         return _read_chinese_numeral(folded)

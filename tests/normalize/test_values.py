@@ -80,6 +80,7 @@ def test_a_dash_is_not_applicable(text: str) -> None:
         "１２．",
         "2021年",
         "--5",
+        "-①",
         "5（",
         "0x10",
         "½",

@@ -13,7 +13,7 @@ from pipelines.errors import DocumentError
 from pipelines.read.html.doubt import CELLS, Notable
 from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure, lay_out
 from pipelines.read.html.sheets import lineage
-from pipelines.read.html.spoken import leave_out_spoken, may_say_twice
+from pipelines.read.html.spoken import are_digits, leave_out_spoken, mark_apart, may_say_twice
 from pipelines.read.html.visible import has_pictures, holds_picture
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
@@ -119,8 +119,11 @@ class TableReader:
         if _PIECE not in text or _PIECE not in text.strip(_AROUND):
             text = clean_text(text.strip(_AROUND))
         else:
-            if may_say_twice(*text.split(_PIECE, 1)):
+            first, rest = text.split(_PIECE, 1)
+            if may_say_twice(first, rest):
                 leave_out_spoken(cell)
+            if are_digits(first, rest, _PIECE):
+                mark_apart(cell)
             text = "\n".join(self._lines(cell))
         return PICTURE if not text and self._has_pictures and holds_picture(cell) else text
 

@@ -1,8 +1,11 @@
 """What a cell holds for readers of screens or behind the pointer, known by the names that style libraries give to it.
 
 `sr-only`, `visually-hidden` and tooltips are hidden by sheets that a saved page does not bring along: its text then has
-a figure twice (1212), or behind the name of its column.
+a figure twice (1212), or behind the name of its column. So are badges and keys to sort by, whose digits join those of
+the figure.
 """
+
+import re
 
 from selectolax.lexbor import LexborNode
 
@@ -20,6 +23,25 @@ _QUERY = ",".join(
         *(f"[class*={hint}]" for hint in (*_HINTS, *_MAY_HINT)),
     ]
 )
+
+_SIGNS = dict.fromkeys(map(ord, ".,-+"))
+_APART = re.compile(r"badge|sort-?key|(?:^|[\s-])(?:hidden|hide|invisible)(?!\S)|(?:^|\s)(?:d|display)-none(?!\S)")
+
+
+def are_digits(first: str, rest: str, between: str) -> bool:
+    """Tell whether the pieces of a cell's text are digits alone, so that something else may join a figure.
+
+    >>> are_digits("0.5", "2|3", "|"), are_digits("1", ".|其他", "|")
+    (True, False)
+    """
+    return rest[-1:].isdigit() and f"{first}{rest}".translate(_SIGNS | {ord(between): None}).isdigit()
+
+
+def mark_apart(cell: LexborNode) -> None:
+    """Mark the digits of a cell of which a name hides a part or sets it apart."""
+    for node in cell.css("[class]"):
+        if node.mem_id != cell.mem_id and _APART.search(node.attributes.get("class") or ""):
+            node.insert_child(PICTURE)
 
 
 def may_say_twice(first: str, rest: str) -> bool:

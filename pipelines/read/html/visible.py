@@ -39,6 +39,7 @@ from pipelines.read.html.doubt import (
 from pipelines.read.html.filled import mark_unfilled
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.hiding import WAYS, Way, conceal, way_of
+from pipelines.read.html.named import mark_named
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
 from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
 from pipelines.read.model import PICTURE
@@ -66,7 +67,9 @@ _LONGEST_KEPT_STYLE = 500  # characters; longer ones hold pictures, and no other
 _PICTURES = ("img", "canvas", "object", "embed", "video", "iframe", "progress", "meter")
 # The elements of which pages are made, and which need no more than their text to be read, the commonest first.
 _USUAL = r"p,td,span,tr,o\:p,a,li,div,strong,b,th,ul"
-_NEVER_SHOWN = ("s", "strike", "del", "script", "style", "noscript", "rt", "rp")
+_STRUCK = ("s", "strike", "del")
+_UNSTRUCK = re.compile(r"text-decoration(?:-line)?\s*:\s*none", re.IGNORECASE)
+_NEVER_SHOWN = (*_STRUCK, "script", "style", "noscript", "rt", "rp")
 _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 # What a browser shows in the place of these is not the text within them.
 _REPLACED = ("canvas", "object", "video", "audio", "iframe", "progress", "meter")
@@ -120,9 +123,11 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     mark_doubtful(tree, notable, words.doubtful, holders)
     mark_unfilled(tree, lowered, notable.get("script", ()), holders)
     mark_pictures(notable.get("img", ()), holders)
+    _show_unstruck(notable)
     for name in _NEVER_SHOWN:
-        remove(notable.get(name, ()))
+        remove(node for node in notable.get(name, ()) if node.parent is not None)
     remove(node for node in notable.get("button", ()) if _is_mere_control(node, holders))
+    mark_named(tree, lowered, notable, holders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +270,14 @@ def _hide_by_rules(tree: LexborHTMLParser, sheets: list[str], way: Way, holders:
     gone = [node for node in hidden if node.mem_id in sure and node.mem_id not in shown]
     within = find_by_rules(tree, sheets, way.shows_within, holders)[0] if way.shows_within is not None else ()
     conceal(tree, gone, lambda _: way, holders, {node.mem_id for node in within})
+
+
+def _show_unstruck(notable: Notable) -> None:
+    """Leave the text of what its own style does not strike out: programs that read pages aloud mark sentences so."""
+    for name in _STRUCK:
+        for node in notable.get(name, ()):
+            if _UNSTRUCK.search(node.attributes.get("style") or ""):
+                node.unwrap()
 
 
 def _replace_pictures(notable: Notable, holders: frozenset[str]) -> None:

@@ -1,0 +1,48 @@
+"""Elements of which only a name says that they stand for something else than text: signs, and what scripts draw."""
+
+from collections.abc import Iterable
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.read.html.doubt import Notable, holder_of, mark_moved
+from pipelines.read.html.grid import is_figure
+from pipelines.read.model import PICTURE
+
+_SIGNS = (b"-minus", b"caret-down", b"arrow-down")  # icon fonts; many pages have arrows, and few of these
+_SHADOWS = ("shadowrootmode", "shadowroot")
+
+
+def mark_named(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str]) -> None:
+    """Mark figures beside the icon of a minus or a fall, digits of buttons beside others, and what a script draws.
+
+    Args:
+        tree: The page.
+        markup: Its bytes in lower case.
+        notable: Its elements that need more than their text.
+        holders: The elements that hold figures.
+    """
+    for sign in _SIGNS:
+        if sign in markup:
+            for node in _silent(tree.css(f"[class*={sign.decode()}]"), holders):
+                cell = holder_of(node, holders)
+                if cell is not None and is_figure(cell.text()):
+                    node.insert_child(PICTURE)
+    for node in notable.get("template", ()):
+        cell = holder_of(node, holders)
+        if cell is not None and not node.attributes.keys().isdisjoint(_SHADOWS):
+            node.insert_before(PICTURE)
+    for name, nodes in notable.items():
+        if "-" in name:  # elements of the page's own
+            for node in _silent(nodes, holders):
+                node.insert_child(PICTURE)
+    mark_moved(notable.get("button", ()), holders)
+
+
+def _silent(nodes: Iterable[LexborNode], holders: frozenset[str]) -> list[LexborNode]:
+    """Return the elements without text in cells that hold no table."""
+    found = []
+    for node in nodes:
+        cell = holder_of(node, holders) if not node.text().strip() else None
+        if cell is not None and cell.css_first("table") is None:
+            found.append(node)
+    return found
