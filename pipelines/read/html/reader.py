@@ -5,6 +5,7 @@ import re
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
 from pipelines.read.enumerations import may_enumerate
+from pipelines.read.html.beside import join_tables_beside
 from pipelines.read.html.carried import find_carried, is_escaped
 from pipelines.read.html.doubt import LINES
 from pipelines.read.html.drawn_grids import draw_grids
@@ -68,6 +69,7 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
         document.notices = list(decoded.notices)
         markup = drawn
         PageWalk(markup, document, limits).run()
+    join_tables_beside(document)
     has_figures = _has_figures(document)
     if not has_figures and (carried := find_carried(markup)) is not None:
         _refuse_deep_nesting(carried, limits)

@@ -1,0 +1,67 @@
+"""Labels and figures in two tables side by side are one: scripts that keep columns in view part them so.
+
+EasyUI, Kendo, DataTables and pages that let a wide table slide beside its labels print the labels of all rows in one
+table and their figures in the next. Row by row they belong together, where both have as many.
+"""
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from pipelines.read.html.grid import is_figure
+from pipelines.read.model import Block, Cell, Document
+from schemas.vocabulary import BlockKind
+
+_FEWEST = 5  # rows of figures alone, of which 表四 has one and a clause of 表二 two
+
+
+def join_tables_beside(document: Document) -> None:
+    """Set the labels of a table without figures before the figures of the next one that has no labels for them.
+
+    The joined table stands in the second one's place; the first is left without cells, and nothing in the text points
+    to it. Between them may stand the heads of the columns in a table of their own.
+    """
+    for place, block in enumerate(blocks := list(document.blocks)):
+        figures = _table(document, block)
+        if len(figures) < _FEWEST or not (below := _rows_of_figures(figures)):
+            continue
+        before = list(takewhile(_is_table, reversed(blocks[max(0, place - 2) : place])))
+        is_headed = below < _height(figures)
+        for other in before[: 1 if is_headed else 2]:
+            labels = _table(document, other)
+            if _height(labels) == _height(figures) and _are_labels(labels, below):
+                width = max(column + columns - 1 for _, column, _, columns, _ in labels)
+                moved = [(row, column + width, rows, columns, text) for row, column, rows, columns, text in figures]
+                figures[:] = sorted([*labels, *moved])
+                labels.clear()
+                document.blocks.remove(other)
+                break
+
+
+def _is_table(block: Block) -> bool:
+    return block.kind is BlockKind.TABLE
+
+
+def _table(document: Document, block: Block) -> list[Cell]:
+    return document.tables[block.table_number - 1] if block.table_number is not None else []
+
+
+def _height(cells: Sequence[Cell]) -> int:
+    return max((row + rows - 1 for row, _, rows, _, _ in cells), default=0)
+
+
+def _rows_of_figures(cells: Sequence[Cell]) -> int:
+    """Return how many rows at a table's end hold figures and blanks alone; 0 where they are few or all blank."""
+    last = next((row for row, _, _, _, text in reversed(cells) if text and not is_figure(text)), 0)
+    if cells[-1][0] - last < _FEWEST:  # as of nearly all tables
+        return 0
+    below = [cell for cell in cells if cell[0] > last]
+    reaching = any(row + rows - 1 > last for row, _, rows, _, _ in cells if row <= last)
+    count = _height(cells) - last
+    return count if count >= _FEWEST and not reaching and any(text for *_, text in below) else 0
+
+
+def _are_labels(cells: Sequence[Cell], below: int) -> bool:
+    """Tell whether a table has no figures, and a text of its own in each of its last rows."""
+    named = {row for row, _, _, _, text in cells if text}
+    height = _height(cells)
+    return named.issuperset(range(height - below + 1, height + 1)) and not any(is_figure(cell[4]) for cell in cells)

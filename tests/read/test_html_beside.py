@@ -1,0 +1,61 @@
+"""Labels and figures of one table in two, as scripts print them that keep columns in view."""
+
+import pytest
+
+from pipelines.read.html.reader import read_html
+from schemas.vocabulary import BlockKind
+
+LABELS = ["一、本年新收", "（一）予以公开", "（二）部分公开", "（七）总计", "四、结转下年度继续办理"]
+FIGURES = [["3", "0"], ["1", ""], ["", "0"], ["/", "0"], ["2", "0"]]
+
+
+def table(rows):
+    return (
+        "<table>" + "".join("<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>" for row in rows) + "</table>"
+    )
+
+
+HEAD_OF_LABELS, HEAD_OF_FIGURES = [["事项"]], [["自然人", "商业企业"]]
+ROWS = [[label] for label in LABELS]
+
+
+@pytest.mark.parametrize(
+    ("tables", "first"),
+    [
+        ([HEAD_OF_LABELS + ROWS, HEAD_OF_FIGURES + FIGURES], 2),
+        ([HEAD_OF_LABELS, ROWS, HEAD_OF_FIGURES, FIGURES], 1),
+        ([HEAD_OF_LABELS, HEAD_OF_FIGURES, ROWS, FIGURES], 1),
+    ],
+)
+def test_figures_stand_behind_the_labels_of_the_table_beside_them(tables, first):
+    page = "<div>" + "</div><div>".join(map(table, tables)) + "</div>"
+    document = read_html(page.encode())
+    joined = [[label, *figures] for label, figures in zip(LABELS, FIGURES, strict=True)]
+    below = [(row, column, text) for row, column, _, _, text in document.tables[-1] if row >= first]
+    assert below == [
+        (row, column, text) for row, texts in enumerate(joined, first) for column, text in enumerate(texts, 1)
+    ]
+    numbers = [block.table_number for block in document.blocks if block.kind is BlockKind.TABLE]
+    assert numbers == [place for place, cells in enumerate(document.tables, 1) if cells]
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        [ROWS[:-1], FIGURES],
+        [[*ROWS[:-1], [""]], FIGURES],
+        [[*ROWS[:-1], ["7"]], FIGURES],
+        [ROWS, [*FIGURES[:-1], ["2", "见附件"]]],
+        [ROWS[:4], FIGURES[:4]],
+        [[*ROWS, ["注"]], FIGURES],
+    ],
+)
+def test_tables_that_do_not_fit_stay_two(tables):
+    """A row more or less than the other has would set every figure below it beside another label."""
+    document = read_html("".join(map(table, tables)).encode())
+    assert [len(cells) for cells in document.tables] == [sum(map(len, rows)) for rows in tables]
+
+
+def test_text_between_them_parts_tables():
+    document = read_html(f"{table(ROWS)}<p>二、主动公开</p>{table(FIGURES)}".encode())
+    assert len(document.tables[0]) == len(ROWS)
