@@ -19,6 +19,8 @@ _GAP = re.compile(r"[ \xa0]{2,}|[ \xa0]*\u3000[ \xa0\u3000]*")
 _INNER = re.compile(r"\S[ \xa0]{2}|\S[ \xa0]?\u3000")
 _WIDE = frozenset("WF")
 _FEWEST_RECORDS, _FEWEST_FIGURES = 3, 2
+_CELL_MARKS = ("\t", "|", "&")  # what other ways of writing tables part cells with
+_SEVERAL = re.compile(r"[-+]?\d[\d.,]*(?:[ \xa0]+[-+]?\d[\d.,]*)+")
 _GUTTER = 2  # places between two columns; nearer ones are one that strays
 _LONG_RECORD = 5  # figures of a record that is a table without others, as in 表四
 _MOST_PLACES = 600  # of a line: the labels of 表三 and seven columns take 200
@@ -86,7 +88,7 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _may_be_row(line: str) -> bool:
     """Tell whether a line may be a row, a head or a caption of a table."""
-    marks = (*load_document_words().sentence_marks, "\t", "|")
+    marks = (*load_document_words().sentence_marks, *_CELL_MARKS)
     if len(line) > _MOST_PLACES or any(mark in line for mark in marks):
         return False
     return not is_section_heading(line.strip()) or _has_figures(line)
@@ -123,6 +125,8 @@ def _read_rows(lines: Sequence[str]) -> list[list[str]] | None:
     figures = sum(map(_is_figure, (field for fields in records for field in fields)))
     most = max((sum(map(_is_figure, fields)) for fields in records), default=0)
     is_table = len(records) >= _FEWEST_RECORDS or most >= _LONG_RECORD
+    if any(_SEVERAL.fullmatch(field.text) for fields in parted for field in fields):
+        return None  # columns so near one another that their figures make one field
     if max(map(len, records), default=0) < 2:
         return None  # one field a line: nothing stands beside anything
     if not is_table or figures < _FEWEST_FIGURES * len(records) / 2 or len(lines) > _MOST_LINES:

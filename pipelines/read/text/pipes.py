@@ -2,6 +2,7 @@
 
 import re
 from itertools import groupby, pairwise, zip_longest
+from unicodedata import east_asian_width
 
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.text.markdown import strip_markup
@@ -16,6 +17,11 @@ _FILLED_UP = re.compile(r"\|[ \t]+\|{2,}$")
 _FILLING = re.compile(r"(?<=\|)[ \t]+\|+$")
 _GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
 _OPENING_BRACKETS = ("(", "（")
+_LATEX_ROW = re.compile(r"([^\\]*(?:\\[^\\][^\\]*)*)\\\\\s*(?:\\(?:[a-z]*rule|hline|cline\{[\d-]*\})\s*)*")
+_LATEX_MARK = re.compile(r"(?<!\\)&")
+_LATEX_SPAN = re.compile(r"\\multi(column|row)\{(\d+)\}\{[^{}]*\}\{(.*)\}")
+_NUMBERED = re.compile(r"\d{1,2}[.．、]|[（(]?[一二三四五六七八九十][）)、]")
+_LEAST_WRAPPED = 3  # lines that go on with the one above
 _LEAST_ROWS = 4  # whole ones, from which a cut text's layout can be told
 
 
@@ -90,12 +96,30 @@ def is_pipe_row(text: str) -> bool:
 
 
 def draw_bars(text: str) -> str:
-    """Return a line with plain bars where it draws its cells with others; one alone may stand in a heading.
+    r"""Return a line with plain bars where it draws its cells with others, as LaTeX; one alone may stand in a heading.
 
     >>> draw_bars("│ 规章 │ 0 │"), draw_bars("首页｜政务公开")
     ('| 规章 | 0 |', '首页｜政务公开')
+    >>> draw_bars(r"规章 & 425924 & \multicolumn{2}{l}{0} \\")
+    '| 规章 | 425924 | 0 | |'
     """
+    if "&" in text and "\\\\" in text:
+        return _draw_latex_bars(text)
     return text.translate(_BARS) if sum(map(text.count, _DRAWN_BARS)) > 1 else text
+
+
+def _draw_latex_bars(text: str) -> str:
+    """Return a row of a LaTeX table between bars; text behind its end is a rule, or else it is no such row."""
+    match = _LATEX_ROW.fullmatch(text.strip())
+    if match is None:
+        return text
+    cells = [_LATEX_SPAN.sub(_span_cells, cell.strip()) for cell in _LATEX_MARK.split(match[1])]
+    return f"| {' | '.join(cells)} |"
+
+
+def _span_cells(match: re.Match[str]) -> str:
+    """Return what a cell over several columns or rows holds, with the other columns behind it."""
+    return match[3] + " |" * (int(match[2]) - 1 if match[1] == "column" and len(match[2]) < 3 else 0)
 
 
 def is_grid_rule(text: str) -> bool:
@@ -160,12 +184,14 @@ def _split_bars(text: str, *, is_open: bool, is_closed: bool) -> list[str]:
 
 
 def join_ruled_rows(lines: list[str]) -> list[list[str]]:
-    r"""Return the rows of a drawn table: the lines between two borders are one row, unless each has its own figures.
+    r"""Return the rows of a drawn table: the lines between two borders are one row, unless a figure is not alone there.
 
     >>> join_ruled_rows(["+--+--+", "|规 |0 |", "|章 |  |", "+--+--+", "|文件|4 |", "+--+--+"])
     [['规\n章', '0'], ['文件', '4']]
     >>> join_ruled_rows(["+--+--+", "|内容|数|", "+--+--+", "|规章|0|", "|文件|4|", "+--+--+"])
     [['内容', '数'], ['规章', '0'], ['文件', '4']]
+    >>> join_ruled_rows(["+--+--+", "|行政复议|", "+--+--+", "|维持|总计|", "|0 |4 |", "+--+--+"])
+    [['行政复议'], ['维持', '总计'], ['0', '4']]
     """
     rows: list[list[str]] = []
     for is_rule, group in groupby(lines, key=is_grid_rule):
@@ -173,9 +199,57 @@ def join_ruled_rows(lines: list[str]) -> list[list[str]]:
             continue
         pieces = [split_pipe_row(line) for line in group]
         columns = list(zip_longest(*pieces, fillvalue=""))
-        is_one = all(sum(map(is_figure_field, column)) < 2 for column in columns)
+        is_one = not any(
+            any(map(is_figure_field, column)) and len(list(filter(None, column))) > 1 for column in columns
+        )
         rows += [["\n".join(filter(None, column)) for column in columns]] if is_one else pieces
     return rows
+
+
+def join_wrapped_rows(lines: list[str]) -> list[str]:
+    """Return one line a row where texts too long for their column go on below, as antiword prints them.
+
+    All bars stand under one another then. A line goes on with the one above where it has no figure, and each text of it
+    stands below one that leaves no room for another character. A few such lines may be rows of blanks below the longest
+    label; many are what narrow columns make of their texts.
+
+    >>> join_wrapped_rows(["|规章文|3 |", "|件    |  |", "|规范性|4 |", "|文件  |  |", "|许可决|0 |", "|定    |  |"])
+    ['| 规章文件 | 3 |', '| 规范性文件 | 4 |', '| 许可决定 | 0 |']
+    """
+    if len(lines) < 2 * _LEAST_WRAPPED or not _stand_under_one_another(lines):
+        return lines
+    rows: list[list[str]] = []
+    above: list[str] = []
+    for line in lines:
+        cells = line.split("|")
+        if above and _goes_on(above, cells):
+            rows[-1] = [text + cell.strip() for text, cell in zip(rows[-1], cells, strict=True)]
+        else:
+            rows.append([cell.strip() for cell in cells])
+        above = cells
+    return [" | ".join(row).strip() for row in rows] if len(lines) - len(rows) >= _LEAST_WRAPPED else lines
+
+
+def _stand_under_one_another(lines: list[str]) -> bool:
+    """Tell whether the bars of all lines do, but for those with marks whose width depends on the font (“ ”)."""
+    cells = [line.split("|") for line in lines]
+    if len(set(map(len, cells))) > 1:
+        return False
+    widths = (
+        tuple(sum(2 if east_asian_width(character) in "WF" else 1 for character in cell) for cell in row)
+        for row, line in zip(cells, lines, strict=True)
+        if not any(east_asian_width(character) == "A" for character in line)
+    )
+    return len(set(widths)) == 1
+
+
+def _goes_on(above: list[str], cells: list[str]) -> bool:
+    """Tell whether the texts of a line are what has no room in the line above."""
+    texts = [(before, cell.strip()) for before, cell in zip(above, cells, strict=True) if cell.strip()]
+    return bool(texts) and not any(
+        before.endswith("  ") or not before.strip() or is_figure_field(text) or _NUMBERED.match(text)
+        for before, text in texts
+    )
 
 
 def cell_lines_of(lines: list[str]) -> list[str]:

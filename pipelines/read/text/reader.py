@@ -30,6 +30,7 @@ from pipelines.read.text.pipes import (
     is_pipe_rule,
     join_broken_rows,
     join_ruled_rows,
+    join_wrapped_rows,
     part_barred_cells,
     split_pipe_rows,
 )
@@ -269,7 +270,7 @@ class _TextWalk:
             return
         if is_drawn:
             rows = join_ruled_rows(lines)
-            lines = []
+        lines = [] if is_drawn else join_wrapped_rows(lines)
         cells = iter(split_pipe_rows([text for text in lines if not is_pipe_rule(text)]))
         for text in lines:
             if not is_pipe_rule(text):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, pairwise
+from math import gcd
 from typing import NamedTuple
 
 from pipelines.read.metadata import is_section_heading
@@ -17,6 +18,7 @@ _FIGURE = rf"[-+]?\d[\d,.]*%?{PICTURE}*|[-/—－]{{1,2}}"  # doubtful digits ar
 _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
+_SURE = 4  # gaps that tell how many empty lines a blank cell is
 _WIDTH = 3  # columns of the narrow forms, and so the figures and blank cells of a row
 _UNREADABLE = "\ufffd"
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
@@ -220,8 +222,10 @@ def take_blank_cells(lines: Sequence[tuple[bool, str]]) -> CellLines | None:
     del run[len(run) - gap :]
     if doubled < TOLERANCES.doubled or figures < TOLERANCES.inline_figures:
         return None
-    are_parted = _are_parted(run)
-    return CellLines(_without_gaps(run) if are_parted else run, len(run), are_parted)
+    if not _are_parted(run):
+        return CellLines(run, len(run), are_parted=False)
+    cells = _without_gaps(run)
+    return CellLines(cells, len(run), are_parted=True) if cells is not None else None
 
 
 def _are_parted(run: list[str]) -> bool:
@@ -232,9 +236,28 @@ def _are_parted(run: list[str]) -> bool:
     )
 
 
-def _without_gaps(run: list[str]) -> list[str]:
-    """Return lines without the first empty one behind each that is not."""
-    return [run[0], *(text for before, text in pairwise(run) if text.strip() or not before.strip())]
+def _without_gaps(run: list[str]) -> list[str] | None:
+    """Return the cells of lines that empty ones part, None where nothing tells how many of them a blank cell is.
+
+    Joined by two line breaks a blank cell is two empty lines more, by three it is three. So it is what divides all the
+    gaps in front of figures, without the narrowest; where it divides nearly all, some line may be one too many.
+
+    >>> _without_gaps(["规章", "", "3", "", "", "0"]), _without_gaps([*["规章", "", "3"], *["", "", "", "0"] * 4])
+    (['规章', '3', '', '0'], ['规章', '3', '', '0', '', '0', '', '0', '', '0'])
+    """
+    filled = [at for at, text in enumerate(run) if text.strip()]
+    gaps = [after - before - 1 for before, after in pairwise(filled)]
+    before_figures = [gap for gap, at in zip(gaps, filled[1:], strict=True) if is_figure_field(run[at].strip())]
+    narrowest = min(before_figures)
+    blanks = [gap - narrowest for gap in before_figures if gap > narrowest]
+    step = gcd(*blanks) or narrowest + 1
+    if (step > 1 and 0 < len(blanks) < _SURE) or (step == 1 and sum(gap % 2 for gap in blanks) * _SURE < len(blanks)):
+        return None
+    cells = [run[filled[0]]]
+    for gap, at in zip(gaps, filled[1:], strict=True):
+        cells += [""] * (max(gap - narrowest, 0) // step)
+        cells.append(run[at])
+    return cells
 
 
 def drop_fillers(cells: list[str]) -> list[str]:
