@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from schemas.check import LinearCheck, PartsCheck, Term
 from schemas.entry import SchemaDataError
 from schemas.form import Clause, FormTable, Label
 from schemas.legacy import all_forms
-from schemas.rule import LinearCheck, PartsCheck, Rule, Term, load_rules
+from schemas.rule import Rule, load_rules
 
 Cell = tuple[str, str]
 """Row code and column code."""

@@ -14,7 +14,8 @@ from pipelines.check.cells import NOTES, CellState, name_cells, pick_cells, plac
 from pipelines.check.engine import raise_findings
 from pipelines.check.linear import TOLERANCES, judge, keep_worst, resolve_cells
 from pipelines.check.series import series_cells, series_identities, series_terms
-from schemas.rule import BreakCheck, CopyCheck, Rule, ScaleCheck, load_rules
+from schemas.check import BreakCheck, CopyCheck, ScaleCheck
+from schemas.rule import Rule, load_rules
 from schemas.table import table
 
 _YUAN = {"元": 1.0, "万元": 1e4, "亿元": 1e8}

@@ -7,7 +7,8 @@ import polars as pl
 from pipelines.check.linear import judge
 from pipelines.normalize.identity.agency import resolve_agency
 from pipelines.normalize.identity.clue import Clue
-from schemas.rule import AgreementCheck, Rule, load_rules
+from schemas.check import AgreementCheck
+from schemas.rule import Rule, load_rules
 from schemas.table import table
 from schemas.vocabulary import EvidenceSource, RuleStatus
 

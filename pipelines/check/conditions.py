@@ -5,7 +5,7 @@ import polars as pl
 from pipelines.check.catalogue import load_catalogue
 from pipelines.check.cells import NOTES, CellState, name_cells
 from pipelines.check.linear import TOLERANCES, judge
-from schemas.rule import PartialCheck, ZeroTogetherCheck
+from schemas.check import PartialCheck, ZeroTogetherCheck
 
 OUTCOME_COLUMNS = ("file_id", "layout", "scope", "status", "left_value", "right_value", "delta", "note",
                    "anchor_row", "anchor_column")  # fmt: skip

@@ -18,7 +18,8 @@ from pipelines.check.conditions import (
 from pipelines.check.dense import sum_whole_tables
 from pipelines.check.linear import judge_identities, keep_worst, resolve_cells, sum_identities
 from pipelines.check.structure import evaluate_structure, summarise_tables
-from schemas.rule import DomainCheck, PartialCheck, Rule, StructureCheck, ZeroTogetherCheck, load_rules
+from schemas.check import DomainCheck, PartialCheck, StructureCheck, ZeroTogetherCheck
+from schemas.rule import Rule, load_rules
 from schemas.table import RAW_TEXT_LENGTH, table
 from schemas.vocabulary import RuleStatus, Stage
 

@@ -12,7 +12,8 @@ from pipelines.check.engine import print_number
 from pipelines.check.linear import judge
 from pipelines.check.sentences import find_sentences
 from schemas.agency import AgencyType
-from schemas.rule import Rule, TextCheck, load_rules
+from schemas.check import TextCheck
+from schemas.rule import Rule, load_rules
 from schemas.table import RAW_TEXT_LENGTH, table
 from schemas.vocabulary import RuleStatus, Stage
 

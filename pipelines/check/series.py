@@ -5,8 +5,9 @@ from functools import cache
 import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
+from schemas.check import ScaleCheck
 from schemas.identity import Identity, table_identities
-from schemas.rule import ScaleCheck, load_rules
+from schemas.rule import load_rules
 
 
 def series_identities() -> pl.DataFrame:

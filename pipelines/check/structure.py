@@ -7,10 +7,11 @@ import polars as pl
 
 from pipelines.check.catalogue import load_catalogue
 from pipelines.check.cells import pick_cells
+from schemas.check import StructureCheck
 from schemas.entry import SchemaDataError
 from schemas.form import form_for_year, load_forms
 from schemas.identity import table_layout
-from schemas.rule import Rule, StructureCheck
+from schemas.rule import Rule
 from schemas.vocabulary import RuleStatus, TableCode, ValueStatus
 
 _NATIONAL_TABLES = (TableCode.PROACTIVE.value, TableCode.REQUEST.value, TableCode.CHALLENGE.value)

@@ -13,7 +13,8 @@ from pipelines.errors import WarehouseError
 from pipelines.load.file_states import SettledFiles
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame
-from schemas.rule import AgreementCheck, BreakCheck, CopyCheck, LinearCheck, ScaleCheck, load_rules
+from schemas.check import AgreementCheck, BreakCheck, CopyCheck, LinearCheck, ScaleCheck
+from schemas.rule import load_rules
 from schemas.vocabulary import Stage
 
 CELL = ("table_code", "row_code", "column_code")

@@ -11,10 +11,11 @@ from pipelines.check.across import check_across
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames
 from pipelines.read.model import Block, Document
+from schemas.check import LinearCheck, PartsCheck
 from schemas.entry import SchemaDataError
 from schemas.identity import table_identities
 from schemas.legacy import form_from_entry, load_legacy_forms
-from schemas.rule import LinearCheck, PartsCheck, load_rules
+from schemas.rule import load_rules
 from schemas.table import table
 from schemas.validation import validate_frame
 from schemas.vocabulary import BlockKind, FileFormat

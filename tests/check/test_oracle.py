@@ -9,8 +9,9 @@ import pytest
 
 from pipelines.check.catalogue import current_identities
 from pipelines.check.engine import evaluate_rules
+from schemas.check import LinearCheck
 from schemas.identity import Cell, Identity
-from schemas.rule import LinearCheck, load_rules
+from schemas.rule import load_rules
 from schemas.vocabulary import ValueStatus
 from tests.bench_rules import make_batch
 from tests.check.builders import reports_of

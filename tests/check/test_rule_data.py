@@ -8,10 +8,11 @@ import pytest
 
 from pipelines.check.describe import insert_rules
 from pipelines.errors import UsageError
+from schemas.check import LinearCheck, TextCheck, parse_term
 from schemas.entry import SchemaDataError
 from schemas.form import Form, load_forms
 from schemas.identity import resolve_identities, table_identities
-from schemas.rule import LinearCheck, TextCheck, load_rules, load_wording, parse_term, rule_from_entry
+from schemas.rule import load_rules, load_wording, rule_from_entry
 
 ENTRY: dict[str, Any] = {
     "id": "T-new", "name": "n", "formula": "f", "table_code": "request", "scope": "column", "severity": "warn",
