@@ -10,7 +10,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.read.model import PICTURE
 from pipelines.read.rtf.colours import PRIMARY, Colours
-from pipelines.read.rtf.state import OpenStory, State
+from pipelines.read.rtf.state import STATE_WORDS, OpenStory, State
 from pipelines.read.rtf.tables import CellShape, Story
 from pipelines.read.rtf.tokens import Charsets, read_tokens
 from pipelines.read.rtf.words import (
@@ -32,7 +32,6 @@ from pipelines.settings import ReadLimits
 
 _PICTURE_FONT = re.compile(rb"(?:wing|web)dings|marlett", re.IGNORECASE)
 _PICTURES, _BLACK = "Wingdings", "000000"
-_DEFAULT_HEIGHT = 6  # half points that \up and \dn move text where they do not say how many
 
 
 class Interpretation(NamedTuple):
@@ -176,13 +175,16 @@ class _Interpreter:
         if (act := _WORDS.get(name)) is not None:
             self._flush()
             act(self, number)
+        elif (change := STATE_WORDS.get(name)) is not None:
+            self._flush()
+            change(self.state, number)
         elif name in LOOKS:
             self._flush()
             prop, value = LOOKS[name]
-            self._set(prop, value if number != 0 else None)
+            self.state.set_look(prop, value if number != 0 else None)
         elif name in MEASURES:
             self._flush()
-            self._set(MEASURES[name], str(number) if number is not None else None)
+            self.state.set_look(MEASURES[name], str(number) if number is not None else None)
         elif name in MERGES:
             direction, part = MERGES[name]
             self.cell[direction] = part
@@ -235,9 +237,6 @@ class _Interpreter:
         if made:
             top.story.add(made, state.depth)
 
-    def _set(self, name: str, value: str | None) -> None:
-        self.state.look = self.state.look.having(name, value)
-
     def end_paragraph(self, _: int | None) -> None:
         self._end_paragraph()
 
@@ -284,34 +283,15 @@ class _Interpreter:
     def fill_cell(self, number: int | None) -> None:
         self.cell["fill"] = self.colours.get(number) or "auto"
 
-    def reset_paragraph(self, _: int | None) -> None:
-        self.state.depth, self.state.level, self.state.ground = 0, None, None
-
-    def enter_table(self, number: int | None) -> None:
-        self.state.depth = max(self.state.depth, 1) if number != 0 else 0
-
-    def set_depth(self, number: int | None) -> None:
-        self.state.depth = max(number or 0, 0)
-
-    def set_level(self, number: int | None) -> None:
-        self.state.level = number
-
     def fill_paragraph(self, number: int | None) -> None:
         self.state.ground = self.colours.get(number)
-
-    def reset_look(self, _: int | None) -> None:
-        self.state.look = PLAIN
-        self.state.is_wide = False
 
     def fill_run(self, number: int | None) -> None:
         self.state.look = replace(self.state.look, ground=self.colours.get(number))
 
-    def delete(self, number: int | None) -> None:
-        self.state.look = replace(self.state.look, is_deleted=number != 0)
-
     def highlight_run(self, number: int | None) -> None:
         self.fill_run(number)
-        self._set("highlight", "black" if self.colours.get(number) == _BLACK else None)
+        self.state.set_look("highlight", "black" if self.colours.get(number) == _BLACK else None)
 
     def draw_shape(self, _: int | None) -> None:
         self.open[-1].runs.append((DRAWN, ""))
@@ -322,13 +302,7 @@ class _Interpreter:
             runs.pop()  # it lies behind the text
 
     def colour_run(self, number: int | None) -> None:
-        self._set("color", self.colours.get(number))
-
-    def move_up(self, number: int | None) -> None:
-        self._set("position", str(_DEFAULT_HEIGHT if number is None else number) if number != 0 else None)
-
-    def move_down(self, number: int | None) -> None:
-        self._set("position", str(-(_DEFAULT_HEIGHT if number is None else number)) if number != 0 else None)
+        self.state.set_look("color", self.colours.get(number))
 
     def take_font(self, number: int | None) -> None:
         if self.state.destination == "fonttbl":
@@ -337,17 +311,11 @@ class _Interpreter:
             self.state.wide_font, self.state.is_wide = number, False
         else:
             self.state.font = number
-            self._set("rFonts", _PICTURES if number in self.picture_fonts else None)
+            self.state.set_look("rFonts", _PICTURES if number in self.picture_fonts else None)
 
     def take_other_font(self, number: int | None) -> None:
         if self.state.is_wide:
             self.state.wide_font, self.state.is_wide = number, False
-
-    def begin_wide(self, _: int | None) -> None:
-        self.state.is_wide = True
-
-    def end_wide(self, _: int | None) -> None:
-        self.state.is_wide = False
 
     def set_charset(self, number: int | None) -> None:
         self.charsets.set_font(self.listed_font, charset=number)
@@ -358,18 +326,11 @@ class _Interpreter:
     def set_code_page(self, number: int | None) -> None:
         self.charsets.set_code_page(number)
 
-    def set_substitute(self, number: int | None) -> None:
-        self.state.substitute = max(1 if number is None else number, 0)
-
 
 _Act = Callable[[_Interpreter, int | None], None]
 _WORDS: dict[str, _Act] = {
     **dict.fromkeys(("par", "sect", "\r", "\n"), _Interpreter.end_paragraph),
-    "pard": _Interpreter.reset_paragraph,
-    "outlinelevel": _Interpreter.set_level,
     "cbpat": _Interpreter.fill_paragraph,
-    "intbl": _Interpreter.enter_table,
-    "itap": _Interpreter.set_depth,
     "cell": _Interpreter.end_cell,
     "nestcell": _Interpreter.end_nested_cell,
     "row": _Interpreter.end_row,
@@ -379,10 +340,6 @@ _WORDS: dict[str, _Act] = {
     "trhidden": _Interpreter.hide_row,
     "clcbpat": _Interpreter.fill_cell,
     "cellx": _Interpreter.end_shape,
-    "plain": _Interpreter.reset_look,
-    "deleted": _Interpreter.delete,
-    "up": _Interpreter.move_up,
-    "dn": _Interpreter.move_down,
     "cf": _Interpreter.colour_run,
     **dict.fromkeys(("chcbpat", "cb"), _Interpreter.fill_run),
     "highlight": _Interpreter.highlight_run,
@@ -390,11 +347,7 @@ _WORDS: dict[str, _Act] = {
     "shpfblwtxt": _Interpreter.lower_shape,
     "f": _Interpreter.take_font,
     "af": _Interpreter.take_other_font,
-    "dbch": _Interpreter.begin_wide,
-    "hich": _Interpreter.end_wide,
-    "loch": _Interpreter.end_wide,
     "fcharset": _Interpreter.set_charset,
     "cpg": _Interpreter.set_font_page,
     "ansicpg": _Interpreter.set_code_page,
-    "uc": _Interpreter.set_substitute,
 }
