@@ -1,34 +1,36 @@
 """An agency's name taken apart: the region it names, a word that stands for a region, and the unit behind."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_corps import read_corps
 from pipelines.normalize.identity.agency_unit import UnitReading, read_unit, sector_of
-from pipelines.normalize.identity.region import (
-    RegionChain,
-    lies_within,
-    mend_region_name,
-    read_region_chains,
-    regions_named_in,
-    township_counties,
+from pipelines.normalize.identity.region import mend_region_name, read_region_chains, regions_named_in
+from pipelines.normalize.identity.region_fit import (
+    LONGEST_CHAIN_TEXT,
+    REGION_ENDINGS,
+    body_behind_area,
+    fitting_places,
+    goes_on_as_region,
+    having_township,
+    is_area,
+    is_area_of,
+    without_government,
+    without_repeated_marker,
 )
 from schemas.agency import AgencyType, VerticalPrefix, load_name_rules, load_national
 from schemas.entry import SchemaDataError
 from schemas.region import Region, RegionLevel, regions_by_code, regions_by_place
 
 _LONGEST_NAME = 45
-_LONGEST_CHAIN_TEXT = 48
 _UNKNOWN_REGION = re.compile(
     r"^(?P<region>[\u4e00-\u9fff]{1,7}?(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗))(?P<rest>.*)$"
 )
 _UNKNOWN_COUNTY = re.compile(r"^(?P<region>(?!各)[\u4e00-\u9fff]{1,7}?县)(?P<rest>.*)$")
-_REGION_ENDINGS = frozenset("市县区州盟旗")
 _LONGEST_REGION = 8
-_NEW_AREA = "新区"
 _FEW_WORDS = 8
 _BODY = re.compile(r"[局部署委院团会社司驻]")
 # Within a bureau's own words 、 stands too: 工业、商务和信息化局.
@@ -104,7 +106,7 @@ def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, .
     if not name or len(name) > _LONGEST_NAME or _SENTENCE.search(name):
         return ()
     costs = CostRules()
-    own = name if read_region_chains(name[:_LONGEST_CHAIN_TEXT]) else _SELF.sub("", name)  # 全州县 is a county
+    own = name if read_region_chains(name[:LONGEST_CHAIN_TEXT]) else _SELF.sub("", name)  # 全州县 is a county
     if own != name and own in load_name_rules().markers:
         return (NameOption(_government(), marker=load_name_rules().markers[own], region_text=own),)
     options = sorted(_options(own, costs, accept_unknown=accept_unknown), key=lambda pair: pair[0])
@@ -129,7 +131,7 @@ def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[t
     if corps is not None:
         yield -1.0, NameOption(corps, frozenset(regions_by_code()[_CORPS_REGION]), load_name_rules().corps_name)
         return
-    behind = _region_behind_area(name)
+    behind = body_behind_area(name)
     if behind is not None:
         yield from _options(behind, costs, accept_unknown=accept_unknown)
         return
@@ -142,24 +144,15 @@ def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[t
         yield from _regionless_options(name, costs, accept_unknown=accept_unknown)
 
 
-def _region_behind_area(name: str) -> str | None:
-    """Return the name of a region's own body behind the area that the region belongs to: 雄安新区容城县人民政府."""
-    area = load_name_rules().area.match(name)
-    if area is None or area["committee"] or not area["organ"]:
-        return None
-    chains = read_region_chains(area["organ"][:_LONGEST_CHAIN_TEXT])
-    return area["organ"] if any(not chain.short_names for chain in chains) else None
-
-
 def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
     cheapest = costs.unknown_unit + costs.no_region
-    for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT]):
+    for chain in read_region_chains(name[:LONGEST_CHAIN_TEXT]):
         chain_cost = costs.short_name * chain.short_names - costs.character * chain.length
         if chain_cost > cheapest + costs.tie:
             continue
-        rest, repeated = _without_repeated_marker(name, chain)
-        rest = _without_government(rest)
-        if chain.short_names and _goes_on_as_region(rest):
+        rest, repeated = without_repeated_marker(name, chain)
+        rest = without_government(rest)
+        if chain.short_names and goes_on_as_region(rest):
             continue
         if not chain.short_names:
             yield from _mended_options(name[: chain.length], rest, costs)
@@ -173,15 +166,15 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
             cheapest = min(cheapest, cost)
             yield cost, elsewhere
             continue
-        places = _fitting(chain.places, unit)
+        places = fitting_places(chain.places, unit)
         if chain.short_names:
-            places = _having_township(places, unit)  # 解放路街道 is no 路街道 of 解放区
+            places = having_township(places, unit)  # 解放路街道 is no 路街道 of 解放区
         if not places:
             continue
         cost = unit.doubt + chain_cost + (costs.repeated_marker if repeated else 0.0)
         cheapest = min(cheapest, cost)
         yield cost, NameOption(unit, places, name[: chain.length], is_short=chain.short_names > 0)
-        if chain.named > 1 and chain.short_names and _is_area_of(rest, places):
+        if chain.named > 1 and chain.short_names and is_area_of(rest, places):
             return
 
 
@@ -192,20 +185,6 @@ def _read_unknown_county(rest: str) -> NameOption | None:
     if match is None or unit is None or unit.doubt >= CostRules().ending:
         return None
     return NameOption(unit, unknown_region=match["region"], region_text=match["region"])
-
-
-def _is_area_of(rest: str, places: frozenset[Region]) -> bool:
-    """Tell whether a functional area lies in the region in front of it: 湖南长沙高新区 is no 长沙高新区 of 湖南.
-
-    Behind a county's short name only one without a name of its own does: 崖州湾科技城 is no 湾科技城 of 崖州, and
-    a 新区 is called after itself.
-    """
-    area = load_name_rules().area.match(rest)
-    if area is None:
-        return False
-    if any(place.level == RegionLevel.PREFECTURE for place in places):
-        return True
-    return not area["own"] and area["kind"] != _NEW_AREA
 
 
 def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
@@ -231,9 +210,9 @@ def _stands_behind_words(name: str) -> bool:
 def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
     """Read a region in full form that the map does not have: a misprint that can be mended, or an unknown place."""
     match = _UNKNOWN_REGION.match(name)
-    if match is None or match["region"] in load_name_rules().markers or _is_area(match["region"]):
+    if match is None or match["region"] in load_name_rules().markers or is_area(match["region"]):
         return
-    if any(not chain.short_names for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT])):
+    if any(not chain.short_names for chain in read_region_chains(name[:LONGEST_CHAIN_TEXT])):
         return
     mended = list(_mended_options("", name, costs))
     if mended:
@@ -248,40 +227,26 @@ def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float
     )
 
 
-def _is_area(region: str) -> bool:
-    area = load_name_rules().area.match(region)
-    return area is not None and not area["organ"]
-
-
 def _mended_options(before: str, rest: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
     """Read a misprinted region, at the start of a name or behind one that stands in full (淮安市准阴区).
 
     What stands behind a region would else be taken for a unit of it.
     """
     for length, character in enumerate(rest[:_LONGEST_REGION], start=1):
-        mended = mend_region_name(rest[:length]) if character in _REGION_ENDINGS else None
+        mended = mend_region_name(rest[:length]) if character in REGION_ENDINGS else None
         if mended is not None:
             yield from _read_mended(before + rest, before + mended + rest[length:], len(before) + length, costs)
 
 
 def _read_mended(printed: str, name: str, mended: int, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
     """Read a name whose first characters hold a mended region; only readings that use all of these are taken."""
-    for chain in read_region_chains(name[:_LONGEST_CHAIN_TEXT]):
+    for chain in read_region_chains(name[:LONGEST_CHAIN_TEXT]):
         if chain.length < mended or chain.short_names:
             continue
-        unit = read_unit(_without_government(name[chain.length :]))
+        unit = read_unit(without_government(name[chain.length :]))
         if unit is not None:
-            option = NameOption(unit, _fitting(chain.places, unit), printed[: chain.length])
+            option = NameOption(unit, fitting_places(chain.places, unit), printed[: chain.length])
             yield unit.doubt + costs.mended_name, option
-
-
-def _without_government(rest: str) -> str:
-    """Return what stands behind a region, without its government where a street follows (人民政府晋阳街道办事处)."""
-    below = rest.removeprefix("人民政府")
-    if below == rest or not below:
-        return rest
-    unit = read_unit(below)
-    return rest if unit is None or unit.township is None else below
 
 
 def _vertical_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
@@ -291,12 +256,12 @@ def _vertical_options(name: str, costs: CostRules) -> Iterator[tuple[float, Name
             continue
         behind = name.removeprefix(rule.prefix)
         for chain in read_region_chains(behind):
-            rest, _ = _without_repeated_marker(behind, chain)
+            rest, _ = without_repeated_marker(behind, chain)
             if not rest:
                 continue
             unit = _vertical_unit(rule, rest)
             cost = costs.short_name * chain.short_names - costs.character * chain.length
-            places = _fitting(chain.places, unit)
+            places = fitting_places(chain.places, unit)
             if places:
                 yield cost, NameOption(unit, places, behind[: chain.length], is_short=chain.short_names > 0)
         for marker, level in load_name_rules().markers.items():
@@ -342,55 +307,3 @@ def _unknown_unit(text: str) -> UnitReading:
     return UnitReading(
         text, "{region}" + text, AgencyType.UNKNOWN, sector_of(text), CostRules().unknown_unit, f"{text}: unknown unit"
     )
-
-
-def _goes_on_as_region(rest: str) -> bool:
-    """Tell whether the first character behind a short name ends another region's: 洪江区交通运输局 is not of 洪江市.
-
-    市场监督管理局 begins with such a character too, and is a unit with it.
-    """
-    if rest[:1] not in _REGION_ENDINGS or len(rest) == 1:
-        return False
-    whole, without = read_unit(rest), read_unit(rest[1:])
-    return without is not None and (whole is None or without.doubt < whole.doubt)
-
-
-def _without_repeated_marker(name: str, chain: RegionChain) -> tuple[str, bool]:
-    """Return what stands behind a region, without a marker that only says its level again (北京市市教委)."""
-    rest = name[chain.length :]
-    last = name[chain.length - 1]
-    if chain.short_names or rest[:1] != last or len(rest) == 1:
-        return rest, False
-    whole, without = read_unit(rest), read_unit(rest[1:])
-    if without is not None and (whole is None or without.doubt < whole.doubt):
-        return rest[1:], True
-    return rest, False
-
-
-def _fitting(places: Iterable[Region], unit: UnitReading) -> frozenset[Region]:
-    """Return the places whose level the unit can have; all where none has it."""
-    found = frozenset(places)
-    provinces = frozenset(place for place in found if place.level == RegionLevel.PROVINCE)
-    if unit.is_provincial and provinces:
-        return provinces
-    if unit.form.startswith("{stem}"):  # a park of 长沙 lies in the city of 长沙, also where it is in 长沙县
-        return _without_namesakes(found)
-    return found
-
-
-def _without_namesakes(places: frozenset[Region]) -> frozenset[Region]:
-    """Return the places without counties that lie in a prefecture among them."""
-    wide = [place for place in places if place.level == RegionLevel.PREFECTURE]
-    return frozenset(
-        place
-        for place in places
-        if place.level != RegionLevel.COUNTY or not any(lies_within(place, above) for above in wide)
-    )
-
-
-def _having_township(places: frozenset[Region], unit: UnitReading) -> frozenset[Region]:
-    """Return the places in which the unit's township is known to lie, where it is one."""
-    if unit.township is None:
-        return places
-    counties = township_counties(unit.township)
-    return frozenset(place for place in places if any(lies_within(county, place) for county in counties))

@@ -1,0 +1,104 @@
+"""What may stand behind a region in an agency's name, and in which of its places a unit can be."""
+
+from collections.abc import Iterable
+
+from pipelines.normalize.identity.agency_unit import UnitReading, read_unit
+from pipelines.normalize.identity.region import RegionChain, lies_within, read_region_chains, township_counties
+from schemas.agency import load_name_rules
+from schemas.region import Region, RegionLevel
+
+LONGEST_CHAIN_TEXT = 48
+"""Characters of a name in which the regions at its beginning are looked for."""
+REGION_ENDINGS = frozenset("市县区州盟旗")
+"""Last characters of regions' names in full."""
+_NEW_AREA = "新区"
+
+
+def body_behind_area(name: str) -> str | None:
+    """Return the name of a region's own body behind the area that the region belongs to: 雄安新区容城县人民政府."""
+    area = load_name_rules().area.match(name)
+    if area is None or area["committee"] or not area["organ"]:
+        return None
+    chains = read_region_chains(area["organ"][:LONGEST_CHAIN_TEXT])
+    return area["organ"] if any(not chain.short_names for chain in chains) else None
+
+
+def without_government(rest: str) -> str:
+    """Return what stands behind a region, without its government where a street follows (人民政府晋阳街道办事处)."""
+    below = rest.removeprefix("人民政府")
+    if below == rest or not below:
+        return rest
+    unit = read_unit(below)
+    return rest if unit is None or unit.township is None else below
+
+
+def goes_on_as_region(rest: str) -> bool:
+    """Tell whether the first character behind a short name ends another region's: 洪江区交通运输局 is not of 洪江市.
+
+    市场监督管理局 begins with such a character too, and is a unit with it.
+    """
+    if rest[:1] not in REGION_ENDINGS or len(rest) == 1:
+        return False
+    whole, without = read_unit(rest), read_unit(rest[1:])
+    return without is not None and (whole is None or without.doubt < whole.doubt)
+
+
+def without_repeated_marker(name: str, chain: RegionChain) -> tuple[str, bool]:
+    """Return what stands behind a region, without a marker that only says its level again (北京市市教委)."""
+    rest = name[chain.length :]
+    last = name[chain.length - 1]
+    if chain.short_names or rest[:1] != last or len(rest) == 1:
+        return rest, False
+    whole, without = read_unit(rest), read_unit(rest[1:])
+    if without is not None and (whole is None or without.doubt < whole.doubt):
+        return rest[1:], True
+    return rest, False
+
+
+def is_area_of(rest: str, places: frozenset[Region]) -> bool:
+    """Tell whether a functional area lies in the region in front of it: 湖南长沙高新区 is no 长沙高新区 of 湖南.
+
+    Behind a county's short name only one without a name of its own does: 崖州湾科技城 is no 湾科技城 of 崖州, and
+    a 新区 is called after itself.
+    """
+    area = load_name_rules().area.match(rest)
+    if area is None:
+        return False
+    if any(place.level == RegionLevel.PREFECTURE for place in places):
+        return True
+    return not area["own"] and area["kind"] != _NEW_AREA
+
+
+def is_area(region: str) -> bool:
+    """Tell whether a text is the name of a functional area and of nothing in it."""
+    area = load_name_rules().area.match(region)
+    return area is not None and not area["organ"]
+
+
+def fitting_places(places: Iterable[Region], unit: UnitReading) -> frozenset[Region]:
+    """Return the places whose level the unit can have; all where none has it."""
+    found = frozenset(places)
+    provinces = frozenset(place for place in found if place.level == RegionLevel.PROVINCE)
+    if unit.is_provincial and provinces:
+        return provinces
+    if unit.form.startswith("{stem}"):  # a park of 长沙 lies in the city of 长沙, also where it is in 长沙县
+        return _without_namesakes(found)
+    return found
+
+
+def _without_namesakes(places: frozenset[Region]) -> frozenset[Region]:
+    """Return the places without counties that lie in a prefecture among them."""
+    wide = [place for place in places if place.level == RegionLevel.PREFECTURE]
+    return frozenset(
+        place
+        for place in places
+        if place.level != RegionLevel.COUNTY or not any(lies_within(place, above) for above in wide)
+    )
+
+
+def having_township(places: frozenset[Region], unit: UnitReading) -> frozenset[Region]:
+    """Return the places in which the unit's township is known to lie, where it is one."""
+    if unit.township is None:
+        return places
+    counties = township_counties(unit.township)
+    return frozenset(place for place in places if any(lies_within(county, place) for county in counties))
