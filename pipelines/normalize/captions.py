@@ -6,11 +6,13 @@ a section's heading or another caption says something else.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import polars as pl
 
 from pipelines.normalize.findings import make_findings
 from pipelines.read.metadata import is_section_heading
+from schemas.form import load_forms
 from schemas.vocabulary import BlockKind
 
 _LONGEST_CAPTION = 40
@@ -139,6 +141,14 @@ def doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.D
     if scaled.is_empty():
         return figures
     marked = figures.join(scaled.with_columns(is_scaled=True), on=["file_id", "table_number"], how="left")
-    is_count = pl.col("column_code").is_not_null() & (pl.col("column_code") != "amount")
+    is_count = ~pl.col("column_code").is_in(_money_columns())  # null where there is no column
     is_scaled = pl.col("is_scaled").fill_null(value=False)
-    return marked.with_columns(is_doubtful=pl.col("is_doubtful") | (is_scaled & is_count))
+    return marked.with_columns(is_doubtful=pl.col("is_doubtful") | (is_scaled & is_count).fill_null(value=False))
+
+
+@cache
+def _money_columns() -> list[str]:
+    clauses = [clause for form in load_forms().values() for table in form.tables for clause in table.clauses]
+    return sorted({
+        column.code for clause in clauses for column in clause.columns if clause.value_kind_of(column) == "amount"
+    })  # fmt: skip

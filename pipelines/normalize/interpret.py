@@ -43,13 +43,13 @@ class LayoutReading:
 
     Attributes:
         complete: Tables of which every row and column of the best edition was found and nothing was left over.
-        partial: Tables of which something was found, complete or not; a table that stands twice is named twice.
+        found: Tables of which something was found, complete or not; a table that stands twice is named twice.
     """
 
     cells: list[CellReading] = field(default_factory=list)
     notes: list[ReadingNote] = field(default_factory=list)
     complete: list[str] = field(default_factory=list)
-    partial: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
 
 
 def read_rows(rows: list[GridRow], values: Values | None = None) -> LayoutReading:
@@ -76,7 +76,7 @@ def _take_indicators(reading: LayoutReading, indicators: IndicatorReading) -> No
     """Take what the 统计表 before 2019 say into the reading of the layout."""
     reading.cells += indicators.cells
     reading.notes += indicators.notes
-    reading.partial.append(TableCode.LEGACY.value)
+    reading.found.append(TableCode.LEGACY.value)
     if indicators.is_complete:
         reading.complete.append(TableCode.LEGACY.value)
 
@@ -113,7 +113,7 @@ def _read_segment(
         cells, notes = turn_cells(cells, turned), turn_notes(notes, turned)
     reading.cells += cells
     reading.notes += notes
-    reading.partial.append(table_code)
+    reading.found.append(table_code)
     is_read_again = values is None and (is_unusual or found.has_line_numbers)  # with what it prints
     if not is_read_again and all(note.reason_code in _HARMLESS for note in notes):
         reading.complete.append(table_code)

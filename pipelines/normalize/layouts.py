@@ -141,26 +141,26 @@ def _split_files(tables: pl.DataFrame, readings: list[LayoutReading]) -> tuple[p
     codes = pl.DataFrame(
         {
             "layout_id": range(len(readings)),
-            "partial": [reading.partial for reading in readings],
-            "is_whole": [len(reading.partial) == len(reading.complete) for reading in readings],
+            "found": [reading.found for reading in readings],
+            "is_whole": [len(reading.found) == len(reading.complete) for reading in readings],
         },
-        schema={"layout_id": pl.Int64, "partial": pl.List(pl.String), "is_whole": pl.Boolean},
+        schema={"layout_id": pl.Int64, "found": pl.List(pl.String), "is_whole": pl.Boolean},
     )
     national = {table.code for form in load_forms().values() for table in form.tables}
     by_file = (
         tables.join(codes, on="layout_id")
         .group_by("file_id")
-        .agg(pl.col("partial").explode().drop_nulls(), pl.col("is_whole").all())
+        .agg(pl.col("found").explode().drop_nulls(), pl.col("is_whole").all())
     )
-    found = pl.col("partial").list.len()
-    every_table = (found == len(national)) & pl.col("partial").list.set_intersection(sorted(national)).list.len().eq(
+    count = pl.col("found").list.len()
+    every_table = (count == len(national)) & pl.col("found").list.set_intersection(sorted(national)).list.len().eq(
         len(national)
     )
-    one_before_2019 = (found == 1) & pl.col("partial").list.contains(TableCode.LEGACY.value)
+    one_before_2019 = (count == 1) & pl.col("found").list.contains(TableCode.LEGACY.value)
     is_simple = pl.col("is_whole") & (every_table | one_before_2019)
     return (
         by_file.filter(is_simple).select("file_id"),
-        by_file.filter(~is_simple & (found > 0)).select("file_id"),
+        by_file.filter(~is_simple & (count > 0)).select("file_id"),
     )
 
 
@@ -198,7 +198,7 @@ def _reading_frames(readings: Sequence[tuple[object, LayoutReading]], key: str) 
         for number, reading in readings
         for note in reading.notes
     ]
-    found = [(number, code, code in reading.complete) for number, reading in readings for code in reading.partial]
+    found = [(number, code, code in reading.complete) for number, reading in readings for code in reading.found]
     second, third = (
         pl.DataFrame(rows, schema={key: pl.Int64, **schema}, orient="row")
         for rows, schema in ((notes, NOTE_SCHEMA), (found, TABLE_SCHEMA))
