@@ -169,11 +169,8 @@ def _split_values(row: GridRow, table_code: str, clause: str | None) -> tuple[li
         if cell.kind is CellKind.TEXT:
             if last_label >= 0 and row.has_values and not row.is_stream:
                 previous = find_entries(row.cells[last_label], table_code, clause)
-                if (
-                    Axis.ROW in previous
-                    and Axis.ROW_GROUP not in previous
-                    and not find_entries(cell, table_code, clause)
-                ):
+                is_whole = Axis.ROW in previous and Axis.ROW_GROUP not in previous
+                if is_whole and not find_entries(cell, table_code, clause):
                     break
             last_label = place
     labels = [cell for cell in row.cells[: last_label + 1] if cell.kind is CellKind.TEXT]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from schemas.legacy import CUMULATIVE, YEAR, load_header_words
@@ -219,31 +220,39 @@ def _add_head(columns: dict[int, _Column], cell: GridCell, figure_columns: set[i
             figure_columns.add(number)
 
 
+class _Group(NamedTuple):
+    """Numbers of the columns that belong together."""
+
+    labels: list[int]
+    units: list[int]
+    figures: list[int]
+
+
 def _find_groups(columns: list[_Column]) -> tuple[HeadGroup, ...]:
     """Part the columns into groups of labels, unit and figures; a column of labels after figures opens the next."""
-    groups: list[tuple[list[int], list[int], list[int]]] = []
+    groups: list[_Group] = []
     for number, column in enumerate(columns, start=1):
-        is_label = HeadKind.INDICATOR in column.kinds or (not column.texts and (not groups or not groups[-1][2]))
+        is_label = HeadKind.INDICATOR in column.kinds or (not column.texts and (not groups or not groups[-1].figures))
         if is_label:
-            if not groups or groups[-1][2]:
-                groups.append(([], [], []))
-            groups[-1][0].append(number)
+            if not groups or groups[-1].figures:
+                groups.append(_Group([], [], []))
+            groups[-1].labels.append(number)
         elif column.kinds & {HeadKind.ORDINAL, HeadKind.BESIDE} or not column.texts:
             continue
         elif not groups:
             return ()
         elif HeadKind.UNIT in column.kinds:
-            groups[-1][1].append(number)
+            groups[-1].units.append(number)
         else:
-            groups[-1][2].append(number)
-    whole = [group for group in groups if group[0] and group[2] and len(group[1]) <= 1]
-    if len(whole) != len([group for group in groups if group[0] and (group[1] or group[2])]):
+            groups[-1].figures.append(number)
+    whole = [group for group in groups if group.labels and group.figures and len(group.units) <= 1]
+    if len(whole) != len([group for group in groups if group.labels and (group.units or group.figures)]):
         return ()
     return tuple(
         HeadGroup(
-            frozenset(labels), unit[0] if unit else None, _code_columns(figures, [columns[n - 1] for n in figures])
+            frozenset(labels), units[0] if units else None, _code_columns(figures, [columns[n - 1] for n in figures])
         )
-        for labels, unit, figures in whole
+        for labels, units, figures in whole
     )
 
 

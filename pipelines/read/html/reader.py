@@ -24,26 +24,10 @@ _PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has few
 _UNSUSPECTED_ELEMENTS = 20_000
 _UNSUSPECTED_BYTES = 64 * 1024
 _TAG = re.compile(rb"<(/?)([A-Za-z][^\s/>]*)")
-_NEVER_NESTED = frozenset(
-    {
-        *(
-            b"area",
-            b"base",
-            b"basefont",
-            b"br",
-            b"col",
-            b"dd",
-            b"dt",
-            b"embed",
-            b"hr",
-            b"img",
-            b"input",
-            b"li",
-            b"link",
-        ),
-        *(b"meta", b"option", b"p", b"param", b"source", b"tbody", b"td", b"tfoot", b"th", b"thead", b"tr", b"wbr"),
-    }
-)
+_NEVER_NESTED = frozenset((
+    b"area base basefont br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr "
+    b"wbr"
+).split())  # fmt: skip
 
 
 def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:

@@ -19,7 +19,16 @@ from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
 from pipelines.read.pages.drawn import doubt_beside_shapes
 from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
-from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
+from pipelines.read.pages.plane import (
+    IDENTITY,
+    Box,
+    Matrix,
+    combine,
+    middle_line,
+    transform_box,
+    transform_boxes,
+    turn_matrix,
+)
 from pipelines.read.pages.ruling import Character, Segment
 from pipelines.read.pages.signs import doubt_signed
 
@@ -183,7 +192,7 @@ class DrawnPage:
             self.segments += lines
         if is_filled:
             boxes = list(_part_boxes(lines)) or [_boundary(node, place)]
-            self.segments += [_middle_line(box) for box in boxes if shape is None and _thickness(box) <= _THIN]
+            self.segments += [Segment(*middle_line(box)) for box in boxes if shape is None and _thickness(box) <= _THIN]
             areas = [box for box in boxes if _thickness(box) > _THIN]
             if _opacity(node, colour) >= _OPAQUE:
                 self.covers += [(self.drawn, box) for box in areas]
@@ -369,15 +378,3 @@ def _part_boxes(lines: list[Segment]) -> Iterator[Box]:
 
 def _thickness(box: Box) -> float:
     return min(box[2] - box[0], box[3] - box[1])
-
-
-def _middle_line(box: Box) -> Segment:
-    """Return the line that a thin area draws.
-
-    >>> _middle_line((10, 20, 110, 21))
-    Segment(x0=10, y0=20.5, x1=110, y1=20.5)
-    """
-    left, top, right, bottom = box
-    if right - left >= bottom - top:
-        return Segment(left, (top + bottom) / 2, right, (top + bottom) / 2)
-    return Segment((left + right) / 2, top, (left + right) / 2, bottom)

@@ -53,6 +53,18 @@ def transform_boxes(boxes: Iterable[Box], matrix: Matrix) -> list[Box]:
     return placed
 
 
+def middle_line(box: Box) -> Box:
+    """Return the line that a thin box draws, from its start to its end.
+
+    >>> middle_line((10, 20, 110, 21))
+    (10, 20.5, 110, 20.5)
+    """
+    left, low, right, high = box
+    if right - left >= high - low:
+        return left, (low + high) / 2, right, (low + high) / 2
+    return (left + right) / 2, low, (left + right) / 2, high
+
+
 def intersect(box: Box, other: Box) -> Box | None:
     """Return what two boxes share, None where that is nothing.
 

@@ -184,7 +184,7 @@ def _header_cells(lines: Sequence[TextLine], columns: Sequence[tuple[float, floa
     notes: list[TextLine] = []
     for line in lines:
         for x0, x1, text in line.pieces:
-            piece = replace(line, x0=x0, x1=x1, text=text, pieces=[(x0, x1, text)])
+            piece = _piece_line(line, (x0, x1, text))
             if x1 <= columns[0][0] - line.size:
                 notes.append(piece)
                 continue
@@ -249,11 +249,7 @@ def _cells(
         return None
     height = max((cell.bottom for cell in header), default=0)
     cells = [
-        replace(
-            cell,
-            left=labels.start if cell.left < 0 else edges[int(cell.left)],
-            right=edges[int(cell.right)],
-        )
+        replace(cell, left=labels.start if cell.left < 0 else edges[int(cell.left)], right=edges[int(cell.right)])
         for cell in header
     ]
     rows = [
@@ -266,19 +262,23 @@ def _cells(
         for line in lines
     ]
     rows = labels.join(rows, [(line.y0 + line.y1) / 2 for line in lines], records, lines[0].size)
-    for number, (line, row) in enumerate(zip(lines, rows, strict=True), start=height):
+    for number, (line, row) in enumerate(zip(lines, rows, strict=True)):
         lefts = list(map(labels.start_of, row))
         if any(left >= right for left, right in pairwise(lefts)):
             return None
-        rights = [labels.end_of(row[-1], edges[0])] if row else []
-        for piece, left, right in zip(row, lefts, [*lefts[1:], *rights], strict=True):
-            label = replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])
-            cells.append(PageCell(left, right, number, number + 1, [label]))
-        if number - height not in records:
-            continue
-        figures = {_column_of(piece, columns): piece for piece in line.pieces if _is_figure(piece)}
-        for column, (left, right) in enumerate(pairwise(edges)):
-            held = figures.get(column)
-            found = [] if held is None else [replace(line, x0=held[0], x1=held[1], text=held[2], pieces=[held])]
-            cells.append(PageCell(left, right, number, number + 1, found))
+        spans = pairwise([*lefts, labels.end_of(row[-1], edges[0])]) if row else ()
+        placed: list[tuple[tuple[float, float], Piece | None]] = list(zip(spans, row, strict=True))
+        if number in records:
+            figures = {_column_of(piece, columns): piece for piece in line.pieces if _is_figure(piece)}
+            placed += [(span, figures.get(column)) for column, span in enumerate(pairwise(edges))]
+        top = height + number
+        cells += [
+            PageCell(left, right, top, top + 1, [_piece_line(line, piece)] if piece is not None else [])
+            for (left, right), piece in placed
+        ]
     return cells
+
+
+def _piece_line(line: TextLine, piece: Piece) -> TextLine:
+    """Return a piece of a line as a line of its own."""
+    return replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])

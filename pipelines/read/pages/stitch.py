@@ -109,32 +109,41 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     is_open = first.is_open_below or (second.is_open_above and not header)
     is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
     is_parted = not is_cut and 0 < len(pairs) < max(len(foot), len(head)) and _goes_on_beside(pairs, head, padding)
-    offset = first.row_count - (1 if is_cut else 0)
-    joined = [cell.moved(0) for cell in first.cells]
-    places = {id(cell): place for place, cell in enumerate(first.cells)}
-    merged: dict[int, int] = {}
     # Without a label it is a row of figures under a head, as in 表四: its blanks are no rest of the labels over them.
     is_labelled = any(cell.lines and not cell.is_figure for cell in head)
-    for above, below in pairs:
-        is_spanning = (above.bottom - above.top > 1 and is_labelled) or below.bottom - below.top > 1
-        if is_cut or is_parted or (is_spanning and _is_same_cell(above, below, padding)):
-            merged[id(below)] = places[id(above)]
-    for cell in cells:
+    spanning = [pair for pair in pairs if _spans(*pair, is_labelled=is_labelled) and _is_same_cell(*pair, padding)]
+    one = pairs if is_cut or is_parted else spanning
+    offset = first.row_count - (1 if is_cut else 0)
+    return replace(
+        first,
+        cells=_join_cells(first.cells, cells, one, offset),
+        row_count=offset + second.row_count - header,
+        y1=second.y1,
+        is_open_below=second.is_open_below,
+        padding=padding,
+    )
+
+
+def _spans(above: PageCell, below: PageCell, *, is_labelled: bool) -> bool:
+    """Tell whether one of two cells that meet at a page's end covers more rows than one."""
+    return (above.bottom - above.top > 1 and is_labelled) or below.bottom - below.top > 1
+
+
+def _join_cells(
+    cells: Sequence[PageCell], below: Sequence[PageCell], one: Sequence[tuple[PageCell, PageCell]], offset: int
+) -> list[PageCell]:
+    """Return the cells of two parts, the second's moved down by `offset`; the pairs in `one` are one cell each."""
+    joined = [cell.moved(0) for cell in cells]
+    places = {id(cell): place for place, cell in enumerate(cells)}
+    merged = {id(lower): places[id(upper)] for upper, lower in one}
+    for cell in below:
         place = merged.get(id(cell))
         if place is None:
             joined.append(cell.moved(offset))
         else:
             joined[place].bottom = cell.bottom + offset
             joined[place].lines = [*joined[place].lines, *cell.lines]
-    row_count = offset + second.row_count - header
-    return replace(
-        first,
-        cells=sorted(joined, key=lambda cell: (cell.top, cell.left)),
-        row_count=row_count,
-        y1=second.y1,
-        is_open_below=second.is_open_below,
-        padding=padding,
-    )
+    return sorted(joined, key=lambda cell: (cell.top, cell.left))
 
 
 def _begins_anew(first: Fragment, second: Fragment) -> bool:

@@ -9,7 +9,7 @@ from math import isfinite
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, intersect, transform_box
+from pipelines.read.pages.plane import IDENTITY, Box, Matrix, combine, intersect, middle_line, transform_box
 from pipelines.read.pdf.calls import Answer, Handle, handle_of, prepare
 
 _THIN = 3.0  # points; a filled rectangle no thicker than this is a line
@@ -125,7 +125,7 @@ def _walk(owner: Handle, matrix: Matrix, depth: int, found: PageObjects, *, is_c
         elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
             box = _bounds(drawn, matrix, found)
             if box is not None and _is_hair(box):
-                found.segments.append(_middle_line(box))
+                found.segments.append(middle_line(box))
             elif box is not None:
                 found.images += [box] if kind == pdfium.FPDF_PAGEOBJ_IMAGE else []
                 found.fills.append((len(found.texts), box, None))
@@ -191,15 +191,15 @@ def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects, *, is_clear: bo
     thin, long = sorted((box[2] - box[0], box[3] - box[1]))
     is_line = thin <= _THIN
     if is_line and not (fill and _SHORTEST < long <= _LONGEST and _count_segments(drawn) > _RECTANGLE):
-        found.segments.append(_middle_line(box))
+        found.segments.append(middle_line(box))
         return
     strokes, boxes, is_shape = _read_parts(drawn, combine(_matrix(drawn), matrix), found)
     if is_shape and thin <= _HIGHEST and long <= _WIDEST and not (is_clear or _is_frame(box, boxes)):
         _add_shape(drawn, box, matrix, found, is_filled=bool(fill))
     if is_line:
-        found.segments += [] if is_shape else [_middle_line(box)]
+        found.segments += [] if is_shape else [middle_line(box)]
         return
-    found.segments += strokes if stroke else [_middle_line(part) for part in boxes if _is_thin(part)]
+    found.segments += strokes if stroke else [middle_line(part) for part in boxes if _is_thin(part)]
     if fill:
         _add_cover(drawn, boxes, matrix, found, is_clear=is_clear)
         _add_areas(drawn, boxes, found, is_dark=not (is_shape or is_clear))
@@ -325,18 +325,6 @@ def _read_parts(drawn: Handle, matrix: Matrix, found: PageObjects) -> tuple[list
         xs, ys = [x for x, _ in part], [y for _, y in part]
         boxes.append((min(xs), min(ys), max(xs), max(ys)))
     return strokes, boxes, is_shape
-
-
-def _middle_line(box: Box) -> Box:
-    """Return the line that a thin box draws.
-
-    >>> _middle_line((10, 20, 110, 21))
-    (10, 20.5, 110, 20.5)
-    """
-    left, bottom, right, top = box
-    if right - left >= top - bottom:
-        return left, (bottom + top) / 2, right, (bottom + top) / 2
-    return (left + right) / 2, bottom, (left + right) / 2, top
 
 
 def _is_thin(box: Box) -> bool:

@@ -1,7 +1,7 @@
 """Conditions by which a sheet shows cells otherwise than they are stored: in other formats, as bars, not at all."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Sized
 from typing import NamedTuple
 
 from lxml import etree
@@ -9,6 +9,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.read.model import RED
 from pipelines.read.sheet.formats import COMPARE
+from pipelines.read.sheet.grid import Piece, Place, join_pieces
 from pipelines.read.sheet.references import read_integer, read_reference
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -63,6 +64,18 @@ def check_work(conditions: Sized, cells: Sized, name: str) -> None:
 def may_alter(conditions: Iterable[Condition], row: int, column: int, text: str) -> bool:
     """Tell whether one of some conditions may hold for a cell that would show `text`."""
     return any(condition.may_hold(row, column, text) for condition in conditions)
+
+
+def doubt_altered(texts: dict[Place, str], conditions: Sequence[Condition], name: str) -> None:
+    """Mark those texts of the sheet `name` that one of its conditions may show as another number, or not at all.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    check_work(conditions, texts, name)
+    for place, text in texts.items() if conditions else ():
+        if may_alter(conditions, *place, text):
+            texts[place] = join_pieces([Piece(text, is_doubtful=True)])
 
 
 def read_conditions(

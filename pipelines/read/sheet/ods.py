@@ -10,7 +10,7 @@ from lxml import etree
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.model import PICTURE, RED
-from pipelines.read.sheet.conditions import Condition, check_work, may_alter
+from pipelines.read.sheet.conditions import doubt_altered
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
 from pipelines.read.sheet.grid import Cover, Piece, Sheet, join_pieces
 from pipelines.read.sheet.ods_styles import Styles, read_conditions, read_styles
@@ -84,7 +84,7 @@ def read_ods_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
             _read_sheet(node, sheet, limits)
             if hides_noughts:
                 sheet.hide_noughts()
-            _doubt_altered(sheet, read_conditions(node, styles))
+            doubt_altered(sheet.texts, read_conditions(node, styles), sheet.name)
             sheet.covers = list(_covers(node, styles))
         sheets.append(sheet)
     settle_formulas(sheets, lambda sheet: _read_sheet(nodes[sheet.name], sheet, limits))
@@ -188,13 +188,6 @@ def _shows_another(value: str, shown: str) -> bool:
         return False
     unit = 10.0 ** -len(match[1] or "")
     return abs(float(value) - float(shown.replace(",", ""))) > 0.5 * unit + 1e-9
-
-
-def _doubt_altered(sheet: Sheet, conditions: list[Condition]) -> None:
-    check_work(conditions, sheet.texts, sheet.name)
-    for (row, column), text in sheet.texts.items() if conditions else ():
-        if may_alter(conditions, row, column, text):
-            sheet.texts[row, column] = join_pieces([Piece(text, is_doubtful=True)])
 
 
 def _covers(table: etree._Element, styles: Styles) -> Iterator[Cover]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.errors import DocumentError
-from pipelines.read.sheet.conditions import check_work, may_alter
+from pipelines.read.sheet.conditions import doubt_altered
 from pipelines.read.sheet.formats import built_in_format, show_number
 from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
@@ -228,15 +228,8 @@ def _read_sheet(stream: bytes, offset: int, sheet: Sheet, workbook: _Workbook, l
     if sheet.hides_noughts:
         sheet.hide_noughts()
     sheet.texts = {place: text for place, text in sheet.texts.items() if text}
-    _doubt_altered(sheet, layers)
+    doubt_altered(sheet.texts, layers.conditions, sheet.name)
     sheet.leave_out(hidden_rows, hidden_columns)
-
-
-def _doubt_altered(sheet: Sheet, layers: Layers) -> None:
-    check_work(layers.conditions, sheet.texts, sheet.name)
-    for place, text in sheet.texts.items() if layers.conditions else ():
-        if may_alter(layers.conditions, *place, text):
-            sheet.texts[place] = join_pieces([Piece(text, is_doubtful=True)])
 
 
 def _read_layout(kind: int, payload: bytes, sheet: Sheet, hidden_rows: set[int], hidden_columns: set[int]) -> None:

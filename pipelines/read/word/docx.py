@@ -27,6 +27,7 @@ from pipelines.read.word.markup import (
     word,
 )
 from pipelines.read.word.numbering import Numbering, read_numbering
+from pipelines.read.word.properties import add_packaged_title
 from pipelines.read.word.styles import ParagraphStyle, StyleSheet, read_styles
 from pipelines.read.word.tables import (
     GridTolerances,
@@ -105,7 +106,7 @@ def read_docx(data: bytes, limits: ReadLimits) -> Document:
     content = to_transitional(package.read(main_part))
     root = parse_xml(content, main_part)
     document = Document(FileFormat.DOCX)
-    _add_stated_title(package, document)
+    add_packaged_title(package, "docProps/core.xml", document)
     parts = {name: _optional_part(package, f"{folder}/{name}.xml") for name in _OTHER_PARTS}
     chunks = find_chunks(package, main_part) if _CHUNK in content else {}
     read_word_tree(root, content, document, limits, parts, chunks=chunks)
@@ -170,16 +171,6 @@ def _word_part(package: SafeZip, name: str) -> etree._Element:
 
 def _optional_part(package: SafeZip, name: str) -> etree._Element | None:
     return _word_part(package, name) if package.has(name) else None
-
-
-def _add_stated_title(package: SafeZip, document: Document) -> None:
-    """Add the title of the file's properties, which may be a leftover of the template and is only a candidate."""
-    if not package.has("docProps/core.xml"):
-        return
-    root = parse_xml(package.read("docProps/core.xml"), "docProps/core.xml")
-    for node in root.iter("{http://purl.org/dc/elements/1.1/}title"):
-        if node.text and node.text.strip():
-            document.blocks.append(Block(BlockKind.TITLE, node.text.strip(), label="title"))
 
 
 def _read_content(container: etree._Element, story: _Story, depth: int) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from pipelines.read.model import Block, Document
+from pipelines.read.model import Document
 from pipelines.read.word.docx import read_docx, read_word_tree
 from pipelines.read.word.markup import PARAGRAPH, TRANSITIONAL, child, word
+from pipelines.read.word.properties import add_stated_title
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
-from schemas.vocabulary import BlockKind, FileFormat
+from schemas.vocabulary import FileFormat
 
 _WORD_2003 = b"http://schemas.microsoft.com/office/word/2003/wordml"
 _HINTS = "{http://schemas.microsoft.com/office/word/2003/auxHint}"
@@ -43,7 +44,7 @@ def read_word_xml(data: bytes, limits: ReadLimits) -> Document:
         document = read_docx(_zip_package(root), limits)
     else:
         document = Document(FileFormat.WORD_XML)
-        _add_stated_title(root, document)
+        add_stated_title(root, _TITLE, document)
         notes = _rename(root)
         read_word_tree(root, content, document, limits, _parts(root, notes))
     document.format = FileFormat.WORD_XML
@@ -59,12 +60,6 @@ def _zip_package(root: etree._Element) -> bytes:
             for content in held if held is not None else ():
                 archive.writestr((part.get(f"{_PACKAGE}name") or "").lstrip("/"), etree.tostring(content))
     return buffer.getvalue()
-
-
-def _add_stated_title(root: etree._Element, document: Document) -> None:
-    for node in root.iter(_TITLE):
-        if node.text and node.text.strip():
-            document.blocks.append(Block(BlockKind.TITLE, node.text.strip(), label="title"))
 
 
 def _rename(root: etree._Element) -> etree._Element:

@@ -6,15 +6,16 @@ from itertools import islice
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.ingest.zipsafe import SafeZip, open_zip
-from pipelines.read.model import PICTURE, Block, Document
+from pipelines.ingest.zipsafe import open_zip
+from pipelines.read.model import PICTURE, Document
 from pipelines.read.word.build import DRAWN, Look, element, make_paragraph
 from pipelines.read.word.docx import read_word_tree
 from pipelines.read.word.markup import CELL, ROW, TABLE, word
 from pipelines.read.word.odt_styles import OdtStyles, odf
+from pipelines.read.word.properties import add_packaged_title
 from pipelines.read.xmlsafe import parse_xml
 from pipelines.settings import ReadLimits
-from schemas.vocabulary import BlockKind, FileFormat
+from schemas.vocabulary import FileFormat
 
 _MANIFEST = "META-INF/manifest.xml"
 _PARAGRAPHS = frozenset((odf("text", "p"), odf("text", "h")))
@@ -86,17 +87,9 @@ def read_odt(data: bytes, limits: ReadLimits) -> Document:
     except RecursionError as error:
         raise DocumentError("limit_exceeded", "the document's elements are nested too deeply to be read") from error
     document = Document(FileFormat.ODT)
-    _add_stated_title(package, document)
+    add_packaged_title(package, "meta.xml", document)
     read_word_tree(root, etree.tostring(root, encoding="utf-8"), document, limits)
     return document
-
-
-def _add_stated_title(package: SafeZip, document: Document) -> None:
-    if package.has("meta.xml"):
-        root = parse_xml(package.read("meta.xml"), "meta.xml")
-        for node in root.iter("{http://purl.org/dc/elements/1.1/}title"):
-            if node.text and node.text.strip():
-                document.blocks.append(Block(BlockKind.TITLE, node.text.strip(), label="title"))
 
 
 class _Walk:
