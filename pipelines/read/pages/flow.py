@@ -7,6 +7,7 @@ from pipelines.read.model import Block, Document
 from pipelines.read.pages.arrange import lay_out_pages
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.cut_cells import doubt_cut_cells
+from pipelines.read.pages.imposition import part_sheets
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
 from pipelines.read.pages.stacked import part_rows
@@ -20,11 +21,12 @@ _PROSE_CELL = 400  # a label with all its guidance has about 150 characters
 
 
 def fill_document(document: Document, pages: Sequence[PageContent], limits: ReadLimits) -> None:
-    """Add the tables and the text of pages to a document, in reading order.
+    """Add the tables and the text of pages, or of those that their sheets show, to a document in reading order.
 
     Raises:
         DocumentError: limit_exceeded.
     """
+    pages = part_sheets(pages)
     tables: list[list[Fragment]] = []
     texts: list[list[TextLine]] = []
     for page in pages:
