@@ -123,7 +123,7 @@ class SiteWords:
     """How a government's site tells of itself; see `[site]` in `schemas/agencies/wordings.toml` for the meaning."""
 
     codes: frozenset[str]
-    domains: frozenset[str]
+    domains: tuple[str, ...]
     names: frozenset[str]
     marks: tuple[str, ...]
     code: re.Pattern[str]
@@ -131,6 +131,8 @@ class SiteWords:
     police: re.Pattern[str]
     icp: re.Pattern[str]
     provinces: dict[str, str]
+    domain_ends: tuple[str, ...]
+    domain_starts: tuple[str, ...]
     official: re.Pattern[str]
     area: re.Pattern[str]
 
@@ -255,7 +257,9 @@ def load_site_words() -> SiteWords:
     data = _toml("wordings.toml")["site"]
     return SiteWords(
         codes=frozenset(data["codes"]),
-        domains=frozenset(data["domains"]),
+        domains=tuple(data["domains"]),
+        domain_ends=tuple(data["domain_ends"]),
+        domain_starts=tuple(data["domain_starts"]),
         names=frozenset(data["names"]),
         marks=tuple(data["marks"]),
         code=re.compile(data["code"]),

@@ -126,6 +126,24 @@ def load_short_names() -> dict[str, tuple[Region, ...]]:
     return found
 
 
+def read_pinyin(name: str) -> tuple[str, ...]:
+    """Return the syllables of a division's name, one a character; `v` stands for ü.
+
+    >>> read_pinyin("重庆市"), read_pinyin("乐清市"), read_pinyin("吕梁市")
+    (('chong', 'qing', 'shi'), ('yue', 'qing', 'shi'), ('lv', 'liang', 'shi'))
+    """
+    readings = _load_pinyin()
+    for length in range(len(name), 1, -1):
+        if name[:length] in readings:
+            return (*readings[name[:length]].split(), *(readings.get(character, "") for character in name[length:]))
+    return tuple(readings.get(character, "") for character in name)
+
+
+@cache
+def _load_pinyin() -> dict[str, str]:
+    return dict(_read_csv("pinyin.csv", ("text", "pinyin")))
+
+
 def region_in_year(place_code: str, year: int | None = None) -> Region:
     """Return what a place was at the end of `year`, the latest it has been where no year is given or none fits.
 

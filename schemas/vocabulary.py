@@ -125,7 +125,7 @@ class EvidenceSource(StrEnum):
 
     `opening` is a sentence that says who made the report, `contact` one that says whom to ask, `subject` the name in
     which an unsigned text speaks; `source` is the site's own line (来源); `site_code` the identification code of the
-    government site, `police_filing` and `icp_filing` its numbers with police and ministry (公网安备, ICP备);
+    government site, `site_domain` its address, `police_filing` and `icp_filing` its numbers with police and ministry;
     `review` a person's decision; `map` a candidate that the map or the list of townships gives.
     """
 
@@ -139,6 +139,7 @@ class EvidenceSource(StrEnum):
     SITE = "site"
     METADATA = "metadata"
     SITE_CODE = "site_code"
+    SITE_DOMAIN = "site_domain"
     FOLDER = "folder"
     SOURCE = "source"
     POLICE_FILING = "police_filing"

@@ -30,6 +30,8 @@ def normalize_batch(
     blocks: pl.DataFrame,
     cells: pl.DataFrame,
     reviews: Reviews | None = None,
+    *,
+    captures: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the frames figures, reports, resolutions, sections, findings and rejections of a batch of documents.
 
@@ -39,9 +41,10 @@ def normalize_batch(
         blocks: Frame `blocks`.
         cells: Frame `cells`.
         reviews: Decisions on who an agency is; those of the project where None.
+        captures: Frame `captures`: where those files were fetched that were.
     """
     read_files = files.join(documents.select("file_id"), on="file_id", how="semi")
-    reports, identity_findings, resolutions = identify_reports(read_files, blocks, reviews)
+    reports, identity_findings, resolutions = identify_reports(read_files, blocks, reviews, captures)
     years = reports.select("file_id", "year")
     reading, around = settle_context(read_layouts(cells), blocks, years)
     printed = build_figures(cells, reading, years, blocks)
@@ -99,12 +102,19 @@ def _with_prints(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
 def _compute(batch: Batch) -> dict[str, pl.DataFrame]:
     frames = batch.inputs
     reviews = parse_reviews(batch.reviews[REVIEWS_FILE])
-    return normalize_batch(frames["files"], frames["documents"], frames["blocks"], frames["cells"], reviews)
+    documents = (frames["files"], frames["documents"], frames["blocks"], frames["cells"])
+    return normalize_batch(*documents, reviews, captures=frames["captures"])
 
 
 STAGE = StageSpec(
     name=Stage.NORMALIZE,
-    inputs=((Stage.INGEST, "files"), (Stage.READ, "documents"), (Stage.READ, "blocks"), (Stage.READ, "cells")),
+    inputs=(
+        (Stage.INGEST, "files"),
+        (Stage.INGEST, "captures"),
+        (Stage.READ, "documents"),
+        (Stage.READ, "blocks"),
+        (Stage.READ, "cells"),
+    ),
     outputs=("figures", "reports", "resolutions", "sections", "findings", "rejections"),
     packages=("pipelines.normalize", "schemas"),
     compute=_compute,

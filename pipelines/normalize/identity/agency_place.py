@@ -8,6 +8,7 @@ from functools import partial
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
+from pipelines.normalize.identity.domain import places_of_domain
 from pipelines.normalize.identity.region import (
     fits_marker,
     keep_year,
@@ -25,6 +26,7 @@ from schemas.vocabulary import EvidenceSource
 Told = tuple[str, frozenset[Region]]
 """Where a clue stood, and the places that it tells."""
 
+_BY_SITE = (EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN)
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
 _BY_NAME = "a name of two places"
 _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
@@ -41,8 +43,8 @@ class Search:
     Attributes:
         from_body: They were told apart by what the text mentions.
         alone: The one thing that says that the unit lies there, where that is no proof; empty where more does.
-        by_site: They were told by the site's code.
-        left_out: Places that only the site's code left out.
+        by_site: They were told by the site's code or domain.
+        left_out: Places that only the site's code or domain left out.
         is_disputed: Something names one of these, so nobody can tell which it is.
     """
 
@@ -69,7 +71,7 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
         _narrow_to_township(option, search)  # one that an area runs is named after the area's place
     _open_to_bracketed(option, search)
     filings: list[Clue] = []
-    told = _places_told(others, filings, year)
+    told = _places_told(search, others, filings, year)
     _take_clues(search, option, told, year)
     if search.by_site:
         _doubt_site(search, option.unit.key, told, read_body)
@@ -97,11 +99,17 @@ def _take_clues(search: Search, option: NameOption, told: Iterator[Told], year: 
         _fill(search, option, told)
 
 
-def _places_told(clues: Iterable[Clue], filings: list[Clue], year: int | None) -> Iterator[Told]:
-    """Yield the places that clues speak of, and add those that only tell where a site is registered to `filings`."""
+def _places_told(search: Search, clues: Iterable[Clue], filings: list[Clue], year: int | None) -> Iterator[Told]:
+    """Yield the places that clues speak of, and add those that only tell where a site is registered to `filings`.
+
+    A domain speaks of those that the search still has, and of those that the site's code has left out.
+    """
     for clue in clues:
         if clue.source in FILINGS:
             filings.append(clue)
+        elif clue.source == EvidenceSource.SITE_DOMAIN:
+            if spelled := places_of_domain(clue.text, search.places | search.left_out):
+                yield clue.source, spelled
         elif places := places_told(clue, year):
             yield clue.source, places
 
@@ -149,7 +157,7 @@ def _may_be_namesake_s(option: NameOption) -> bool:
 def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
     """Return the places that another clue speaks of."""
     if is_of_site(clue):
-        return places_of_site(clue)
+        return places_of_site(clue)  # of a domain none, which tells places only among others
     if not clue.names_agency:
         return regions_named_in(clue.text)
     options = read_name(clue.text)
@@ -169,7 +177,7 @@ def _narrow_by_clues(search: Search, told: Iterable[Told]) -> None:
     for source, places in told:
         kept = frozenset(place for place in search.places if _is_among((place,), places))
         if kept and len(kept) < len(search.places):
-            if source == EvidenceSource.SITE_CODE:
+            if source in _BY_SITE:
                 search.by_site, search.left_out = True, search.places - kept
             search.places, search.alone = kept, ""
             search.steps.append(f"region from {source}")
@@ -178,9 +186,10 @@ def _narrow_by_clues(search: Search, told: Iterable[Told]) -> None:
 
 
 def _doubt_site(search: Search, unit: str, told: Iterable[Told], read_body: Callable[[], str]) -> None:
-    """Open the search again where a folder or a source names a place that only the site's code left out.
+    """Open the search again where a folder or a source names a place that only the site's code or domain left out.
 
-    So does the text, where it names that place's unit: a list of other sites names the places alone.
+    So do the domain against the code, and the text where it names that place's unit: a list of other sites names the
+    places alone.
     """
     kept = search.places
     for _, places in told:

@@ -9,7 +9,8 @@ from schemas.vocabulary import EvidenceSource, EvidenceSubject
 _REGION_ONLY = frozenset(
     {
         *(EvidenceSource.FOLDER, EvidenceSource.SOURCE, EvidenceSource.CONTACT),
-        *(EvidenceSource.SITE_CODE, EvidenceSource.POLICE_FILING, EvidenceSource.ICP_FILING),
+        *(EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN),
+        *(EvidenceSource.POLICE_FILING, EvidenceSource.ICP_FILING),
     }
 )
 

@@ -10,7 +10,7 @@ from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.joint_name import first_of_several
 from pipelines.normalize.identity.region import without_place_lists
 from pipelines.normalize.identity.renamed import find_former_name
-from pipelines.normalize.identity.site import find_site_clues
+from pipelines.normalize.identity.site import FILINGS, find_site_clues
 from pipelines.normalize.identity.speaking_region import find_speaking_governments
 from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
 from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
@@ -80,14 +80,14 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
         yield from (
             Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites)
         )
-    site = find_site_clues(document.metadata, document.frame)
-    yield from (clue for clue in site if clue.source == EvidenceSource.SITE_CODE)
+    site = find_site_clues(document.metadata, document.frame, document.head, document.address)
+    yield from (clue for clue in site if clue.source not in FILINGS)
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
     asked = _names_in(sentences, (*words.contact, words.own_site))
     yield from (Clue(EvidenceSource.CONTACT, name) for name in asked)
-    yield from (clue for clue in site if clue.source != EvidenceSource.SITE_CODE)
+    yield from (clue for clue in site if clue.source in FILINGS)
 
 
 def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> Iterator[str]:

@@ -68,6 +68,7 @@ class DocumentEvidence:
         titles: Where a candidate was found and its text, in the order in which they are believed.
         head, tail: First and last lines of the text.
         metadata: Label and value pairs, labels in lower case.
+        address: Where the page was fetched; None where nobody knows.
         frame: Lines below the last table that may tell whose site it is.
         hijacked: The first of these lines that carries words of the trade that takes over lapsed sites.
         has_traditional: One of these lines has characters of the traditional script only.
@@ -84,6 +85,7 @@ class DocumentEvidence:
     head: list[str] = field(default_factory=list)
     tail: list[str] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
+    address: str | None = None
     frame: list[str] = field(default_factory=list)
     period_year: int | None = None
     period_text: str = ""
@@ -120,15 +122,21 @@ class DocumentEvidence:
         return next(values, None)
 
 
-def collect_evidence(files: pl.DataFrame, blocks: pl.DataFrame) -> list[DocumentEvidence]:
+def collect_evidence(
+    files: pl.DataFrame, blocks: pl.DataFrame, captures: pl.DataFrame | None = None
+) -> list[DocumentEvidence]:
     """Return the evidence of every file, in the order of `files`.
 
     Args:
         files: Frame `files`.
         blocks: Frame `blocks`.
+        captures: Frame `captures`, where the files were fetched.
     """
+    addresses = {} if captures is None else dict(captures.select("file_id", "page_url").iter_rows())
     found = {
-        row["file_id"]: DocumentEvidence(row["file_id"], row["path"], row["folder_year"])
+        row["file_id"]: DocumentEvidence(
+            row["file_id"], row["path"], row["folder_year"], address=addresses.get(row["file_id"])
+        )
         for row in files.select("file_id", "path", "folder_year").iter_rows(named=True)
     }
     text = blocks.filter(pl.col("kind") != BlockKind.TABLE.value).sort("file_id", "block_number", maintain_order=True)

@@ -37,7 +37,9 @@ class Identified(NamedTuple):
     resolutions: pl.DataFrame
 
 
-def identify_reports(files: pl.DataFrame, blocks: pl.DataFrame, reviews: Reviews | None = None) -> Identified:
+def identify_reports(
+    files: pl.DataFrame, blocks: pl.DataFrame, reviews: Reviews | None = None, captures: pl.DataFrame | None = None
+) -> Identified:
     """Return who reports for which year, what is in doubt, and what it was told by.
 
     No row depends on another: an agency's identifier is the same whatever else is in the batch and in whatever order.
@@ -46,9 +48,10 @@ def identify_reports(files: pl.DataFrame, blocks: pl.DataFrame, reviews: Reviews
         files: Frame `files`.
         blocks: Frame `blocks`.
         reviews: A reviewer's decisions, which win; those of the project where None.
+        captures: Frame `captures`: where the files were fetched.
     """
     decisions = load_reviews() if reviews is None else reviews
-    documents = collect_evidence(files, blocks)
+    documents = collect_evidence(files, blocks, captures)
     bodies = _Bodies(blocks, [document.file_id for document in documents])
     found = [_identify(document, bodies, decisions) for document in documents]
     rows = [_report_row(one) for one in found]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pipelines.normalize.identity.agency import Resolution, full_agency_name, identity_key
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
+from pipelines.normalize.identity.domain import places_of_domain
 from pipelines.normalize.identity.region import keep_year, lies_within, region_title, regions_named_in
 from pipelines.normalize.identity.site import is_of_site, places_of_site
 from pipelines.normalize.identity.year import YearChoice
@@ -60,6 +61,10 @@ def agency_rows(
             is_found = outcome in (ResolutionOutcome.RESOLVED, ResolutionOutcome.UNKNOWN_REGION)
             reading = resolution.agency_name if is_found else None
             yield _row(clue.source, clue.weight, clue.text, reading, EvidenceBearing.DECIDES)
+            continue
+        if clue.source == EvidenceSource.SITE_DOMAIN:
+            if spelled := places_of_domain(clue.text, frozenset((place,)) if place is not None else frozenset()):
+                yield _row(clue.source, clue.weight, clue.text, _titles(spelled), EvidenceBearing.AGREES)
             continue
         bearing = _bearing(clue, options, resolution, place)
         if bearing != EvidenceBearing.SILENT or (clue.text and clue.source in _ALWAYS_SHOWN):
@@ -125,6 +130,10 @@ def _places_of(clue: Clue, options: tuple[NameOption, ...]) -> frozenset[Region]
     return _regions_of(clue)
 
 
+def _titles(regions: Iterable[Region]) -> str | None:
+    return " | ".join(sorted(region_title(region) for region in regions)) or None
+
+
 def _regions_of(clue: Clue) -> frozenset[Region]:
     return places_of_site(clue) if is_of_site(clue) else regions_named_in(clue.text)
 
@@ -137,7 +146,7 @@ def _keys_of(agency_name: str) -> frozenset[str]:
 def _reading(clue: Clue, options: tuple[NameOption, ...], year: int | None) -> str | None:
     """Return what a clue reads as: an agency in full, a unit in one of so many places, or the regions that it names."""
     if not options:
-        return " | ".join(sorted(region_title(region) for region in _regions_of(clue))) or None
+        return _titles(_regions_of(clue))
     option = options[0]
     codes = sorted({place.place_code for other in options for place in keep_year(other.places, year)})
     if len(codes) == 1 and len(options) == 1:

@@ -5,7 +5,7 @@ which narrows the places that a name can mean.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import polars as pl
@@ -19,10 +19,13 @@ from schemas.vocabulary import BlockKind, EvidenceSource
 FILINGS = (EvidenceSource.POLICE_FILING, EvidenceSource.ICP_FILING)
 """What only tells where a site is registered: asked where nothing else decides."""
 
-_SITE_SOURCES = (EvidenceSource.SITE_CODE, *FILINGS)
+_SITE_SOURCES = (EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN, *FILINGS)
 _FIRST_YEAR = 2014  # sites have codes since 2015: no division that had gone before gave its own
 _CODE = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _LONGEST_LINE = 1_000
+_GOVERNMENT = ".gov.cn"
+_HOST_IN = re.compile(r"[\w.-]+\.gov\.cn(?![\w.-])", re.ASCII)
+_HOST = re.compile(r"\s*(?:https?://)?([\w.-]+\.gov\.cn)(?![\w.-])", re.IGNORECASE | re.ASCII)
 
 
 def frame_lines(text: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
@@ -57,8 +60,10 @@ def frame_lines(text: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     return below.select("file_id", pl.concat_str("text", "behind", separator="\n", ignore_nulls=True))
 
 
-def find_site_clues(metadata: Sequence[tuple[str, str]], frame: Sequence[str]) -> list[Clue]:
-    """Return the clues that the frame of a site gives, the code before the filings.
+def find_site_clues(
+    metadata: Sequence[tuple[str, str]], frame: Sequence[str], lines: Sequence[str] = (), address: str | None = None
+) -> list[Clue]:
+    """Return the clues that a site gives, code and domain before the filings.
 
     Several codes make one clue, since nothing tells which is the site's own. Filings count on a government's page that
     tells no code, be it a ministry's: a company's page is filed where the company is.
@@ -66,6 +71,8 @@ def find_site_clues(metadata: Sequence[tuple[str, str]], frame: Sequence[str]) -
     Args:
         metadata: Labels in lower case, and values.
         frame: Lines below the last table.
+        lines: The first lines of the text, which may say where the report can be had.
+        address: Where the page was fetched.
 
     >>> [clue.text for clue in find_site_clues([("siteidcode", "3201060001")], ["苏ICP备05004952号"])]
     ['3201060001']
@@ -75,28 +82,49 @@ def find_site_clues(metadata: Sequence[tuple[str, str]], frame: Sequence[str]) -
     []
     """
     words = load_site_words()
+    host = next(_hosts(metadata, address), None)
+    told = host or _host_in(lines)
+    domain = [Clue(EvidenceSource.SITE_DOMAIN, told)] if told is not None else []
     stated = [value.strip() for label, value in metadata if label in words.codes]
-    if not stated and not frame:
-        return []
     codes = [value for value in stated if _CODE.fullmatch(value)]
     codes += ["".join(match["digits"].split()) for line in frame for match in words.code.finditer(line)]
     if codes:
         name = next((value for label, value in metadata if label in words.names), "")
-        return [Clue(EvidenceSource.SITE_CODE, " ".join([*dict.fromkeys(codes), name]).strip())]
-    domains = (value for label, value in metadata if label in words.domains)
-    if any(words.central_code.search(text) for text in (*stated, *frame)):
-        return []
-    if not any(words.official.search(text) for text in (*frame, *domains)):
-        return []
+        return [Clue(EvidenceSource.SITE_CODE, " ".join([*dict.fromkeys(codes), name]).strip()), *domain]
+    is_central = any(words.central_code.search(text) for text in (*stated, *frame))
+    if is_central or (host is None and not any(words.official.search(line) for line in frame)):
+        return domain
+    return [*domain, *_filings(frame)]
+
+
+def _filings(frame: Sequence[str]) -> Iterator[Clue]:
+    """Yield the filings of which a page tells one: of several nobody knows which is the site's own."""
+    words = load_site_words()
     police = {match["digits"][:4]: match["digits"] for line in frame for match in words.police.finditer(line)}
-    icp = {
-        match["province"]: match[0]
-        for line in frame
-        for match in words.icp.finditer(line)
-        if match["province"] in words.provinces
-    }
-    filings = ((EvidenceSource.POLICE_FILING, police), (EvidenceSource.ICP_FILING, icp))
-    return [Clue(source, text) for source, told in filings if len(told) == 1 for text in told.values()]
+    found = (match for line in frame for match in words.icp.finditer(line))
+    icp = {match["province"]: match[0] for match in found if match["province"] in words.provinces}
+    for source, told in ((EvidenceSource.POLICE_FILING, police), (EvidenceSource.ICP_FILING, icp)):
+        if len(told) == 1:
+            yield Clue(source, *told.values())
+
+
+def _hosts(metadata: Sequence[tuple[str, str]], address: str | None) -> Iterator[str]:
+    """Yield the hosts of governments at which a page says that it stands, the one first at which it was fetched."""
+    stated = ((label, value) for label, value in metadata if label in load_site_words().domains)
+    for value in (address, *(value for _, value in sorted(stated, key=_place_of_label))):
+        match = _HOST.match(value) if value is not None else None
+        if match is not None:
+            yield match[1].lower()
+
+
+def _host_in(lines: Sequence[str]) -> str | None:
+    """Return the one host of a government that lines of a text name (电子版可在…网站(www.….gov.cn)下载)."""
+    found = {match[0].lower() for line in lines if _GOVERNMENT in line for match in _HOST_IN.finditer(line)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _place_of_label(stated: tuple[str, str]) -> int:
+    return load_site_words().domains.index(stated[0])
 
 
 def is_of_site(clue: Clue) -> bool:
@@ -120,6 +148,8 @@ def places_of_site(clue: Clue) -> frozenset[Region]:
     ['南京市']
     """
     words = load_site_words()
+    if clue.source == EvidenceSource.SITE_DOMAIN:
+        return frozenset()
     if clue.source == EvidenceSource.ICP_FILING:
         return _divisions(words.provinces[clue.text[0]])
     if clue.source == EvidenceSource.POLICE_FILING:

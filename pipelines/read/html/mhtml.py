@@ -8,10 +8,11 @@ from email.message import Message
 
 from pipelines.errors import DocumentError
 from pipelines.read.html.reader import read_html
+from pipelines.read.html.site import ADDRESS
 from pipelines.read.joined import append_document
-from pipelines.read.model import Document
+from pipelines.read.model import Block, Document
 from pipelines.settings import ReadLimits
-from schemas.vocabulary import FileFormat
+from schemas.vocabulary import BlockKind, FileFormat
 
 _MAX_BYTES = 24 * 2**20  # its parser takes thirty times that in memory where every line is short
 _MAX_PARTS = 1_000  # pictures and style sheets among them
@@ -36,9 +37,12 @@ def read_mhtml(data: bytes, limits: ReadLimits) -> Document:
     pages = list(_pages(data))
     if not pages:
         raise DocumentError("broken_document", "the MIME archive holds no page; fetch the file again")
-    main = pages[0][1]
-    shown = [page for name, page in pages[1:] if not name.startswith(_BESIDE)] if _has_frames(main) else []
+    place, main = pages[0]
+    beside = ((posixpath.basename(place).lower(), page) for place, page in pages[1:])
+    shown = [page for name, page in beside if not name.startswith(_BESIDE)] if _has_frames(main) else []
     document = read_html(main, limits)
+    if place.startswith("http"):
+        document.blocks.insert(0, Block(BlockKind.METADATA, place, label=ADDRESS))
     for page in shown:
         append_document(document, read_html(page, limits), limits)
     document.format = FileFormat.MHTML
@@ -50,7 +54,7 @@ def _has_frames(page: bytes) -> bool:
 
 
 def _pages(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each page, the main one first, as the format has it.
+    """Yield the place and content of each page, the main one first, as the format has it.
 
     Raises:
         DocumentError: broken_document or limit_exceeded.
@@ -61,7 +65,7 @@ def _pages(data: bytes) -> Iterator[tuple[str, bytes]]:
             content = part.get_payload(decode=True)
             if part.get_content_type() == "text/html" and isinstance(content, bytes):
                 place = str(part.get("Content-Location") or "").replace("\\", "/")
-                yield posixpath.basename(place).lower(), content
+                yield place, content
     except _DAMAGE as error:
         message = f"the MIME archive is damaged ({type(error).__name__}: {error}); fetch the file again"
         raise DocumentError("broken_document", message) from error
