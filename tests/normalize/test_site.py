@@ -69,10 +69,31 @@ def test_a_code_that_fits_none_or_several_leaves_the_name_open(code: str) -> Non
         ("友情链接", "南京市", "福州市鼓楼区", "徐州市", "网站地图"),
         ("北京市", "上海市", "南京市", "广州市", "网站地图", "联系我们", "关于我们", "隐私声明", "无障碍", "手机版"),
         ("北京市 上海市 南京市 | 广州市 深圳市", "网站地图"),
+        ("北京市政府网", "南京市政府网", "上海市政府网"),
+        ("北京市人民政府", "上海市人民政府", "南京市人民政府", "网站地图", "联系我们"),
+        (
+            "北京市审计局",
+            "上海市审计局",
+            "南京市审计局",
+            "广州市审计局",
+            "深圳市审计局",
+            "网站地图",
+            "联系我们",
+            "隐私",
+        ),
     ],
 )
 def test_codes_that_dispute_other_numbers_and_links_tell_nothing(frame: tuple[str, ...]) -> None:
     assert _agency(_page(_TITLE, *frame)) is None
+
+
+def test_of_bodies_of_two_places_in_the_last_lines_none_has_signed() -> None:
+    """A page without its title stood under the last link to another site."""
+    report, _ = identify(_page("2021年政府信息公开工作年度报告", "北京市人民政府", "上海市人民政府"))
+    assert report["agency_name"] is None
+    lines = _page("烟台市芝罘区审计局2021年政府信息公开工作年度报告", "福州市鼓楼区审计局", "烟台市芝罘区人民政府")
+    report, findings = identify(lines)
+    assert (report["agency_name"], "agency_conflict" in findings) == ("烟台市芝罘区审计局", True)
 
 
 def test_an_article_that_speaks_of_other_sites_tells_nothing() -> None:

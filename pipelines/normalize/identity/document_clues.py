@@ -1,7 +1,7 @@
 """Every clue of a document to who reports for which year, in the order in which it is believed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
 from pipelines.normalize.folding import fold_characters
@@ -21,7 +21,8 @@ from schemas.agency import load_wordings
 from schemas.vocabulary import EvidenceSource
 
 _LONGEST_SIGNATURE = 40
-_LEAST_LINKS = 2  # places alone in the last lines: a body signs with one
+_LEAST_LINKS = 3  # places in the last lines that are links
+_LEAST_DISPUTED = 2  # places in the last lines of which nobody knows which has signed
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 
@@ -88,6 +89,16 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     asked = _names_in(sentences, (*words.contact, words.own_site))
     yield from (Clue(EvidenceSource.CONTACT, name) for name in asked)
     yield from (clue for clue in site if clue.source in FILINGS)
+
+
+def without_disputed_signatures(clues: Sequence[Clue]) -> list[Clue]:
+    """Return the clues without last lines that name two places, of which a site's link or owner may be one.
+
+    They decide nothing, and still contradict an agency that is named elsewhere.
+    """
+    signed = [clue.text for clue in clues if clue.source == EvidenceSource.SIGNATURE]
+    kept = without_place_lists(signed, _LEAST_DISPUTED)
+    return [clue for clue in clues if clue.source != EvidenceSource.SIGNATURE or clue.text in kept]
 
 
 def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> Iterator[str]:

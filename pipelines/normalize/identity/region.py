@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -23,6 +23,7 @@ _FIRST_YEAR = 2007  # a report of 2008, the first year there is, may still name 
 _SHORTEST_STEM = 2
 _SHORTEST_NAME = 2
 _LONGEST_LIST = 400
+_LONGEST_LISTED = 16
 _BETWEEN_NAMES = re.compile(r"[\s|]+")
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 
@@ -122,26 +123,41 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return (not _IDEOGRAPH.match(before) or before in rules.before_region) and behind not in rules.behind_level
 
 
-def without_place_lists(lines: Iterable[str], least: int) -> list[str]:
-    """Return the lines without those that are places' names and nothing more, where `least` different ones stand there.
+def without_place_lists(lines: Sequence[str], least: int) -> list[str]:
+    """Return the lines without those of a list of places or their bodies, of which none contains another.
 
     They are the sites to which a page links, and say nothing of its own.
 
+    Args:
+        lines: Lines of a text.
+        least: So many places make a list.
+
     >>> without_place_lists(["我局认真公开。", "南京市", "福州市鼓楼区 徐州市", "审计局"], 3)
     ['我局认真公开。', '审计局']
-    >>> without_place_lists(["平顶山市", "卫东区审计局"], 2)
-    ['平顶山市', '卫东区审计局']
+    >>> (
+    ...     without_place_lists(["郑州市政府网", "平顶山市审计局", "联系我们"], 2),
+    ...     without_place_lists(["平顶山市", "卫东区审计局"], 2),
+    ... )
+    (['联系我们'], ['平顶山市', '卫东区审计局'])
     """
-    lines = list(lines)
-    listed = {line: names for line in lines if (names := _places_listed(line))}
-    return [line for line in lines if line not in listed] if len(set().union(*listed.values())) >= least else lines
+    listed = {line: places for line in lines if (places := _places_listed(line))}
+    found = set().union(*listed.values())
+    apart = {
+        place: sum(not (lies_within(place, other) or lies_within(other, place)) for other in found) for place in found
+    }
+    return [line for line in lines if all(apart[place] < least - 1 for place in listed.get(line, ()))]
 
 
-def _places_listed(line: str) -> set[str]:
-    """Return the names of places that a line lists, none where anything else stands in it."""
-    names = _BETWEEN_NAMES.split(line.strip()) if len(line) <= _LONGEST_LIST else []
-    is_list = all(any(chain.length == len(name) for chain in read_region_chains(name)) for name in names)
-    return set(names) if is_list else set()
+@lru_cache(maxsize=16_384)
+def _places_listed(line: str) -> frozenset[Region]:
+    """Return the places with which the names begin that a line lists, none where anything else stands in it."""
+    found = set()
+    for name in _BETWEEN_NAMES.split(line.strip()) if len(line) <= _LONGEST_LIST else ():
+        chain = next((chain for chain in read_region_chains(name) if not chain.short_names), None)
+        if chain is None or len(name) > _LONGEST_LISTED or len({place.place_code for place in chain.places}) > 1:
+            return frozenset()
+        found.add(regions_by_place()[next(iter(chain.places)).place_code][-1])
+    return frozenset(found)
 
 
 def township_counties(name: str) -> frozenset[Region]:

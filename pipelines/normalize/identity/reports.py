@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.normalize.identity.agency import NOBODY, Resolution, resolve_agency
 from pipelines.normalize.identity.agency_review import Reviews, apply_reviews, load_reviews
-from pipelines.normalize.identity.document_clues import find_agency_clues, find_year_clues
+from pipelines.normalize.identity.document_clues import find_agency_clues, find_year_clues, without_disputed_signatures
 from pipelines.normalize.identity.doubts import DocumentIdentity, find_doubts
 from pipelines.normalize.identity.evidence import DocumentEvidence, body_texts, collect_evidence
 from pipelines.normalize.identity.resolution_rows import agency_rows, number_rows, outcome_of, year_rows
@@ -87,7 +87,7 @@ def _identify(document: DocumentEvidence, bodies: _Bodies, reviews: Reviews) -> 
     clues = list(find_agency_clues(document, titles))
     resolution = NOBODY
     if mirror is None:
-        resolution = resolve_agency(clues, year, read_body, document.path)
+        resolution = resolve_agency(without_disputed_signatures(clues), year, read_body, document.path)
         resolution = apply_reviews(reviews, resolution, document.path, year)
         mirror = _site_name_trace(resolution)
     if mirror is not None:
