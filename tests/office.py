@@ -19,10 +19,10 @@ from io import BytesIO
 from pathlib import Path
 
 from tests.browser import CHROMIUM, FLAGS
+from tests.cases import Case, read_expected
 from tests.factory.choice import stream_documents
 from tests.factory.document import MadeDocument, expected_csv
 from tests.factory.writers.office import zip_parts
-from tests.fidelity import Case, read_expected
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 _SECONDS = 600

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from tests import fidelity
+from tests.cases import load_cases
 from tests.factory.cases import corpus_cases
 from tests.factory.corpus import CORPUS, write_corpus
 from tests.factory.legacy import legacy_cases, write_legacy_corpus
@@ -16,7 +17,7 @@ LEGACY_FOLDERS = [folder for folder in EVERY_FOLDER if folder not in FOLDERS]
 
 @pytest.fixture(scope="module")
 def scores():
-    return {result.case.name: result for result in fidelity.score_cases(fidelity.load_cases(CORPUS))}
+    return {result.case.name: result for result in fidelity.score_cases(load_cases(CORPUS))}
 
 
 @pytest.mark.parametrize("folder", EVERY_FOLDER)

@@ -5,9 +5,10 @@ from functools import partial
 
 import pytest
 
+from tests.cases import Case, read_expected
 from tests.factory.damage import damaged_document
 from tests.factory.document import expected_csv
-from tests.fidelity import Case, Reading, read_cases, read_expected, score
+from tests.fidelity import Reading, read_cases, score
 
 
 def damaged_cases(seeds: Iterable[int]) -> list[Case]:

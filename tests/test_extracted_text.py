@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from pipelines.cli.check import Examination, examine
+from tests.cases import Case, read_expected
 from tests.factory import make_document
 from tests.factory.document import expected_csv
-from tests.fidelity import Case, read_expected, score_cases
+from tests.fidelity import score_cases
 
 _HEAD = ["沭阳县审计局2022年政府信息公开工作年度报告", "一、总体情况", "全年收到申请3件。", "二、主动公开政府信息情况"]
 _PROACTIVE = [

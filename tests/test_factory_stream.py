@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import load_cases, read_expected
 from tests.factory import CONTAINERS, expected_csv, make_document
 from tests.factory.__main__ import main as stream_main
 from tests.factory.choice import choose_quirks, stream_documents
 from tests.factory.model import Cell, Role, Table, collect_rows, place, split_table
-from tests.fidelity import load_cases, read_expected
 
 
 @st.composite

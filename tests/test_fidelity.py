@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from tests import fidelity
-from tests.fidelity import Case, Expected, Reading
+from tests.cases import Case, Expected, load_cases
+from tests.fidelity import Reading
 
 KEY = ("request", "granted", "total")
 OTHER = ("request", "partly_granted", "total")
@@ -104,4 +105,4 @@ def test_a_document_without_expectation_is_a_complaint():
 
 def test_a_folder_without_documents_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
-        fidelity.load_cases(tmp_path)
+        load_cases(tmp_path)

@@ -88,6 +88,7 @@ SCORE = """
 import json, sys
 from pathlib import Path
 from tests import fidelity
+from tests.cases import load_cases
 from tests.factory.document import expected_csv, make_document
 for folder in ("documents", "expected"):
     Path("layouts", folder).mkdir(parents=True)
@@ -102,7 +103,7 @@ for number, (form, container, *quirks) in enumerate(json.loads(sys.argv[1])):
         content = b"<tr>".join([before + b"<table" + header, figures])
     Path("layouts/documents", name).write_bytes(content)
     Path("layouts/expected", name + ".csv").write_text(expected_csv(made.figures), encoding="utf-8")
-for result in fidelity.score_cases(fidelity.load_cases(Path("layouts"))):
+for result in fidelity.score_cases(load_cases(Path("layouts"))):
     if result.wrong or result.missing or result.complaints:
         print(result.case.name, *result.wrong, *result.missing, *result.complaints)
 """

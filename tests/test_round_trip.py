@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fidelity import fresh_cases, score_cases
+from tests.cases import fresh_cases
+from tests.fidelity import score_cases
 
 
 @settings(max_examples=settings().max_examples // 20)  # each example is twelve documents

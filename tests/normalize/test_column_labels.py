@@ -3,7 +3,8 @@
 import pytest
 
 from schemas.form import load_forms
-from tests.fidelity import Case, Expected, Key, read_cases
+from tests.cases import Case, Expected, Key
+from tests.fidelity import read_cases
 from tests.normalize.tables import Rows, request_rows
 
 _COLUMNS = load_forms()["2021"].table("request").clauses[0].columns

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import Case, read_expected
 from tests.factory import make_truth
 from tests.factory.document import expected_csv
 from tests.factory.layout import lay_out
 from tests.factory.model import Table, place, table_width
-from tests.fidelity import Case, read_cases, read_expected, score
+from tests.fidelity import read_cases, score
 
 
 def lines_of(table: Table) -> list[str]:
