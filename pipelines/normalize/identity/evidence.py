@@ -8,6 +8,8 @@ from functools import cache
 
 import polars as pl
 
+from pipelines.normalize.identity.dates import date_below_title, read_chinese_date, read_date
+from pipelines.normalize.identity.periods import long_periods, period_years
 from pipelines.normalize.identity.site import frame_lines
 from schemas.agency import load_wordings
 from schemas.vocabulary import BlockKind
@@ -24,40 +26,10 @@ _SEPARATOR = re.compile(r"[:：|]")
 _TITLE, _METADATA = BlockKind.TITLE.value, BlockKind.METADATA.value
 _TITLES_IN_TEXT = ("h1", "first_line")
 _NO_LINES = ("正文", "全文", "首页")
-_DATE = re.compile(
-    r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)|(?<!\d)(20\d\d)(\d\d)(\d\d)(?!\d)"
-)
 _DATE_LINE = re.compile(
     r"^[\s(（]*(?:20\d\d|[二2][〇○零0O][〇○零一二三四五六七八九\d]{2}\s*年)[\d\s年月日./〇○零一二三四五六七八九十-]*[)）\s]*$"
 )
-_CHINESE_DATE = re.compile(
-    r"([二2][〇○零0O][〇○零一二三四五六七八九]{2})年([一二三四五六七八九十\d]{1,3})月([一二三四五六七八九十\d]{1,3})日?"
-)
-_CHINESE_DIGITS = {
-    character: str(digit % 10)
-    for digit, characters in enumerate(("〇○零O0", *"一二三四五六七八九"))
-    for character in characters
-}
-_NOT_PUBLISHED = re.compile(r"[至起止—~～]|日-|今天|现在|当前时间|星期|欢迎")  # periods, and the clocks of sites
-_LONGEST_FACT = 80
 _URL = re.compile(r"https?://[^\s<>\"'，。）)]+")
-# 统计期限为2021年1月1日至12月31日; the second form lost its 年, 月 and 日 on the way: 201911日至20191231日.
-_PERIOD = (
-    r"(20\d\d)年?(?:度)?0?1月0?1日?[,，]?(?:起|至|到|—|－|-|~|～|止)"
-    r"|(20\d\d)0?10?1日?(?:起|至|到|—|-|~|～)+20\d\d1231"
-    r"|截[止至]到?(20\d\d)年?12月?31日?"
-)
-# Statistics that end with an earlier quarter: 2023年1月1日至6月30日. Of other ends 1月31日 is a misprint of 12月31日.
-_PERIOD_IN_YEAR = (
-    r"((?:统计|数据|期限|时限|期间).{0,16}20\d\d年?度?0?1月0?1日?[,，]?[起至到—－\-~～止]+(?:20\d\d年)?"
-    r"0?(?:3月31|6月30|9月30)日)"
-)
-# The period from its first to its last day, to be told from one of a year.
-_WHOLE_PERIOD = (
-    r"(?:期限|时限|所列数据|数据统计|统计(?:时间|范围|区间|时段|数据)).{0,16}?((20\d\d)年?度?(\d{1,2})月\d{1,2}日?[,，]?"
-    r"(?:起|至|到|—|－|-|~|～|止)+[,，]?(20\d\d)年?度?(\d{1,2})月\d{1,2}日)"
-)
-_LONGEST_YEAR = 15  # months: a period from December to November, or to the January behind, is one of a year
 
 
 @dataclass(slots=True)
@@ -162,73 +134,13 @@ def collect_evidence(
 
 
 def _add_periods(found: dict[int, DocumentEvidence], text: pl.DataFrame) -> None:
-    for file_id, year, words, part in _period_years(text).iter_rows():
+    for file_id, year, words, part in period_years(text).iter_rows():
         if file_id in found:
             found[file_id].period_year, found[file_id].period_text = year, words
             found[file_id].part_of_year = part
-    for file_id, words in _long_periods(text).iter_rows():
+    for file_id, words in long_periods(text).iter_rows():
         if file_id in found:
             found[file_id].long_period = words
-
-
-def read_date(text: str) -> date | None:
-    """Return the first date that stands in a text.
-
-    >>> read_date("发布日期：2020-01-31 10:02"), read_date("20220118"), read_date("2022-13-01")
-    (datetime.date(2020, 1, 31), datetime.date(2022, 1, 18), None)
-    """
-    for match in _DATE.finditer(text):
-        year, month, day = (int(part) for part in match.groups() if part is not None)
-        if 1 <= month <= 12 and 1 <= day <= _days_in(year, month):
-            return date(year, month, day)
-    return None
-
-
-def date_below_title(lines: Iterable[str]) -> date | None:
-    """Return the date of publication that stands in a page's first lines without a colon between it and its label.
-
-    Told are a label in front of the date or in the line above it, a time of day, and the source beside it. A date
-    alone is the report's own, and behind a sentence nothing is asked.
-
-    >>> date_below_title(["发布日期", "2024-01-16"]), date_below_title(["甲局年报", "2024-01-16 14:33"])
-    (datetime.date(2024, 1, 16), datetime.date(2024, 1, 16))
-    >>> date_below_title(["甲局", "2024年1月16日"]), date_below_title(["统计时间 2023年1月1日至12月31日"])
-    (None, None)
-    """
-    above = ""
-    for line in lines:
-        if "。" in line:
-            return None
-        if "20" in line and len(line) <= _LONGEST_FACT and not _NOT_PUBLISHED.search(line):
-            told = _told_date().search(line)
-            if told is None and _date_label().fullmatch(above.strip()):
-                told = _DATE.match(line.strip())
-            if told is not None:
-                return read_date(told[0])
-        above = line
-    return None
-
-
-def read_chinese_date(text: str) -> date | None:
-    """Return the date that a text gives in Chinese numerals.
-
-    >>> read_chinese_date("二〇二二年一月十八日"), read_chinese_date("二○一九年十二月三十一日")
-    (datetime.date(2022, 1, 18), datetime.date(2019, 12, 31))
-    """
-    match = _CHINESE_DATE.search(re.sub(r"\s+", "", text))
-    if match is None:
-        return None
-    year = int("".join(_CHINESE_DIGITS.get(character, character) for character in match[1]))
-    month, day = _small_number(match[2]), _small_number(match[3])
-    return date(year, month, day) if 1 <= month <= 12 and 1 <= day <= _days_in(year, month) else None
-
-
-def _small_number(text: str) -> int:
-    """Return a number below a hundred in Chinese numerals or digits: 三十一, 十, 8."""
-    tens, ten, ones = text.rpartition("十")
-    digits = "".join(_CHINESE_DIGITS.get(character, character) for character in ones) or "0"
-    head = "".join(_CHINESE_DIGITS.get(character, character) for character in tens) or "1"
-    return int(digits) + (10 * int(head) if ten else 0)
 
 
 def body_texts(blocks: pl.DataFrame, file_ids: Iterable[int], length: int) -> dict[int, str]:
@@ -238,11 +150,6 @@ def body_texts(blocks: pl.DataFrame, file_ids: Iterable[int], length: int) -> di
         wanted.sort("file_id", "block_number").group_by("file_id").agg(pl.col("text").str.join("\n").str.head(length))
     )
     return dict(joined.iter_rows())
-
-
-def _days_in(year: int, month: int) -> int:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - date(year, month, 1)).days
 
 
 def _telling_blocks(text: pl.DataFrame) -> pl.DataFrame:
@@ -296,22 +203,6 @@ def _inline_metadata(text: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _date_label() -> re.Pattern[str]:
-    labels = "|".join(sorted(map(re.escape, load_wordings().labels["date"]), key=len, reverse=True))
-    return re.compile(rf"[\[【(（]?\s*(?:{labels}|发布于)\s*[\]】)）]?\s*[:：]?", re.IGNORECASE)
-
-
-@cache
-def _told_date() -> re.Pattern[str]:
-    """Return the pattern of a date behind its label, with a time of day, or beside the page's source."""
-    day = r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?"
-    label, source = _date_label().pattern, r"(?:来源|作者|字体|字号|浏览|阅读|点击)"
-    timed = rf"^\s*{day}\s*\d{{1,2}}:\d\d(?::\d\d)?\s*(?:$|[|]|{source})"
-    beside = rf"^\s*{day}\s+{source}|{source}.{{0,40}}\s{day}"
-    return re.compile(rf"(?:^|[\s|]){label}\s*{day}|{timed}|{beside}", re.IGNORECASE)
-
-
-@cache
 def _inline_labels() -> re.Pattern[str]:
     labels = sorted({label for kind in load_wordings().labels.values() for label in kind}, key=len, reverse=True)
     spaced = "|".join(
@@ -321,42 +212,3 @@ def _inline_labels() -> re.Pattern[str]:
         rf"(?:^|[\s|,，;；(（\[【>-])(?P<label>{spaced})\s*(?:[:：]|\|)\s*(?P<value>[^\n|]*?)(?=\s*(?:$|\n|\||-->|\s(?:{spaced})\s*[:：]))",
         re.IGNORECASE,
     )
-
-
-def _period_years(text: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id, year in which the stated period begins, its words and those of one that ends too early."""
-    squeezed = pl.col("text").str.replace_all(r"\s+", "")
-    groups = squeezed.str.extract_groups(_PERIOD)
-    words = squeezed.str.extract(f"({_PERIOD})", 1)
-    year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3)])
-    return (
-        text.filter(pl.col("text").str.contains("20", literal=True))
-        .select(
-            "file_id",
-            year.cast(pl.Int32).alias("year"),
-            words.alias("words"),
-            squeezed.str.extract(_PERIOD_IN_YEAR, 1).alias("part"),
-        )
-        .drop_nulls("year")
-        .unique("file_id", keep="first", maintain_order=True)
-    )
-
-
-def _long_periods(text: pl.DataFrame) -> pl.DataFrame:
-    """Return file_id and words of the first stated period of statistics where that is longer than a year."""
-    told = text.filter(
-        pl.col("text").str.contains("统计|期限|时限|数据") & pl.col("text").str.contains("20", literal=True)
-    )
-    groups = told.get_column("text").str.replace_all(r"\s+", "").str.extract_groups(_WHOLE_PERIOD).struct.unnest()
-    whole = told.select("file_id").hstack(groups.rename(dict(zip(groups.columns, _PERIOD_PARTS, strict=True))))
-    months = (pl.col("to_year").cast(pl.Int32) - pl.col("from_year").cast(pl.Int32)) * 12
-    months += pl.col("to_month").cast(pl.Int32) - pl.col("from_month").cast(pl.Int32) + 1
-    return (
-        whole.drop_nulls("words")
-        .unique("file_id", keep="first", maintain_order=True)
-        .filter(months >= _LONGEST_YEAR)
-        .select("file_id", "words")
-    )
-
-
-_PERIOD_PARTS = ("words", "from_year", "from_month", "to_year", "to_month")
