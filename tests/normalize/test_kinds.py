@@ -329,3 +329,11 @@ def test_a_person_s_decision_makes_a_document_the_report(tmp_path: Path):
         encoding="utf-8",
     )
     assert "other_document" not in identify([("title", "h1", f"{_TITLE}（样表）")], reviews=reviews)[1]
+
+
+def test_a_column_that_gathers_reports_says_nothing_of_the_one_below_it() -> None:
+    way = ">政府信息公开>政府信息公开年报>2023>市政府部门机构信息公开工作年度报告汇总"
+    lines: list[Line] = [("title", "first_line", way), ("paragraph", None, "武威市应急管理局")]
+    lines += [("paragraph", None, "2023年政府信息公开工作年度报告"), ("paragraph", None, "一、总体情况")]
+    report, findings = identify(lines, folder_year=2023)
+    assert (report["agency_name"], set(findings)) == ("武威市应急管理局", set())

@@ -85,7 +85,7 @@ def find_kind(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> Kind
         found_in_lines = _last_title_kind(document.head, is_report=is_report)
         if found_in_lines is not None:
             return found_in_lines
-        doubt = doubt or _strange_title(document)
+        doubt = doubt or _strange_title(document, titles)
     return doubt or _file_kind(document.path)
 
 
@@ -157,11 +157,13 @@ def _is_text(line: str) -> bool:
     return bool(_TEXT.search(line) or _SENTENCE.search(line))
 
 
-def _strange_title(document: DocumentEvidence) -> KindClue | None:
+def _strange_title(document: DocumentEvidence, titles: Sequence[ReportTitle]) -> KindClue | None:
     """Return a doubt where a stated title goes on behind the words for a report, in words of no known kind."""
     for source, text in document.titles:
         name = _without_site(text) if source.lower() in _SITE_SOURCES else text
         name = _behind_way(name)
+        if is_column(name) and _has_other(titles, name):
+            continue
         if report_words().search(fold_characters(name)) and goes_on(name):
             return KindClue("something about a report, or its title unusual", name, refuses=False)
     return None
