@@ -13,6 +13,7 @@ _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员�
 _BORDER = re.compile(r"[省市县区]")
 _ANY_NAME = "某"
 _STREET = "街道"
+_BUREAU = "局"
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
 
@@ -141,6 +142,9 @@ def _read_area(text: str) -> UnitReading | None:
     if below is None:
         return None
     full = area + below.form.format(region="", stem="", printed="")
+    if match["own"].endswith(_BUREAU):  # 公安局高新区分局: the bureau's branch, and no area called 公安局高新区
+        sector = sector_of(match["own"])
+        return UnitReading(full, "{region}" + full, below.agency_type, sector, 0.5 + below.doubt, f"branch {full}")
     rule = f"{organ} of functional area {area}"
     return UnitReading(full, "{stem}" + full, below.agency_type, below.sector, 0.5 + below.doubt, rule, below.township)
 
