@@ -96,7 +96,7 @@ class Wordings:
     title_remark: str
     opening: tuple[re.Pattern[str], ...]
     contact: tuple[re.Pattern[str], ...]
-    own_site: re.Pattern[str]
+    own_site: tuple[re.Pattern[str], ...]
     told_by: re.Pattern[str]
     subject: re.Pattern[str]
     office: re.Pattern[str]
@@ -227,7 +227,7 @@ def load_wordings() -> Wordings:
         short_form=re.compile(data["short_form"]),
         title_remark=data["title_remark"],
         opening=tuple(re.compile(pattern) for pattern in data["opening"]),
-        own_site=re.compile(data["own_site"]),
+        own_site=tuple(re.compile(pattern) for pattern in data["own_site"]),
         told_by=re.compile(data["told_by"]),
         subject=re.compile(data["subject"]),
         office=re.compile(data["office"]),

@@ -22,6 +22,10 @@ def test_a_sentence_tells_whose_reports_were_summed_up_and_which_office_did_it(s
 
 
 _SENTENCES = [
+    ("结合2022年昌江区民政局政府信息公开工作编制而成。", "景德镇市昌江区民政局"),
+    ("结合2022年我市政府信息公开工作编制而成。请与德安县应急管理局联系。", "九江市德安县应急管理局"),
+    ("由大东坝镇人民政府编制。全文在松阳政府网-乡镇信息公开栏公布。", "丽水市松阳县大东坝镇人民政府"),
+    ("由高楼乡人民政府编制。电子版可在“中国·济宁”政府门户网站查阅。", "济宁市微山县高楼乡人民政府"),
     ("特向制定2020年度县统计局信息公开年度报告。通过息烽县人民政府网公开信息。", "贵阳市息烽县统计局"),
     ("有关规定和要求,编写沙洋县2020年度政府信息公开工作年度报告。", "荆门市沙洋县人民政府"),
     ("请与重庆市渝中区医疗保障局政府信息公开申请受理机构联系。", "重庆市渝中区医疗保障局"),
@@ -178,3 +182,10 @@ def test_a_unit_that_no_list_has_is_in_no_district_by_its_short_name_alone(
     report, findings = identify(lines)
     assert "ambiguous_agency" in findings if name is None else report["agency_name"] == name
     assert (report["region_code"] is None) is (name is None)
+
+
+def test_a_sentence_that_says_whose_work_was_written_up_names_the_body() -> None:
+    sentence = "结合2022年九华山风景区管委会发展规划处政府信息公开工作编制而成。"
+    report, findings = identify([("paragraph", None, f"本报告依据条例要求,{sentence}")], folder_year=2022)
+    assert report["signed_name"] == "九华山风景区管委会发展规划处"
+    assert "ambiguous_agency" in findings  # 九华山 is no region

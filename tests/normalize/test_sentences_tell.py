@@ -252,7 +252,16 @@ def test_a_customs_district_is_another_body_than_the_house() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["pa凯发国际登录", "hth网页版登录入口", "华体会登录入口政府", "在在线av不断更新政府网站"]
+    "words",
+    [
+        "明升体育",
+        "雷速体育直播",
+        "盛京棋牌",
+        "pa凯发国际登录",
+        "hth网页版登录入口",
+        "华体会登录入口政府",
+        "在在线av不断更新政府网站",
+    ],
 )
 def test_words_of_more_hijackers_are_told(words: str) -> None:
     _, findings = identify(_paragraphs(f"2020年政府信息公开工作年度报告-{words}"), "2020/a.txt", 2020)
@@ -283,6 +292,10 @@ _OWN_SITES = [
     ("本报告电子版可从武汉市发展和改革委员会门户网站(fgw.wuhan.gov.cn)获取。", "武汉市发展和改革委员会"),
     ("电子版可在“武汉市人民政府门户网站”下载。", None),  # all its bodies publish there
     ("本报告电子版可在市发展和改革委员会网站下载。", None),  # another's, for all that is known
+    ("现通过南通市自然资源和规划局门户网站(http://zrzy.example.cn/nt/)予以公布。", "南通市自然资源和规划局"),
+    ("本报告全文在松阳县人民政府网站公布。", None),
+    ("我街道通过渝中区人民政府大溪沟街道办事处子网站公开9条。", "重庆市渝中区大溪沟街道办事处"),
+    ("我镇通过渝中区人民政府网站公开9条。", None),
 ]
 
 

@@ -18,6 +18,7 @@ def _read(texts: tuple[str, ...], site: str | None = None) -> tuple[dict[str, ob
     ("texts", "site", "name"),
     [
         ((_ASK.format("合江县人民政府信息公开办公室"), *_SPEAKS), None, "泸州市合江县人民政府"),
+        ((_ASK.format("合江县政府政务服务中心"), *_SPEAKS), None, "泸州市合江县人民政府"),
         ((_ASK.format("潍坊市人民政府办公室"), "2022年，全市政府系统深入贯彻条例。"), None, "潍坊市人民政府"),
         (("2022年，全区严格按照要求公开。", "2022年全区共收到85件。"), "重庆市綦江区人民政府", "重庆市綦江区人民政府"),
         (

@@ -260,7 +260,7 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
             search.from_body = bool(search.places)
             search.steps.append("region from the text")
         return
-    told = [_names_in_full, _names_of_prefecture, _names_of_province]
+    told = [_names_in_full, _names_of_portal, _names_of_prefecture, _names_of_province]
     if search.alone == _BY_SHORT_NAME:
         told.insert(0, _own_names)
     if option.unit.township is not None:
@@ -288,6 +288,12 @@ def _names_in_full(place: Region) -> tuple[str, ...]:
     return tuple(region.name + place.name for region in above) + tuple(
         region_stem(region) + place.name for region in above
     )
+
+
+def _names_of_portal(place: Region) -> tuple[str, ...]:
+    """Return what governments call their sites: 松阳政府网, and 中国·济宁 for all that lies in 济宁."""
+    own = region_stem(place)
+    return (f"{own}政府网", f"{own}政务网", *(f"中国·{region_stem(region)}" for region in lineage_of(place)))
 
 
 def _names_of_prefecture(place: Region) -> tuple[str, ...]:

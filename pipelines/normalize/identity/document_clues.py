@@ -77,7 +77,7 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     if not is_named:  # a title that names nobody, or none
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
         asked = _names_in(sentences, words.contact)
-        sites = (*_names_in(sentences, (words.own_site,)), *(value for _, value in document.labelled("context")))
+        sites = (*_names_in(sentences, words.own_site), *(value for _, value in document.labelled("context")))
         yield from (
             Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites)
         )
@@ -86,7 +86,7 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
-    asked = _names_in(sentences, (*words.contact, words.own_site))
+    asked = _names_in(sentences, (*words.contact, *words.own_site))
     yield from (Clue(EvidenceSource.CONTACT, name) for name in asked)
     yield from (clue for clue in site if clue.source in FILINGS)
 

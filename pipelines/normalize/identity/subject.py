@@ -68,7 +68,8 @@ def _bodies_asked(texts: Iterable[str]) -> Iterator[str]:
         for pattern in words.contact:
             names = (words.office.sub("", match["name"]) for match in pattern.finditer(text))
             yield from (name for name in names if _is_known(name, _CONTACTS))
-        sites.extend(match["name"] for match in words.own_site.finditer(text) if _is_in_full(match["name"]))
+        for pattern in words.own_site:
+            sites.extend(match["name"] for match in pattern.finditer(text) if _is_in_full(match["name"]))
     yield from sites
 
 
