@@ -11,6 +11,7 @@ _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
 _LEADING_GROUP_ENDS = ("小组", "机构", "小组办公室", "机构办公室", "公开工作办公室", "机构-办公室", "机构—办公室")
 _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
+_NO_NAME = re.compile(r"[<>|]|报告")  # words around a name that a page has run into it
 _ANY_NAME = "某"
 _STREET = "街道"
 _BUREAU = "局"
@@ -120,6 +121,8 @@ def _read_township(text: str) -> UnitReading | None:
     if match is None:
         return None
     name = match["name"]
+    if _NO_NAME.search(name):
+        return None
     if _BORDER.search(name) and name not in load_townships():
         return None  # a region's name that was not recognised stands in front
     office = next(office for ending, office in rules.township_offices.items() if name.endswith(ending))

@@ -24,6 +24,7 @@ _LONGEST_SIGNATURE = 40
 _LEAST_LINKS = 3  # places in the last lines that are links
 _LEAST_DISPUTED = 2  # places in the last lines of which nobody knows which has signed
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
+_SIGN = re.compile(r"^.*[<>]")  # the end of a title in between: …年度报告格式>某镇人民政府
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 
 
@@ -106,7 +107,7 @@ def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> It
     for sentence in sentences:
         for pattern in patterns:
             for match in pattern.finditer(sentence):
-                name = strip_sentence(with_shared_word(match["name"], sentence[match.end("name") :]))
+                name = strip_sentence(with_shared_word(_SIGN.sub("", match["name"]), sentence[match.end("name") :]))
                 if name and not _OURSELVES.match(name):
                     yield name
 
