@@ -12,7 +12,7 @@ from schemas.vocabulary import TableCode, ValueStatus
 _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _LABELLED_YEAR = r"(20\d\d)年"
 _GUIDANCE = r"[（(][^（）()]*[)）]"
-_COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "件次", "人次", "起", "部", "篇"})
+_COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "批次", "件次", "人次", "起", "部", "篇"})
 _ENDS_IN_NUMBER = r"\p{Han}[^\d]*\d[\d\s,，.．/／—－-]*[件个条项起次]?\s*[)）]?\s*$"
 _STROKE, _OTHER_NUMERALS = "一", "[零〇二两三四五六七八九十百]"
 
