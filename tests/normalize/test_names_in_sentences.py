@@ -26,6 +26,7 @@ _SENTENCES = [
         "全文包括 政府信息公开工作年度报告格式>永安镇人民政府2024年政府信息公开情况。请与突泉县永安镇联系。",
         "兴安盟突泉县永安镇人民政府",
     ),
+    ("现将统计局2021年政府信息公开年度报告编制情况报告如下。文件在同心县政府公众网公开。", "吴忠市同心县统计局"),
     ("结合2022年昌江区民政局政府信息公开工作编制而成。", "景德镇市昌江区民政局"),
     ("结合2022年我市政府信息公开工作编制而成。请与德安县应急管理局联系。", "九江市德安县应急管理局"),
     ("由大东坝镇人民政府编制。全文在松阳政府网-乡镇信息公开栏公布。", "丽水市松阳县大东坝镇人民政府"),
@@ -193,3 +194,10 @@ def test_a_sentence_that_says_whose_work_was_written_up_names_the_body() -> None
     report, findings = identify([("paragraph", None, f"本报告依据条例要求,{sentence}")], folder_year=2022)
     assert report["signed_name"] == "九华山风景区管委会发展规划处"
     assert "ambiguous_agency" in findings  # 九华山 is no region
+
+
+@pytest.mark.parametrize("site", ["河北省人民政府网站", "同心县人民政府网站、盐池县人民政府网站", "同心县统计年鉴"])
+def test_only_one_county_s_site_tells_where_a_bureau_without_a_region_is(site: str) -> None:
+    sentence = f"现将统计局2021年政府信息公开年度报告编制情况报告如下。文件在{site}公开。"
+    report, findings = identify([("paragraph", None, sentence)], folder_year=2021)
+    assert (report["region_code"], "ambiguous_agency" in findings) == (None, True)

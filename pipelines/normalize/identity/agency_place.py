@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
@@ -29,6 +30,7 @@ Told = tuple[str, frozenset[Region]]
 _BY_SITE = (EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN)
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
 _BY_NAME = "a name of two places"
+_HOST = re.compile(r"(?P<region>[\u4e00-\u9fff]{2,12}[县市区旗])(?:人民)?政府(?:门户|公众|官方|政务|信息)*网")
 _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
 _LEAST_LINKS = 3  # places that make a list of sites and no text
 _BY_SHORT_NAME = "the district's short name"
@@ -134,8 +136,8 @@ def _open_to_bracketed(option: NameOption, search: Search) -> None:
     bracket = _BRACKET.search(option.unit.key)
     if bracket is None or not search.places:
         return
-    chains = (chain for chain in read_region_chains(bracket[1]) if chain.length == len(bracket[1]))
-    second = frozenset(place for chain in chains for place in chain.places)
+    chains = (one for one in read_region_chains(bracket[1]) if one.length == len(bracket[1]))
+    second = frozenset(place for one in chains for place in one.places)
     if second and not any(lies_within(place, first) for place in second for first in search.places):
         search.places, search.alone = search.places | second, _BY_NAME
 
@@ -257,8 +259,10 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
         named = keep_year(regions_named_in(body), year)
         if option.marker is not None:
             search.places = frozenset(region for region in named if fits_marker(region, option.marker))
-            search.from_body = bool(search.places)
-            search.steps.append("region from the text")
+        if len(search.place_codes) != 1:
+            _take_host(search, option, year, body)
+        search.from_body = bool(search.places)
+        search.steps += ["region from the text"] if search.from_body or option.marker else []
         return
     told = [_names_in_full, _names_of_portal, _names_of_prefecture, _names_of_province]
     if search.alone == _BY_SHORT_NAME:
@@ -272,6 +276,17 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
             search.steps.append("region from the text")
         if kept and len(search.place_codes) == 1:
             return
+
+
+def _take_host(search: Search, option: NameOption, year: int | None, body: str) -> None:
+    """Take the one county on whose government's site a listed unit says that it publishes (在同心县政府网公开)."""
+    named = (regions_named_in(match["region"]) for match in _HOST.finditer(body))
+    hosts = keep_year(frozenset(chain.from_iterable(named)), year)
+    if option.marker is not None:
+        hosts &= search.places
+    is_listed = option.unit.doubt < _UNKNOWN_DOUBT and not option.unit.form.startswith("{stem}")
+    if is_listed and len(hosts) == 1 and all(place.level == RegionLevel.COUNTY for place in hosts):
+        search.places = hosts
 
 
 def _own_names(place: Region) -> tuple[str, ...]:
