@@ -9,7 +9,7 @@ from itertools import pairwise
 from pipelines.errors import DocumentError
 from pipelines.read.model import paint_red
 from pipelines.read.pages.content import UNREADABLE, PageContent
-from pipelines.read.pages.lines import build_lines
+from pipelines.read.pages.lines import FIGURE_GAP, build_lines
 from pipelines.read.pages.ruling import (
     Character,
     Line,
@@ -136,7 +136,7 @@ def _place_number(grids: Sequence[Grid], run: list[Character], outside: list[Cha
 
     for part, found in _owned_parts(grids, run):
         owners = found
-        if len(part) > 1 and len(set(owners)) > 1:
+        if len(set(owners)) > 1 and not any(_meet_at_border(grids, part, owners)):
             sure = _sure_owner(grids, part, owners)
             owners = [sure] * len(part) if sure is not None else owners
         touched = set(owners) if len(set(owners)) > 1 else _astray_over(grids, part, owners[0])
@@ -190,7 +190,7 @@ def _runs(characters: Iterable[Character]) -> Iterator[list[Character]]:
 def _goes_on(last: Character, one: Character) -> bool:
     """Tell whether a character of a number stands right behind another."""
     size = one.y1 - one.y0
-    return -0.3 * size <= one.x0 - last.x1 <= 0.15 * size and abs(one.y1 - last.y1) <= 0.1 * size
+    return -0.3 * size <= one.x0 - last.x1 <= FIGURE_GAP * size and abs(one.y1 - last.y1) <= 0.1 * size
 
 
 def _owned_parts(
@@ -212,9 +212,19 @@ def _seams(grids: Sequence[Grid], run: Sequence[Character], owners: Sequence[tup
     """
     size = run[0].y1 - run[0].y0
     gaps = [one.x0 - last.x1 for last, one in pairwise(run)]
-    within = max((gap for gap, (a, b) in zip(gaps, pairwise(owners), strict=True) if a == b), default=0.0)
-    for place, (gap, (left, right)) in enumerate(zip(gaps, pairwise(owners), strict=True), start=1):
-        if left == right or left is None or right is None or gap <= max(within, 0.0) + _SEAM * size:
+    # Two lone figures may be one number that is set over the border: nothing says how near its digits stand.
+    within = max((gap for gap, (a, b) in zip(gaps, pairwise(owners), strict=True) if a == b), default=size)
+    for place in _meet_at_border(grids, run, owners):
+        if gaps[place - 1] > max(within, 0.0) + _SEAM * size:
+            yield place
+
+
+def _meet_at_border(
+    grids: Sequence[Grid], run: Sequence[Character], owners: Sequence[tuple[int, int] | None]
+) -> Iterator[int]:
+    """Yield the places of characters that a border parts from the one before, going through neither."""
+    for place, (left, right) in enumerate(pairwise(owners), start=1):
+        if left == right or left is None or right is None:
             continue
         grid = grids[left[0]]
         edge = grid.table.xs[grid.areas[left[1]][3]]
@@ -241,11 +251,12 @@ def _sure_owner(
     for owner in set(owners):
         if owner is None:
             continue
-        if owners.count(owner) >= _SURE_SHARE * len(run):
-            return owner
         grid = grids[owner[0]]
         _, start, _, end = grid.areas[owner[1]]
         left, right = grid.table.xs[start], grid.table.xs[end]
+        if owners.count(owner) >= _SURE_SHARE * len(run):
+            # A digit beyond the border that does not touch it may be the next cell's own figure.
+            return owner if all(one.x0 < right and left < one.x1 for one in run) else None
         before, after = left - run[0].x0, run[-1].x1 - right
         if before > 0 and abs(before - after) <= 1.0 and max(before, after) < (right - left) / 2:
             return owner

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipelines.read.model import Cell
 from pipelines.read.pages.content import UNREADABLE, PageContent
@@ -18,6 +19,9 @@ _HIGHEST_ROW = 100.0  # points; a frame of one cell that is higher holds paragra
 _LOWEST_PICTURE = 4.0  # points
 _FILLING = 0.8  # share of a cell's width and height from which a picture fills it
 _SPREAD = re.compile(r"\d \d")
+_FEWEST_SPACED = 3  # numbers that show how far a table sets digits apart
+_WIDEST_SPACE = 0.6  # share of their size by which digits of a number are set apart; columns are farther
+_EVEN = 0.05  # share of their size by which that room differs from number to number
 
 
 @dataclass(slots=True)
@@ -162,7 +166,7 @@ def _build_fragment(grid: Grid) -> Fragment:
         PageCell(xs[start], xs[end], top, bottom, build_lines(held))
         for (top, start, bottom, end), held in zip(grid.areas, grid.characters, strict=True)
     ]
-    _doubt_spread(cells)
+    _settle_spread(cells, grid.characters)
     gaps = [(min(line.x0 - cell.left, cell.right - line.x1), line.text) for cell in cells for line in cell.lines]
     # Short lines say less, being centred; columns of two or three characters have no others.
     long = [gap for gap, text in gaps if len(text) > 3] or [gap for gap, _ in gaps]
@@ -170,18 +174,59 @@ def _build_fragment(grid: Grid) -> Fragment:
     return Fragment(xs[0], ys[0], xs[-1], ys[-1], len(ys) - 1, cells, grid.is_open_above, grid.is_open_below, padding)
 
 
-def _doubt_spread(cells: Sequence[PageCell]) -> None:
-    """Make figures unreadable beside digits that are set apart as far as they are: both may be one wide number."""
+def _settle_spread(cells: Sequence[PageCell], held: Sequence[Sequence[Character]]) -> None:
+    """Join digits that a table sets apart alike in all of its numbers, as editors do that space characters.
+
+    A figure near others that are set apart is unreadable, as both may be one number that runs over its cell's border:
+    as near as a character is large, or as its own digits are where these are joined.
+
+    Args:
+        cells: Of one table.
+        held: The characters in each.
+    """
     spread = [(cell, line) for cell in cells for line in cell.lines if " " in line.text and _SPREAD.search(line.text)]
     if not spread:
         return
+    gap = _common_gap(cells, held)
+    near = spread if gap is None else [(cell, line) for cell in cells if cell.is_figure for line in cell.lines]
     before = {(cell.right, cell.top): cell for cell in cells}
     behind = {(cell.left, cell.top): cell for cell in cells}
-    for cell, line in spread:
+    doubtful: list[TextLine] = []
+    for cell, line in near:
+        reach = line.size if gap is None else gap + _EVEN * line.size
         for other in (before.get((cell.left, cell.top)), behind.get((cell.right, cell.top))):
-            for near in other.lines if other is not None and other.is_figure else ():
-                if max(near.x0 - line.x1, line.x0 - near.x1) <= line.size and abs(near.y0 - line.y0) <= line.size / 2:
-                    near.text = UNREADABLE
+            doubtful += [
+                one
+                for one in (other.lines if other is not None and other.is_figure else ())
+                if max(one.x0 - line.x1, line.x0 - one.x1) <= reach and abs(one.y0 - line.y0) <= line.size / 2
+            ]
+    if gap is not None:
+        for cell, line in spread:
+            line.text = line.text.replace(" ", "") if cell.is_figure else line.text
+    for line in doubtful:
+        line.text = UNREADABLE
+
+
+def _common_gap(cells: Sequence[PageCell], held: Sequence[Sequence[Character]]) -> float | None:
+    """Return the room between two digits of a number, None where not all numbers of a table have the same.
+
+    Figures that stand in one cell because a border is missing are parted by spaces or by as much as columns are.
+    """
+    gaps: list[float] = []
+    size, numbers = 0.0, 0
+    for cell, characters in zip(cells, held, strict=True):
+        if not cell.is_figure or sum(one.isdigit() for one in cell.text) < 2:
+            continue
+        printed = sorted(characters)
+        if len(cell.lines) > 1 or any(one.text == " " for one in printed):
+            return None
+        numbers += 1
+        size = cell.lines[0].size
+        gaps += [b.x0 - a.x1 for a, b in pairwise(printed) if a.text.isdigit() and b.text.isdigit()]
+    is_common = (
+        numbers >= _FEWEST_SPACED and max(gaps) <= _WIDEST_SPACE * size and max(gaps) - min(gaps) <= _EVEN * size
+    )
+    return max(gaps) if is_common else None
 
 
 def finish_cells(fragment: Fragment) -> list[Cell]:
