@@ -254,6 +254,25 @@ def test_label_and_figures_on_either_side_of_the_break_are_one_row():
     assert [cell[4] for cell in table if cell[0] == 2] == ["处罚", "0", "1"]
 
 
+def test_number_cut_by_the_break_beside_a_note_is_unreadable():
+    """149 over 7（注） was read as 149."""
+    first = [*SMALL[:3], (2, 1, 1, 1, "处罚"), (2, 2, 1, 1, "149"), (2, 3, 1, 1, "0")]
+    rest = [(1, 1, 1, 1, ""), (1, 2, 1, 1, "7（注）"), (1, 3, 1, 1, ""), *MORE[3:]]
+    (table,) = tables(halves(first, rest))
+    assert read_value(table[4][4]).status is ValueStatus.ILLEGIBLE
+    assert table[5][4] == "0"
+    item = [(1, 1, 1, 1, "2.强制"), *rest[1:]]
+    assert [cell[4] for cell in tables(halves(first, item))[0] if cell[0] == 2] == ["处罚", "149", "0"]
+
+
+def test_label_and_figures_with_notes_on_either_side_of_the_break_are_one_row():
+    """The row of the label alone was read as a row of blanks."""
+    first = [*SMALL[:3], (2, 1, 1, 1, "处罚"), (2, 2, 1, 1, ""), (2, 3, 1, 1, "")]
+    second = [(1, 1, 1, 1, ""), (1, 2, 1, 1, "94"), (1, 3, 1, 1, "7注1")]
+    (table,) = tables(halves(first, [*second, *MORE[3:]]))
+    assert [cell[4] for cell in table if cell[0] == 2] == ["处罚", "94", "7注1"]
+
+
 def test_rows_that_merely_meet_at_the_break_stay_two():
     blank = [*SMALL[:3], (2, 1, 1, 1, "许可"), (2, 2, 1, 1, ""), (2, 3, 1, 1, "")]
     assert [cell[4] for cell in tables(halves(blank, MORE))[0]][3:9] == ["许可", "", "", "处罚", "0", "1"]

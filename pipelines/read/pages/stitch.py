@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine, is_full
 from pipelines.read.pages.tables import Fragment, PageCell
 from schemas.document import load_document_words
@@ -12,6 +14,8 @@ from schemas.document import load_document_words
 _SAME_EDGE = 3.0  # points by which an edge may be drawn elsewhere on the next page
 _SHIFT = 90.0  # points by which a booklet's even pages may lie beside the odd ones
 _NOTE_LENGTH = 8  # characters of the longest note that stands over each part of a table: "continued", the unit
+
+_REST = re.compile(rf"[\d{UNREADABLE}]")
 
 Item = TextLine | Fragment
 
@@ -109,6 +113,7 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     is_open = first.is_open_below or (second.is_open_above and not header)
     is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
     is_parted = not is_cut and 0 < len(pairs) < max(len(foot), len(head)) and _goes_on_beside(pairs, head, padding)
+    _doubt_cut_numbers(pairs, head)
     # Without a label it is a row of figures under a head, as in 表四: its blanks are no rest of the labels over them.
     is_labelled = any(cell.lines and not cell.is_figure for cell in head)
     spanning = [pair for pair in pairs if _spans(*pair, is_labelled=is_labelled) and _is_same_cell(*pair, padding)]
@@ -122,6 +127,24 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
         is_open_below=second.is_open_below,
         padding=padding,
     )
+
+
+def _doubt_cut_numbers(pairs: Sequence[tuple[PageCell, PageCell]], head: Sequence[PageCell]) -> None:
+    """Make figures unreadable under which the next page begins with a digit that has more behind it: 149 over 7（注）.
+
+    They are one number with its note, as bare figures are for the next stage to doubt. A list item that begins there is
+    a row of its own, whose figures bear notes.
+    """
+    rests = [
+        (above, below)
+        for above, below in pairs
+        if above.is_figure and _REST.match(below.text) and not FIGURE.fullmatch(below.text)
+    ]
+    columns = {id(below) for _, below in rests}
+    if any(list_mark().match(cell.text) for cell in head if id(cell) not in columns):
+        return
+    for above, _ in rests:
+        above.lines[-1].text = UNREADABLE
 
 
 def _spans(above: PageCell, below: PageCell, *, is_labelled: bool) -> bool:
@@ -298,7 +321,12 @@ def _goes_on_beside(pairs: Sequence[tuple[PageCell, PageCell]], head: Sequence[P
 
 
 def _are_label_and_figures(labels: Sequence[PageCell], figures: Sequence[PageCell]) -> bool:
-    return all(cell.is_figure for cell in figures) and not any(cell.is_figure for cell in labels)
+    return all(map(_begins_with_figure, figures)) and not any(cell.is_figure for cell in labels)
+
+
+def _begins_with_figure(cell: PageCell) -> bool:
+    """Tell whether a cell holds a figure, alone or with a note behind it, and no list item."""
+    return cell.is_figure or (_REST.match(cell.text) is not None and not list_mark().match(cell.text))
 
 
 def _is_same_cell(above: PageCell, below: PageCell, padding: float) -> bool:
