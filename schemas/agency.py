@@ -126,6 +126,7 @@ class SiteWords:
     domains: tuple[str, ...]
     names: frozenset[str]
     marks: tuple[str, ...]
+    frame: str
     code: re.Pattern[str]
     central_code: re.Pattern[str]
     police: re.Pattern[str]
@@ -262,6 +263,7 @@ def load_site_words() -> SiteWords:
         domain_starts=tuple(data["domain_starts"]),
         names=frozenset(data["names"]),
         marks=tuple(data["marks"]),
+        frame=data["frame"],
         code=re.compile(data["code"]),
         central_code=re.compile(data["central_code"]),
         police=re.compile(data["police"]),

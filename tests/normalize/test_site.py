@@ -7,7 +7,7 @@ from pipelines.normalize.identity.site import find_site_clues, places_of_site
 from schemas.region import load_regions
 from schemas.vocabulary import EvidenceSource
 from tests.factory.agencies import agency_name, site_frame
-from tests.normalize.documents import Line, identify
+from tests.normalize.documents import Line, identify, resolutions
 
 _TITLE = "鼓楼区审计局2021年政府信息公开工作年度报告"
 _NANJING, _XUZHOU, _FUZHOU, _KAIFENG = ("3201060001", "3203020002", "3501020021", "4102040003")
@@ -85,6 +85,19 @@ def test_a_code_that_fits_none_or_several_leaves_the_name_open(code: str) -> Non
 )
 def test_codes_that_dispute_other_numbers_and_links_tell_nothing(frame: tuple[str, ...]) -> None:
     assert _agency(_page(_TITLE, *frame)) is None
+
+
+def test_a_frame_above_a_table_of_links_tells_by_more_than_the_code() -> None:
+    links: Line = ("table", None, "")
+    owner = f"主办：鼓楼区人民政府 网站标识码：{_FUZHOU} 闽ICP备05019416号"
+    assert _agency([*_page(_TITLE, owner), links]) == "福州市鼓楼区审计局"
+    assert _agency([*_page(_TITLE, f"网站标识码：{_FUZHOU}"), links]) is None
+
+
+def test_an_open_name_shows_what_the_site_says() -> None:
+    found = resolutions([*_page(_TITLE, code="3200000012"), ("metadata", "SiteDomain", "www.jiangsu.gov.cn")])
+    told = [row for row in found if row[0] in ("site_code", "site_domain")]
+    assert told == [("site_code", "320000 江苏省", "silent"), ("site_domain", None, "silent")]
 
 
 def test_of_bodies_of_two_places_in_the_last_lines_none_has_signed() -> None:

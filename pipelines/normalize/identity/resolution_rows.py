@@ -25,7 +25,10 @@ _OUTCOMES = {
     "no_agency": ResolutionOutcome.NONE,
 }
 # Shown though they say nothing: who looks for the agency of a report looks there first.
-_ALWAYS_SHOWN = (EvidenceSource.TITLE, EvidenceSource.METADATA, EvidenceSource.FILE_NAME)
+_ALWAYS_SHOWN = (
+    *(EvidenceSource.TITLE, EvidenceSource.METADATA, EvidenceSource.FILE_NAME),
+    *(EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN),
+)
 
 
 def outcome_of(resolution: Resolution) -> ResolutionOutcome:
@@ -62,13 +65,11 @@ def agency_rows(
             reading = resolution.agency_name if is_found else None
             yield _row(clue.source, clue.weight, clue.text, reading, EvidenceBearing.DECIDES)
             continue
-        if clue.source == EvidenceSource.SITE_DOMAIN:
-            if spelled := places_of_domain(clue.text, frozenset((place,)) if place is not None else frozenset()):
-                yield _row(clue.source, clue.weight, clue.text, _titles(spelled), EvidenceBearing.AGREES)
-            continue
         bearing = _bearing(clue, options, resolution, place)
         if bearing != EvidenceBearing.SILENT or (clue.text and clue.source in _ALWAYS_SHOWN):
-            yield _row(clue.source, clue.weight, clue.text, _reading(clue, options, year), bearing)
+            spells_it = clue.source == EvidenceSource.SITE_DOMAIN and bearing == EvidenceBearing.AGREES
+            reading = region_title(place) if spells_it and place is not None else _reading(clue, options, year)
+            yield _row(clue.source, clue.weight, clue.text, reading, bearing)
     for region in resolution.candidates[:_CANDIDATES_KEPT]:
         yield _row(EvidenceSource.MAP, None, region_title(region), region_title(region), EvidenceBearing.CANDIDATE)
 
@@ -103,6 +104,8 @@ def _bearing(
     """Return what a clue says of an agency that was found; of none that was not, it says nothing."""
     if resolution.agency_name is None or not _is_found(resolution):
         return EvidenceBearing.SILENT
+    if clue.source == EvidenceSource.SITE_DOMAIN and place is not None:
+        return EvidenceBearing.AGREES if places_of_domain(clue.text, frozenset((place,))) else EvidenceBearing.SILENT
     named = _places_of(clue, options)
     if place is not None and named and not any(lies_within(p, place) or lies_within(place, p) for p in named):
         return EvidenceBearing.CONFLICTS

@@ -31,7 +31,8 @@ _HOST = re.compile(r"\s*(?:https?://)?([\w.-]+\.gov\.cn)(?![\w.-])", re.IGNORECA
 def frame_lines(text: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     """Return file_id and line of what may tell below a file's last table whose site it is, the line behind it included.
 
-    A sentence is none: an article may speak of another site's code.
+    A sentence is none: an article may speak of another site's code. Above a table, which may be one of links, a line
+    must say who runs the site or how it is filed besides.
 
     Args:
         text: The blocks without the tables, in reading order.
@@ -55,7 +56,9 @@ def frame_lines(text: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("block_number").max().alias("last"))
     )
     below = told.join(last, on="file_id", how="left", maintain_order="left").filter(
-        pl.col("last").is_null() | (pl.col("block_number") > pl.col("last"))
+        pl.col("last").is_null()
+        | (pl.col("block_number") > pl.col("last"))
+        | pl.col("text").str.contains(load_site_words().frame)
     )
     return below.select("file_id", pl.concat_str("text", "behind", separator="\n", ignore_nulls=True))
 
