@@ -53,6 +53,14 @@ def test_a_row_that_sets_its_cells_side_by_side_leaves_their_digits_alone(place:
     assert PICTURE in tables_of(f"{sheet}<div>{part}</div>")[0][2][1]
 
 
+@pytest.mark.parametrize("styles", [("table", "table-row", "table-cell"), ("block", "flex", "block")])
+def test_rows_of_sections_are_rows(styles: tuple[str, str, str]) -> None:
+    """Editors of WeChat articles draw with sections: each figure was taken for one moved within its line."""
+    around, row, cell = (f"<section style='display:{style}'>" for style in styles)
+    rows = "".join(row + "".join(f"{cell}<p>{text}</p></section>" for text in line) + "</section>" for line in ROWS)
+    assert tables_of(f"<div><p>三、办理情况</p>{around}{rows}</section></div>") == [ROWS]
+
+
 def test_a_grid_goes_no_further_than_its_rows() -> None:
     around = f"<div><p>三、办理情况</p>{draw('div', 'div')[5:-6]}<p>以上均已答复。</p></div>"
     assert tables_of(around) == [ROWS]

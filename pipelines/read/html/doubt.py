@@ -65,7 +65,7 @@ _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 CELLS = frozenset({"td", "th"})
 TABLE_PARTS = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
 # Where a page prints the rows of its tables as lines, these hold figures as well.
-LINES = CELLS | {"p", "li", "div", "pre", "dd", "dt"}
+LINES = CELLS | {"p", "li", "div", "section", "pre", "dd", "dt"}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
 _NOTE_MARK = re.compile(r"\[\d+\]")
 _SMALLER = ("sub", "small")
