@@ -25,7 +25,18 @@ _QUERY = ",".join(
 )
 
 _SIGNS = dict.fromkeys(map(ord, ".,-+"))
-_APART = re.compile(r"badge|sort-?key|(?:^|[\s-])(?:hidden|hide|invisible)(?!\S)|(?:^|\s)(?:d|display)-none(?!\S)")
+# Names of parts that are hidden, moved or noted, and styles that leave a gap or draw a ring around a part.
+_APART = re.compile(
+    r"badge|sort-?key|footnote|endnote|(?:^|[\s-])(?:hidden|hide|invisible)(?!\S)|(?:^|\s)(?:d|display)-none(?!\S)"
+    r"|(?:^|\s)(?:sup|superscript|reference|noteref|prev|previous|last-?year)(?!\S)",
+    re.IGNORECASE,
+)
+_GAP = re.compile(
+    r"(?:margin|padding)(?:-left|-right)?\s*:\s*(?:0\w*\s+)?(?:[1-9]|0?\.[1-9])|inline-(?:block|flex|grid)"
+    r"|(?<![\w-])border\s*:\s*(?!none|0)",
+    re.IGNORECASE,
+)
+_BOXES = re.compile(r"(?<![\w-])display\s*:\s*(?:inline-)?(?:flex|grid)(?![\w-])", re.IGNORECASE)
 
 
 def are_digits(first: str, rest: str, between: str) -> bool:
@@ -38,9 +49,14 @@ def are_digits(first: str, rest: str, between: str) -> bool:
 
 
 def mark_apart(cell: LexborNode) -> None:
-    """Mark the digits of a cell of which a name hides a part or sets it apart."""
-    for node in cell.css("[class]"):
-        if node.mem_id != cell.mem_id and _APART.search(node.attributes.get("class") or ""):
+    """Mark the digits of a cell of which a name, a link or a style sets a part apart: they may be two numbers."""
+    whole = _squeeze(cell.text())
+    for node in cell.css("[class],[style],a"):
+        attributes = node.attributes
+        style = attributes.get("style") or ""
+        is_part = _squeeze(node.text()) != whole
+        is_apart = is_part and (node.tag == "a" or _APART.search(attributes.get("class") or "") or _GAP.search(style))
+        if node.mem_id != cell.mem_id and (is_apart or _BOXES.search(style)):
             node.insert_child(PICTURE)
 
 
