@@ -14,6 +14,8 @@ from schemas.form import Clause, FormTable, Label, load_forms
 
 _NUMBER = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})")
 _YEAR = re.compile(r"20[0-9]{2}年度?")
+# Words in Latin script, with the label's number again; a shorter one (APP, OA) may be a part of the label.
+_TRANSLATION = re.compile(r"^[A-Za-z]{4,}|[0-9一二三四五六七八九]{0,2}[A-Za-z]{4,}[0-9A-Za-z]*$")
 _JOINTS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 
 
@@ -86,6 +88,7 @@ class Lexicon:
             or self._behind_note(label)
             or self._behind_groups(label.text)
             or self._of_a_year(label.text)
+            or self._without_translation(label.text)
         )
         if label.ordinal and len(found) > 1:
             return tuple(entry for entry in found if label.ordinal in entry.ordinals) or found
@@ -142,6 +145,11 @@ class Lexicon:
         worded = (_YEAR.sub(word, text) for word in relative_years())
         found = {entry for label in worded for entry in self.by_text.get(label, ()) if entry.axis is Axis.ROW}
         return tuple(found) if len({entry.code for entry in found}) == 1 else ()
+
+    def _without_translation(self, text: str) -> tuple[Entry, ...]:
+        """Return what a label is before or behind its own translation: 自然人 Natural persons."""
+        stripped = _TRANSLATION.sub("", text)
+        return self.by_text.get(stripped, ()) if stripped != text else ()
 
     def _behind_groups(self, text: str) -> tuple[Entry, ...]:
         """Return what a label can be whose cell names its groups as well: 三、（三）不予公开-1.属于国家秘密."""

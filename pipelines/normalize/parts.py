@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.lexicon import Axis, Entry, cell_codes, load_lexicon
+from pipelines.normalize.values import is_unit
 from schemas.form import load_forms
 
 
@@ -159,7 +160,8 @@ class _LabelContext:
 def _split_values(row: GridRow, table_code: str, clause: str | None) -> tuple[list[GridCell], list[GridCell]]:
     """Return the label cells of a row and the cells after them; text after a known row label or a figure is a value.
 
-    Figures before a known label are serial numbers, and no part of the row.
+    Behind a label that names a row in one edition and a group in another, a unit is none of the group's rows. Figures
+    before a known label are serial numbers, and no part of the row.
     """
     last_label = -1
     start = 0 if row.is_stream else _skip_serial_numbers(row, table_code, clause)
@@ -167,10 +169,10 @@ def _split_values(row: GridRow, table_code: str, clause: str | None) -> tuple[li
         if cell.kind is CellKind.VALUE and not row.is_stream:
             break
         if cell.kind is CellKind.TEXT:
-            if last_label >= 0 and row.has_values and not row.is_stream:
+            if last_label >= 0 and not row.is_stream and (row.has_values or is_unit(cell.token)):
                 previous = find_entries(row.cells[last_label], table_code, clause)
-                is_whole = Axis.ROW in previous and Axis.ROW_GROUP not in previous
-                if is_whole and not find_entries(cell, table_code, clause):
+                is_own = Axis.ROW in previous and (Axis.ROW_GROUP not in previous or is_unit(cell.token))
+                if is_own and not find_entries(cell, table_code, clause):
                     break
             last_label = place
     labels = [cell for cell in row.cells[: last_label + 1] if cell.kind is CellKind.TEXT]

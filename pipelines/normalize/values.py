@@ -111,6 +111,15 @@ def is_value_like(text: str) -> bool:
     return folded in _DASHES or _NUMBER.fullmatch(folded) is not None or _CHINESE_NUMERAL.fullmatch(folded) is not None
 
 
+def is_unit(text: str) -> bool:
+    """Tell whether `text` is a unit and nothing else.
+
+    >>> is_unit("件"), is_unit("单位：万元"), is_unit("文件")
+    (True, True, False)
+    """
+    return _UNIT.fullmatch(fold_characters(text)) is not None
+
+
 def is_plain_count(text: str) -> bool:
     """Tell whether `text` is digits and nothing else, as most figures are, so that it needs no folding.
 

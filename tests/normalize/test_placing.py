@@ -6,7 +6,7 @@ import pytest
 from pipelines.normalize.layouts import read_layouts
 from schemas.form import load_forms
 from schemas.table import table
-from tests.normalize.tables import figure, read_grid, read_spans, request_rows
+from tests.normalize.tables import expected_request, figure, read_grid, read_spans, request_rows
 
 _Span = tuple[str, int]
 HEAD: list[_Span] = [("信息内容", 1), ("本年制发件数", 2), ("本年废止件数", 1), ("现行有效件数", 2)]
@@ -185,3 +185,27 @@ def test_a_unit_behind_rows_whose_first_figures_are_blank_moves_none() -> None:
     rows = request_rows(fill=lambda row, place: "" if place == 0 and row % 4 else figure(row, place))
     found, _ = read_grid([rows[0], *([*row, "件"] for row in rows[1:])])
     assert not [code for _, code in found if code is not None]
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_a_unit_between_labels_and_figures_is_neither(edition: str) -> None:
+    """Behind （六）其他处理, a row of 2019 and a group of 2021, the unit was taken for the label of the row."""
+    head, *rows = request_rows(edition)
+    found, _ = read_grid([[*head[:2], "单位", *head[2:]], *([*row[:2], "件", *row[2:]] for row in rows)])
+    assert {key: text for key, text in found.items() if key[1]} == expected_request(edition)
+
+
+def test_a_unit_before_a_blank_does_not_stand_for_the_figure() -> None:
+    rows = [["信息内容", "单位", "本年处理决定数量"], ["行政处罚", "件", "3"], ["行政强制", "件", ""]]
+    found, _ = read_grid([["第二十条第（六）项"], *rows])
+    assert found["coercion", "decisions"] == ""
+
+
+def test_labels_beside_their_translation_are_the_form_s() -> None:
+    head, *rows = request_rows()
+    english = [[*head[:2], *(f"{text}\nNatural persons" for text in head[2:])]]
+    english += [[row[0], f"{row[1]} 1. Applications received", *row[2:]] for row in rows]
+    found, _ = read_grid(english)
+    assert {key: text for key, text in found.items() if key[1]} == expected_request()
+    found, _ = read_grid([[*head[:2], *(f"{text}APP" for text in head[2:])], *rows])
+    assert not [key for key in found if key[1]]
