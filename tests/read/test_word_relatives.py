@@ -247,6 +247,32 @@ def test_sheets_of_a_workbook_saved_as_one_file():
     assert [block.table_number for block in document.blocks if block.table_number] == [1, 2]
 
 
+FRAMED = b'<h1>a</h1><iframe src=3D"cid:frame-%d@mhtml.blink"></iframe>'
+
+
+def _saved_by_browser(*pages: bytes) -> bytes:
+    """Return pages as Chromium stores them, the first one encoded as quoted-printable already."""
+    head = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n'
+    part = b"--x\r\nContent-Type: text/html\r\nContent-ID: <frame-%d@mhtml.blink>\r\n"
+    coded = b"Content-Transfer-Encoding: quoted-printable\r\nContent-Location: http://a.gov.cn/\r\n\r\n%s\r\n"
+    return head + b"".join((part + coded) % page for page in enumerate(pages)) + b"--x--\r\n"
+
+
+def test_a_report_in_the_frame_of_a_page_is_read():
+    table = b"<table><tr><td>a<td>%d</table>"
+    read = [
+        texts(read_document("x.mhtml", _saved_by_browser(*pages)))
+        for pages in (
+            (FRAMED % 1, table % 1),
+            (FRAMED % 2, table % 1, table % 2),
+            (FRAMED % 1 + FRAMED % 2, table % 1, table % 2),
+            (FRAMED % 1 + table % 5, table % 1),
+            (FRAMED % 9, table % 1),
+        )
+    ]
+    assert read == [[["a", "1"]], [["a", "2"]], [], [["a", "5"]], []]
+
+
 def test_archives_without_a_page():
     assert reason(mhtml(("a.png", "image/png", b"x"))) == "broken_document"
     assert reason(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nx") == "unknown_format"

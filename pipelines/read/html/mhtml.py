@@ -3,11 +3,12 @@
 import email
 import email.policy
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from email.message import Message
 
 from pipelines.errors import DocumentError
-from pipelines.read.html.reader import read_html
+from pipelines.read.html.reader import has_figures, read_html
 from pipelines.read.html.site import ADDRESS
 from pipelines.read.joined import append_document
 from pipelines.read.model import Block, Document
@@ -22,8 +23,19 @@ _BESIDE = ("header", "tabstrip", "filelist")
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of the archive: where it was, by what the frame of another page calls it, both empty where unknown."""
+
+    place: str
+    frame: bytes
+    content: bytes
+
+
 def read_mhtml(data: bytes, limits: ReadLimits) -> Document:
     """Return the page that a MIME archive holds, by Word, a browser or a portal's export; of frames all pages.
+
+    Browsers store what `<iframe>` elements show beside their page: where that has no figures, they may be there.
 
     Args:
         data: The file's bytes.
@@ -37,24 +49,38 @@ def read_mhtml(data: bytes, limits: ReadLimits) -> Document:
     pages = list(_pages(data))
     if not pages:
         raise DocumentError("broken_document", "the MIME archive holds no page; fetch the file again")
-    place, main = pages[0]
-    beside = ((posixpath.basename(place).lower(), page) for place, page in pages[1:])
-    shown = [page for name, page in beside if not name.startswith(_BESIDE)] if _has_frames(main) else []
-    document = read_html(main, limits)
-    if place.startswith("http"):
-        document.blocks.insert(0, Block(BlockKind.METADATA, place, label=ADDRESS))
-    for page in shown:
-        append_document(document, read_html(page, limits), limits)
+    main = pages[0]
+    document = read_html(main.content, limits)
+    if main.place.startswith("http"):
+        document.blocks.insert(0, Block(BlockKind.METADATA, main.place, label=ADDRESS))
+    for shown in _shown_in(main, pages[1:], document, limits):
+        append_document(document, shown, limits)
     document.format = FileFormat.MHTML
     return document
+
+
+def _shown_in(main: _Page, others: Sequence[_Page], document: Document, limits: ReadLimits) -> list[Document]:
+    """Return the pages that a page shows in frames: of a frameset all, else the one that holds the figures it lacks.
+
+    Frames beside a report hold menus and other reports, and of two reports in frames none is the page's own.
+    """
+    if _has_frames(main.content):
+        names = ((posixpath.basename(page.place).lower(), page) for page in others)
+        return [read_html(page.content, limits) for name, page in names if not name.startswith(_BESIDE)]
+    called = [page for page in others if page.frame and b"cid:" + page.frame in main.content]
+    if not called or has_figures(document):
+        return []
+    shown = [read_html(page.content, limits) for page in called]
+    filled = [page for page in shown if has_figures(page)]
+    return filled if len(filled) == 1 else []
 
 
 def _has_frames(page: bytes) -> bool:
     return _FRAMES in page.lower()
 
 
-def _pages(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the place and content of each page, the main one first, as the format has it.
+def _pages(data: bytes) -> Iterator[_Page]:
+    """Yield each page, the main one first, as the format has it.
 
     Raises:
         DocumentError: broken_document or limit_exceeded.
@@ -65,7 +91,8 @@ def _pages(data: bytes) -> Iterator[tuple[str, bytes]]:
             content = part.get_payload(decode=True)
             if part.get_content_type() == "text/html" and isinstance(content, bytes):
                 place = str(part.get("Content-Location") or "").replace("\\", "/")
-                yield place, content
+                frame = str(part.get("Content-ID") or "").strip("<> ").encode()
+                yield _Page(place, frame, content)
     except _DAMAGE as error:
         message = f"the MIME archive is damaged ({type(error).__name__}: {error}); fetch the file again"
         raise DocumentError("broken_document", message) from error

@@ -54,19 +54,20 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
         markup = drawn
         PageWalk(markup, document, limits).run()
     join_tables_beside(document)
-    has_figures = _has_figures(document)
-    if not has_figures and (carried := find_carried(markup)) is not None:
+    is_filled = has_figures(document)
+    if not is_filled and (carried := find_carried(markup)) is not None:
         _refuse_deep_nesting(carried, limits)
         document.blocks = [block for block in document.blocks if not is_escaped(block.text)]
         PageWalk(carried, document, limits).run()
-        has_figures = _has_figures(document)
-    is_read = not has_figures and _read_printed_rows(markup, document, limits)
+        is_filled = has_figures(document)
+    is_read = not is_filled and _read_printed_rows(markup, document, limits)
     if not is_read and (may_enumerate(document) or may_list(document)):
         _doubt_lines(markup, document, limits)
     return document
 
 
-def _has_figures(document: Document) -> bool:
+def has_figures(document: Document) -> bool:
+    """Tell whether a document's tables print figures."""
     return any(is_figure(cell[4]) for cells in document.tables for cell in cells)
 
 
