@@ -96,6 +96,8 @@ def test_what_a_sheet_hides_beside_the_same_table_is_a_copy(sheet: str) -> None:
         ("<span class='a sr-only'>自然人：</span>12", "12"),
         ("<span class='visually-hidden'>12件</span><span aria-hidden=true>12</span>", "12"),
         ("<div class='cell el-tooltip'>12</div>", "12"),
+        ("<b class='tablesaw-cell-label'>总计</b> <span>12</span>", "12"),
+        ("<span class='visible-xs'>减</span>12", f"减{PICTURE}12"),
         ("自然人<span class='tooltip'>不含港澳</span>", "自然人不含港澳"),
     ],
 )

@@ -16,14 +16,17 @@ from pipelines.read.model import PICTURE
 _SPOKEN = frozenset({"sr-only", "visually-hidden", "screen-reader-text", "screen-reader-only", "sronly"})
 _HINTS = ("tooltip", "popover", "popper")
 _MAY_HINT = ("tip", "hint", "hover", "popup", "bubble")  # within names that may mean something else
+# The name of its column, which stands in a cell for narrow screens alone.
+_NARROW = ("mobile", "cell-label", "td-label", "th-label", "visible-xs", "d-sm-none", "d-md-none", "d-lg-none")
 _QUERY = ",".join(
     [
         *(f"[class~={name}]" for name in sorted(_SPOKEN)),
         "[role=tooltip]",
-        *(f"[class*={hint}]" for hint in (*_HINTS, *_MAY_HINT)),
+        *(f"[class*={hint}]" for hint in (*_HINTS, *_MAY_HINT, *_NARROW)),
     ]
 )
 
+_CHANGES = re.compile(r"[增减升降涨跌约近超逾负不多少]")  # words that would make another number of the one beside them
 _SIGNS = dict.fromkeys(map(ord, ".,-+"))
 # Names of parts that are hidden, moved or noted, and styles that leave a gap or draw a ring around a part.
 _APART = re.compile(
@@ -84,7 +87,8 @@ def leave_out_spoken(cell: LexborNode) -> None:
             continue  # the trigger of a hint is the figure itself
         digits = "".join(filter(str.isdigit, own))
         is_known = is_spoken or "role" in node.attributes or any(hint in names for hint in _HINTS)
-        if not digits or (is_known and digits == "".join(filter(str.isdigit, rest))):
+        is_word = not digits and (is_known or _CHANGES.search(own) is None)
+        if is_word or (is_known and digits == "".join(filter(str.isdigit, rest))):
             said.append(node)
         else:
             node.insert_child(PICTURE)
