@@ -171,10 +171,13 @@ class _Walk:
         return next(iter(entry.clauses)) if len(entry.clauses) == 1 else self.clause
 
     def _lend_figures(self, row: GridRow, parts: RowParts) -> None:
-        """Give the last row the figures of the line below it."""
-        if self.rows[-1].values:  # blanks, which may be all that it prints
-            self._lent.append((self.rows[-1], replace(self.rows[-1])))
-        self.rows[-1].values, self.rows[-1].number = parts.values, row.number
+        """Give the last row the figures of the line below it, in doubt where it prints a blank under each column."""
+        last = self.rows[-1]
+        if last.values:  # blanks, which may be all that it prints
+            self._lent.append((last, replace(last)))
+        if not row.is_stream and last.columns and len(last.values) >= len(last.columns):
+            last.doubtful = {(cell.table, cell.row, cell.column) for cell in parts.values}
+        last.values, last.number = parts.values, row.number
 
     def take_back_figures(self) -> None:
         """Part figures of the line below from a label again where that line may be another row's, whose label is lost.

@@ -209,3 +209,22 @@ def test_labels_beside_their_translation_are_the_form_s() -> None:
     assert {key: text for key, text in found.items() if key[1]} == expected_request()
     found, _ = read_grid([[*head[:2], *(f"{text}APP" for text in head[2:])], *rows])
     assert not [key for key in found if key[1]]
+
+
+@pytest.mark.parametrize("below", [["", "1", "2", "3"], ["", "99", "99", "99"]])
+def test_figures_without_a_label_below_a_row_of_blanks_are_in_doubt(below: list[str]) -> None:
+    """The numbers of columns, or a sum, were read as the figures of a row that prints a blank under each label."""
+    head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
+    rows = [["第二十条第（一）项"], head, ["规章", "1", "0", "4"], ["行政规范性文件", "", "", ""], below]
+    _, reading = read_grid(rows)
+    lent = [cell for cell in reading.cells if cell.row_code == "normative_document"]
+    assert lent
+    assert all(cell.is_doubtful for cell in lent)
+
+
+def test_figures_on_the_line_below_their_label_are_its_own() -> None:
+    head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
+    rows = [["第二十条第（一）项"], head, ["规章", "1", "0", "4"], ["行政规范性文件"], ["", "7", "8", "9"]]
+    found, reading = read_grid(rows)
+    assert [found["normative_document", code] for code in CODES] == ["7", "8", "9"]
+    assert not any(cell.is_doubtful for cell in reading.cells)
