@@ -602,6 +602,19 @@ def test_table_without_outer_borders():
     assert tables(build_pdf(paint)) == [SMALL]
 
 
+@pytest.mark.parametrize(("far", "found"), [(190, True), (150, False)])
+def test_two_columns_without_outer_borders(far, found):
+    cells = [cell for cell in SMALL if cell[1] < 3]
+
+    def paint(canvas):
+        for top, end in ((100, 190), (120, far), (140, 190)):
+            canvas.line(50, HEIGHT - top, end, HEIGHT - top)
+        canvas.line(110, HEIGHT - 100, 110, HEIGHT - 140)
+        small_table(canvas, cells, style="none")
+
+    assert tables(build_pdf(paint)) == ([cells] if found else [])
+
+
 def test_columns_without_lines_are_taken_only_where_they_are_clear():
     cells = [*SMALL, (3, 1, 1, 1, "处罚"), (3, 2, 1, 1, "0"), (3, 3, 1, 1, "1")]
     assert tables(build_pdf(lambda c: small_table(c, cells, heights=[20] * 3, style="none"))) == [cells]

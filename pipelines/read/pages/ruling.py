@@ -41,6 +41,7 @@ class RulingTolerances:
     space: float = 0.6
 
 
+_FEWEST_OPEN_ROWS, _LEAST_COLUMN = 2, 20.0  # of two columns without outer sides: rows, and points
 _MAX_NEAR = 64  # positions that are weighed at once: a hatched drawing has thousands in a row
 DEFAULT_TOLERANCES = RulingTolerances()
 _left = itemgetter(0)  # of a character
@@ -95,7 +96,7 @@ def find_tables(segments: Iterable[Segment], tolerances: RulingTolerances = DEFA
         segments: Lines of paths and edges of rectangles, in any order; slanted ones are ignored.
         tolerances: See `RulingTolerances`.
     """
-    return connect_lines(*merge_segments(segments, tolerances), tolerances)
+    return [table for table in connect_lines(*merge_segments(segments, tolerances), tolerances) if len(table.xs) > 1]
 
 
 def connect_lines(
@@ -106,9 +107,22 @@ def connect_lines(
     for rows, columns in _touching(horizontal, vertical, tolerances):
         xs = _positions((line.position for line in columns), tolerances)
         ys = _positions((line.position for line in rows), tolerances)
-        if len(xs) > 1 and len(ys) > 1:
+        if len(ys) > 1 and (len(xs) > 1 or _parts_columns(rows, columns, tolerances)):
             tables.append(RuledTable(xs, ys, tuple(rows), tuple(columns)))
     return sorted(tables, key=lambda table: (table.ys[0], table.xs[0]))
+
+
+def _parts_columns(rows: Sequence[Line], columns: Sequence[Line], tolerances: RulingTolerances) -> bool:
+    """Tell whether a lone upright border parts two columns whose outer sides are not drawn.
+
+    Three level ones at least begin and end at the same places, well to either side of it.
+    """
+    if len(columns) != 1 or len(rows) < _FEWEST_OPEN_ROWS + 1:
+        return False
+    starts, ends = [line.start for line in rows], [line.end for line in rows]
+    position, widest = columns[0].position, tolerances.same_line
+    is_even = max(starts) - min(starts) <= widest and max(ends) - min(ends) <= widest
+    return is_even and max(starts) + _LEAST_COLUMN < position < min(ends) - _LEAST_COLUMN
 
 
 def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) -> tuple[list[Line], list[Line]]:
