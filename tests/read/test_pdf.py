@@ -578,6 +578,27 @@ def test_table_on_its_side():
     assert tables(build_pdf(paint)) == [SMALL]
 
 
+@pytest.mark.parametrize("turn", [90, -90])
+def test_labels_on_their_side_are_read_as_they_run(turn):
+    cells = [(1, column, 1, 1, label) for column, label in ((1, "信息内容"), (2, "自然人"), (3, "商业企业"))]
+
+    def paint(canvas):
+        small_table(
+            canvas, [*((*cell[:4], "") for cell in cells), *((2, *cell[1:]) for cell in SMALL[:3])], heights=[60, 20]
+        )
+        draw_text(canvas, 50, 300, "本机关依法公开政府信息，扎实推进各项工作。")
+        for x, (*_, label) in zip((80, 130, 170), cells, strict=True):
+            canvas.saveState()
+            canvas.translate(x, HEIGHT - 130)
+            canvas.rotate(turn)
+            canvas.setFont(FONT, 9)
+            canvas.drawCentredString(0, 0, label)
+            canvas.restoreState()
+
+    (table,) = tables(build_pdf(paint))
+    assert [cell[4] for cell in table] == ["信息内容", "自然人", "商业企业", "规章", "12", "3"]
+
+
 def test_forms_are_read_where_they_are_placed():
     def paint(canvas):
         canvas.beginForm("f")

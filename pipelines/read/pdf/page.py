@@ -1,7 +1,7 @@
 """What one PDF page prints: visible characters and straight lines, upright, in points from the upper left corner."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import atan2, cos, isfinite, pi, sin
 
@@ -31,6 +31,8 @@ _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermar
 _CONTRAST = 12  # grey values by which a character must differ from its ground
 _ASTRAY = 0.035  # radians (2°) from most of the page's text; a figure of the report's own leans with the others
 _DIGIT_HEIGHT = 0.7  # sizes
+_UPWARD = 3  # quarters by which text is turned clockwise that runs up a page
+_NEXT_ABOVE = 1.5  # sizes from one character of such a line to the next
 _FAR = 1e6  # points; PDF's own limit is 14,400
 
 
@@ -256,6 +258,7 @@ def _place_glyphs(
     """
     texts: list[str] = []
     boxes: list[Box] = []
+    upward: list[int] = []
     for glyph in glyphs:
         style, text = glyph.style, glyph.text
         turn = quarters.get(style.angle)
@@ -264,9 +267,35 @@ def _place_glyphs(
         if turn is None or not (-_FAR < left <= right < _FAR and -_FAR < bottom <= top < _FAR):
             continue
         is_doubtful = (style.is_mirrored or style.angle in doubtful) and text.isascii() and text.isalnum()
+        if turn == _UPWARD:
+            upward.append(len(texts))
         texts.append(UNREADABLE if is_doubtful else paint_red(text) if style.is_red else text)
         boxes.append((left, style.foot, right, style.head) if glyph.origin is None else _font_box(glyph, glyph.origin))
-    return [new_character((*box, text)) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]
+    placed = [new_character((*box, text)) for box, text in zip(transform_boxes(boxes, matrix), texts, strict=True)]
+    return _read_downwards(placed, upward) if upward else placed
+
+
+def _read_downwards(characters: list[Character], upward: Sequence[int]) -> list[Character]:
+    """Return characters with the lines that run up a page written downwards in their place, as labels are read.
+
+    Args:
+        characters: In the order of the content.
+        upward: Places of those that are turned to the left.
+    """
+    lines: list[list[int]] = []
+    for place in upward:
+        before = characters[lines[-1][-1]] if lines else None
+        one = characters[place]
+        is_next = before is not None and 0 <= before.y0 - one.y0 <= _NEXT_ABOVE * (one.y1 - one.y0)
+        if before is not None and is_next and before.x0 < (one.x0 + one.x1) / 2 < before.x1:
+            lines[-1].append(place)
+        else:
+            lines.append([place])
+    turned = list(characters)
+    for line in lines:
+        for place, other in zip(line, reversed(line), strict=True):
+            turned[place] = characters[place]._replace(text=characters[other].text)
+    return turned
 
 
 def _font_box(glyph: Glyph, origin: tuple[float, float]) -> Box:
