@@ -1,5 +1,6 @@
 """`gongkai check`: one document through read, normalize and check, without a warehouse and without Dagster."""
 
+import hashlib
 import resource
 from argparse import Namespace
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pipelines.check import check_batch
 from pipelines.cli.report import render_report
 from pipelines.cli.terminal import make_console
 from pipelines.errors import DocumentError, GongkaiError, UsageError
+from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
 from pipelines.settings import ReadLimits
@@ -56,7 +58,7 @@ def run(options: Namespace) -> int:
     data = _read_bytes(options.file)
     try:
         with _bounded_memory():
-            examination = examine(options.file.name, data, _folder_year(options.file))
+            examination = examine(options.file.name, data, _folder_year(options.file), _fetched_at(options.file, data))
     except MemoryError:
         # What was taken is given back by now: the frames that held it are gone with the exception's traceback.
         message = f"{options.file} takes more than {_MEMORY // 2**30} GiB of memory; it is no honest report"
@@ -67,13 +69,14 @@ def run(options: Namespace) -> int:
     return 1 if examination.has_errors else 0
 
 
-def examine(name: str, data: bytes, folder_year: int | None = None) -> Examination:
+def examine(name: str, data: bytes, folder_year: int | None = None, address: str | None = None) -> Examination:
     """Return what the stages make of a document, as if it stood in the folder of `folder_year`.
 
     Args:
         name: Name of the file; readers take hints from it, never the decision.
         data: Its bytes.
         folder_year: Report year that its folder states, None where it states none.
+        address: Where its page was fetched.
     """
     files = table("files").conform(
         pl.DataFrame(
@@ -96,13 +99,24 @@ def examine(name: str, data: bytes, folder_year: int | None = None) -> Examinati
     except DocumentError as error:
         return Examination(name, None, _rejected(Stage.READ, error))
     read = document_frames([(_FILE_ID, document)])
-    normal = normalize_batch(files, read["documents"], read["blocks"], read["cells"])
+    captures = pl.DataFrame({"file_id": [_FILE_ID], "url": [address], "page_url": [address]}) if address else None
+    normal = normalize_batch(files, read["documents"], read["blocks"], read["cells"], captures=captures)
     checked = check_batch(normal["figures"], normal["reports"], normal["sections"])
     frames = {frame: normal[frame] for frame in ("figures", "reports", "sections")}
     frames |= {frame: checked[frame] for frame in ("quality", "suspicions")}
     for frame in ("findings", "rejections"):
         frames[frame] = pl.concat(stage.get(frame, table(frame).empty_frame()) for stage in (read, normal, checked))
     return Examination(name, document.format.value, frames)
+
+
+def _fetched_at(path: Path, data: bytes) -> str | None:
+    """Return the address of a fetched document's page, None where no sidecar beside it speaks of these bytes."""
+    beside = path.with_name(path.name + SIDECAR_SUFFIX)
+    try:
+        told = Sidecar.read(beside.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told.page_url if told.sha256 == hashlib.sha256(data).hexdigest() else None
 
 
 @contextmanager

@@ -4,11 +4,14 @@ import os
 import resource
 import subprocess
 import sys
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from pipelines.cli import main
+from pipelines.ingest.sidecar import Sidecar
 from schemas.rule import load_rules
 from tests.house import SEED
 
@@ -177,3 +180,32 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe.html")
     assert main(["check", str(tmp_path / "pipe.html")]) == 2
     assert "no regular file" in capsys.readouterr().err
+
+
+def test_the_address_in_the_sidecar_tells_whose_report_a_fetched_page_is(check, tmp_path):
+    """As in a build: the name is that of four districts, and the domain of one."""
+    data = "鼓楼区审计局2021年政府信息公开工作年度报告\n一、总体情况\n".encode()
+    page, moment = "http://gl.fuzhou.gov.cn/zwgk/1.htm", datetime(2022, 1, 20, tzinfo=UTC)
+    sidecar = Sidecar(
+        page,
+        page,
+        (),
+        moment,
+        moment,
+        200,
+        {},
+        sha256(data).hexdigest(),
+        len(data),
+        "page",
+        "a",
+        "a",
+        "",
+        2021,
+        None,
+        page,
+    )
+    (tmp_path / "a.txt").write_bytes(data)
+    (tmp_path / "a.txt.meta.json").write_bytes(sidecar.write())
+    assert "福州市鼓楼区审计局" in check(tmp_path / "a.txt")[1]
+    (tmp_path / "a.txt").write_bytes(data + b"x")
+    assert "福州市鼓楼区审计局" not in check(tmp_path / "a.txt")[1]
