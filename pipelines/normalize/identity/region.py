@@ -152,9 +152,12 @@ def without_place_lists(lines: Sequence[str], least: int) -> list[str]:
 def _places_listed(line: str) -> frozenset[Region]:
     """Return the places with which the names begin that a line lists, none where anything else stands in it."""
     found = set()
-    for name in _BETWEEN_NAMES.split(line.strip()) if len(line) <= _LONGEST_LIST else ():
+    names = _BETWEEN_NAMES.split(line.strip()) if len(line) <= _LONGEST_LIST else []
+    if any(len(name) > _LONGEST_LISTED for name in names):
+        return frozenset()
+    for name in names:
         chain = next((chain for chain in read_region_chains(name) if not chain.short_names), None)
-        if chain is None or len(name) > _LONGEST_LISTED or len({place.place_code for place in chain.places}) > 1:
+        if chain is None or len({place.place_code for place in chain.places}) > 1:
             return frozenset()
         found.add(regions_by_place()[next(iter(chain.places)).place_code][-1])
     return frozenset(found)
