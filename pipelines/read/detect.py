@@ -9,6 +9,7 @@ import zipfile
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import wide_encoding
 from pipelines.read.ole import is_ole
+from pipelines.read.open_document import is_flat, is_flat_workbook
 from schemas.vocabulary import FileFormat
 
 _HEAD_BYTES = 64 * 1024
@@ -27,6 +28,7 @@ _UNREAD = (
     (re.compile(rb"Rar!\x1a\x07"), "a RAR archive: unpack it and add what it holds"),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive: unpack it and add what it holds"),
     (re.compile(rb"\x1f\x8b"), "a gzip file: unpack it and add what it holds"),
+    (re.compile(rb"(?s:.{257})ustar"), "a tar archive: unpack it and add what it holds"),
     (re.compile(rb"%!PS"), "PostScript: ask for a PDF"),
     (re.compile(rb"wOFF"), "a font"),
     (re.compile(rb"MIME-Version:"), "a mail without a page in it: add what is attached to it"),
@@ -89,6 +91,8 @@ def detect_format(name: str, data: bytes) -> FileFormat:
 def _detect_xml(data: bytes) -> FileFormat | None:
     if _WORD_XML.match(data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)):
         return FileFormat.WORD_XML
+    if is_flat(data):
+        return FileFormat.XLSX if is_flat_workbook(data) else FileFormat.ODT
     return FileFormat.XLS if is_sheet_xml(data) else None
 
 

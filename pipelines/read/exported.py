@@ -1,7 +1,8 @@
-"""What libraries for data frames add to a table that they export: numbers of its rows and columns, NaN, Unnamed: 3.
+"""What libraries and databases add to a table that they export: numbers of its rows and columns, NaN, Unnamed: 3.
 
-Sheets that are published as pages number their rows and letter their columns alike. All of it is emptied and keeps its
-place, so that a cell has the column in which it is printed.
+No column of a form is headed by a word for a missing value, so where one stands in the first row and all over the table
+its cells are blank. Sheets that are published as pages number their rows and letter their columns alike. All of it is
+emptied and keeps its place, so that a cell has the column in which it is printed.
 """
 
 import re
@@ -10,21 +11,28 @@ from itertools import takewhile
 
 from pipelines.read.model import Cell, Document
 
-_FILLER = re.compile(r"NaN|<NA>|Unnamed: \d+(?:_level_\d+)?")
+_BLANKS = frozenset(("NaN", "nan", "<NA>", "None", "NULL", "null", r"\N"))
+_FILLER = re.compile(rf"{'|'.join(map(re.escape, sorted(_BLANKS)))}|Unnamed: \d+(?:_level_\d+)?")
 _UNNAMED = "Unnamed: "
 _COLUMN = re.compile(r"[A-Z]|\d{1,2}")
 _WORD = re.compile(r"[\u4e00-\u9fff]")
-_FEWEST_ROWS = 4
+_FEWEST_ROWS, _FEWEST_BLANKS = 4, 4
 
 
 def leave_out_additions(document: Document) -> None:
     """Empty the cells of a document's tables that a library has added; nearly all tables tell by their first row."""
     for number, cells in enumerate(document.tables):
         numbers = _numbers(cells)
-        if numbers or any(cell[4].startswith(_UNNAMED) for cell in _first_row(cells)):
+        first = _first_row(cells)
+        is_filled = any(cell[4] in _BLANKS for cell in first) and _are_blanks(cells)
+        if numbers or is_filled or any(cell[4].startswith(_UNNAMED) for cell in first):
             document.tables[number] = [
                 (*cell[:4], "") if cell[:2] in numbers or _FILLER.fullmatch(cell[4].strip()) else cell for cell in cells
             ]
+
+
+def _are_blanks(cells: Sequence[Cell]) -> bool:
+    return sum(cell[4] in _BLANKS for cell in cells) >= _FEWEST_BLANKS
 
 
 def _first_row(cells: Sequence[Cell]) -> list[Cell]:

@@ -14,6 +14,7 @@ from pipelines.read.colour import settle_red_figures
 from pipelines.read.detect import describe_unread, detect_format
 from pipelines.read.enumerations import read_enumerations
 from pipelines.read.exported import leave_out_additions
+from pipelines.read.gzipped import is_gzip, unpack_gzip
 from pipelines.read.headed_tables import head_tables
 from pipelines.read.metadata import label_document
 from pipelines.read.model import PICTURE, Document
@@ -60,6 +61,8 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
     """
     if len(data) > limits.file_bytes:
         raise DocumentError("limit_exceeded", f"{name} has {len(data)} bytes, more than {limits.file_bytes}")
+    if is_gzip(data):
+        data = unpack_gzip(data, limits)
     file_format = detect_format(name, data)
     if file_format is FileFormat.UNKNOWN:
         known = describe_unread(data)

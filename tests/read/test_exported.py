@@ -35,6 +35,33 @@ def test_what_a_converter_names_and_fills_is_left_out():
     assert _texts("\n".join(lines)) == ["某局2021年年报", "", *(text for row in ROWS for text in row)]
 
 
+@pytest.mark.parametrize("blank", ["nan", "None", "NULL", r"\N", "<NA>"])
+def test_words_for_a_missing_value_are_blanks_where_one_heads_a_column(blank):
+    """What pdfplumber, pandas and databases write for a cell that another covers hid each figure beside it."""
+    lines = [f"第二十条第（一）项\t{blank}\t{blank}", *(f"{label}\t{figure or blank}\t0" for label, figure in ROWS)]
+    lines.append(f"行政强制\t1\t{blank}")
+    read = [text for row in ROWS for text in (*row, "0")]
+    assert _texts("\n".join(lines)) == ["第二十条第（一）项", "", "", *read, "行政强制", "1", ""]
+
+
+def test_comma_separated_values_of_a_data_frame():
+    rows = [
+        ["", "0", "1", "2"],
+        ["0", "信息内容", "制发", "废止"],
+        ["1", "规章", "3", ""],
+        ["2", "规范性文件", "4", "12"],
+    ]
+    rows += [["3", "行政许可", '="5"', "0"], ["4", "行政处罚", '"=""7"""', "0"], ["5", "行政强制", "1", "0"]]
+    texts = _texts("\n".join(",".join(row) for row in rows))
+    assert [texts[at : at + 4] for at in range(0, 28, 4)][2:] == [
+        ["", "规章", "3", ""],
+        ["", "规范性文件", "4", "12"],
+        ["", "行政许可", "5", "0"],
+        ["", "行政处罚", "7", "0"],
+        ["", "行政强制", "1", "0"],
+    ]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -13,13 +13,12 @@ from pipelines.read.html.grid import is_figure
 from pipelines.read.html.walk import PageWalk
 from pipelines.read.model import PICTURE, Document
 from pipelines.read.pair_lists import may_list
+from pipelines.read.printed_rows import LINED, lines_of, may_print_rows, take_printed_rows
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words
-from schemas.vocabulary import BlockKind, FileFormat
+from schemas.vocabulary import FileFormat
 
-_LINED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
 _DIGITS = re.compile(r"[\d,]*\d")
-_PRINTED_ROWS = 10  # lines with digits; a page of prose without a table has fewer
 # Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
 _UNSUSPECTED_ELEMENTS = 20_000
 _UNSUSPECTED_BYTES = 64 * 1024
@@ -81,8 +80,8 @@ def _doubt_lines(markup: bytes, document: Document, limits: ReadLimits) -> None:
     """Mark digits in lines by what makes them doubtful in cells, where lines may hold the figures of a table."""
     marked = Document(FileFormat.HTML)
     PageWalk(markup, marked, limits, LINES).run()
-    own = [block for block in document.blocks if block.kind in _LINED]
-    texts = _lines(marked)
+    own = [block for block in document.blocks if block.kind in LINED]
+    texts = lines_of(marked)
     if [text.replace(PICTURE, "") for text in texts] != [block.text.replace(PICTURE, "") for block in own]:
         # A mark has made or parted a line, so nobody can tell which digits are meant: all of them are in doubt.
         texts = [_DIGITS.sub(rf"\g<0>{PICTURE}", block.text) for block in own]
@@ -96,24 +95,11 @@ def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) ->
     Returns:
         Whether they are. Digits in lines are then doubtful by what they are in cells, so the page is walked once more.
     """
-    if sum(any(map(str.isdigit, line)) for line in _lines(document)) < _PRINTED_ROWS:
+    if not may_print_rows(document):
         return False
-    from pipelines.read.text.reader import read_lines  # almost every page has its tables as tables
-
-    marked, printed = Document(FileFormat.HTML), Document(FileFormat.HTML)
+    marked = Document(FileFormat.HTML)
     PageWalk(markup, marked, limits, LINES).run()
-    read_lines("\n".join(_lines(marked)), printed, limits)
-    if printed.tables:
-        for block in printed.blocks:
-            block.table_number = block.table_number and block.table_number + len(document.tables)
-        kept = [block for block in document.blocks if block.kind not in _LINED]
-        document.blocks = kept + printed.blocks
-        document.tables += printed.tables
-    return bool(printed.tables)
-
-
-def _lines(document: Document) -> list[str]:
-    return [block.text for block in document.blocks if block.kind in _LINED]
+    return take_printed_rows(lines_of(marked), document, limits)
 
 
 def read_table_markup(markup: str, document: Document, limits: ReadLimits) -> None:

@@ -1,10 +1,10 @@
 """Spreadsheet reader: XLSX, ODS, the binary XLS and the XML of Excel 2003, one table a visible sheet."""
 
 from pipelines.errors import DocumentError
-from pipelines.ingest.zipsafe import open_zip
 from pipelines.read.detect import is_sheet_xml
 from pipelines.read.model import Document
 from pipelines.read.ole import is_ole, read_stream, refuse_encrypted_package, stream_names
+from pipelines.read.open_document import open_package
 from pipelines.read.sheet.grid import Sheet, add_sheets
 from pipelines.read.sheet.ods import read_ods_sheets
 from pipelines.read.sheet.xls import read_xls_sheets
@@ -35,7 +35,7 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
         document = Document(FileFormat.XLS)
         add_sheets(document, read_xml_sheets(data, limits), limits)
         return document
-    package = open_zip(data, limits)
+    package = open_package(data, limits)
     document = Document(FileFormat.XLSX)
     is_ods = package.has("content.xml") and not package.has("xl/workbook.xml")
     add_sheets(document, read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits), limits)

@@ -16,6 +16,7 @@ _FEWEST_DELIMITERS = 20  # of a text that may hold a table; prose of Chinese has
 _FEWEST_FIELDS, _FEWEST_RECORDS, _FEWEST_FIGURES = 3, 3, 3
 _LONGEST_FIELD = 400  # a label with all its guidance has about 150 characters
 _HEAD, _TAIL = re.compile(r"[-+]?[1-9]\d{0,2}"), re.compile(r"0\d\d")
+_GUARD = re.compile(r'="([^"]*)"\Z')  # around what a spreadsheet shall take as it is
 _FIGURE = re.compile(r"[-+]?\d[\d,.]*|[-/—－]{1,2}")
 
 
@@ -63,7 +64,7 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[_Record]:
     first = 0
     try:
         for fields in reader:
-            yield _Record(first, reader.line_num, [field.strip() for field in fields])
+            yield _Record(first, reader.line_num, [_GUARD.sub(r"\1", field.strip()) for field in fields])
             first = reader.line_num
     except csv.Error:
         return
@@ -87,7 +88,9 @@ def _is_table(run: Sequence[_Record]) -> bool:
         return False
     figures = [sum(_FIGURE.fullmatch(field) is not None for field in record.fields) for record in run]
     filled = [sum(map(bool, record.fields)) for record in run]
-    has_header = any(count > 1 and not found for count, found in zip(filled, figures, strict=True))
+    # A data frame numbers its rows in front of them, so that all of them have a figure there.
+    named = [not any(map(_FIGURE.fullmatch, record.fields[1:])) for record in run]
+    has_header = any(count > 1 and is_named for count, is_named in zip(filled, named, strict=True))
     # 1,024 without quotes, where the record lost another field: no count begins with a nought.
     pairs = (pair for record in run for pair in pairwise(record.fields))
     is_torn = any(_HEAD.fullmatch(before) and _TAIL.fullmatch(field) for before, field in pairs)

@@ -1,5 +1,6 @@
 """DOCX reader: the parts of an OOXML package straight through lxml, ten times as fast as an object model of Word."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from pipelines.read.joined import append_document
 from pipelines.read.metadata import is_labelled, is_section_heading, may_be_first_line
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
+from pipelines.read.printed_rows import lines_of, may_print_rows, take_printed_rows
 from pipelines.read.word.doubt import SHAPES, mark_doubtful
 from pipelines.read.word.embedded import ALT_CHUNK, find_chunks, note_embedded, note_margins, read_chunk
 from pipelines.read.word.markup import (
@@ -55,6 +57,8 @@ _MAX_PARAGRAPHS = 300_000  # those of cells included; a report has 1,000
 _CONTENT = frozenset({PARAGRAPH, TABLE})
 _BODY = _CONTENT | {ALT_CHUNK}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
+# Where a tab or a row of spaces ends depends on stops and fonts: fields are counted, and no place says what is blank.
+_GAP = re.compile(r"[ \xa0\u3000]*\t[ \xa0\u3000\t]*|[ \xa0]{2,}|[ \xa0]*\u3000[ \xa0\u3000]*")
 _NO_STYLE = ParagraphStyle()
 _TOLERANCES = GridTolerances()
 
@@ -153,6 +157,12 @@ def read_word_tree(
             _add_notes(parts.get(notes), story)
     except RecursionError as error:
         raise DocumentError("limit_exceeded", "tables are nested too deeply to be read") from error
+    if not _has_figures(document) and may_print_rows(document):
+        take_printed_rows([_GAP.sub("  ", line) for line in lines_of(document)], document, limits)
+
+
+def _has_figures(document: Document) -> bool:
+    return any(text.isdigit() for cells in document.tables for *_, text in cells)
 
 
 def _main_part(package: SafeZip) -> str:

@@ -6,8 +6,8 @@ from itertools import islice
 from lxml import etree
 
 from pipelines.errors import DocumentError
-from pipelines.ingest.zipsafe import open_zip
 from pipelines.read.model import PICTURE, Document
+from pipelines.read.open_document import open_package
 from pipelines.read.word.build import DRAWN, Look, element, make_paragraph
 from pipelines.read.word.docx import read_word_tree
 from pipelines.read.word.markup import CELL, ROW, TABLE, word
@@ -21,6 +21,7 @@ _MANIFEST = "META-INF/manifest.xml"
 _PARAGRAPHS = frozenset((odf("text", "p"), odf("text", "h")))
 _TABLE = odf("table", "table")
 _CELL, _COVERED = odf("table", "table-cell"), odf("table", "covered-table-cell")
+_REPEATED = odf("table", "number-columns-repeated")
 _ROW_SPAN, _COLUMN_SPAN = odf("table", "number-rows-spanned"), odf("table", "number-columns-spanned")
 # What is not printed where it stands: what was deleted, comments, what is read over a character, hidden text.
 _NOT_PRINTED = frozenset(
@@ -67,7 +68,7 @@ def read_odt(data: bytes, limits: ReadLimits) -> Document:
     Raises:
         DocumentError: broken_document, password_protected, unsupported_format or limit_exceeded.
     """
-    package = open_zip(data, limits)
+    package = open_package(data, limits)
     if package.has(_MANIFEST) and b"encryption-data" in package.read(_MANIFEST):
         raise DocumentError("password_protected", "the document is encrypted; ask for a copy without a password")
     content = parse_xml(package.read("content.xml"), "content.xml")
@@ -159,7 +160,11 @@ class _Walk:
             grid.extend(element(word("gridCol"), w=str(width)) for _ in range(repeated))
         made.append(grid)
         below: dict[int, tuple[int, int]] = {}
+        names_covered = next(table.iter(_COVERED), None) is not None
+        open_rows: dict[int, int] = {}
         for row in _own(table, odf("table", "table-row")):
+            if not names_covered:
+                _add_covered(row, open_rows, self.limits.columns)
             for _ in range(_count(row.get(odf("table", "number-rows-repeated")))):
                 made.append(self._row(row, below))
                 self._count_cell()
@@ -234,15 +239,42 @@ _GROUPS = frozenset(
 )
 
 
+def _add_covered(row: etree._Element, open_rows: dict[int, int], most: int) -> None:
+    """Put in the cells that merged ones cover, where a program such as pandoc leaves all of them out.
+
+    Args:
+        row: Changed in place.
+        open_rows: By column, how many rows a cell above still covers; brought up to the next row.
+        most: Columns of a table.
+    """
+    column = 0
+
+    def cover() -> int:
+        covered = 0
+        while open_rows.get(column + covered, 0) and column + covered <= most:
+            open_rows[column + covered] -= 1
+            covered += 1
+        return covered
+
+    for cell in row.findall(_CELL):
+        for _ in range(covered := cover()):
+            cell.addprevious(etree.Element(_COVERED))
+        column += covered
+        across, down = min(_count(cell.get(_COLUMN_SPAN)), most), _count(cell.get(_ROW_SPAN))
+        for place in range(column, column + across):
+            open_rows[place] = down - 1
+        for _ in range(across - 1):
+            cell.addnext(etree.Element(_COVERED))
+        column += across * (_count(cell.get(_REPEATED)) if across == 1 else 1)
+        if column > most:
+            return
+    row.extend(etree.Element(_COVERED) for _ in range(cover()))
+
+
 def _repeated(row: etree._Element, most: int) -> Iterator[etree._Element]:
     """Yield a row's cells, each as often as it is repeated."""
     return islice(
-        (
-            cell
-            for cell in row
-            if cell.tag in (_CELL, _COVERED)
-            for _ in range(_count(cell.get(odf("table", "number-columns-repeated"))))
-        ),
+        (cell for cell in row if cell.tag in (_CELL, _COVERED) for _ in range(_count(cell.get(_REPEATED)))),
         most + 1,
     )
 
