@@ -5,6 +5,7 @@ from pipelines.read.detect import is_sheet_xml
 from pipelines.read.model import Document
 from pipelines.read.ole import is_ole, read_stream, refuse_encrypted_package, stream_names
 from pipelines.read.open_document import open_package
+from pipelines.read.sheet.bands import part_sheets
 from pipelines.read.sheet.grid import Sheet, add_sheets
 from pipelines.read.sheet.ods import read_ods_sheets
 from pipelines.read.sheet.xls import read_xls_sheets
@@ -29,16 +30,17 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
     refuse_encrypted_package(data)
     if is_ole(data):
         document = Document(FileFormat.XLS)
-        add_sheets(document, _xls_sheets(data, limits), limits)
+        add_sheets(document, part_sheets(_xls_sheets(data, limits)), limits)
         return document
     if is_sheet_xml(data):
         document = Document(FileFormat.XLS)
-        add_sheets(document, read_xml_sheets(data, limits), limits)
+        add_sheets(document, part_sheets(read_xml_sheets(data, limits)), limits)
         return document
     package = open_package(data, limits)
     document = Document(FileFormat.XLSX)
     is_ods = package.has("content.xml") and not package.has("xl/workbook.xml")
-    add_sheets(document, read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits), limits)
+    sheets = read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits)
+    add_sheets(document, part_sheets(sheets), limits)
     return document
 
 
