@@ -33,6 +33,31 @@ def test_a_line_too_many_leaves_no_blanks_to_count():
     assert not [cell for table in tables(text) for row in table for cell in row if not cell]
 
 
+def rows_of(figures: list[list[str]], cell: str, row: str) -> str:
+    """A head and rows below it, the last of which has no label, as in 表四."""
+    head = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    rows = [[f"（{number}）某某", *line] for number, line in enumerate(figures, start=1)]
+    return row.join(map(cell.join, [*rows, head, ["1", "0", "0", "", "1"]]))
+
+
+BLANKS = [["1", "", "3", "0", str(number)] for number in range(8)]
+
+
+@pytest.mark.parametrize(("cell", "row"), [("\n", "\n\n\n"), ("\n\n", "\n\n\n"), ("\n\n", "\n\n\n\n")])
+def test_empty_lines_that_part_rows_are_no_cells(cell, row):
+    """Behind the head of 表四 they were its first cells, where a blank one further on was lost."""
+    read = [text for table in tables(rows_of(BLANKS, cell, row)) for line in table for text in line]
+    assert read == [text for line in rows_of(BLANKS, "|", "~").split("~") for text in line.split("|")]
+
+
+@pytest.mark.parametrize(("cell", "row"), [("\n", "\n\n\n"), ("\n\n", "\n\n\n"), ("\n\n", "\n\n\n\n")])
+def test_where_blank_cells_were_left_out_no_empty_line_is_one(cell, row):
+    """Each row that had lost a blank took the lines behind it for one, and its figures moved to the left."""
+    lost = [[figure for figure in line if figure] for line in BLANKS]
+    text = rows_of(lost, cell, row).replace(f"0{cell}{cell}1", f"0{cell}1")
+    assert not [cell for table in tables(text) for line in table for cell in line if not cell]
+
+
 WRAPPED = """|（一）其 |1    |0   |
 |他处理   |     |    |
 |2.申请人 |24   |3   |

@@ -1,12 +1,9 @@
 """The shapes in which text writes the rows of a table, each judged line by line without knowing any form."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise
-from math import gcd
-from typing import NamedTuple
+from itertools import groupby
 
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import PICTURE
@@ -18,8 +15,6 @@ _FIGURE = rf"[-+]?\d[\d,.]*%?{PICTURE}*|[-/—－]{{1,2}}"  # doubtful digits ar
 _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
-_SURE = 4  # gaps that tell how many empty lines a blank cell is
-_WIDTH = 3  # columns of the narrow forms, and so the figures and blank cells of a row
 _UNREADABLE = "\ufffd"
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
 
@@ -191,94 +186,6 @@ def find_row_runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
     if done < len(lines):
         parted.append((False, lines[done:]))
     return parted
-
-
-class CellLines(NamedTuple):
-    """One text a cell, from so many lines; where empty lines part the cells, no covered ones are among them."""
-
-    cells: list[str]
-    line_count: int
-    are_parted: bool
-
-
-def take_blank_cells(lines: Sequence[tuple[bool, str]]) -> CellLines | None:
-    """Return the cells of a text that prints one a line, empty lines for blank and covered ones; None for others.
-
-    LibreOffice saves tables so. Elsewhere an empty line is where a page breaks; here several in a row stand between
-    figures all over the table. Where one stands around every figure it parts the cells, and only the others are cells.
-
-    Args:
-        lines: The lines from the first short one on, each with whether it is short; a line that is not must be empty.
-    """
-    run: list[str] = []
-    gap = doubled = figures = 0
-    for is_short, text in lines:
-        gap = 0 if is_short else gap + 1
-        if (not is_short and text.strip()) or gap > TOLERANCES.blanks:
-            break
-        doubled += gap == 2 and figures > 0
-        figures += is_short and is_figure_field(text.strip())
-        run.append(text)
-    del run[len(run) - gap :]
-    if doubled < TOLERANCES.doubled or figures < TOLERANCES.inline_figures:
-        return None
-    if not _are_parted(run):
-        return CellLines(run, len(run), are_parted=False)
-    cells = _without_gaps(run)
-    return CellLines(cells, len(run), are_parted=True) if cells is not None else None
-
-
-def _are_parted(run: list[str]) -> bool:
-    """Tell whether an empty line stands on either side of every figure."""
-    return not any(
-        first.strip() and second.strip() and (is_figure_field(first.strip()) or is_figure_field(second.strip()))
-        for first, second in pairwise(run)
-    )
-
-
-def _without_gaps(run: list[str]) -> list[str] | None:
-    """Return the cells of lines that empty ones part, None where nothing tells how many of them a blank cell is.
-
-    Joined by two line breaks a blank cell is two empty lines more, by three it is three. So it is what divides all the
-    gaps in front of figures, without the narrowest; where it divides nearly all, some line may be one too many.
-
-    >>> _without_gaps(["规章", "", "3", "", "", "0"]), _without_gaps([*["规章", "", "3"], *["", "", "", "0"] * 4])
-    (['规章', '3', '', '0'], ['规章', '3', '', '0', '', '0', '', '0', '', '0'])
-    """
-    filled = [at for at, text in enumerate(run) if text.strip()]
-    gaps = [after - before - 1 for before, after in pairwise(filled)]
-    before_figures = [gap for gap, at in zip(gaps, filled[1:], strict=True) if is_figure_field(run[at].strip())]
-    narrowest = min(before_figures)
-    blanks = [gap - narrowest for gap in before_figures if gap > narrowest]
-    step = gcd(*blanks) or narrowest + 1
-    if (step > 1 and 0 < len(blanks) < _SURE) or (step == 1 and sum(gap % 2 for gap in blanks) * _SURE < len(blanks)):
-        return None
-    cells = [run[filled[0]]]
-    for gap, at in zip(gaps, filled[1:], strict=True):
-        cells += [""] * (max(gap - narrowest, 0) // step)
-        cells.append(run[at])
-    return cells
-
-
-def drop_fillers(cells: list[str]) -> list[str]:
-    """Return cells without the blank ones that fill the rows of a narrow table up, behind its figures or its heads.
-
-    >>> drop_fillers(["信息内容", "项目", "", "收费", "0", "2", "", "采购", "3", "", ""])
-    ['信息内容', '项目', '收费', '0', '2', '采购', '3']
-    >>> drop_fillers(["新收", "", "", "", "", "", "", "2", "结转", "0", "0"])
-    ['新收', '', '', '', '', '', '', '2', '结转', '0', '0']
-    """
-    found: list[str] = []
-    figures = 0  # those of the row, none where a blank stands among them
-    for is_blank, group in groupby(cells, key=lambda cell: not cell):
-        run = list(group)
-        if not is_blank:
-            found += run
-            labels = [at for at, cell in enumerate(run, start=1) if not is_figure_field(cell)]
-            figures = len(run) - labels[-1] if labels else _WIDTH
-        elif not (figures + len(run) == _WIDTH or (not figures and len(run) < _WIDTH)):
-            found += run
-    return found
 
 
 def find_inline_cells(line: str) -> list[list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pipelines.errors import DocumentError
 from pipelines.read.metadata import is_labelled, is_section_heading
 from pipelines.read.model import Block, Cell, Document
+from pipelines.read.text.cell_lines import drop_fillers, take_blank_cells
 from pipelines.read.text.drawn_grid import read_drawn_grid
 from pipelines.read.text.line_kinds import BLANK, HEADING, LineKind, classify_lines
 from pipelines.read.text.markdown import strip_markup
@@ -18,13 +19,11 @@ from pipelines.read.text.pipes import (
     split_pipe_rows,
 )
 from pipelines.read.text.rows import (
-    drop_fillers,
     find_inline_cells,
     find_row_runs,
     split_fields,
     split_mixed_rows,
     split_tab_row,
-    take_blank_cells,
 )
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
