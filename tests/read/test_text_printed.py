@@ -58,6 +58,15 @@ def test_where_blank_cells_were_left_out_no_empty_line_is_one(cell, row):
     assert not [cell for table in tables(text) for line in table for cell in line if not cell]
 
 
+def test_slashes_between_figures_are_none():
+    """Labels and their slash were a row that says of every figure that it does not apply."""
+    rows = [f"{number}.某某申请 / {number} / 0 / {number}" for number in range(1, 9)]
+    text = "\n".join([*rows, "9.某某申请 /  /  / "])
+    assert "/" not in [cell for table in tables(text) for line in table for cell in line]
+    plain = "\n".join(f"{number}.某某申请  {number}  /  {number}" for number in range(1, 9))
+    assert tables(plain)[0][0] == ["1.某某申请", "1", "/", "1"]
+
+
 WRAPPED = """|（一）其 |1    |0   |
 |他处理   |     |    |
 |2.申请人 |24   |3   |

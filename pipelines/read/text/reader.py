@@ -15,6 +15,7 @@ from pipelines.read.text.csv import part_comma_tables
 from pipelines.read.text.inner_text import join_cell_lines
 from pipelines.read.text.markdown import strip_formulas
 from pipelines.read.text.quoted import unquote_cells
+from pipelines.read.text.rows import doubt_slashes
 from pipelines.read.text.walk import TextWalk
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
@@ -51,7 +52,7 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
 
 def read_lines(text: str, document: Document, limits: ReadLimits) -> None:
     """Add to `document` what the lines of a text hold, for readers of containers that print tables as lines."""
-    tables, rest = part_comma_tables(text)
+    tables, rest = part_comma_tables(doubt_slashes(text))
     for before, rows in tables:
         _read_columns(before, document, limits).add_table(rows)
     _read_columns(rest, document, limits)

@@ -16,6 +16,8 @@ _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
 _UNREADABLE = "\ufffd"
+_PARTED_BY_SLASHES = re.compile(r"^[^\t|\n]{0,200}\d / -?\d[^\t|\n]{0,200}$", re.MULTILINE)
+_LONE_SLASH = re.compile(r"(?<= )/(?= |$)", re.MULTILINE)
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
 
 
@@ -95,6 +97,21 @@ def split_mixed_rows(rows: list[list[str]]) -> list[list[str]]:
 def _has_inner_blank(row: list[str]) -> bool:
     filled = [number for number, cell in enumerate(row) if cell]
     return bool(filled) and not all(row[filled[0] :])
+
+
+def doubt_slashes(text: str) -> str:
+    r"""Return a text whose lines part their fields by slashes, with those marked that may be a field of their own.
+
+    In 行政许可 / behind 规章 / 0 / 3 the slash may stand for no figure, or part it from the label.
+
+    >>> doubt_slashes("规章 / 0 / 3\n文件 / 1 / 2\n其他 / 0 / 0\n许可 /").splitlines()[-1] == f"许可 /{_UNREADABLE}"
+    True
+    >>> doubt_slashes("规章 / 3\n许可 /")
+    '规章 / 3\n许可 /'
+    """
+    if " / " not in text or len(_PARTED_BY_SLASHES.findall(text)) < TOLERANCES.figures:
+        return text
+    return _LONE_SLASH.sub(f"/{_UNREADABLE}", text)
 
 
 def is_page_number(text: str) -> bool:
