@@ -148,8 +148,7 @@ def _find_rows(printed: list[GridRow], table_code: str, values: Values | None, a
     if listed is None:
         taken = take_numbers(numbered if values is not None else [])
         assign_all_columns(rows)
-        if not has_totals(table_code):
-            refuse_aside(rows)
+        refuse_aside(rows, is_summed=has_totals(table_code))
         put_back(taken)
         align_rows(rows, row_choices(table_code))
     else:

@@ -26,9 +26,9 @@ def assign_columns(
     its own.
     """
     count = len(columns)
-    if len(values) < count or (not is_stream and has_merged_figure(values, columns)):
-        return None
     more = len(values) - count
+    if more < 0 or (not is_stream and has_merged_figure(values, columns)) or (more and _lacks_a_way(columns)):
+        return None
     if 0 < more <= len(left) and not is_stream and are_right_under(values, (*left[-more:], *columns)):
         return list(zip(values, (*left[-more:], *columns), strict=True))
     if more and not is_stream and _stand_under(values, columns):
@@ -46,6 +46,11 @@ def assign_columns(
     if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
         return None
     return None if not is_stream and slips_past_another(window, columns) else set_under(window, columns)
+
+
+def _lacks_a_way(columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether a label over rows side by side is lost: its figure may stand under its neighbour's."""
+    return columns[0].row_code is not None and columns[0].is_by_place
 
 
 def _ends_early(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:

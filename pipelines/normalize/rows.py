@@ -176,16 +176,24 @@ def _refuse_torn_shapes(rows: Sequence[DataRow]) -> set[int]:
     return torn
 
 
-def refuse_aside(rows: Sequence[DataRow]) -> None:
-    """Take the columns from rows that stand aside where not all rows with a cell too many do, or one alone has it.
+def refuse_aside(rows: Sequence[DataRow], *, is_summed: bool) -> None:
+    """Take the columns from rows that stand aside where the blank before them may not be the cell too many.
+
+    Where no sum can tell, so do all rows with a cell too many, and more than one. Where sums can, one alone is enough,
+    unless it holds another blank, which may be that cell as well; and of rows that stand side by side, as the order of
+    the results changes no sum, none may hold one.
 
     Args:
-        rows: Rows of a table of which no sum could tell.
+        rows: Rows of a table.
+        is_summed: The form has sums of its columns.
     """
     fuller = [row for row in rows if row.columns and row.has_values and len(row.values) > len(row.columns)]
     aside = [row for row in fuller if row.stands_aside]
-    if aside and (len(aside) < _LEAST_ALIKE or len(aside) < len(fuller)):
-        for row in aside:
+    is_chance = len(aside) < _LEAST_ALIKE or (not is_summed and len(aside) < len(fuller))
+    for row in aside:
+        has_other = [cell.kind for cell in row.values].count(CellKind.BLANK) > 1
+        is_open = has_other if is_summed else is_chance
+        if is_open and (is_chance or row.is_across):
             row.assigned = None
 
 

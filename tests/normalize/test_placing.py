@@ -228,3 +228,29 @@ def test_figures_on_the_line_below_their_label_are_its_own() -> None:
     found, reading = read_grid(rows)
     assert [found["normative_document", code] for code in CODES] == ["7", "8", "9"]
     assert not any(cell.is_doubtful for cell in reading.cells)
+
+
+def test_a_blank_within_a_longer_row_of_ways_leaves_it_unread() -> None:
+    """Either blank may be the cell too many, and the sums hold for both."""
+    own = ["4", "3", "0", "0", "7", "1", "0", "0", "0", "1", "0", "0", "0", "0", "0"]
+    assert not _longer_row(["", *own[:1], "", *own[2:]])
+    assert not _longer_row(["", *own[:2], "", *own[3:]])
+
+
+def test_a_lost_label_over_ways_gives_its_figure_to_no_neighbour() -> None:
+    """总计 of 行政复议 was cut away, and 尚未审结 reaches over its column: the 3 was read as not yet decided."""
+    results = [("结果维持", 1), ("结果纠正", 1), ("其他结果", 1), ("尚未审结", 2)]
+    head = [("行政复议", 5), ("未经复议直接起诉", 5), ("复议后起诉", 5)]
+    labels = [*results, *[(text, 1) for text in RESULTS * 2]]
+    figures = ["", "3", "", "", "3", "1", "", "", "", "1", "", "", "", "", ""]
+    found, _ = read_spans([head, labels, [(text, 1) for text in figures]])
+    assert not [code for _, code in found if code is not None]
+
+
+def test_a_figure_behind_one_row_of_blanks_is_not_its_total() -> None:
+    rows = request_rows()
+    rows[4] = [*rows[4][:2], "4", *[""] * 6]
+    rows[6] = [*rows[6][:2], *[""] * 7, "9"]
+    found, _ = read_grid(rows)
+    assert not [key for key, text in found.items() if text == "9" and key[1]]
+    assert len([key for key in found if key[1]]) == 24 * 7
