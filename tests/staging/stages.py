@@ -28,7 +28,7 @@ def read_batch(batch: Batch) -> dict[str, pl.DataFrame]:
             rejections.append((file_id, "read", "unreadable_file", "not now"))
             continue
         text = read_raw_file(batch.workspace, path, digest).decode()
-        documents.append((file_id, "text", "utf-8", 1, None))
+        documents.append((file_id, "text", "utf-8"))
         cells += [(file_id, 1, number, 1, 1, 1, line) for number, line in enumerate(text.splitlines(), start=1)]
     return {
         "documents": pl.DataFrame(documents, schema=table("documents").polars_schema, orient="row"),
@@ -70,7 +70,7 @@ def guarded_batch(batch: Batch) -> dict[str, pl.DataFrame]:
         zip(files, batch.executor.map(read_or_die, tasks, seconds=batch.workspace.limits.seconds), strict=True)
     )
     failed = [(row[0], "read", "reader_failed", text.message) for row, text in found if isinstance(text, Failure)]
-    documents = [(row[0], "text", text, 1, None) for row, text in found if not isinstance(text, Failure)]
+    documents = [(row[0], "text", text) for row, text in found if not isinstance(text, Failure)]
     return {
         "documents": pl.DataFrame(documents, schema=table("documents").polars_schema, orient="row"),
         "rejections": pl.DataFrame(failed, schema=table("rejections").polars_schema, orient="row"),
