@@ -22,7 +22,7 @@ _SIGNATURE_LINES = 8
 _DATE_AT_END = r"[（(]?[0-9二][0-9〇○零Oo一二三四五六七八九]{3}[年.．/-][^年]{1,5}[月.．/-][^月]{1,4}日?[）)]?$"
 
 
-def judge_agreement(reports: pl.DataFrame, sections: pl.DataFrame, files: pl.DataFrame | None = None) -> pl.DataFrame:
+def judge_agreement(reports: pl.DataFrame, sections: pl.DataFrame, files: pl.DataFrame | None) -> pl.DataFrame:
     """Return the outcomes (`SHOWN_COLUMNS`) of the rules about year and agency that one report answers by itself.
 
     A statement that is not there makes the outcome `not_assessable` and the note says which.

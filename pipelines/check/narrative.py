@@ -21,8 +21,8 @@ from schemas.vocabulary import RuleStatus, Stage
 def check_narrative(
     cells: pl.DataFrame,
     sections: pl.DataFrame,
-    suspicions: pl.DataFrame | None = None,
-    reports: pl.DataFrame | None = None,
+    suspicions: pl.DataFrame,
+    reports: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return frames `quality` and `findings` of the rules about the narrative.
 
@@ -36,24 +36,21 @@ def check_narrative(
     Args:
         cells: Resolved cells (`pipelines.check.linear.resolve_cells`).
         sections: Frame `sections`.
-        suspicions: Frame `suspicions`, which knows those values; without it a blank stays unknown.
+        suspicions: Frame `suspicions`, which knows those values.
         reports: Frame `reports`, which knows who reports for which year: 我局 is a part of a government, and all of a
             bureau. A report that is not among them counts as unknown.
     """
     sentences = find_sentences(sections).sort("file_id", "section_number", "offset", maintain_order=True)
     told = _fill_blanks(pick_cells(cells, _told_cells()["cell"]), suspicions)
     stated = _find_stated(sentences["plain"])
-    known = reports if reports is not None else table("reports").empty_frame()
-    found = _show(_judge(stated, _evaluate_readings(told), sentences, known), sentences)
+    found = _show(_judge(stated, _evaluate_readings(told), sentences, reports), sentences)
     return table("quality").conform(found.select(table("quality").polars_schema.names())), _quote(found)
 
 
-def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame | None) -> pl.DataFrame:
+def _fill_blanks(cells: pl.DataFrame, suspicions: pl.DataFrame) -> pl.DataFrame:
     """Return the cells with the values of those blanks that can have no other, and `is_filled`."""
     place = ["table_code", "row_code", "column_code"]
-    certain = (suspicions if suspicions is not None else table("suspicions").empty_frame()).filter(
-        "is_unique", pl.col("reported_value").is_null()
-    )
+    certain = suspicions.filter("is_unique", pl.col("reported_value").is_null())
     known = certain.join(load_catalogue().cells, on=place).select("file_id", "cell", "suggested_value")
     is_filled = pl.col("value").is_null() & pl.col("suggested_value").is_not_null()
     return cells.join(known, on=["file_id", "cell"], how="left").with_columns(

@@ -78,9 +78,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def list_open(
-    connection: duckdb.DuckDBPyConnection, agency: str | None = None, year: int | None = None
-) -> pl.DataFrame:
+def list_open(connection: duckdb.DuckDBPyConnection, agency: str | None, year: int | None) -> pl.DataFrame:
     """Return what no verdict has closed in current reports, most consequential first.
 
     A case is a suspected cell with the breaches that it would mend, or a breach that no cell is suspected of. Its

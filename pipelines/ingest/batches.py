@@ -25,7 +25,7 @@ def stage_inventory(
     files: pl.DataFrame,
     captures: pl.DataFrame,
     doubts: pl.DataFrame,
-    partitions: Collection[str] | None = None,
+    partitions: Collection[str] | None,
 ) -> None:
     """Bring the batches of stage ingest up to date with `files`; drop every stage's partitions that are no more.
 

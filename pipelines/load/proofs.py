@@ -77,7 +77,7 @@ def prove_warehouse(
     _require(broken + (_broken_views(connection) if remade is None else []))
 
 
-def prove_models(folder: Path, limits: LoadLimits, names: Collection[str] | None = None) -> None:
+def prove_models(folder: Path, limits: LoadLimits, names: Collection[str] | None) -> None:
     """Hold the Parquet twins in `folder` against the Pandera models: dimensions whole, big tables by their first rows.
 
     Args:

@@ -55,9 +55,7 @@ def collect_frame(workspace: Workspace, stages: tuple[Stage, ...], frame: str) -
     return pl.concat([gather_frame(workspace, stage, frame, empty).select(empty.columns) for stage in stages])
 
 
-def show_portion(
-    connection: duckdb.DuckDBPyConnection, staging: Staging, portion: Portion, *, is_part: bool = False
-) -> None:
+def show_portion(connection: duckdb.DuckDBPyConnection, staging: Staging, portion: Portion, *, is_part: bool) -> None:
     """Make the staged views show one portion: what the stages say of its files, and the rules across years.
 
     Args:

@@ -16,7 +16,7 @@ _LEAST_COUNTED = 8  # rows that are counted one by one, so that it is no chance
 Numbered = list[tuple[DataRow, int]]
 
 
-def find_numbered(rows: Sequence[DataRow], values: Values | None = None) -> Numbered:
+def find_numbered(rows: Sequence[DataRow], values: Values | None) -> Numbered:
     """Return the rows that may have a number before their figures, each with the place of that number in its cells.
 
     These are all rows under a header, each longer than it: with `values`, where the first figures count them on.

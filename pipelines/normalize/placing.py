@@ -12,9 +12,9 @@ def assign_columns(
     columns: tuple[HeaderColumn, ...],
     *,
     is_stream: bool,
-    left: tuple[HeaderColumn, ...] = (),
-    header_end: int = 0,
-    others: Sequence[GridCell] = (),
+    left: tuple[HeaderColumn, ...],
+    header_end: int,
+    others: Sequence[GridCell],
 ) -> list[tuple[GridCell, HeaderColumn]] | None:
     """Return the figures of a row beside their columns, or None where that cannot be told.
 

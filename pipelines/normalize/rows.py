@@ -238,7 +238,7 @@ def _assign_like_neighbours(row: DataRow, rows: Sequence[DataRow]) -> list[tuple
     return None if slips_past_another(window, row.columns) else set_under(window, row.columns)
 
 
-def refuse_broken_stream(rows: Sequence[DataRow], *, is_miscounted: bool = False) -> bool:
+def refuse_broken_stream(rows: Sequence[DataRow], *, is_miscounted: bool) -> bool:
     """Take the codes from all rows that were printed one cell a line if any but the last lost a line; tell whether so.
 
     Where one line is gone, others may be: a crawler that drops repeated lines leaves some rows whole by chance.

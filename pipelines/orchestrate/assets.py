@@ -101,7 +101,7 @@ def stage_asset(
     workspace: Workspace,
     stage: StageSpec,
     partitions: dg.PartitionsDefinition[str],
-    on_progress: ProgressHook | None = None,
+    on_progress: ProgressHook | None,
 ) -> dg.AssetsDefinition:
     """Return the frames of one stage for one report year.
 

@@ -25,7 +25,7 @@ def _unpaint(document: Document) -> None:
                 cells[number] = (*cell[:4], plain + RED)
 
 
-def settle_red_figures(document: Document, *, is_painted: bool = False) -> None:
+def settle_red_figures(document: Document, *, is_painted: bool) -> None:
     """Leave no mark of red digits in a document: it goes, or the figure becomes doubtful.
 
     Args:

@@ -20,6 +20,8 @@ from pipelines.staging.spec import StageRun, StageSpec
 from pipelines.staging.store import REVIEWS, Manifest, PackedFrame, StagedBatch
 from schemas.vocabulary import Stage
 
+_PORTION = 8  # batches whose rows are held at once, for who reads a frame portion by portion
+
 
 def run_stage(
     workspace: Workspace,
@@ -64,21 +66,20 @@ def read_frame(workspace: Workspace, stage: Stage, frame: str, partition: str | 
     return store.scan_batches(list_frame_files(workspace, stage, frame, partition), frame)
 
 
-def read_portions(
-    workspace: Workspace, stage: Stage, frame: str, partition: str, batches: int = 8
-) -> Iterator[pl.DataFrame]:
-    """Yield the rows of one staged frame, so many batches at a time: a year's may be more than memory holds.
+def read_portions(workspace: Workspace, stage: Stage, frame: str, partition: str) -> Iterator[pl.DataFrame]:
+    """Yield the rows of one staged frame, some batches at a time: a year's may be more than memory holds.
+
+    All rows of a file stand in one portion.
 
     Args:
         workspace: Where staging stands.
         stage: The stage that made it.
         frame: Its name.
         partition: The partition.
-        batches: Batches at a time; all rows of a file stand in one.
     """
     paths = list_frame_files(workspace, stage, frame, partition)
-    for start in range(0, len(paths), batches):
-        yield store.scan_batches(paths[start : start + batches], frame).collect()
+    for start in range(0, len(paths), _PORTION):
+        yield store.scan_batches(paths[start : start + _PORTION], frame).collect()
 
 
 def list_frame_files(workspace: Workspace, stage: Stage, frame: str, partition: str | None = None) -> list[Path]:

@@ -49,7 +49,7 @@ def fetch_reports(
     settings: FetchSettings,
     detect: Detect,
     *,
-    years: Collection[str] | None = None,
+    years: Collection[str] | None,
     watcher: Watcher | None = None,
     transport: httpx.BaseTransport | None = None,
     clock: Clock | None = None,

@@ -11,7 +11,7 @@ GAP = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands for a cell; no heading has it
 
 
 def fill_table(
-    drawn: Drawn, frame: pl.DataFrame, name: str, *, html_columns: Collection[str] = (), bold_last: bool = False
+    drawn: Drawn, frame: pl.DataFrame, name: str, *, html_columns: Collection[str], bold_last: bool = False
 ) -> str:
     """Return a frame as an HTML table.
 

@@ -93,7 +93,7 @@ def find_notable(tree: LexborHTMLParser) -> Notable:
     return notable
 
 
-def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str] = CELLS) -> None:
+def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str]) -> None:
     """Leave in the tree only what the page shows.
 
     What is taken out loses its text and what it stood in, so that those of its elements that were found before change
