@@ -23,9 +23,9 @@ CODES = list(dict.fromkeys((row, column) for table, row, column in TRUTH.figures
 ROWS, COLUMNS = list(dict.fromkeys(row for row, _ in CODES)), list(dict.fromkeys(column for _, column in CODES))
 
 
-def request_page(widths, *, size=7.0, height=22.0, fill=lambda text, row, column: text):
+def request_page(widths, *, size=7.0, height=22.0, column=38, fill=lambda text, row, column: text):
     figures = [
-        [fill(f"{TRUTH.value('request', row, column):f}", r, c) for c, column in enumerate(COLUMNS)]
+        [fill(f"{TRUTH.value('request', row, code):f}", r, c) for c, code in enumerate(COLUMNS)]
         for r, row in enumerate(ROWS)
     ]
     cells = request_cells(figures)
@@ -33,7 +33,7 @@ def request_page(widths, *, size=7.0, height=22.0, fill=lambda text, row, column
 
     def paint(canvas):
         draw_table(
-            canvas, cells, size=size, style="none", widths=[*widths, *[38] * 7], heights=heights, left=20, top=60
+            canvas, cells, size=size, style="none", widths=[*widths, *[column] * 7], heights=heights, left=20, top=60
         )
 
     return build_pdf(paint), figures
@@ -48,8 +48,9 @@ def read_figures(data):
     return {(row, column): text for row, column, text in texts.select("row_code", "column_code", "text").iter_rows()}
 
 
-def test_a_request_table_without_borders_is_read_whole():
-    data, figures = request_page([25, 60, 150])
+@pytest.mark.parametrize("column", [18, 38])
+def test_a_request_table_without_borders_is_read_whole(column):
+    data, figures = request_page([25, 60, 150], column=column)
     expected = {(row, column): figures[r][c] for r, row in enumerate(ROWS) for c, column in enumerate(COLUMNS)}
     assert read_figures(data) == expected
 
@@ -65,6 +66,7 @@ def test_whatever_wraps_no_figure_is_another_rows(seed):
         widths,
         size=random.choice([6.0, 7.0, 8.0]),
         height=random.choice([18.0, 24.0, 27.0]),
+        column=random.choice([20, 24, 38]),
         fill=lambda text, _row, _column: "" if blank(text) else text,
     )
     for (row, column), text in read_figures(data).items():
@@ -96,6 +98,11 @@ def test_a_header_of_one_label_for_each_column_begins_a_table():
     table = table_of([HEAD, *BODY])
     rows = [[cell.text for cell in table.cells if cell.top == row] for row in range(table.row_count)]
     assert rows == [["甲", "乙", "丙", "丁", "项目"], ["一项", "1", "2", "3", "4"], ["二项", "5", "6", "7", "8"]]
+
+
+def test_columns_may_stand_as_near_as_two_figures_are_parted():
+    table = table_of([HEAD, *BODY, record(36, "三项", "5", "666", "7", "8")])
+    assert [cell.text for cell in table.cells if cell.top == 3] == ["三项", "5", "666", "7", "8"]
 
 
 @pytest.mark.parametrize(
