@@ -6,6 +6,7 @@ the figure.
 """
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -39,6 +40,7 @@ _GAP = re.compile(
     r"|(?<![\w-])border\s*:\s*(?!none|0)",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r'="([^"]*)"')
 _BOXES = re.compile(r"(?<![\w-])display\s*:\s*(?:inline-)?(?:flex|grid)(?![\w-])", re.IGNORECASE)
 
 
@@ -53,6 +55,8 @@ def are_digits(first: str, rest: str, between: str) -> bool:
 
 def mark_apart(cell: LexborNode) -> None:
     """Mark the digits of a cell of which a name, a link or a style sets a part apart: they may be two numbers."""
+    if not _may_part(cell.inner_html or ""):
+        return
     whole = _squeeze(cell.text())
     for node in cell.css("[class],[style],a"):
         attributes = node.attributes
@@ -61,6 +65,15 @@ def mark_apart(cell: LexborNode) -> None:
         is_apart = is_part and (node.tag == "a" or _APART.search(attributes.get("class") or "") or _GAP.search(style))
         if node.mem_id != cell.mem_id and (is_apart or _BOXES.search(style)):
             node.insert_child(PICTURE)
+
+
+def _may_part(markup: str) -> bool:
+    return "<a" in markup or any(_says_apart(words) for words in _QUOTED.findall(markup))
+
+
+@lru_cache(4_096)  # each cell of a page repeats the same few attributes
+def _says_apart(words: str) -> bool:
+    return any(pattern.search(words) for pattern in (_APART, _GAP, _BOXES))
 
 
 def may_say_twice(first: str, rest: str) -> bool:
