@@ -119,10 +119,9 @@ class TableReader:
         if _PIECE not in text or _PIECE not in text.strip(_AROUND):
             text = clean_text(text.strip(_AROUND))
         else:
-            first, rest = text.split(_PIECE, 1)
-            if may_say_twice(first, rest):
+            if may_say_twice(*text.split(_PIECE, 1)):
                 leave_out_spoken(cell)
-            if are_digits(first, rest, _PIECE):
+            if are_digits(text):
                 mark_apart(cell)
             text = "\n".join(self._lines(cell))
         return PICTURE if not text and self._has_pictures and holds_picture(cell) else text

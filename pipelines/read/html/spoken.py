@@ -28,7 +28,7 @@ _QUERY = ",".join(
 )
 
 _CHANGES = re.compile(r"[增减升降涨跌约近超逾负不多少]")  # words that would make another number of the one beside them
-_SIGNS = dict.fromkeys(map(ord, ".,-+"))
+_SIGNS = dict.fromkeys(map(ord, ".,-+\x1f"))
 # Names of parts that are hidden, moved or noted, and styles that leave a gap or draw a ring around a part.
 _APART = re.compile(
     r"badge|sort-?key|footnote|endnote|(?:^|[\s-])(?:hidden|hide|invisible)(?!\S)|(?:^|\s)(?:d|display)-none(?!\S)"
@@ -44,13 +44,13 @@ _QUOTED = re.compile(r'="([^"]*)"')
 _BOXES = re.compile(r"(?<![\w-])display\s*:\s*(?:inline-)?(?:flex|grid)(?![\w-])", re.IGNORECASE)
 
 
-def are_digits(first: str, rest: str, between: str) -> bool:
-    """Tell whether the pieces of a cell's text are digits alone, so that something else may join a figure.
+def are_digits(pieces: str) -> bool:
+    r"""Tell whether the pieces of a cell's text are digits alone, so that something else may join a figure.
 
-    >>> are_digits("0.5", "2|3", "|"), are_digits("1", ".|其他", "|")
+    >>> are_digits("0.5\x1f2\x1f3"), are_digits("1\x1f.\x1f其他")
     (True, False)
     """
-    return rest[-1:].isdigit() and f"{first}{rest}".translate(_SIGNS | {ord(between): None}).isdigit()
+    return pieces[-1:].isdigit() and pieces.translate(_SIGNS).isdigit()
 
 
 def mark_apart(cell: LexborNode) -> None:
@@ -67,11 +67,12 @@ def mark_apart(cell: LexborNode) -> None:
             node.insert_child(PICTURE)
 
 
+@lru_cache(4_096)  # the same few figures stand in the same markup, page after page
 def _may_part(markup: str) -> bool:
     return "<a" in markup or any(_says_apart(words) for words in _QUOTED.findall(markup))
 
 
-@lru_cache(4_096)  # each cell of a page repeats the same few attributes
+@lru_cache(4_096)
 def _says_apart(words: str) -> bool:
     return any(pattern.search(words) for pattern in (_APART, _GAP, _BOXES))
 
