@@ -8,6 +8,7 @@ decide, or nothing does: then the cell stays without a code and a note says so.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipelines.normalize.alignment import align_rows
 from pipelines.normalize.blank_lines import miscounts_lines
 from pipelines.normalize.editions import choose_forms, group_codes, has_totals, heads_of, row_choices
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
@@ -20,7 +21,7 @@ from pipelines.normalize.orientation import turn_cells, turn_notes, turn_tables,
 from pipelines.normalize.parts import is_across
 from pipelines.normalize.proof import Values, breaks_sums, prove_rows
 from pipelines.normalize.readings import CellReading, ReadingNote
-from pipelines.normalize.rows import DataRow, align_rows, assign_all_columns, refuse_aside, refuse_broken_stream
+from pipelines.normalize.rows import DataRow, assign_all_columns, refuse_aside, refuse_broken_stream
 from pipelines.normalize.segments import Segment, find_segments
 from pipelines.normalize.split_rows import doubt_split_figures, doubt_tall_cells
 from pipelines.normalize.walk import gather_rows
