@@ -321,7 +321,7 @@ def test_only_one_run_at_a_time(site, fetch, workspace):
         "from pipelines.errors import UsageError\n"
         "from pipelines.ingest.fetch import FetchSettings, fetch_reports\n"
         "from pipelines.settings import Workspace\n"
-        "try: fetch_reports(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), [], FetchSettings(), None)\n"
+        "try: fetch_reports(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), [], FetchSettings(), None, years=None)\n"
         "except UsageError as error: print(error); sys.exit(3)\n"
     )
     ended = []
