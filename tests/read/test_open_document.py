@@ -116,3 +116,11 @@ def test_what_gzip_packs_is_refused(data, code):
     with pytest.raises(DocumentError) as caught:
         read_document("a.gz", data, ReadLimits(file_bytes=2_000))
     assert caught.value.reason_code == code
+
+
+def test_cells_that_merged_ones_cover_are_bounded():
+    """A few bytes may say that each row covers all columns that there can be."""
+    row = odt_row(odt_cell(odt_paragraph("1"), down=1, across=1_000_000))
+    with pytest.raises(DocumentError) as caught:
+        read_odt(build_odt(odt_table(*[row] * 400)), LIMITS)
+    assert caught.value.reason_code == "limit_exceeded"

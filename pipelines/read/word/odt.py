@@ -164,10 +164,10 @@ class _Walk:
         open_rows: dict[int, int] = {}
         for row in _own(table, odf("table", "table-row")):
             if not names_covered:
-                _add_covered(row, open_rows, self.limits.columns)
+                self._count_cells(_add_covered(row, open_rows, self.limits.columns))
             for _ in range(_count(row.get(odf("table", "number-rows-repeated")))):
                 made.append(self._row(row, below))
-                self._count_cell()
+                self._count_cells(1)
         return made
 
     def _row(self, row: etree._Element, below: dict[int, tuple[int, int]]) -> etree._Element:
@@ -202,11 +202,11 @@ class _Walk:
         made.append(about)
         if cell.tag == _CELL:  # what a merge covers is kept in the file and not shown
             made.extend(self.blocks(cell))
-        self._count_cell()
+        self._count_cells(1)
         return made
 
-    def _count_cell(self) -> None:
-        self.cell_count += 1
+    def _count_cells(self, count: int) -> None:
+        self.cell_count += count
         if self.cell_count > self.limits.cells:
             raise DocumentError("limit_exceeded", f"the document has more than {self.limits.cells} cells")
 
@@ -239,15 +239,15 @@ _GROUPS = frozenset(
 )
 
 
-def _add_covered(row: etree._Element, open_rows: dict[int, int], most: int) -> None:
-    """Put in the cells that merged ones cover, where a program such as pandoc leaves all of them out.
+def _add_covered(row: etree._Element, open_rows: dict[int, int], most: int) -> int:
+    """Put in the cells that merged ones cover, where a program such as pandoc leaves all of them out; count them.
 
     Args:
         row: Changed in place.
         open_rows: By column, how many rows a cell above still covers; brought up to the next row.
         most: Columns of a table.
     """
-    column = 0
+    column = added = 0
 
     def cover() -> int:
         covered = 0
@@ -260,15 +260,19 @@ def _add_covered(row: etree._Element, open_rows: dict[int, int], most: int) -> N
         for _ in range(covered := cover()):
             cell.addprevious(etree.Element(_COVERED))
         column += covered
+        added += covered
         across, down = min(_count(cell.get(_COLUMN_SPAN)), most), _count(cell.get(_ROW_SPAN))
         for place in range(column, column + across):
             open_rows[place] = down - 1
         for _ in range(across - 1):
             cell.addnext(etree.Element(_COVERED))
+        added += across - 1
         column += across * (_count(cell.get(_REPEATED)) if across == 1 else 1)
         if column > most:
-            return
-    row.extend(etree.Element(_COVERED) for _ in range(cover()))
+            return added
+    covered = cover()
+    row.extend(etree.Element(_COVERED) for _ in range(covered))
+    return added + covered
 
 
 def _repeated(row: etree._Element, most: int) -> Iterator[etree._Element]:
