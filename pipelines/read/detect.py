@@ -19,9 +19,9 @@ _RTF_MAGIC = b"{\\rtf"
 _MHTML_HEAD = re.compile(rb"\s*(?:[a-z]+-)*[a-z]+:", re.IGNORECASE)
 _MHTML_VERSION = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _MHTML_TYPE = re.compile(rb"^Content-Type:\s*(?:multipart/|text/html)", re.IGNORECASE | re.MULTILINE)
-_WORD_XML = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*<(?:w:wordDocument|pkg:package)\s", re.DOTALL)
+_WORD_XML = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*+<(?:w:wordDocument|pkg:package)\s", re.DOTALL)
 _SHEET_XML = re.compile(
-    rb"(?:\s|<!--.*?-->|<\?[^>]*>)*<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL
+    rb"(?:\s|<!--.*?-->|<\?[^>]*>)*+<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL
 )
 # Containers made of printable bytes among them, which would pass for text and load as nonsense, and what to do.
 _UNREAD = (

@@ -8,7 +8,7 @@ import zipfile
 from pipelines.ingest.zipsafe import SafeZip, open_zip
 from pipelines.settings import ReadLimits
 
-_FLAT = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*<office:document(?:-content)?\s", re.DOTALL)
+_FLAT = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*+<office:document(?:-content)?\s", re.DOTALL)
 _SHEETS = b"<office:spreadsheet"
 _HEAD_BYTES = 64 * 1024
 

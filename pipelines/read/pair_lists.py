@@ -17,7 +17,7 @@ from schemas.vocabulary import BlockKind
 _CLAUSE_ENDS = re.compile(r"[；;。\n\t]")
 _BULLET = re.compile(r"^(?:[-*+•·●○■□◆◇▪➢]\s*|\\-\s*)")
 _PAIR = re.compile(
-    rf"(?P<label>(?:[(（]?\d{{1,2}}[)）.．、]\s*)?[^\d]{{2,70}}?)\s*(?:[:：为是]|[(（](?=\s*{FIGURE}\s*[)）]$))?\s*"
+    rf"(?P<label>(?:[(（]?\d{{1,2}}[)）.．、]\s*+)?[^\d]{{2,70}}?)\s*+(?:[:：为是]|[(（](?=\s*+{FIGURE}\s*[)）]$))?\s*+"
     rf"(?P<figure>{FIGURE})[)）]?"
 )
 _NAME = re.compile(r"(?:[(（]?\d{1,2}[)）.．、]\s*)?[^\d]{2,60}")

@@ -51,7 +51,7 @@ def date_below_title(lines: Iterable[str]) -> date | None:
         if "。" in line:
             return None
         if "20" in line and len(line) <= _LONGEST_FACT and not _NOT_PUBLISHED.search(line):
-            told = _told_date().search(line)
+            told = _told_date().search(" ".join(line.split()))
             if told is None and _date_label().fullmatch(above.strip()):
                 told = _DATE.match(line.strip())
             if told is not None:

@@ -30,11 +30,15 @@ _QUOTED = re.compile(r"《([^《》]+)》")
 _QUOTES = re.compile(r"[《》〈〉“”\"'「」『』]")
 _ENCLOSED = re.compile(r"^[(【〔](.*)[)】〕]$")
 _SITE = re.compile(r"[-_|—–]+(?P<site>[^-_|—–]*[\u4e00-\u9fff][^-_|—–]*)")
-_SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)+$")
+_SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)++$")
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
+# Nothing of it may be taken in two ways, or a title that goes on otherwise is tried in all of them: a run of digits and
+# dates is taken whole, what stands behind a dash to the end, brackets to the one that closes them.
 _REST = re.compile(
-    r"^(?:[》〉”\"』」]|\(.*\)|【.*】|\[.*\]|(?:19|20)\d\d年?度?|\.[A-Za-z]{2,5}|/?全文|的?(?:公布|公示|公告|发布)|的(?:函|报告)|正文|\d{1,2}|20\d\d[.-]?\d{1,2}[.-]?\d{1,2}|[及和]?(?:附件|附表|统计表)|[-_|—–]+.*)*$"
+    r"^(?:[》〉”\"』」]|\((?:[^()]|\([^()]*\))*\)|【[^】]*】|\[[^\]]*\]"
+    r"|(?>(?:20\d\d[.-]\d{1,2}(?:[.-]?\d{1,2})?|(?:19|20)\d\d年?度?|\d)+)"
+    r"|\.[A-Za-z]{2,5}|/?全文|的?(?:公布|公示|公告|发布)|的(?:函|报告)|正文|[及和]?(?:附件|附表|统计表)|[-_|—–].*$)*$"
 )
 _LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
 _TAIL_WORD = re.compile(

@@ -8,7 +8,7 @@ from pipelines.read.metadata import is_section_heading
 from pipelines.read.text.markdown import strip_markup
 from pipelines.read.text.rows import TOLERANCES, is_figure_field
 
-_DASHES = r"(?::?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
+_DASHES = r"(?>:?-{3,}:?|:-+:?|-+:)"  # a lone dash may be a cell's value
 _PIPE_RULE = re.compile(rf"\s*\|?\s*{_DASHES}\s*(?:\|\s*{_DASHES}\s*)*\|?\s*$")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 _DRAWN_BARS = "│┃┆┇┊┋║｜∣"
