@@ -8,25 +8,23 @@ from pipelines.read.html.doubt import Notable, holder_of, mark_moved
 from pipelines.read.html.grid import is_figure
 from pipelines.read.model import PICTURE
 
-_SIGNS = (b"-minus", b"caret-down", b"arrow-down")  # icon fonts; many pages have arrows, and few of these
+# Icon fonts; many pages have arrows, and few of these. A search of the tree for them is quicker than one of the bytes.
+_SIGNS = ",".join(f"[class*={sign} i]" for sign in ("-minus", "caret-down", "arrow-down"))
 _SHADOWS = ("shadowrootmode", "shadowroot")
 
 
-def mark_named(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str]) -> None:
+def mark_named(tree: LexborHTMLParser, notable: Notable, holders: frozenset[str]) -> None:
     """Mark figures beside the icon of a minus or a fall, digits of buttons beside others, and what a script draws.
 
     Args:
         tree: The page.
-        markup: Its bytes in lower case.
         notable: Its elements that need more than their text.
         holders: The elements that hold figures.
     """
-    for sign in _SIGNS:
-        if sign in markup:
-            for node in _silent(tree.css(f"[class*={sign.decode()}]"), holders):
-                cell = holder_of(node, holders)
-                if cell is not None and is_figure(cell.text()):
-                    node.insert_child(PICTURE)
+    for node in _silent(tree.css(_SIGNS), holders):
+        cell = holder_of(node, holders)
+        if cell is not None and is_figure(cell.text()):
+            node.insert_child(PICTURE)
     for node in notable.get("template", ()):
         cell = holder_of(node, holders)
         if cell is not None and not node.attributes.keys().isdisjoint(_SHADOWS):

@@ -74,7 +74,6 @@ _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 # What a browser shows in the place of these is not the text within them.
 _REPLACED = ("canvas", "object", "video", "audio", "iframe", "progress", "meter")
 _FOLDED = ("datalist", "noframes")
-_JUMP = b'"#'
 _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
 _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
@@ -115,9 +114,8 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         conceal(tree, keep_panes(tree, hidden), lambda _: WAYS[0], holders)
     _mark_written(notable.get("script", ()), holders)
     raised = _find_raised(tree, words.raising, notable, holders)
-    if b"#" in lowered and _JUMP in lowered:  # the first is a hundred times quicker
-        remove(tree.css('td a[href^="#_msocom"],th a[href^="#_msocom"]'))  # [张1], where Word marks a comment
-        raised += tree.css('td a[href^="#"],th a[href^="#"]')  # to the note below the table
+    if b"#" in lowered:
+        raised += _take_jumps(tree)
     _replace_pictures(notable, holders)
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
     mark_doubtful(tree, notable, words.doubtful, holders)
@@ -127,7 +125,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     for name in _NEVER_SHOWN:
         remove(node for node in notable.get(name, ()) if node.parent is not None)
     remove(node for node in notable.get("button", ()) if _is_mere_control(node, holders))
-    mark_named(tree, lowered, notable, holders)
+    mark_named(tree, notable, holders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +177,16 @@ def _find_raised(
     if "style" in notable:
         raised += _apply_sheets(tree, [node.text()[:_MAX_SHEET] for node in notable["style"]], holders)
     return raised + notable.get("sup", [])
+
+
+def _take_jumps(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Return the links in cells to a place of the page, such as the note below; those to comments of Word go: [张1]."""
+    jumps = [node for node in tree.css('a[href^="#"]') if is_held(node, CELLS)]
+    comments = [node for node in jumps if (node.attributes.get("href") or "").startswith("#_msocom")]
+    gone = {node.mem_id for node in comments}
+    kept = [node for node in jumps if node.mem_id not in gone]
+    remove(comments)
+    return kept
 
 
 def _mark_written(scripts: Iterable[LexborNode], holders: frozenset[str]) -> None:
