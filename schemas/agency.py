@@ -145,6 +145,8 @@ class NameRules:
     markers: dict[str, str]
     marker_endings: dict[str, tuple[str, ...]]
     provincial: re.Pattern[str]
+    prefectural: re.Pattern[str]
+    of_city: re.Pattern[str]
     autonomous: re.Pattern[str]
     autonomous_province: re.Pattern[str]
     region_ending: re.Pattern[str]
@@ -304,6 +306,8 @@ def load_name_rules() -> NameRules:
         commission=data["offices"]["commission"],
         commission_endings=tuple(data["offices"]["commission_endings"]),
         provincial=re.compile(data["levels"]["provincial"]),
+        prefectural=re.compile(data["levels"]["prefectural"]),
+        of_city=re.compile(data["levels"]["of_city"]),
         township=re.compile(data["township"]["pattern"]),
         township_offices=data["township"]["offices"],
         area=re.compile(data["area"]["pattern"]),

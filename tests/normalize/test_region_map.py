@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.normalize.identity.region import keep_year, mend_region_name, read_region_chains, regions_named_in
+from schemas.agency import load_national
 from schemas.region import (
     RegionLevel,
     full_region_name,
@@ -26,7 +27,7 @@ def test_the_map_of_today_is_complete() -> None:
     assert counts[RegionLevel.PROVINCE] == 34
     assert counts[RegionLevel.PREFECTURE] == 333
     assert 2_840 <= counts[RegionLevel.COUNTY] <= 2_860
-    assert sum(map(len, load_townships().values())) == 38_749
+    assert sum(map(len, load_townships().values())) == 38_820
 
 
 def test_no_code_stands_twice_in_one_year() -> None:
@@ -95,3 +96,9 @@ def test_reading_any_text_never_fails(text: str) -> None:
         assert chain.places
     regions_named_in(text)
     mend_region_name(text)
+
+
+def test_every_body_of_the_country_lies_in_a_place_of_the_map() -> None:
+    """A recoded place is known by its first code: a title that named such a body stopped the batch."""
+    for name, unit in load_national().items():
+        assert not unit.place_code or unit.place_code in regions_by_place(), name

@@ -10,7 +10,7 @@ from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import region_stem, region_title
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
 from schemas.ids import stable_id
-from schemas.region import Region, RegionLevel, full_region_name, region_in_year
+from schemas.region import Region, RegionLevel, full_region_name, lineage_of, region_in_year
 from schemas.vocabulary import EvidenceSource
 
 _CANDIDATES_SHOWN = 12
@@ -196,8 +196,17 @@ def full_agency_name(option: NameOption, region: Region) -> str:
     ):
         form = "{region}人民政府办公厅"
     printed = option.region_text if option.is_short else full_region_name(region)
-    name = form.format(region=full_region_name(region), stem=region_stem(region), printed=printed)
+    name = form.format(region=full_region_name(region), stem=_stem_of(region), printed=printed)
     return name.replace("特别行政区人民政府", "特别行政区政府")
+
+
+def _stem_of(region: Region) -> str:
+    """Return a region's name without its ending; a county called as its prefecture keeps it: 国家统计局吉安县调查队."""
+    stem = region_stem(region)
+    is_namesake = region.level == RegionLevel.COUNTY and any(
+        region_stem(above) == stem for above in lineage_of(region)[1:]
+    )
+    return region.name if is_namesake else stem
 
 
 def _governed_form(form: str, region: Region) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pipelines.normalize.identity.agency_unit import UnitReading, read_unit
 from pipelines.normalize.identity.region import RegionChain, lies_within, read_region_chains, township_counties
 from schemas.agency import load_name_rules
-from schemas.region import Region, RegionLevel
+from schemas.region import Region, RegionLevel, lineage_of
 
 LONGEST_CHAIN_TEXT = 48
 """Characters of a name in which the regions at its beginning are looked for."""
@@ -81,6 +81,13 @@ def fitting_places(places: Iterable[Region], unit: UnitReading) -> frozenset[Reg
     provinces = frozenset(place for place in found if place.level == RegionLevel.PROVINCE)
     if unit.is_provincial and provinces:
         return provinces
+    wide = frozenset(place for place in found if place.level == RegionLevel.PREFECTURE)
+    if wide and len(found) > 1:
+        rules = load_name_rules()
+        if rules.prefectural.search(unit.key):
+            return wide
+        if rules.of_city.search(unit.key):
+            return frozenset(place for place in _without_namesakes(found) if not _is_district_of_city(place))
     if unit.form.startswith("{stem}"):  # a park of 长沙 lies in the city of 长沙, also where it is in 长沙县
         return _without_namesakes(found)
     return found
@@ -94,6 +101,12 @@ def _without_namesakes(places: frozenset[Region]) -> frozenset[Region]:
         for place in places
         if place.level != RegionLevel.COUNTY or not any(lies_within(place, above) for above in wide)
     )
+
+
+def _is_district_of_city(place: Region) -> bool:
+    """Tell whether a place is a district of an ordinary city, and not of a municipality."""
+    is_district = place.level == RegionLevel.COUNTY and place.name.endswith("区")
+    return is_district and not any(above.is_municipality for above in lineage_of(place, place.valid_to))
 
 
 def having_township(places: frozenset[Region], unit: UnitReading) -> frozenset[Region]:
