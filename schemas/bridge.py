@@ -1,6 +1,7 @@
 """Which figure of which generation of forms stands for which harmonised measure, from `schemas/bridge.toml`."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,13 +30,17 @@ _CELL_COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What an entry of the data file says of one generation of forms."""
+    """What an entry of the data file says of one generation of forms.
+
+    Attributes:
+        cells: Of an edition of the national form None, where they are those that the measure adds up in it.
+    """
 
     form_code: str
     comparability: str
-    cells: tuple[str, ...]
     reason_en: str
     reason_zh: str
+    cells: tuple[str, ...] | None = None
 
 
 @cache
@@ -71,7 +76,7 @@ def bridge_from_entries(entries: list[dict[str, Any]]) -> pl.DataFrame:
             code = form["form_code"]
             where = f"bridge.toml: {entry['code']}, {code}"
             comparability = Comparability(form["comparability"])
-            cells = _parse_cells(form, comparability, where)
+            cells = _cells_of(entry["code"], form, source, comparability, where)
             gone = [cell for cell in cells if cell not in known_cells(code)]
             if gone and (source == code or entry["code"] not in _summed()):
                 raise SchemaDataError(f"{where}: no form of that generation has {_listed(gone)}: mend `cells`")
@@ -119,24 +124,23 @@ def _compare_with_sum(
     if code not in load_forms() or measure not in _summed():
         return None
     leaves = _leaf_cells(code)
-    added = _summed()[measure] & leaves
+    added = _summed()[measure] & leaves.keys()
     told = {leaf for leaf in leaves if leaf in cells or (*leaf[:2], None) in cells}
     gone = [cell for cell in cells if cell not in known_cells(code)]
     nearest = comparability is Comparability.REDEFINED and added <= told
     if not gone and (told == added or nearest):
         return None
-    ways = [
-        f"{words} {', '.join(_shorten(found, leaves))}"
-        for words, found in (("adds up", added - told), ("does not add up", told - added), ("no longer has", gone))
-        if found
-    ]
+    found = {
+        "adds up": ", ".join(_shorten(added - told, leaves)),
+        "does not add up": ", ".join(_shorten(told - added, leaves)),
+    }
+    ways = [f"{words} {listed}" for words, listed in (found | {"no longer has": _listed(gone)}).items() if listed]
     if source == code:
         return f"{measure}: in form {code} it {' and '.join(ways)}: mend `cells` here or `rows` in measures.toml"
-    listed = ", ".join(f'"{cell}"' for cell in _shorten(added, leaves))
     return (
         f"{measure}: in form {code} it {' and '.join(ways)}, other than in {source}, which that follows: say how it "
         f'compares, with {{ form_code = "{code}", comparability = "{_LIKELY[min(2, len(_shorten(added, leaves)))]}", '
-        f'cells = [{listed}], reason_en = "{_UNTOLD}", reason_zh = "{_UNTOLD}" }},'
+        f'reason_en = "{_UNTOLD}", reason_zh = "{_UNTOLD}" }},'
     )
 
 
@@ -151,23 +155,24 @@ def _summed() -> dict[str, frozenset[BridgeCell]]:
 
 
 @cache
-def _leaf_cells(code: str) -> frozenset[BridgeCell]:
-    """Return the cells of an edition outside its total columns."""
-    return frozenset(
-        (item.code, row.code, column.code)
+def _leaf_cells(code: str) -> dict[BridgeCell, None]:
+    """Return the cells of an edition outside its total columns, as keys in the order of the form."""
+    return {
+        (item.code, row.code, column.code): None
         for item in load_forms()[code].tables
         for clause in item.clauses
         for row in clause.rows
         for column in clause.columns
         if not column.is_total
-    )
+    }
 
 
-def _shorten(cells: Iterable[BridgeCell], leaves: frozenset[BridgeCell]) -> list[str]:
-    """Return cells as the data file writes them, a row of which all are there by itself."""
-    own = set(cells)
-    whole = {cell[:2] for cell in own if {leaf for leaf in leaves if leaf[:2] == cell[:2]} <= own}
-    return sorted({".".join(cell[:2] if cell[:2] in whole else filter(None, cell)) for cell in own})
+def _shorten(cells: Container[BridgeCell], leaves: Iterable[BridgeCell]) -> list[str]:
+    """Return the `cells` among an edition's leaf cells as the data file writes them, a whole row by itself."""
+    rows = Counter(leaf[:2] for leaf in leaves)
+    own = Counter(leaf[:2] for leaf in leaves if leaf in cells)
+    found = [leaf[:2] if own[leaf[:2]] == rows[leaf[:2]] > 1 else leaf for leaf in leaves if leaf in cells]
+    return list(dict.fromkeys(".".join(filter(None, cell)) for cell in found))
 
 
 def _named_measures() -> dict[str, dict[str, object]]:
@@ -242,8 +247,14 @@ def _form_rows(
         }  # fmt: skip
 
 
-def _parse_cells(form: dict[str, Any], comparability: Comparability, where: str) -> list[BridgeCell]:
-    cells = [_parse_cell(text, where) for text in form["cells"]]
+def _cells_of(
+    measure: str, form: dict[str, Any], source: str, comparability: Comparability, where: str
+) -> list[BridgeCell]:
+    """Return the cells that an entry names, or those that the measure adds up in the edition of whom it is said."""
+    if "cells" not in form and (source not in load_forms() or measure not in _summed()):
+        raise SchemaDataError(f"{where}: lacks ['cells']")
+    told = form["cells"] if "cells" in form else _shorten(_summed()[measure], _leaf_cells(source))
+    cells = [_parse_cell(text, where) for text in told]
     fewest, most = _CELL_COUNTS[comparability]
     if not fewest <= len(cells) <= most or len(set(cells)) != len(cells):
         raise SchemaDataError(f"{where}: {comparability} does not go with {len(cells)} cells, or one stands twice")

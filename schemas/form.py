@@ -14,7 +14,9 @@ _T = TypeVar("_T")
 # Codes become names of columns and parts of rules and of the bridge's cells.
 _CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
 _NUMBER = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]+[)）、.．])?\s*")  # before a label: （一）, 一、, 1.
-_KINDS = {"kind": ("leaf", "flow", "total"), "value_kind": ("count", "change", "amount", None)}
+# The rows of kind flow in the order of every edition, of which the balance is made: what came in, last what is left.
+FLOW_CODES = ("new_received", "carried_in", "carried_forward")
+_KINDS = {"kind": ("leaf", "flow", "total", "memo"), "value_kind": ("count", "change", "amount", None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Label:
 
     Attributes:
         parent: Code of the group that the label stands under, if any.
-        kind: leaf (an additive figure), flow (enters or leaves the year's account) or total (a printed sum).
+        kind: leaf (an additive figure), flow (one of `FLOW_CODES`, which enter or leave the year's account), total (a
+            printed sum) or memo (told beside the account: no sum takes it in).
         is_total: A printed sum of the other columns.
         unit: Unit in which the column's figures are printed where the cell states none; of money, as its label says.
         value_kind: count (whole, not negative), change (whole, signed) or amount (money, decimals); None takes the
@@ -49,6 +52,11 @@ class Label:
     def spellings(self) -> tuple[str, ...]:
         """The official label, then its variants."""
         return (self.label, *self.variants)
+
+    @property
+    def is_outcome(self) -> bool:
+        """Whether the row is one of the results of 表三, or their sum."""
+        return self.kind in ("leaf", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +276,12 @@ def _clause(entry: dict[str, Any], source: str) -> Clause:
             if label.parent is not None and label.parent not in groups:
                 raise SchemaDataError(f"{source}: {label.code}: parent {label.parent!r} is no {axis} group")
         _prove_spellings(labels[f"{axis}s"], f"{source}: {entry.get('code')}")
+    flows = [row.code for row in labels["rows"] if row.kind == "flow"]
+    if flows not in ([], [*FLOW_CODES]):
+        raise SchemaDataError(
+            f"{source}: {entry.get('code')}: the rows of kind flow are {flows}, and not {[*FLOW_CODES]}: a row that "
+            "the balance of requests does not add up is of kind memo"
+        )
     for column in labels["columns"]:
         units = read_data("units.toml")["yuan"] if column.value_kind == "amount" and column.unit else {column.unit}
         if column.unit not in units:

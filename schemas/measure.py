@@ -15,14 +15,12 @@ import polars as pl
 
 from schemas.dimension import code_dimensions
 from schemas.entry import SchemaDataError
+from schemas.form import FLOW_CODES
 from schemas.table import RATE_UNIT, load_measures, table
 from schemas.vocabulary import MeasureKind
 
 _MARK = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_FLOW_COLUMNS = {
-    "new_received": "new_received", "carried_in": "carried_in", "handled_total": "handled",
-    "carried_forward": "carried_forward",
-}  # fmt: skip
+_FLOW_COLUMNS = {code: code for code in FLOW_CODES} | {"handled_total": "handled"}
 _AXES = {
     "request": ("dim_request_outcome", "dim_applicant"),
     "challenge": ("dim_challenge_channel", "dim_challenge_result"),

@@ -321,11 +321,12 @@ class ColumnType(StrEnum):
 
 
 class LabelKind(StrEnum):
-    """What a row or column of a form is: an additive figure, a flow of requests, a printed sum, or a heading."""
+    """What a row or column of a form is: an additive figure, a flow of requests, a sum, one beside them, a heading."""
 
     LEAF = "leaf"
     FLOW = "flow"
     TOTAL = "total"
+    MEMO = "memo"
     GROUP = "group"
 
 

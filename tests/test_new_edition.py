@@ -57,6 +57,33 @@ CLAUSE = """
   label = "行道树"
   en = "Trees"
 """
+# A row that is neither result nor part of the balance, and what the form says of it.
+LATE_ROW = """
+  [[tables.clauses.rows]]
+  code = "answered_late"
+  label = "五、日落后答复数量"
+  en = "Answered late"
+  kind = "memo"
+"""
+LATE_RULE = f"""
+[[rules]]
+id = "T3-late"
+name = "No more are answered late than are handled"
+formula = "answered_late <= handled_total, each column"
+form_code = "{NEW}"
+table_code = "request"
+scope = "column"
+severity = "error"
+description_en = "What is answered late is handled."
+description_zh = "日落后答复数量不超过总计。"
+
+  [[rules.checks]]
+  kind = "linear"
+  over = "columns"
+  left = ["answered_late"]
+  relation = "<="
+  right = ["handled_total"]
+"""
 GONE = ("coercion", "denied_third_party_rights")
 RENUMBERED = [(f"{n}.属于{text}", f"{n - 1}.属于{text}") for n, text in ((7, "行政执法案卷"), (8, "行政查询事项"))]
 REWORDED = ("没有现成信息需要另行制作", "需要加工分析现有信息")
@@ -147,12 +174,16 @@ def add_edition(schemas: Path) -> None:
         new = f"{new[:end]}  [[tables.clauses.{axis}]]\n{lines}\n{new[end:]}"
     _, end = span_of(new, "rows", "fee")
     new = new[:end] + CLAUSE + new[end:]
+    _, end = span_of(new, "rows", "carried_forward")
+    new = new[:end] + LATE_ROW + new[end:]
     for code in GONE:
         start, end = span_of(new, "rows", code)
         new = new[:start] + new[end:]
     for change in (REWORDED, *RENUMBERED, *IN_YUAN):
         new = replaced(new, *change)
     (schemas / f"forms/{NEW}.toml").write_text(new, encoding="utf-8")
+    with (schemas / "rules/request.toml").open("a", encoding="utf-8") as rules:
+        rules.write(LATE_RULE)
 
 
 def add_to_bridge(schemas: Path, refusal: str) -> list[str]:
@@ -194,7 +225,7 @@ def refused(house):
     told = [run(house, COMMAND, *build).stderr]
     measures = house / "schemas/measures.toml"
     measures.write_text(replaced(measures.read_text(encoding="utf-8"), *SPLIT), encoding="utf-8")
-    told.append(run(house, "from schemas.bridge import bridge_rows; bridge_rows()").stderr)
+    told.append(run(house, COMMAND, "forms").stdout)
     return told
 
 
@@ -258,6 +289,7 @@ def test_every_figure_of_both_editions_is_where_it_was_printed(house, warehouse,
         JOIN dim_agency USING (agency_id) WHERE agency_name = '{agency}' AND year = {year} AND status = 'pass'""",
     )
     assert {(rule,) for rule in EXACT} <= set(passed)
+    assert (("T3-late",) in passed) == (form == NEW)
     # Every cell of the form is there once, every row has a code, and no label of another edition is among them.
     assert ask(warehouse, "SELECT reason_code, raw_text FROM finding WHERE reason_code <> 'identity_broken'") == []
 
@@ -342,10 +374,15 @@ def test_dimensions_and_views_show_the_edition(warehouse):
         f"""SELECT DISTINCT rule_id FROM quality_result JOIN dim_report AS r USING (report_id) JOIN quality_rule AS q
         USING (rule_id) WHERE r.form_code = '{NEW}' AND q.form_code IS NOT NULL ORDER BY rule_id""",
     )
-    assert applied == [("T2-low",), ("T2-stock-2021",)]  # what the new form takes over from those that it follows
+    assert applied == [("T2-low",), ("T2-stock-2021",), ("T3-late",)]  # and what it takes over
 
 
 def test_people_who_write_no_sql_see_the_edition(house, warehouse):
+    listed = run(house, COMMAND, "forms")
+    assert (listed.returncode, "agree with one another" in listed.stdout) == (0, True), listed.stdout
+    changes = run(house, COMMAND, "forms", "compare", NEW).stdout
+    for words in ("row new      answered_late", "row gone     coercion", REWORDED[1]):
+        assert re.search(words.replace(" ", r"\s+"), changes), changes
     shown = run(house, COMMAND, "check", f"raw/2099/{OFFICE}.html", "--explain")
     assert shown.returncode == 0, shown.stderr
     assert f"year    2099, form {NEW}" in shown.stdout

@@ -160,10 +160,12 @@ def _add_status(add: _Add) -> None:
 
 
 def _add_forms(add: _Add) -> None:
-    forms = add("forms", "Provincial forms before 2019: propose a data file from the tables that no form describes.")
-    suggest = forms.add_subparsers(dest="action", required=True, metavar="suggest").add_parser(
-        "suggest", help="propose a data file for schemas/forms/legacy"
-    )
+    forms = add("forms", "List the editions of the form and prove the data files; compare editions; propose a form.")
+    actions = forms.add_subparsers(dest="action", metavar="compare|suggest")
+    compare = actions.add_parser("compare", help="what an edition changes, label by label")
+    compare.add_argument("edition", help="the newer one: 2021")
+    compare.add_argument("against", nargs="?", help="the older one (that which it follows, else the one before it)")
+    suggest = actions.add_parser("suggest", help="propose a data file for schemas/forms/legacy from its reports")
     suggest.add_argument("--province", metavar="NAME", help="only reports of this province")
     suggest.add_argument("--agency", metavar="NAME", help="only agencies whose name holds this")
     suggest.add_argument("--years", type=parse_years, metavar="YEARS", help="only these report years: 2014, 2014-2018")

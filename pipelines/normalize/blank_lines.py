@@ -35,6 +35,6 @@ def _count_covered(row: DataRow, clause: Clause) -> int:
     if label is None:
         return _UNKNOWN
     parents = {other.parent for other in clause.rows}
-    above = {group.code for group in clause.row_groups if group.code not in parents and label.kind != "flow"}
+    above = {group.code for group in clause.row_groups if group.code not in parents and label.is_outcome}
     above |= {label.parent} if label.parent in {group.code for group in clause.row_groups} else set()
     return len(above - row.own_groups)

@@ -96,10 +96,10 @@ def _request_rows(truth: Truth, clause: Clause) -> list[list[Cell]]:
     rows = _request_header(clause)
     groups = {group.code: group for group in clause.row_groups}
     printed: set[str] = set()
-    result_rows = [row for row in clause.rows if row.kind != "flow"]
+    result_rows = [row for row in clause.rows if row.is_outcome]
     for row in clause.rows:
         cells: list[Cell] = []
-        if row.kind == "flow":
+        if not row.is_outcome:
             cells.append(Cell(row.label, Role.LABEL, columns=3, code=row.code))
         else:
             if "results" not in printed:

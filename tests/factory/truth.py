@@ -150,6 +150,9 @@ def _request_figures(table: FormTable, clause: Clause, rng: Random, size: str) -
             "carried_forward": carried_forward,
             "new_received": handled + carried_forward - carried_in,
         }
+        # What else an edition tells of the requests (how many were late) is no more than what was handled.
+        others = [row.code for row in clause.rows if row.code not in outcomes]
+        outcomes |= {code: min(_draw_count(rng, scale), handled) for code in others}
         counts |= {(row, column): count for row, count in outcomes.items()}
     for row in clause.rows:
         counts[row.code, "total"] = sum(counts[row.code, column] for column in leaves)

@@ -111,7 +111,11 @@ def test_the_old_answers_lead_to_the_later_results():
         ),
         (
             lambda measure: measure["forms"][2].update(cells=["request.new_received.business"]),
-            r"2021 it adds up request.new_received.legal_service, .*: mend `cells` here or `rows` in measures.toml",
+            r"2021 it adds up request.new_received.natural_person, .*: mend `cells` here or `rows` in measures.toml",
+        ),
+        (
+            lambda measure: measure["forms"][0].pop("cells"),
+            r"new_received, pre2019: lacks \['cells'\]",
         ),
         (
             lambda measure: measure["forms"][2].pop("reason_zh"),

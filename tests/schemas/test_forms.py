@@ -148,7 +148,12 @@ def change(text: str, old: str, new: str) -> str:
         (
             'kind = "flow"',
             'kind = "stock"',
-            "9999.toml: request: new_received: kind 'stock' is none of leaf, flow, total",
+            "9999.toml: request: new_received: kind 'stock' is none of leaf, flow, total, memo",
+        ),
+        (
+            'code = "denied_by_law"',
+            'code = "denied_by_law"\n  kind = "flow"',
+            "the rows of kind flow are .*'denied_by_law'.*, and not .*: .* is of kind memo",
         ),
         ('en = "Regulations"', "", "9999.toml: proactive: regulation: lacks .'en'."),
         ('code = "9999"', 'code = "9998"', "9999.toml: code '9998' belongs into a file named 9998.toml"),

@@ -179,13 +179,13 @@ def _label_columns(clause: Clause) -> int:
 
 
 def _heading_of(clause: Clause) -> Label | None:
-    """Return the group that no row names as its parent: it stands over all rows but the flows (三、本年度办理结果)."""
+    """Return the group that no row names as its parent: it stands over all results (三、本年度办理结果)."""
     parents = {row.parent for row in clause.rows}
     return next((group for group in clause.row_groups if group.code not in parents), None)
 
 
 def _own_width(row: Label, clause: Clause, depth: int) -> int:
-    under_heading = _heading_of(clause) is not None and row.kind != "flow"
+    under_heading = _heading_of(clause) is not None and row.is_outcome
     return depth - under_heading - (row.parent is not None)
 
 
@@ -193,7 +193,7 @@ def _row_heads(clause: Clause, depth: int) -> Iterator[tuple[str, Label]]:
     """Yield every row with the group labels that begin at it."""
     groups = {group.code: group for group in clause.row_groups}
     heading = _heading_of(clause)
-    under_heading = [row for row in clause.rows if row.kind != "flow"]
+    under_heading = [row for row in clause.rows if row.is_outcome]
     for parent, members in groupby(clause.rows, key=lambda row: row.parent):
         rows = list(members)
         for place, row in enumerate(rows):
