@@ -36,6 +36,9 @@ _SUPERSETS = {
     "big5hkscs": "big5hkscs",
 }
 _DIGITS = b"0123456789"
+_LEAD = 0xC2  # the first byte that begins a character of more than one in UTF-8
+_BROKEN = "\ufffd"
+_BROKEN_FIGURE = re.compile(r"[0-9].{0,3}\ufffd|\ufffd.{0,3}[0-9]", re.DOTALL)
 _UNSEEN = frozenset("\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff")  # stand between characters of any language
 
 
@@ -50,6 +53,7 @@ class EncodingLimits:
         ideographs: Fewest in text that is taken for UTF-16 though no mark says so.
         broken_bytes: Most broken places that are replaced.
         broken_share: Most broken places for a byte of the file.
+        whole_per_broken: Fewest characters of UTF-8 for each byte of another encoding among them.
         figure_distance: Bytes around a broken place that must hold no digit: a damaged GB18030 pair can swallow one.
     """
 
@@ -60,6 +64,7 @@ class EncodingLimits:
     broken_bytes: int = 20
     broken_share: float = 1 / 1000
     figure_distance: int = 4
+    whole_per_broken: int = 20
 
 
 _LIMITS = EncodingLimits()
@@ -96,7 +101,9 @@ def decode_text(data: bytes) -> DecodedText:
         return _decode_strictly(data, (wide,))
     try:
         return DecodedText(data.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if (mixed := _decode_mixed(data, error.start)) is not None:
+            return mixed
         declared = declared_encoding(data)
     candidates = tuple(dict.fromkeys([*([declared] if declared else []), "gb18030", "big5hkscs"]))
     return _decode_strictly(data, candidates)
@@ -198,6 +205,28 @@ def _common_characters(charset: str) -> frozenset[str]:
     first, last = (0xA1, 0xD7) if charset == "gb2312" else (0xA1, 0xC6)
     pairs = (bytes((lead, trail)) for lead in range(first, last + 1) for trail in range(0x40, 0xFF))
     return frozenset("".join(pair.decode(charset, errors="ignore") for pair in pairs)) - frozenset(map(chr, range(128)))
+
+
+def _decode_mixed(data: bytes, first: int) -> DecodedText | None:
+    """Return UTF-8 with a piece of another encoding in it, as a portal's footer; None where that is not what it is.
+
+    In UTF-8 no broken byte swallows another, so a figure is in doubt only where it is a byte of the piece itself.
+
+    Args:
+        data: The bytes.
+        first: Where the first broken byte stands: behind text that is UTF-8 for sure.
+    """
+    if sum(byte >= _LEAD for byte in data[: min(first, _LIMITS.sample)]) < _LIMITS.ideographs:
+        return None
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count(_BROKEN)
+    whole = sum(character > "\x7f" for character in text) - broken
+    if broken * _LIMITS.whole_per_broken > whole or _BROKEN_FIGURE.search(text):
+        return None
+    message = f"{broken} bytes that are no UTF-8 were replaced; the first at byte {first}"
+    return DecodedText(
+        text, "utf-8", (Notice("damaged_text", message, raw_text=repr(data[max(0, first - 8) : first + 8])),)
+    )
 
 
 def _decode_damaged(data: bytes, candidates: tuple[str, ...]) -> DecodedText:

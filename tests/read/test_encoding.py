@@ -98,3 +98,18 @@ def test_figures_are_never_altered(figure, noise, place, encoding):
     except DocumentError:
         return
     assert str(figure) in decoded.text
+
+
+def test_a_footer_in_another_encoding_leaves_the_page_readable():
+    """A portal sets its own footer in GBK under each page in UTF-8: the page was refused."""
+    head = "<p>" + "本机关主动公开政府信息情况如下，规章三件，" * 40 + "规章 12 件</p>"
+    decoded = decode_text(head.encode() + "<div>版权所有 技术支持</div>".encode("gbk"))
+    assert decoded.encoding == "utf-8"
+    assert "规章 12 件" in decoded.text
+    assert [notice.reason_code for notice in decoded.notices] == ["damaged_text"]
+
+
+def test_a_piece_of_another_encoding_with_digits_refuses():
+    head = "<p>" + "本机关主动公开政府信息情况如下，规章三件，" * 40 + "</p>"
+    with pytest.raises(DocumentError):
+        decode_text(head.encode() + "版权所有12".encode("gbk"))

@@ -14,7 +14,8 @@ from pipelines.read.model import PICTURE, RED
 
 # White and nearly white, whichever way it is written; a background's colour is another property.
 _PALE = (
-    r"(?:#f{3}(?![0-9a-f])|#(?:[ef][0-9a-f]){3}(?![0-9a-f])|white(?![\w-])|transparent|snow|ivory|ghostwhite"
+    r"(?:#f{3}(?![0-9a-f])|#(?:[ef][0-9a-f]){3}(?![0-9a-f])|(?:floral|ghost)?white(?:smoke)?(?![\w-])|transparent|snow|ivory"
+    r"|canvas(?![\w-])|hwb\(|light-dark\(|mintcream|azure|aliceblue|honeydew|seashell|lavenderblush|lightyellow|oldlace"
     r"|rgba?\(\s*2[3-5]\d\s*[,\s]\s*2[3-5]\d\s*[,\s]\s*2[3-5]\d|rgba?\([^)]*(?:/|,[^),]*,[^),]*,)\s*0?(?:\.[0-2]\d*|\.?0*)\s*\)"
     r"|hsla?\([^)]*(?:8[5-9]|9\d|100)(?:\.\d+)?%\s*[,/)]|(?:ok)?l(?:ab|ch)\(|color(?:-mix)?\("
     r"|#(?:[0-9a-f]{3}0(?![0-9a-f])|[0-9a-f]{6}0[0-9a-f](?![0-9a-f])))"
@@ -26,15 +27,30 @@ _RED = (
 RED_TEXT = re.compile(rf"(?<![\w-])color\s*:\s*{_RED}", re.IGNORECASE)
 _ANY_COLOUR = re.compile(r"(?<![\w-])color\s*:", re.IGNORECASE)
 PALE = re.compile(rf"(?<![\w-])color\s*:\s*{_PALE}", re.IGNORECASE)
+# Too narrow for two digits, where what is wider is cut.
+_NARROW = r"(?<![\w-])(?:max-)?width\s*:\s*(?:[1-9](?:\.\d+)?px|(?:[01](?:\.\d+)?|\.\d+)(?:ch|r?em))(?![\w.])"
+_CUTS = r"overflow(?:-x)?\s*:\s*(?:hidden|clip)"
+_SHIFT = r"(?<![\w-])(?:left|right)\s*:\s*-?(?:[3-9]\d|\d{3})"
+# Where nobody looks for a figure, be it the whole of its cell, or the cell itself: at least the half of a column away.
+_AWAY = (
+    rf"(?:bidi|isolate)-override|position\s*:\s*relative[^{{}}]{{0,80}}{_SHIFT}|{_SHIFT}[^{{}}]{{0,80}}position\s*:\s*relative"
+    r"|(?<![\w-])margin-(?:left|right)\s*:\s*-(?:[4-9]\d|\d{3})|(?<![\w-])rotate\s*:\s*(?!0|none)"
+    r"|(?<![\w-])scale\s*:\s*(?:[\d.]+\s+)?(?:-|0(?:\.[0-2]\d*)?(?![.\d])|\.[0-2])|(?<![\w-])translate\s*:[^;]*\d{3}"
+    r"|transform\s*:[^;]*(?:scale\w*\(\s*(?:-|0(?:\.[0-2]\d*)?\s*[,)]|\.[0-2])|rotate\w*\(\s*-?0*[1-9.]"
+    r"|translate\w*\([^)]*(?:\d{3}|[3-9]\d(?:\.\d+)?px))"
+)
 # Out of sight wherever the rest of its line is. A cell grows with its text, so its own size hides nothing.
 _GONE = (
     r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])|(?<![\w-])clip(?:-path)?\s*:"
-    r"|(?:left|top|right|indent)\s*:\s*-\d{3}|bidi-override|flex-direction\s*:\s*\w+-reverse"
+    r"|(?:left|top|right|indent)\s*:\s*-\d{3}|flex-direction\s*:\s*\w+-reverse"
     r"|(?<![\w-])opacity\s*:\s*0?\.[0-2]|font-size\s*:\s*(?:0?\.\d+|[1-3](?:\.\d+)?(?=p))(?:p[xt]|r?em)|zoom\s*:\s*0"
-    r"|transform\s*:[^;]*(?:scale\w*\(\s*(?:-|0(?:\.[0-2]\d*)?\s*[,)]|\.[0-2])|rotate\w*\(\s*-?0*[1-9.]|translate\w*\([^)]*\d{3})"
+    r"|font-size\s*:\s*(?:calc\([^);]*-|min\(\s*0)|(?<![\w-])font\s*:[^;{}]{0,60}?(?<![\d./\w])0(?:p[xt]|r?em|%)?(?=[\s/])"
     r"|filter\s*:\s*(?:opacity|brightness|invert|contrast|blur)|(?<![\w-])(?:-webkit-)?mask(?:-image)?\s*:"
     r"|text-(?:security|fill-color)\s*:|content-visibility\s*:\s*hidden|(?:display|visibility|opacity)\s*:\s*var\("
-    r"|font-family\s*:\s*[\"']?(?:wing|web)dings"
+    r"|font-family\s*:\s*[\"']?(?:wing|web)dings|font-feature-settings\s*:\s*[\"'](?:su[pb]s|sinf|frac|afrc|ordn)"
+    r"|letter-spacing\s*:\s*-(?:0?\.[3-9]\d*r?em|[1-9][\d.]*(?:r?em|ch)|(?:[4-9]|\d{2})[\d.]*p[xt])"
+    r"|(?<![\w-])content\s*:\s*(?:url|image-set|[a-z-]*gradient)\("
+    rf"|{_NARROW}[^{{}}]{{0,80}}{_CUTS}|{_CUTS}[^{{}}]{{0,80}}{_NARROW}|{_AWAY}"
 )
 # Moved to another place of its line, turned or mirrored; the whole of a line may be moved.
 _MOVED = (
@@ -50,6 +66,11 @@ _PLACED = r"(?<![\w-])order\s*:\s*-?[1-9]"
 # A picture behind an element may be of a digit, and one of a line may strike it out.
 _DRAWN = r"background(?:-image)?\s*:[^;]*(?:url\(|gradient\()|background-position\s*:"
 DRAWN = re.compile(_DRAWN, re.IGNORECASE)
+# What is drawn over the figure that it stands beside.
+_OVER = r"position\s*:\s*(?:absolute|fixed)"
+_LINE = r"(?<![\w-])(?:border|background|box-shadow|outline)(?:-\w+)*\s*:\s*(?!0|none|transparent)"
+COVERING = re.compile(rf"{_OVER}[^{{}}]{{0,200}}{_LINE}|{_LINE}[^{{}}]{{0,200}}{_OVER}", re.IGNORECASE)
+ASIDE = re.compile(_AWAY, re.IGNORECASE)
 GONE = re.compile(_GONE, re.IGNORECASE)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
 TURNED = re.compile(_TURNED, re.IGNORECASE)
@@ -101,6 +122,8 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
             (node for node in found if node.tag in CELLS and PLACED.search(node.attributes.get("style") or "")), CELLS
         )
         mark_drawn(node for node in found if DRAWN.search(node.attributes.get("style") or ""))
+        mark_aside((node for node in found if ASIDE.search(node.attributes.get("style") or "")), holders)
+        mark_covering(node for node in found if COVERING.search(node.attributes.get("style") or ""))
         red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
         fonts = [node for node in notable["font"] if "color" in node.attributes]
@@ -154,13 +177,39 @@ def mark_laid_out(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
     mark_moved((node for node in nodes if not _is_row(node, holders)), holders)
 
 
+def mark_aside(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
+    """Mark the blanks that a style sets far from their place, where another figure may be seen."""
+    for node in list(nodes):
+        cell = holder_of(node, holders)
+        if cell is not None and not cell.text().strip():
+            node.insert_child(PICTURE)
+
+
+def mark_covering(nodes: Iterable[LexborNode]) -> None:
+    """Mark the figures beside which an element without text is set over them: a line through them, or a cover."""
+    mark_drawn(node for node in list(nodes) if not node.text().strip())
+
+
 def mark_turned(nodes: Iterable[LexborNode]) -> None:
-    """Mark the digits and blanks in tables and rows whose cells a style sets in another order than they are written."""
-    cells = [cell for node in nodes if node.tag in TABLE_PARTS for cell in node.css("td,th")]
+    """Mark the digits and blanks in tables and rows whose cells a style sets in another order than they are written.
+
+    Where it turns a head alone, all figures below it are in doubt.
+    """
+    parts = [_table_of(node) if node.tag in TABLE_PARTS else None for node in nodes]
+    cells = [cell for part in parts if part is not None for cell in part.css("td,th")]
     _mark(cells, CELLS)
     for cell in cells:
         if not cell.text().strip():
             cell.insert_child(PICTURE)
+
+
+def _table_of(part: LexborNode) -> LexborNode:
+    """Return a part of a table where it holds digits, else its table."""
+    above: LexborNode | None = part
+    if not any(map(str.isdigit, part.text())):
+        while above is not None and above.tag != "table":
+            above = above.parent
+    return above or part
 
 
 def _is_row(node: LexborNode, holders: frozenset[str]) -> bool:
@@ -207,7 +256,7 @@ def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
     if PALE.search(style):
         return True
     if node.tag in CELLS:
-        return False
+        return ASIDE.search(style) is not None
     is_moved = MOVED.search(style) is not None or (LAID_OUT.search(style) is not None and not _is_row(node, holders))
     return GONE.search(style) is not None or (is_moved and _is_part(node, holders))
 

@@ -6,8 +6,10 @@ doubt, and never read as what is left without it.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -20,7 +22,12 @@ _MAX_SELECTOR = 200
 _ELSEWHERE = re.compile(
     r"@(?!media|supports|layer|container|scope)|@media[^{]*(?:\bprint\b(?!\s*,)|max-(?:device-)?width)"
 )
-_BESIDE = re.compile(r"::?(?:before|after)$")
+BESIDE = re.compile(r"::?(?:before|after)$")
+FIRST = re.compile(r"::?first-l(?:etter|ine)$")
+# Letters of properties and values that are written as their codes: dis\70 lay.
+_ESCAPED = re.compile(r"\\0{0,4}([467][0-9a-f])\s?", re.IGNORECASE)
+_DATA = re.compile(r"data:text/css[^,]{0,100},", re.IGNORECASE)
+_ON_SCREEN = re.compile(r"\s*(?:all|screen)?\s*", re.IGNORECASE)
 # States of an element, and parts of one that are no element.
 _STATES = re.compile(
     r":(?::|hover|focus|active|visited|link|any-link|checked|target|disabled|enabled|before|after|first-l|selection"
@@ -30,6 +37,48 @@ _FACES = re.compile(r"@font-face\s*\{[^}]*font-family\s*:\s*[\"']?([^\"';}]+)", 
 
 Rule = tuple[str, bool]
 """A selector, and whether its declarations hold for sure."""
+
+
+def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode], longest: int) -> list[str]:
+    """Return the style sheets that a page brings along; one that may not hold stands in a condition.
+
+    Args:
+        styles: Its `<style>` elements.
+        links: Its `<link>` elements, whose address may be the sheet itself.
+        longest: How much of each is looked at, in characters.
+    """
+    sheets: list[str] = []
+    title = None
+    for node in styles:
+        attributes = node.attributes
+        if (attributes.get("type") or "text/css").strip().lower() != "text/css":
+            continue
+        media, own = attributes.get("media") or "", attributes.get("title")
+        if title not in (None, own) and own:
+            media = "(alternate)"
+        title = title or own
+        sheets.append(_within(media, node.text()[:longest]))
+    for node in links:
+        attributes = node.attributes
+        href = attributes.get("href") or ""
+        if (match := _DATA.match(href)) and (attributes.get("rel") or "").strip().lower() == "stylesheet":
+            sheets.append(_within(attributes.get("media") or "", _decode_data(match[0], href[match.end() :])[:longest]))
+    return sheets
+
+
+def _within(media: str, sheet: str) -> str:
+    return sheet if _ON_SCREEN.fullmatch(media) else f"@media {media}{{{sheet}}}"
+
+
+def _decode_data(head: str, data: str) -> str:
+    """Return what the address of a sheet holds; nothing where it is no whole one."""
+    text = unquote(data)
+    if not head.lower().rstrip(",").endswith(";base64"):
+        return text
+    try:
+        return b64decode(text).decode(errors="replace")
+    except ValueError:
+        return ""
 
 
 @lru_cache(12 * _KEPT_SHEETS)  # each is read for a dozen things
@@ -90,7 +139,13 @@ def _split_list(head: str) -> list[str]:
 
 @lru_cache(_KEPT_SHEETS)
 def _plain(sheet: str) -> str:
-    return _COMMENT.sub("", sheet)
+    plain = _COMMENT.sub("", sheet)
+    return _ESCAPED.sub(_unescape, plain) if "\\" in plain else plain
+
+
+def _unescape(match: re.Match[str]) -> str:
+    sign = chr(int(match[1], 16))
+    return sign if sign.isalpha() else match[0]
 
 
 @lru_cache(_KEPT_SHEETS)
@@ -112,8 +167,7 @@ def find_by_rules(
     sheets: Sequence[str],
     wanted: re.Pattern[str],
     holders: frozenset[str],
-    *,
-    beside: bool = False,
+    part: re.Pattern[str] | None = None,
 ) -> tuple[list[LexborNode], frozenset[int]]:
     """Return in document order what the rules that say what is wanted find inside table cells, and which for sure.
 
@@ -122,14 +176,14 @@ def find_by_rules(
         sheets: Its style sheets.
         wanted: What a rule must say.
         holders: The elements that hold figures.
-        beside: The rules are those of `::before` and `::after`, and what they stand beside is returned.
+        part: The rules are those of such a part (`BESIDE`, `FIRST`), and the elements that have it are returned.
 
     Returns:
         The nodes, and the identities of those that a sure rule finds.
     """
     found: dict[int, LexborNode] = {}
     sure: set[int] = set()
-    for nodes, is_sure in _select(tree, sheets, wanted, beside=beside):
+    for nodes, is_sure in _select(tree, sheets, wanted, part):
         held = {node.mem_id: node for node in nodes if is_held(node, holders)}
         found |= held
         if is_sure:
@@ -146,13 +200,13 @@ def elements_by_rules(tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.
 
 
 def _select(
-    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str], *, beside: bool = False
+    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str], part: re.Pattern[str] | None = None
 ) -> Iterator[tuple[list[LexborNode], bool]]:
     selectors = [
-        (_BESIDE.sub("", selector) if beside else selector, is_sure)
+        (part.sub("", selector) if part else selector, is_sure)
         for sheet in sheets
         for selector, is_sure in read_rules(sheet, wanted)
-        if len(selector) <= _MAX_SELECTOR and bool((_BESIDE if beside else _STATES).search(selector)) is beside
+        if len(selector) <= _MAX_SELECTOR and bool((part or _STATES).search(selector)) is (part is not None)
     ]
     for selector, is_sure in selectors[:_MAX_RULES]:
         try:

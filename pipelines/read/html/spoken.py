@@ -32,7 +32,7 @@ _SIGNS = dict.fromkeys(map(ord, ".,-+\x1f"))
 # Names of parts that are hidden, moved or noted, and styles that leave a gap or draw a ring around a part.
 _APART = re.compile(
     r"badge|sort-?key|footnote|endnote|(?:^|[\s-])(?:hidden|hide|invisible)(?!\S)|(?:^|\s)(?:d|display)-none(?!\S)"
-    r"|(?:^|\s)(?:sup|superscript|reference|noteref|prev|previous|last-?year)(?!\S)",
+    r"|(?:^|[\s-])(?:tooltip|popover|popper)|(?:^|\s)(?:sup|superscript|reference|noteref|prev|previous|last-?year)(?!\S)",
     re.IGNORECASE,
 )
 _GAP = re.compile(

@@ -13,7 +13,9 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import (
+    ASIDE,
     CELLS,
+    COVERING,
     DRAWN,
     GONE,
     LAID_OUT,
@@ -27,7 +29,9 @@ from pipelines.read.html.doubt import (
     find_doubts,
     holder_of,
     is_point,
+    mark_aside,
     mark_by_rules,
+    mark_covering,
     mark_doubtful,
     mark_drawn,
     mark_laid_out,
@@ -41,7 +45,18 @@ from pipelines.read.html.grid import is_figure
 from pipelines.read.html.hiding import WAYS, Way, conceal, way_of
 from pipelines.read.html.named import mark_named
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
-from pipelines.read.html.sheets import find_by_rules, is_held, lineage, own_fonts, read_rules, remove
+from pipelines.read.html.sheets import (
+    BESIDE,
+    FIRST,
+    elements_by_rules,
+    find_by_rules,
+    is_held,
+    lineage,
+    own_fonts,
+    read_rules,
+    remove,
+    sheets_of,
+)
 from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
@@ -58,11 +73,11 @@ _ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
 # Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
-    r"|text-raise\s*:\s*[\d.]*[1-9]|position\s*:\s*relative\s*;\s*top\s*:\s*-[\d.]*[1-9]",
+    r"|text-raise\s*:\s*[\d.]*[1-9]|font-variant(?:-position)?\s*:[^;{}]{0,60}super|position\s*:\s*relative\s*;\s*top\s*:\s*-[\d.]*[1-9]",
     re.IGNORECASE,
 )
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
-_RAISING_WORDS = ("vertical-align", "text-raise", "relative")
+_RAISING_WORDS = ("vertical-align", "text-raise", "relative", "font-variant")
 _LONGEST_KEPT_STYLE = 500  # characters; longer ones hold pictures, and no other page repeats them
 _PICTURES = ("img", "canvas", "object", "embed", "video", "iframe", "progress", "meter")
 # The elements of which pages are made, and which need no more than their text to be read, the commonest first.
@@ -73,7 +88,7 @@ _NEVER_SHOWN = (*_STRUCK, "script", "style", "noscript", "rt", "rp")
 _OWN_STYLE = re.compile(rb"style\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 # What a browser shows in the place of these is not the text within them.
 _REPLACED = ("canvas", "object", "video", "audio", "iframe", "progress", "meter")
-_FOLDED = ("datalist", "noframes")
+_FOLDED = ("datalist", "noframes", "noembed")
 _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
 _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
@@ -110,10 +125,16 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     if words.hiding:
         conceal(tree, keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)), way_of, holders)
+    sheets = sheets_of(notable.get("style", ()), notable.get("link", ()), _MAX_SHEET)
     if hidden := tree.css("[hidden]"):
+        shown = {node.mem_id for node in elements_by_rules(tree, sheets, WAYS[0].shows)}
+        mark_by_rules((node for node in hidden if node.mem_id in shown), holders)
+        hidden = [node for node in hidden if node.mem_id not in shown or not is_held(node, holders)]
         conceal(tree, keep_panes(tree, hidden), lambda _: WAYS[0], holders)
     _mark_written(notable.get("script", ()), holders)
-    raised = _find_raised(tree, words.raising, notable, holders)
+    raised = [*_styled(tree, words.raising, _RAISES), *notable.get("sup", ())]
+    if sheets:
+        raised += _apply_sheets(tree, sheets, holders)
     if b"#" in lowered:
         raised += _take_jumps(tree)
     _replace_pictures(notable, holders)
@@ -169,16 +190,6 @@ def _search_style(style: bytes) -> StyleWords:
 _recall_style = lru_cache(4096)(_search_style)  # Word writes the same few styles on every page
 
 
-def _find_raised(
-    tree: LexborHTMLParser, words: Iterable[str], notable: Notable, holders: frozenset[str]
-) -> list[LexborNode]:
-    """Return what stands above its line, by its style, a sheet or its name; sheets hide what they hide."""
-    raised = list(_styled(tree, words, _RAISES))
-    if "style" in notable:
-        raised += _apply_sheets(tree, [node.text()[:_MAX_SHEET] for node in notable["style"]], holders)
-    return raised + notable.get("sup", [])
-
-
 def _take_jumps(tree: LexborHTMLParser) -> list[LexborNode]:
     """Return the links in cells to a place of the page, such as the note below; those to comments of Word go: [张1]."""
     jumps = [node for node in tree.css('a[href^="#"]') if is_held(node, CELLS)]
@@ -231,7 +242,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
-    beside = find_by_rules(tree, sheets, _GENERATES, holders, beside=True)[0]
+    beside = find_by_rules(tree, sheets, _GENERATES, holders, BESIDE)[0]
     for node in _without_labels(beside, "\n".join(sheets)) if beside else ():
         if node.tag in holders:
             node.insert_child(PICTURE)
@@ -243,11 +254,16 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         drop_copies(tree, sheets, WAYS[0].hides, WAYS[0].shows)
     for wanted in (PALE, GONE):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
+    mark_aside(find_by_rules(tree, sheets, ASIDE, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
     mark_laid_out(find_by_rules(tree, sheets, LAID_OUT, holders)[0], holders)
     mark_turned(find_by_rules(tree, sheets, TURNED, TABLE_PARTS)[0])
     mark_by_rules((node for node in find_by_rules(tree, sheets, PLACED, CELLS)[0] if node.tag in CELLS), CELLS)
     mark_drawn(find_by_rules(tree, sheets, DRAWN, CELLS)[0])
+    mark_covering(find_by_rules(tree, sheets, COVERING, CELLS)[0])
+    if any("first-l" in sheet for sheet in sheets):
+        for wanted in (PALE, GONE, MOVED, _RAISES, *(way.hides for way in WAYS)):
+            mark_by_rules(find_by_rules(tree, sheets, wanted, holders, FIRST)[0], holders)
     for fonts in filter(None, map(own_fonts, sheets)):
         mark_by_rules(find_by_rules(tree, sheets, fonts, holders)[0], holders)
     mark_red(find_by_rules(tree, sheets, RED_TEXT, CELLS)[0])

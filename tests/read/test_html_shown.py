@@ -1,0 +1,138 @@
+"""Figures that a browser shows elsewhere, cut or turned, by styles that few pages have; sheets that do not hold."""
+
+from base64 import b64encode
+
+import pytest
+
+from pipelines.normalize.values import read_value
+from pipelines.read import read_document
+from pipelines.read.model import PICTURE
+from schemas.vocabulary import ValueStatus
+
+
+def cells_of(markup: str, head: str = "") -> list[str]:
+    page = f"<html><head>{head}</head><table><tr><td>规章<td>{markup}<td>9</table></html>"
+    return [cell[4] for cell in read_document("a.html", page.encode()).tables[0]]
+
+
+def _is_number(text: str) -> bool:
+    return read_value(text).status is ValueStatus.REPORTED
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "rotate:180deg",
+        "scale:-1 1",
+        "scale: 1 -1",
+        "translate:-200vw",
+        "unicode-bidi:isolate-override;direction:rtl",
+        "position:relative;left:80px",
+        "right:-90px;position:relative",
+        "margin-left:90px;margin-right:-90px",
+        "transform:translateX(85px)",
+        "font-feature-settings:'sups'",
+        "letter-spacing:-2ch",
+        "display:inline-block;width:8px;overflow:hidden",
+        "overflow:clip;max-width:1ch",
+        "content:url(a.png)",
+        "color:Canvas",
+        "color:light-dark(white,black)",
+        "color:hwb(0 100% 0)",
+    ],
+)
+@pytest.mark.parametrize("form", ['<b style="{style}">12</b>', "<b class=q>12</b>"])
+def test_a_figure_that_is_moved_turned_or_cut_as_a_whole_is_no_number(style, form):
+    """21 or 2 is what such pages show, or another row's or column's figure."""
+    head = f"<style>.q{{{style}}}</style>"
+    assert not _is_number(cells_of(form.format(style=style), head)[1])
+
+
+@pytest.mark.parametrize("style", ["font:0/1 a", "font-size:calc(1px - 1px)", "font-size:min(0px,1em)"])
+def test_digits_of_no_size_beside_others_are_no_number(style):
+    assert not _is_number(cells_of(f"<i style='{style}'>9</i>51")[1])
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["position:relative;top:1px", "position:sticky;left:120px", "font:12px/1.0 Arial", "width:60px;overflow:hidden"],
+)
+def test_a_figure_that_stays_where_it_is_is_a_number(style):
+    assert cells_of(f"<b style='{style}'>12</b>")[1] == "12"
+    assert cells_of("<b class=q>12</b>", f"<style>.q{{{style}}}</style>")[1] == "12"
+
+
+@pytest.mark.parametrize("style", ["transform:translateX(100%)", "position:relative;left:90px", "margin-left:-90px"])
+def test_a_cell_that_is_moved_hides_its_blank_too(style):
+    """Two cells that change places on the screen were read as they are written, a blank among them."""
+    page = f"<style>.q{{{style}}}</style><table><tr><td>规章<td class=q><td style='{style}'>3<td>4</table>"
+    cells = [cell[4] for cell in read_document("a.html", page.encode()).tables[0]]
+    assert [read_value(text).status for text in cells[1:]] == [ValueStatus.ILLEGIBLE] * 2 + [ValueStatus.REPORTED]
+
+
+@pytest.mark.parametrize(
+    "part", ["::first-letter{font-size:0}", ":first-letter{color:transparent}", "::first-line{color:#fff}"]
+)
+def test_a_rule_for_the_first_letter_leaves_no_number(part):
+    assert not _is_number(cells_of("<p class=q>142</p>", f"<style>.q{part}</style>")[1])
+
+
+@pytest.mark.parametrize(
+    "style", ["position:absolute;left:0;top:50%;border-top:1px solid", "background:#fff;position:absolute"]
+)
+def test_what_is_set_over_a_figure_leaves_no_number(style):
+    assert not _is_number(cells_of(f"58<i style='{style}'></i>")[1])
+    assert not _is_number(cells_of("58<i class=q></i>", f"<style>.q{{{style}}}</style>")[1])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<style media=print>.q{display:none}</style>",
+        "<style type='text/less'>.q{display:none}</style>",
+    ],
+)
+def test_a_sheet_that_does_not_hold_on_a_screen_hides_nothing(head):
+    """145 is what the page shows, and 45 was read."""
+    assert cells_of("<i class=q>1</i>45", head)[1] == "145"
+
+
+def test_an_alternate_sheet_may_hide():
+    head = "<style title=a>b{color:red}</style><style title=b>.q{display:none}</style>"
+    assert not _is_number(cells_of("<i class=q>1</i>45", head)[1])
+
+
+@pytest.mark.parametrize("data", [".q{display:none}", ";base64," + b64encode(b".q{display:none}").decode()])
+def test_a_sheet_in_an_address_holds(data):
+    """Programs that save a page as one file write its sheets so."""
+    data = data if data.startswith(";") else "," + data
+    assert cells_of("<i class=q>1</i>45", f"<link rel=stylesheet href='data:text/css{data}'>")[1] == "45"
+
+
+def test_letters_of_a_sheet_that_are_written_as_codes_are_letters():
+    assert cells_of("<i class=q>1</i>45", r"<style>.q{dis\70lay:none}</style>")[1] == "45"
+
+
+def test_a_hidden_part_that_a_rule_shows_again_is_in_doubt():
+    assert not _is_number(cells_of("<i hidden class=q>1</i>45", "<style>.q{display:inline}</style>")[1])
+    assert cells_of("<i hidden class=q>1</i>45")[1] == "45"
+
+
+def test_raised_digits_by_another_property_are_a_note():
+    assert cells_of("12<b style='font-variant-position:super'>3</b>")[1] == "12[3]"
+
+
+def test_a_hint_behind_a_figure_is_no_part_of_it():
+    assert not _is_number(cells_of("54<b class='el-tooltip'>9</b>")[1])
+
+
+def test_a_head_whose_cells_are_turned_leaves_no_figure_below_it():
+    """The head stood the other way round than the rows, and each figure was read under the wrong applicant."""
+    head = "<tr style='display:flex;flex-direction:row-reverse'><td>事项<td>自然人<td>总计"
+    page = f"<table>{head}<tr><td>一<td>3<td></table>"
+    cells = read_document("a.html", page.encode()).tables[0]
+    assert [cell[4].endswith(PICTURE) for cell in cells if cell[0] == 2 and cell[1] > 1] == [True, True]
+
+
+def test_noembed_is_never_shown():
+    assert cells_of("45<noembed>8</noembed>")[1] == "45"
