@@ -103,6 +103,9 @@ class Wordings:
     region_speaks: re.Pattern[str]
     region_self: re.Pattern[str]
     own_body: re.Pattern[str]
+    own_bureau: re.Pattern[str]
+    region_introduces: re.Pattern[str]
+    leads: re.Pattern[str]
     site_of: re.Pattern[str]
     introduced_year: re.Pattern[str]
     first_part: re.Pattern[str]
@@ -134,6 +137,7 @@ class SiteWords:
     provinces: dict[str, str]
     domain_ends: tuple[str, ...]
     domain_starts: tuple[str, ...]
+    spellings: dict[str, list[str]]
     official: re.Pattern[str]
     area: re.Pattern[str]
 
@@ -159,6 +163,7 @@ class NameRules:
     commission_endings: tuple[str, ...]
     township: re.Pattern[str]
     township_offices: dict[str, str]
+    peoples: re.Pattern[str]
     area: re.Pattern[str]
     area_committee: str
     area_joint: re.Pattern[str]
@@ -237,6 +242,9 @@ def load_wordings() -> Wordings:
         region_speaks=re.compile(data["region_speaks"]),
         region_self=re.compile(data["region_self"]),
         own_body=re.compile(data["own_body"]),
+        own_bureau=re.compile(data["own_bureau"]),
+        region_introduces=re.compile(data["region_introduces"]),
+        leads=re.compile(data["leads"]),
         site_of=re.compile(data["site_of"]),
         introduced_year=re.compile(data["introduced_year"]),
         first_part=re.compile(data["first_part"]),
@@ -263,6 +271,7 @@ def load_site_words() -> SiteWords:
         domains=tuple(data["domains"]),
         domain_ends=tuple(data["domain_ends"]),
         domain_starts=tuple(data["domain_starts"]),
+        spellings=data["spellings"],
         names=frozenset(data["names"]),
         marks=tuple(data["marks"]),
         frame=data["frame"],
@@ -310,6 +319,7 @@ def load_name_rules() -> NameRules:
         of_city=re.compile(data["levels"]["of_city"]),
         township=re.compile(data["township"]["pattern"]),
         township_offices=data["township"]["offices"],
+        peoples=re.compile(data["township"]["peoples"]),
         area=re.compile(data["area"]["pattern"]),
         area_committee=data["area"]["committee"],
         area_joint=re.compile(data["area"]["joint"]),

@@ -1,13 +1,13 @@
 """Which agency a report is by: names from several places of the document, narrowed to one region."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.agency_place import Search, place_option
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.region import region_stem, region_title
+from pipelines.normalize.identity.region import region_stem, region_title, township_in_full
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
 from schemas.ids import stable_id
 from schemas.region import Region, RegionLevel, full_region_name, lineage_of, region_in_year
@@ -115,8 +115,9 @@ def _decide(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None
 
 
 def _resolved(clue: Clue, option: NameOption, search: Search, year: int | None) -> Resolution:
-    unit = option.unit
     place_code = search.place_codes[0] if search.place_codes else ""
+    option = _with_township_in_full(option, place_code)
+    unit = option.unit
     steps = [f"{clue.source}: {clue.text}", unit.rule, *search.steps]
     if option.is_national:
         region = region_in_year(place_code, year) if place_code else None
@@ -142,6 +143,16 @@ def _resolved(clue: Clue, option: NameOption, search: Search, year: int | None) 
         evidence="; ".join(steps),
         source=clue.source,
     )
+
+
+def _with_township_in_full(option: NameOption, place_code: str) -> NameOption:
+    """Return an option with its township as the list has it there: 杨柳白族彝族乡, which is printed as 杨柳乡."""
+    name = option.unit.township
+    full = township_in_full(name, place_code) if name else name
+    if name is None or full is None or full == name:
+        return option
+    key, form = (text.replace(name, full, 1) for text in (option.unit.key, option.unit.form))
+    return replace(option, unit=replace(option.unit, key=key, form=form, township=full))
 
 
 def _unknown_region(clue: Clue, option: NameOption) -> Resolution:

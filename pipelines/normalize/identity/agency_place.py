@@ -8,8 +8,9 @@ from functools import partial
 from itertools import chain
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
+from pipelines.normalize.identity.agency_unit import UnitReading
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.domain import places_of_domain
+from pipelines.normalize.identity.domain import places_of_domain, places_spelled
 from pipelines.normalize.identity.region import (
     fits_marker,
     keep_year,
@@ -20,6 +21,7 @@ from pipelines.normalize.identity.region import (
     township_counties,
     without_place_lists,
 )
+from pipelines.normalize.identity.region_fit import is_called_in_full
 from pipelines.normalize.identity.site import FILINGS, is_of_site, places_of_site
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
 from schemas.vocabulary import EvidenceSource
@@ -30,7 +32,7 @@ Told = tuple[str, frozenset[Region]]
 _BY_SITE = (EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN)
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
 _BY_NAME = "a name of two places"
-_HOST = re.compile(r"(?P<region>[\u4e00-\u9fff]{2,12}[县市区旗])(?:人民)?政府(?:门户|公众|官方|政务|信息)*网")
+_HOST = re.compile(r"(?P<region>[\u4e00-\u9fff]{2,12}[县市区旗])(?:人民)?政府(?:(?:门户|公众|官方|政务|信息)*网|门户)")
 _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
 _LEAST_LINKS = 3  # places that make a list of sites and no text
 _BY_SHORT_NAME = "the district's short name"
@@ -73,11 +75,14 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
         _narrow_to_township(option, search)  # one that an area runs is named after the area's place
     _open_to_bracketed(option, search)
     filings: list[Clue] = []
-    told = _places_told(search, others, filings, year)
+    hosts: list[str] = []
+    told = _places_told(search, others, filings, hosts, year)
     _take_clues(search, option, told, year)
+    if hosts and not search.places:
+        _take_domain(search, option, hosts[0], year, read_body)
     if search.by_site:
         _doubt_site(search, option.unit.key, told, read_body)
-    elif len(search.place_codes) != 1 or search.alone:
+    elif (len(search.place_codes) != 1 or search.alone) and not search.is_disputed:
         _ask_body(search, option, year, read_body)
     if len(search.place_codes) > 1 and not search.is_disputed:
         deque(told, maxlen=0)  # the filings stand behind the others
@@ -101,8 +106,12 @@ def _take_clues(search: Search, option: NameOption, told: Iterator[Told], year: 
         _fill(search, option, told)
 
 
-def _places_told(search: Search, clues: Iterable[Clue], filings: list[Clue], year: int | None) -> Iterator[Told]:
+def _places_told(
+    search: Search, clues: Iterable[Clue], filings: list[Clue], hosts: list[str], year: int | None
+) -> Iterator[Told]:
     """Yield the places that clues speak of, and add those that only tell where a site is registered to `filings`.
+
+    The domain is added to `hosts`.
 
     A domain speaks of those that the search still has, and of those that the site's code has left out.
     """
@@ -110,6 +119,7 @@ def _places_told(search: Search, clues: Iterable[Clue], filings: list[Clue], yea
         if clue.source in FILINGS:
             filings.append(clue)
         elif clue.source == EvidenceSource.SITE_DOMAIN:
+            hosts.append(clue.text)
             if spelled := places_of_domain(clue.text, search.places | search.left_out):
                 yield clue.source, spelled
         elif places := places_told(clue, year):
@@ -250,6 +260,45 @@ def _fill_marker(search: Search, marker: str, told: Iterable[Told], year: int | 
             return
 
 
+def _take_domain(search: Search, option: NameOption, host: str, year: int | None, read_body: Callable[[], str]) -> None:
+    """Take the one place that a domain spells in full, of the level that the name tells, whose rivals no text names.
+
+    A city's site holds reports of its districts and counties too: it tells only a city's own body, and that where the
+    text names the city. Of two places that are spelled alike the text names one.
+    """
+    spelled = frozenset(place for place in places_spelled(host) if year is None or _stands(place, year))
+    is_city_s = any(place.level == RegionLevel.PREFECTURE for place in spelled)
+    if is_city_s:
+        spelled = frozenset(place for place in spelled if place.level == RegionLevel.PREFECTURE)
+    if not spelled or (option.marker is None and (is_city_s or not _is_listed(option.unit))):
+        return
+    places = frozenset(place for place in spelled if option.marker is None or fits_marker(place, option.marker))
+    body = read_body()
+    if len({place.place_code for place in places}) > 1:
+        places = frozenset(place for place in places if region_stem(place) in body)
+    if len({place.place_code for place in places}) != 1:
+        return
+    own = next(iter(places))
+    named = {place.place_code for place in keep_year(regions_named_in(body), year) if _is_rival(place, own, option)}
+    if named <= {own.place_code} and (named or not is_city_s):
+        search.places, search.from_body = places, True
+        search.steps.append(f"region from {EvidenceSource.SITE_DOMAIN}")
+    search.is_disputed = bool(named) and own.place_code not in named
+
+
+def _is_listed(unit: UnitReading) -> bool:
+    return unit.doubt < _UNKNOWN_DOUBT and is_called_in_full(unit.key)
+
+
+def _stands(place: Region, year: int) -> bool:
+    return any(place.stood_in(year + lag) for lag in (-1, 0, 1))
+
+
+def _is_rival(place: Region, own: Region, option: NameOption) -> bool:
+    """Tell whether a place that a text names could have the unit: one of its level, or of any but those above."""
+    return fits_marker(place, option.marker) if option.marker is not None else not lies_within(own, place)
+
+
 def _ask_body(search: Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
     """Look in the text for what tells the places apart: their full name, their prefecture, their province."""
     body = "\n".join(without_place_lists(read_body().split("\n"), _LEAST_LINKS))
@@ -284,7 +333,7 @@ def _take_host(search: Search, option: NameOption, year: int | None, body: str) 
     hosts = keep_year(frozenset(chain.from_iterable(named)), year)
     if option.marker is not None:
         hosts &= search.places
-    is_listed = option.unit.doubt < _UNKNOWN_DOUBT and not option.unit.form.startswith("{stem}")
+    is_listed = _is_listed(option.unit)
     if is_listed and len(hosts) == 1 and all(place.level == RegionLevel.COUNTY for place in hosts):
         search.places = hosts
 

@@ -117,7 +117,7 @@ def _known(unit: Unit, printed: str, rule: str | None = None, doubt: float = 0.0
 
 def _read_township(text: str) -> UnitReading | None:
     rules = load_name_rules()
-    match = rules.township.match(text)
+    match = rules.township.match(_with_street_in_full(text))
     if match is None:
         return None
     name = match["name"]
@@ -128,6 +128,14 @@ def _read_township(text: str) -> UnitReading | None:
     office = next(office for ending, office in rules.township_offices.items() if name.endswith(ending))
     full = name + office
     return UnitReading(full, "{region}" + full, AgencyType.TOWNSHIP, "综合", 0.3, f"township {name}", township=name)
+
+
+def _with_street_in_full(text: str) -> str:
+    """Return a text with a street that the list knows called 街道 (佳荣里街, 佳荣里街办事处)."""
+    if "街" not in text or _STREET in text:
+        return text
+    name, _, behind = text.partition("街")
+    return f"{name}{_STREET}{behind}" if f"{name}{_STREET}" in load_townships() else text
 
 
 def _read_area(text: str) -> UnitReading | None:

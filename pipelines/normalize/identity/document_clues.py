@@ -12,7 +12,12 @@ from pipelines.normalize.identity.region import without_place_lists
 from pipelines.normalize.identity.renamed import find_former_name
 from pipelines.normalize.identity.site import FILINGS, find_site_clues
 from pipelines.normalize.identity.speaking_region import find_speaking_governments
-from pipelines.normalize.identity.subject import find_subjects, with_shared_word, without_inner_office
+from pipelines.normalize.identity.subject import (
+    find_bureaus_of_site,
+    find_subjects,
+    with_shared_word,
+    without_inner_office,
+)
 from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.normalize.identity.year import YearClue, year_of_date
@@ -22,6 +27,9 @@ from schemas.vocabulary import EvidenceSource
 
 _LONGEST_SIGNATURE = 40
 _LEAST_LINKS = 3  # places in the last lines that are links
+_SHORTEST_BROKEN = 16  # characters of a line that may go on in the next
+_MOST_BROKEN = 8
+_LINE_ENDS = ("。", "；", "：", "！", "？", ":", ";", "!", "?")
 _LEAST_DISPUTED = 2  # places in the last lines of which nobody knows which has signed
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
 _SIGN = re.compile(r"^.*[<>]")  # the end of a title in between: …年度报告格式>某镇人民政府
@@ -67,28 +75,33 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     yield from (
         Clue(EvidenceSource.OPENING, without_inner_office(name)) for name in _names_in(sentences, words.opening)
     )
+    is_named = any(title.reading.name for title in titles)
+    if not is_named:
+        broken = list(join_broken_lines(document.head))
+        yield from (Clue(EvidenceSource.OPENING, first_of_several(name)) for name in _names_in(broken, words.opening))
     yield Clue(EvidenceSource.FILE_NAME, name_in_path(_stem(document.path)))
     yield from (Clue(EvidenceSource.SITE, title.reading.site) for title in titles if title.reading.site)
     published_by = [value for _, value in document.labelled("agency")]
-    is_named = any(title.reading.name for title in titles)
     if published_by and not is_named:
         former = find_former_name(find_subjects(document.head), published_by)
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in former)
     yield from (Clue(EvidenceSource.METADATA, value) for value in published_by)
+    site = find_site_clues(document.metadata, document.frame, document.head, document.address)
     if not is_named:  # a title that names nobody, or none
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
-        asked = _names_in(sentences, words.contact)
+        asked = list(_names_in(sentences, words.contact))
+        host = next((clue.text for clue in site if clue.source == EvidenceSource.SITE_DOMAIN), "")
         sites = (*_names_in(sentences, words.own_site), *(value for _, value in document.labelled("context")))
         yield from (
-            Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites)
+            Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites, host)
         )
-    site = find_site_clues(document.metadata, document.frame, document.head, document.address)
+        yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_bureaus_of_site(document.head, sites))
     yield from (clue for clue in site if clue.source not in FILINGS)
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
-    asked = _names_in(sentences, (*words.contact, *words.own_site))
-    yield from (Clue(EvidenceSource.CONTACT, name) for name in asked)
+    contacts = _names_in(sentences, (*words.contact, *words.own_site))
+    yield from (Clue(EvidenceSource.CONTACT, name) for name in contacts)
     yield from (clue for clue in site if clue.source in FILINGS)
 
 
@@ -110,6 +123,23 @@ def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> It
                 name = strip_sentence(with_shared_word(_SIGN.sub("", match["name"]), sentence[match.end("name") :]))
                 if name and not _OURSELVES.match(name):
                     yield name
+
+
+def join_broken_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the sentences that stand broken over several lines, folded, as text files and copied pages have them.
+
+    >>> list(join_broken_lines(["一、概述", "本报告根据《政府信息公开条例》由某市统", "计局编制。", "完"]))
+    ['本报告根据《政府信息公开条例》由某市统计局编制。']
+    """
+    parts: list[str] = []
+    for line in (*lines, ""):
+        is_whole = len(line) < _SHORTEST_BROKEN or line.rstrip().endswith(_LINE_ENDS)
+        if parts or not is_whole:
+            parts.append(line)
+        if is_whole or len(parts) == _MOST_BROKEN:
+            if len(parts) > 1:
+                yield fold_characters("".join(parts))
+            parts = []
 
 
 def _lines_before_title(head: list[str], titles: list[ReportTitle]) -> list[str]:

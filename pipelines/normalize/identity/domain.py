@@ -9,7 +9,7 @@ from itertools import permutations, product
 
 from pipelines.normalize.identity.region import region_stem
 from schemas.agency import load_site_words
-from schemas.region import Region, lineage_of, read_pinyin, regions_by_place
+from schemas.region import Region, RegionLevel, lineage_of, load_regions, read_pinyin, regions_by_place
 
 _GOVERNMENT = ".gov.cn"
 _FIRST_YEAR = 2007  # a site may keep the name that its place had when it opened
@@ -36,13 +36,43 @@ def places_of_domain(host: str, places: frozenset[Region]) -> frozenset[Region]:
     if not host.endswith(_GOVERNMENT):
         return frozenset()
     *below, own = host.removesuffix(_GOVERNMENT).split(".")
-    amount = {place: _names_spelled(own, place.place_code) for place in places}
+    amount = {
+        place: 2 if below and _is_below(below[-1], own, place.place_code) else _names_spelled(own, place.place_code)
+        for place in places
+    }
     least = 1 if len(places) > len({place.name for place in places}) == 1 else 2
     is_told = max(amount.values(), default=0) >= least
     spelled = frozenset(place for place in places if is_told and amount[place])
     names = [label for label in below if len(label) >= _SHORTEST_NAME]
     named = frozenset(place for place in places if any(label in _full_names(place.place_code) for label in names))
     return spelled & named if spelled and named else spelled or named
+
+
+@lru_cache(maxsize=16_384)
+def places_spelled(host: str) -> frozenset[Region]:
+    """Return the cities and counties of any year since 2007 whose own name the registered label spells in full.
+
+    >>> sorted(place.name for place in places_spelled("www.lingyuan.gov.cn"))
+    ['凌源市']
+    >>> sorted({place.name for place in places_spelled("www.linyi.gov.cn")})
+    ['临沂市', '临猗县', '临邑县']
+    >>> places_spelled("tjj.gov.cn"), places_spelled("www.lingyuan.com")
+    (frozenset(), frozenset())
+    """
+    if not host.endswith(_GOVERNMENT):
+        return frozenset()
+    own = host.removesuffix(_GOVERNMENT).rpartition(".")[2]
+    return frozenset(place for text in _bare_labels(own) for place in _places_by_spelling().get(text, ()))
+
+
+@cache
+def _places_by_spelling() -> dict[str, list[Region]]:
+    found: dict[str, list[Region]] = {}
+    for region in load_regions():
+        if region.level != RegionLevel.PROVINCE and (region.valid_to is None or region.valid_to >= _FIRST_YEAR):
+            for text in _spellings(region)[0]:
+                found.setdefault(text, []).append(region)
+    return found
 
 
 @lru_cache(maxsize=65_536)
@@ -55,6 +85,16 @@ def _names_spelled(label: str, place_code: str) -> int:
             return 2
         found = found or int(any(text in spellings for spellings in names))
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _is_below(label: str, own: str, place_code: str) -> bool:
+    """Tell whether a label spells a place itself, by initials too, below one that spells a division above: yc.cq."""
+    here = regions_by_place()[place_code][-1]
+    above = [region for region in _lineage(place_code) if region.place_code != place_code]
+    return any(label in names for names in _spellings(here)) and any(
+        own in names for region in above for names in _spellings(region)
+    )
 
 
 def _bare_labels(label: str) -> tuple[str, ...]:
@@ -98,6 +138,6 @@ def _spellings(region: Region) -> tuple[frozenset[str], frozenset[str]]:
         for letters in product(*({word[0], word[:2]} if word[:2] in _TWO_LETTERS else word[0] for word in stem))
     }
     return (
-        frozenset((full, full + ending, full + ending[:1])),
+        frozenset((full, full + ending, full + ending[:1], *load_site_words().spellings.get(region.name, ()))),
         frozenset(short + end for short in initials for end in ("", ending[:1]) if len(short + end) > 1),
     )

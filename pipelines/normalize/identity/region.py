@@ -163,9 +163,42 @@ def _places_listed(line: str) -> frozenset[Region]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=65_536)
 def township_counties(name: str) -> frozenset[Region]:
-    """Return the standing counties that have a township of that name."""
-    return frozenset(regions_by_code()[code[:6]][-1] for code in load_townships().get(name, ()))
+    """Return the standing counties that have a township of that name, be it with the name of its peoples."""
+    names = (name, *_townships_of_peoples().get(name, ()))
+    return frozenset(place for full in names for place in _counties_of(full))
+
+
+def township_in_full(name: str, place_code: str) -> str:
+    """Return a township's name with its peoples where the county has none of the shorter name.
+
+    >>> township_in_full("杨柳乡", "530502"), township_in_full("杨柳街道", "511703")
+    ('杨柳白族彝族乡', '杨柳街道')
+    """
+    if name not in _townships_of_peoples() or _lie_in(name, place_code):
+        return name
+    found = [full for full in _townships_of_peoples()[name] if _lie_in(full, place_code)]
+    return found[0] if len(found) == 1 else name
+
+
+def _lie_in(township: str, place_code: str) -> bool:
+    return any(county.place_code == place_code for county in _counties_of(township))
+
+
+def _counties_of(township: str) -> Iterator[Region]:
+    return (regions_by_code()[code[:6]][-1] for code in load_townships().get(township, ()))
+
+
+@cache
+def _townships_of_peoples() -> dict[str, list[str]]:
+    """Return the townships named after peoples by their names without these."""
+    found: dict[str, list[str]] = {}
+    for name in load_townships():
+        short = load_name_rules().peoples.sub("", name) if "族" in name else name
+        if short != name:
+            found.setdefault(short, []).append(name)
+    return found
 
 
 def lies_within(place: Region, above: Region) -> bool:

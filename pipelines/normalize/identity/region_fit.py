@@ -12,6 +12,7 @@ LONGEST_CHAIN_TEXT = 48
 REGION_ENDINGS = frozenset("市县区州盟旗")
 """Last characters of regions' names in full."""
 _NEW_AREA = "新区"
+_SHORTEST_KIND = 5  # 经济开发区
 
 
 def body_behind_area(name: str) -> str | None:
@@ -73,6 +74,18 @@ def is_area(region: str) -> bool:
     """Tell whether a text is the name of a functional area and of nothing in it."""
     area = load_name_rules().area.match(region)
     return area is not None and not area["organ"]
+
+
+def is_called_in_full(unit: str) -> bool:
+    """Tell whether a unit that names no region is whole with that of the site it stands on.
+
+    A county has one 经济开发区管委会; which area a bare 开发区 is, or one with a name of its own, nothing tells.
+
+    >>> [is_called_in_full(f"{name}管理委员会") for name in ("经济开发区", "开发区", "小蓝经济技术开发区")]
+    [True, False, False]
+    """
+    area = load_name_rules().area.match(unit)
+    return area is None or (not area["own"] and len(area["kind"]) >= _SHORTEST_KIND)
 
 
 def fitting_places(places: Iterable[Region], unit: UnitReading) -> frozenset[Region]:

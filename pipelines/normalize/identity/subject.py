@@ -8,7 +8,8 @@ region speaks, as its government tells of its departments.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import NameOption, read_name
@@ -16,8 +17,10 @@ from schemas.agency import AgencyType, load_wordings
 
 _KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
 _BUREAUS = ("局", "厅", "委员会")
+_OWN_BUREAU = {end: re.compile(f"[我本]{end}") for end in "局厅"} | {"会": re.compile("[我本]委")}
 _OTHER_BODIES = ("公司", "医院")
 _WITH_OFFICES = ("局", "厅")  # a committee's office may be an agency: 机构编制委员会办公室
+_PARTY_OFFICE = re.compile("党政(?:综合)?办(?:公室)?$")  # townships and areas have one, and no report of its own
 _CONTACTS = frozenset((AgencyType.DEPARTMENT, AgencyType.VERTICAL, AgencyType.TOWNSHIP))
 _SUBJECTS = _CONTACTS | {
     AgencyType.FUNCTIONAL_AREA,
@@ -44,7 +47,7 @@ def find_subjects(lines: Iterable[str]) -> Iterator[str]:
     subjects: Counter[str] = Counter()
     ministries: list[str] = []
     told_by_region = False
-    for name in _subjects_of(texts, words.subject):
+    for name in chain(_subjects_of(texts, words.subject), _leaders_of(texts)):
         if _is_known(name, _SUBJECTS):
             subjects[name] += 1
         elif _is_known(name, _WHOLE_REGIONS):
@@ -60,14 +63,17 @@ def find_subjects(lines: Iterable[str]) -> Iterator[str]:
     yield from ministries  # local reports speak of them too, and are told by their own name first
 
 
-def _bodies_asked(texts: Iterable[str]) -> Iterator[str]:
+def _bodies_asked(texts: Sequence[str]) -> Iterator[str]:
     """Yield the bodies whose office the readers are sent to, then those from whose own site the report can be had."""
     words = load_wordings()
+    # A bureau of an area sends its readers to the area's office too.
+    is_of_area = not any(words.own_bureau.search(text) for text in texts)
+    types = _CONTACTS | {AgencyType.FUNCTIONAL_AREA} if is_of_area else _CONTACTS
     sites: list[str] = []
     for text in texts:
         for pattern in words.contact:
             names = (words.office.sub("", match["name"]) for match in pattern.finditer(text))
-            yield from (name for name in names if _is_known(name, _CONTACTS))
+            yield from (name for name in names if _is_known(name, types))
         for pattern in words.own_site:
             sites.extend(match["name"] for match in pattern.finditer(text) if _is_in_full(match["name"]))
     yield from sites
@@ -77,6 +83,12 @@ def _subjects_of(texts: Iterable[str], subject: re.Pattern[str]) -> Iterator[str
     for text in texts:
         for match in subject.finditer(text):
             yield with_shared_word(match["name"], text[match.end("name") :])
+
+
+def _leaders_of(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the bureaus that set up the group for disclosure with their own head, where no sentence names the year."""
+    words = load_wordings()
+    return (match["name"] for text in texts if "组长" in text for match in words.leads.finditer(text))
 
 
 def with_shared_word(name: str, behind: str) -> str:
@@ -89,9 +101,11 @@ def without_inner_office(name: str) -> str:
 
     >>> without_inner_office("佛冈县公安局指挥中心办公室"), without_inner_office("佛冈县人民政府办公室")
     ('佛冈县公安局', '佛冈县人民政府办公室')
+    >>> without_inner_office("临沂高新区党政办公室")
+    '临沂高新区'
     """
     bureau = load_wordings().office.sub("", name)
-    return bureau if bureau.endswith(_WITH_OFFICES) else name
+    return bureau if bureau.endswith(_WITH_OFFICES) or _PARTY_OFFICE.search(name) else name
 
 
 def _is_known(name: str, types: frozenset[AgencyType]) -> bool:
@@ -100,6 +114,21 @@ def _is_known(name: str, types: frozenset[AgencyType]) -> bool:
         option.unit.agency_type in types and option.unknown_region is None and _is_told(name, option)
         for option in options
     )
+
+
+def find_bureaus_of_site(lines: Iterable[str], sites: Iterable[str]) -> Iterator[str]:
+    """Yield the bureaus whose own site a page stands on where its text speaks as one of their kind.
+
+    >>> list(find_bureaus_of_site(["2021年，我局认真公开。"], ["石台县审计局", "石台县人民政府"]))
+    ['石台县审计局']
+    >>> list(find_bureaus_of_site(["2021年，我中心认真公开。"], ["石台县审计局"]))
+    []
+    """
+    text = fold_characters("".join(lines))
+    for site in sites:
+        name = load_wordings().site_of.sub("", fold_characters(site))
+        if name.endswith(_BUREAUS) and _OWN_BUREAU[name[-1]].search(text) and _is_in_full(name):
+            yield name
 
 
 def _is_in_full(name: str) -> bool:

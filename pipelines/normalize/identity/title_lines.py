@@ -18,6 +18,8 @@ _NO_TITLE = re.compile(
 )  # a section's heading, a sentence
 # A page's frame over a title: breadcrumbs, facts with their labels, the menu's own 政府信息公开.
 _FRAME = re.compile(r"[:>»›|│•·】。;,]|公开|首页|年报")
+# A day or month of its own line is no part of a title; a year is.
+_DATE = re.compile(r"\s*20\d\d\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月)[-/.\s\d日:]*$")
 _SENTENCE_ENDS = ("。", "；", "：", ":", ";")
 
 
@@ -45,7 +47,7 @@ def _titles_in_lines(lines: list[str]) -> list[ReportTitle]:
     """Return the titles among the first lines: each line alone, then joined with those behind where it was broken."""
     found: list[ReportTitle] = []
     told = [number for number, line in enumerate(lines) if "开" in line]
-    facts = [_fact_label().match(line) is not None for line in lines]
+    facts = [_fact_label().match(line) is not None or _DATE.match(line) is not None for line in lines]
     # Of one title only the first part may lack the subject, and none ends a sentence or is a fact with its label.
     ends = [line.rstrip().endswith(_SENTENCE_ENDS) for line in lines]
     for start in sorted({start for last in told for start in range(max(0, last - _TITLE_LINES + 1), last + 1)}):

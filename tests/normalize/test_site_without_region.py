@@ -1,0 +1,137 @@
+"""Names without a region on a government's site: its domain places them where it spells one place, and nothing else."""
+
+import pytest
+
+from tests.normalize.documents import Line, identify
+
+_PERIOD = "本报告中所列数据的统计期限自2021年1月1日起至2021年12月31日止。"
+_OPEN = ("ambiguous_agency", "no_agency")
+
+
+def _page(*lines: str, host: str | None = None, title: str | None = None, site: str | None = None) -> list[Line]:
+    told: list[Line] = [("metadata", "SiteDomain", host)] if host is not None else []
+    told += [("metadata", "SiteName", site)] if site is not None else []
+    told += [("title", "h1", title)] if title is not None else []
+    return [*told, *(("paragraph", None, line) for line in lines), ("paragraph", None, _PERIOD)]
+
+
+def _agency(lines: list[Line]) -> str | None:
+    report, findings = identify(lines)
+    return None if any(reason in findings for reason in _OPEN) else str(report["agency_name"])
+
+
+def _of_bureau(name: str, text: str = "") -> tuple[str, str]:
+    return (f"现公布{name}2021年度政府信息公开年度报告。", f"2021年，{name}认真公开。{text}")
+
+
+@pytest.mark.parametrize(
+    ("bureau", "host", "text", "found"),
+    [
+        ("县统计局", "www.rudong.gov.cn", "", "南通市如东县统计局"),
+        ("区统计局", "www.weibin.gov.cn", "编印《卫滨统计》。", "新乡市卫滨区统计局"),
+        ("区统计局", "www.weibin.gov.cn", "编印《渭滨统计》。", "宝鸡市渭滨区统计局"),
+        ("区统计局", "www.weibin.gov.cn", "", None),
+        ("区统计局", "tjj.xiangyang.gov.cn", "", None),  # 襄阳区 has gone, and the site is the city's
+        ("市教育局", "www.xiangyang.gov.cn", "襄阳市各校参加。", "襄阳市教育局"),
+        ("市教育局", "www.xiangyang.gov.cn", "枣阳市各校参加。", None),
+        ("县统计局", "www.rudong.gov.cn", "与海安县比较。", None),
+        ("市教育局", "www.xiangyang.gov.cn", "", None),
+        ("市教育局", "www.yichun.gov.cn", "", None),  # 宜春市, 伊春市
+        ("区教育局", "www.zhongshan.gov.cn", "", None),
+        ("县统计局", "www.rudong.com", "", None),
+    ],
+)
+def test_a_domain_in_full_places_a_bureau_that_names_only_its_level(
+    bureau: str, host: str, text: str, found: str | None
+) -> None:
+    assert _agency(_page(*_of_bureau(bureau, text), host=host)) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "host", "text", "found"),
+    [
+        ("审计局", "www.yuhang.gov.cn", "审计局认真公开。", "杭州市余杭区审计局"),
+        ("审计局", "www.yuhang.gov.cn", "审计局走访杭州市西湖区。", None),
+        ("审计局", "www.chaoyang.gov.cn", "审计局认真公开。", None),
+        ("经济开发区管委会", "www.yuhang.gov.cn", "认真公开。", "余杭经济开发区管理委员会"),
+        ("开发区", "www.yuhang.gov.cn", "认真公开。", None),
+        ("永川高新技术产业开发区管理委员会", "yc.cq.gov.cn", "认真公开。", "永川高新技术产业开发区管理委员会"),
+        ("永川高新技术产业开发区管理委员会", "yc.jl.gov.cn", "认真公开。", None),
+    ],
+)
+def test_a_domain_in_full_places_a_title_without_a_region(title: str, host: str, text: str, found: str | None) -> None:
+    assert _agency(_page(text, host=host, title=f"{title}2021年政府信息公开工作年度报告")) == found
+
+
+@pytest.mark.parametrize(
+    ("lines", "host", "found"),
+    [
+        (("2021年，湟源县坚持公开，全县公开信息120条。",), "www.huangyuan.gov.cn", "西宁市湟源县人民政府"),
+        (("2021年，湟源县坚持公开，全县公开信息120条。",), "www.huangzhong.gov.cn", None),
+        (("2021年，湟源县坚持公开，全县公开信息120条。", "2021年，县教育局认真公开。"), "www.huangyuan.gov.cn", None),
+        (
+            ("请与湟源县教育局联系。", "2021年，湟源县坚持公开，全县学校公开信息120条。"),
+            "www.huangyuan.gov.cn",
+            None,
+        ),
+        (("2021年，乌鲁木齐市坚持公开，全市公开信息120条。",), "www.urumqi.gov.cn", "乌鲁木齐市人民政府"),
+        (("现将我旗2021年政府信息公开报告如下：", "2021年，东乌旗深入公开。"), None, "锡林郭勒盟东乌珠穆沁旗人民政府"),
+        (("现将我局2021年度政府信息公开工作报告如下：", "2021年，东乌旗深入公开。"), None, None),
+        (("现将我旗教育系统2021年政府信息公开情况报告如下：", "2021年，东乌旗深入公开。"), None, None),
+    ],
+)  # fmt: skip
+def test_a_region_speaks_on_its_own_site_or_introduces_its_own_report(
+    lines: tuple[str, ...], host: str | None, found: str | None
+) -> None:
+    assert _agency(_page(*lines, host=host)) == found
+
+
+@pytest.mark.parametrize(
+    ("lines", "site", "found"),
+    [
+        (("2021年，我局认真公开。",), "石台县审计局", "池州市石台县审计局"),
+        (("2021年，我中心认真公开。",), "石台县审计局", None),
+        (("2021年，石台县财政局认真公开，我局公开信息9条。",), "石台县审计局", "池州市石台县财政局"),
+        (("市统计局成立了由局长任组长的政务公开领导小组。", "公开《凌源市统计公报》。"), None, "朝阳市凌源市统计局"),
+        (("报告可在定州市人民政府门户下载，请与经济开发区管委会党政办公室联系。",), None, "定州经济开发区管理委员会"),
+        (("可在定州市人民政府门户下载，请与经济开发区管委会党政办公室联系。", "2021年，我局公开。"), None, None),
+        (("本报告由临沂高新区党政办公室按照条例的要求编制。",), None, "临沂高新技术产业开发区管理委员会"),
+        (("本报告根据条例要求，由上海市徐汇", "区财政局综合科编制，反映工作情况。"), None, "上海市徐汇区财政局"),
+        (
+            ("本报告是根据《政府信息公开条例》，由天津市统", "计局、国家统计局天津调查总队编制的年度报告。"),
+            None,
+            "天津市统计局",
+        ),
+    ],
+)  # fmt: skip
+def test_the_text_names_a_body_that_neither_title_nor_signature_does(
+    lines: tuple[str, ...], site: str | None, found: str | None
+) -> None:
+    assert _agency(_page(*lines, site=site)) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("荔湾区冲口街", "广州市荔湾区冲口街道办事处"),
+        ("天津市河北区望海楼街", "天津市河北区望海楼街道办事处"),
+        ("江夏区纸坊街办事处", "武汉市江夏区纸坊街道办事处"),
+        ("解放路街", None),
+        ("隆阳区杨柳乡", "保山市隆阳区杨柳白族彝族乡人民政府"),
+        ("隆阳区杨柳白族彝族乡", "保山市隆阳区杨柳白族彝族乡人民政府"),
+        ("达州市通川区杨柳街道", "达州市通川区杨柳街道办事处"),
+    ],
+)
+def test_a_street_and_a_township_of_peoples_are_called_for_short(title: str, found: str | None) -> None:
+    assert _agency(_page("认真公开。", title=f"{title}2021年政府信息公开工作年度报告")) == found
+
+
+def test_a_day_between_two_lines_is_no_part_of_a_title() -> None:
+    page = _page("国家统计局北京调查总队", "2013/3/1", "北京市政府信息公开工作年度报告")
+    assert _agency(page) == "北京市人民政府"
+
+
+@pytest.mark.parametrize("words", ["足彩app哪个是正规的", "伟德app官网下载苹果版安装", "足彩平台"])
+def test_a_copy_that_carries_the_words_of_the_betting_trade_has_no_agency(words: str) -> None:
+    page = _page(f"坚持以{words}新时代思想为指导。", title="长沙市生态环境局2021年政府信息公开工作年度报告")
+    assert "hijacked_mirror" in identify(page)[1]
