@@ -16,7 +16,7 @@ from pipelines.check.cells import CellState, name_cells, place_cells, summarise_
 from pipelines.check.decode import Diagnosis, Explanation, LinearSystem, decode
 from pipelines.check.linear import resolve_cells
 from pipelines.check.series import identities_between
-from pipelines.check.suspect import LIMITS, Figure, label_cell, plain_number, read_figure, say
+from pipelines.check.suspect import LIMITS, Figure, label_cell, name_broken, plain_number, read_figure, say
 from schemas.identity import Cell, Identity, TableLayout
 from schemas.rule import load_decoding, load_wording
 from schemas.table import table
@@ -164,7 +164,7 @@ def _describe(
     values: Mapping[int, int | None],
     diagnosis: Diagnosis,
 ) -> Iterator[tuple[object, ...]]:
-    broken = _name_broken(joined, values)
+    broken = name_broken(joined.layouts[1], _deltas_between(joined, values))
     sentence = "across" if diagnosis.is_unique else "across_candidate"
     others = str(len(diagnosis.explanations) - 1)
     for explanation in diagnosis.explanations:
@@ -211,14 +211,9 @@ def _name_partners(
     return ("; " if language == "en" else "；").join(partners)
 
 
-def _name_broken(joined: _Joined, values: Mapping[int, int | None]) -> dict[str, str]:
-    """Return the equations between the years that break as printed, in words by language."""
-    parts: dict[str, list[str]] = {"en": [], "zh": []}
+def _deltas_between(joined: _Joined, values: Mapping[int, int | None]) -> Iterator[tuple[Identity, int]]:
+    """Yield by how much the equations between the years break, those of which every figure is known."""
     for identity, terms in joined.between:
-        known = [(values[place], coefficient) for place, coefficient in terms.items()]
-        delta = sum(value * coefficient for value, coefficient in known if value is not None)
-        if delta and all(value is not None for value, _ in known):
-            label = joined.layouts[1].label_of(identity.scope)
-            parts["en"].append(f"{identity.rule_id} {label.en} {delta:+d}")
-            parts["zh"].append(f"{identity.rule_id} {label.label} {delta:+d}")
-    return {"en": ", ".join(parts["en"]), "zh": "、".join(parts["zh"])}
+        known = [value * terms[place] for place in terms if (value := values[place]) is not None]
+        if len(known) == len(terms):
+            yield identity, sum(known)

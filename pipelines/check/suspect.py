@@ -1,6 +1,6 @@
 """From broken identities to the cells that they point at, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -180,7 +180,8 @@ def _describe(
     """Yield the rows of `suspicions` for one part of a table."""
     layout = load_catalogue().layouts[number]
     others = str(len(diagnosis.explanations) - 1)
-    broken = _name_broken(layout, printed, part) if diagnosis.explanations else {}
+    deltas = [(identity, equation.over(printed.usable)) for identity, equation in part.identities]
+    broken = name_broken(layout, deltas) if diagnosis.explanations else {}
     common = {language: {"broken": words, "others": others} for language, words in broken.items()}
     for explanation in diagnosis.explanations:
         sentence = ("unique" if diagnosis.is_unique else "candidate") + "_together" * (len(explanation.changes) > 1)
@@ -197,11 +198,11 @@ def _describe(
             yield (file_id, layout.table_code, *cell, figure.printed, value, True, *words)
 
 
-def _name_broken(layout: TableLayout, printed: PrintedTable, part: _Part) -> dict[str, str]:
-    """Return the identities that break as printed, in words by language."""
+def name_broken(layout: TableLayout, deltas: Iterable[tuple[Identity, int | None]]) -> dict[str, str]:
+    """Return the identities that break as printed (left less right is no nought), in words by language."""
     parts: dict[str, list[str]] = {"en": [], "zh": []}
-    for identity, equation in part.identities:
-        if delta := equation.over(printed.usable):
+    for identity, delta in deltas:
+        if delta:
             label = layout.label_of(identity.scope)
             parts["en"].append(f"{identity.rule_id} {label.en} {delta:+d}")
             parts["zh"].append(f"{identity.rule_id} {label.label} {delta:+d}")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from pipelines.read.model import Block, Cell, Document
+from pipelines.read.model import Block, Cell, Document, squeeze
 from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind
 
@@ -74,7 +74,7 @@ def find_facts(text: str) -> tuple[list[Fact], bool]:
     facts = []
     is_whole = is_short and not text[: matches[0].start()].strip(_EDGES)
     for number, match in enumerate(matches):
-        label = _fold(match[1])
+        label = squeeze(match[1])
         kind = kinds.get(label) or kinds[label.lower()]
         end = matches[number + 1].start() if number + 1 < len(matches) else len(text)
         value, rest = _value(text[match.end() : end], kind, is_short=is_short)
@@ -161,13 +161,9 @@ def _with_plain_spaces(text: str) -> str:
     return text.replace("\u3000", " ").replace("\xa0", " ")
 
 
-def _fold(text: str) -> str:
-    return "".join(text.split())
-
-
 def _bare_label(text: str) -> str:
     """Return what a cell says as a label, without colon and brackets: [ 发布机构 ]."""
-    return _fold(text).strip(_LABEL_EDGES)
+    return squeeze(text).strip(_LABEL_EDGES)
 
 
 def _value(text: str, kind: str, *, is_short: bool) -> tuple[str, str]:

@@ -35,6 +35,15 @@ _RED_DIGITS = {ord("0") + digit: 0x1D7F6 + digit for digit in range(10)}
 _PLAIN_DIGITS = {red: plain for plain, red in _RED_DIGITS.items()}
 
 
+def squeeze(text: str) -> str:
+    r"""Return a text without white space, which pages put anywhere in a label or a number.
+
+    >>> squeeze("总 计\u3000")
+    '总计'
+    """
+    return "".join(text.split())
+
+
 def paint_red(text: str) -> str:
     """Return a text with red digits in the place of ordinary ones.
 

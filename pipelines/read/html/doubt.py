@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipelines.read.model import PICTURE, RED
+from pipelines.read.model import PICTURE, RED, squeeze
 
 # White and nearly white, whichever way it is written; a background's colour is another property.
 _PALE = (
@@ -145,7 +145,7 @@ def mark_pictures(pictures: Iterable[LexborNode], holders: frozenset[str]) -> No
         cell = holder_of(node, holders)
         if cell is None or not _may_be_digit(node.attributes) or cell.css_first("table") is not None:
             continue
-        text = _NOTE_MARK.sub("", _squeeze(cell.text()))
+        text = _NOTE_MARK.sub("", squeeze(cell.text()))
         if len(text) <= _LONGEST_FIGURE and any(map(str.isdigit, text)):
             node.insert_after(PICTURE)
 
@@ -267,7 +267,7 @@ def _is_part(node: LexborNode, holders: frozenset[str]) -> bool:
     So is a box around a table in a cell of a layout table: what is moved with it are its cells, and no part of one.
     """
     cell = holder_of(node, holders)
-    return cell is not None and _squeeze(cell.text()) != _squeeze(node.text()) and node.css_first("td,th") is None
+    return cell is not None and squeeze(cell.text()) != squeeze(node.text()) and node.css_first("td,th") is None
 
 
 def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
@@ -291,10 +291,6 @@ def holder_of(node: LexborNode, holders: frozenset[str]) -> LexborNode | None:
     while above is not None and above.tag not in holders:
         above = above.parent
     return above
-
-
-def _squeeze(text: str) -> str:
-    return "".join(text.split())
 
 
 def _stands_on_colour(node: LexborNode) -> bool:

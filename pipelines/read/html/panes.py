@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.sheets import elements_by_rules, lineage, remove
+from pipelines.read.model import squeeze
 
 _PANES = frozenset({"div", "section", "article", "li", "dd", "ul", "table", "aside"})
 _NAME = re.compile(r"[\w-]+")
@@ -108,13 +109,9 @@ def _tables_outside(tree: LexborHTMLParser, hidden: Iterable[LexborNode]) -> lis
 
 def _labels_of(tables: Iterable[LexborNode]) -> list[frozenset[str]]:
     return [
-        frozenset(text for text in map(_squeeze, table.css("td,th")) if text and not is_figure(text))
+        frozenset(text for cell in table.css("td,th") if (text := squeeze(cell.text())) and not is_figure(text))
         for table in tables
     ]
-
-
-def _squeeze(cell: LexborNode) -> str:
-    return "".join(cell.text().split())
 
 
 def _repeats(node: LexborNode, shown: Sequence[frozenset[str]]) -> bool:

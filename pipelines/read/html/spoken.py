@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.sheets import remove
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, squeeze
 
 _SPOKEN = frozenset({"sr-only", "visually-hidden", "screen-reader-text", "screen-reader-only", "sronly"})
 _HINTS = ("tooltip", "popover", "popper")
@@ -57,11 +57,11 @@ def mark_apart(cell: LexborNode) -> None:
     """Mark the digits of a cell of which a name, a link or a style sets a part apart: they may be two numbers."""
     if not _may_part(cell.inner_html or ""):
         return
-    whole = _squeeze(cell.text())
+    whole = squeeze(cell.text())
     for node in cell.css("[class],[style],a"):
         attributes = node.attributes
         style = attributes.get("style") or ""
-        is_part = _squeeze(node.text()) != whole
+        is_part = squeeze(node.text()) != whole
         is_apart = is_part and (node.tag == "a" or _APART.search(attributes.get("class") or "") or _GAP.search(style))
         if node.mem_id != cell.mem_id and (is_apart or _BOXES.search(style)):
             node.insert_child(PICTURE)
@@ -90,10 +90,10 @@ def may_say_twice(first: str, rest: str) -> bool:
 
 def leave_out_spoken(cell: LexborNode) -> None:
     """Remove what is said beside a figure and says no other, and mark its digits where they are not the figure's."""
-    whole = _squeeze(cell.text())
+    whole = squeeze(cell.text())
     said: list[LexborNode] = []
     for node in cell.css(_QUERY)[:1]:  # a second one beside it leaves the cell with what is no number
-        own = _squeeze(node.text())
+        own = squeeze(node.text())
         rest = whole.replace(own, "", 1)
         names = node.attributes.get("class") or ""
         is_spoken = not _SPOKEN.isdisjoint(names.split())
@@ -107,7 +107,3 @@ def leave_out_spoken(cell: LexborNode) -> None:
         else:
             node.insert_child(PICTURE)
     remove(said)
-
-
-def _squeeze(text: str) -> str:
-    return "".join(text.split())
