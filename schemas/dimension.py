@@ -65,17 +65,6 @@ def year_dimension(years: Iterable[int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=table("dim_year").polars_schema, orient="row")
 
 
-@cache
-def yuan_by_unit() -> dict[str, int]:
-    """Return how many yuan each known unit of money stands for.
-
-    >>> yuan_by_unit()["万元"]
-    10000
-    """
-    units: dict[str, int] = tomllib.loads((files("schemas") / "units.toml").read_text(encoding="utf-8"))["yuan"]
-    return units
-
-
 def deadline_rows() -> pl.DataFrame:
     """Return dim_deadline from `schemas/deadlines.toml`: a row a kind of agency and period."""
     entries = tomllib.loads((files("schemas") / "deadlines.toml").read_text(encoding="utf-8"))["deadlines"]

@@ -23,6 +23,11 @@ class DocumentWords:
         clause_marks: Marks within a sentence.
         sample_words: Words by which a line over a table calls it a form that nobody has filled in.
         caption_words: Words by which a line over a table says what it is, and not of whom or when.
+        other_times: Patterns of the words by which a caption makes a table one of another time than the report's.
+        time_heads: What a caption calls such a table behind them.
+        current_times: Words by which a line speaks of the report's own time.
+        dated_otherwise: Patterns of words of lines that name a year and caption no table.
+        above: Words of a line that speaks of the table above it.
         enumerated_items: Items of which one stands in each line of a form's table that text prints as an enumeration.
         whole: Word for a figure that stands before its parts.
         grid_marks: Stretches of labels that a page has outside its tables where it draws one with other elements.
@@ -44,6 +49,11 @@ class DocumentWords:
     clause_marks: str
     sample_words: tuple[str, ...]
     caption_words: tuple[str, ...]
+    other_times: tuple[str, ...]
+    time_heads: tuple[str, ...]
+    current_times: tuple[str, ...]
+    dated_otherwise: tuple[str, ...]
+    above: tuple[str, ...]
     enumerated_items: tuple[str, ...]
     whole: str
     grid_marks: tuple[str, ...]
@@ -84,6 +94,11 @@ def load_document_words() -> DocumentWords:
         list_narrowing=tuple(data["list"]["narrowing"]),
         sample_words=tuple(data["caption"]["samples"]),
         caption_words=tuple(data["caption"]["words"]),
+        other_times=tuple(data["time"]["other_times"]),
+        time_heads=tuple(data["time"]["time_heads"]),
+        current_times=tuple(data["time"]["current_times"]),
+        dated_otherwise=tuple(data["time"]["dated_otherwise"]),
+        above=tuple(data["time"]["above"]),
         column_heads=tuple(data["columns"]["heads"]),
         column_units=frozenset(data["columns"]["units"]),
         change_words=tuple(data["colour"]["change_words"]),

@@ -8,7 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from schemas.entry import SchemaDataError, parse_data, prove_entry, read_data
+from schemas.entry import SchemaDataError, parse_data, prove_entry
+from schemas.unit import yuan_by_unit
 
 _T = TypeVar("_T")
 # Codes become names of columns and parts of rules and of the bridge's cells.
@@ -283,7 +284,7 @@ def _clause(entry: dict[str, Any], source: str) -> Clause:
             "the balance of requests does not add up is of kind memo"
         )
     for column in labels["columns"]:
-        units = read_data("units.toml")["yuan"] if column.value_kind == "amount" and column.unit else {column.unit}
+        units = yuan_by_unit() if column.value_kind == "amount" and column.unit else {column.unit}
         if column.unit not in units:
             raise SchemaDataError(f"{source}: {column.code}: unit {column.unit!r} of an amount is none of {[*units]}")
         if column.value_kind == "amount" and (column.unit or "") not in column.label:

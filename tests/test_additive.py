@@ -12,8 +12,8 @@ import pytest
 
 from pipelines.load import publish_warehouse
 from pipelines.settings import Workspace
-from schemas.dimension import yuan_by_unit
 from schemas.form import load_forms
+from schemas.unit import yuan_by_unit
 from tests.factory.legacy import LegacyCase
 from tests.factory.season import stream_season
 from tests.house import copy_seed, run_stages

@@ -22,9 +22,9 @@ from pipelines.check.catalogue import load_catalogue
 from pipelines.errors import UsageError
 from pipelines.settings import Workspace
 from pipelines.staging.store import write_file
-from schemas.dimension import yuan_by_unit
 from schemas.legacy import all_forms
 from schemas.rule import load_rules
+from schemas.unit import yuan_by_unit
 from schemas.vocabulary import ReviewVerdict, TableCode, ValueKind
 
 CLOSING = (ReviewVerdict.SOURCE_ERROR, ReviewVerdict.ACCEPTED, ReviewVerdict.CORRECTED)

@@ -41,10 +41,11 @@ from schemas.ddl import (
     warehouse_tables,
     warehouse_views,
 )
-from schemas.dimension import code_dimensions, deadline_rows, year_dimension, yuan_by_unit
+from schemas.dimension import code_dimensions, deadline_rows, year_dimension
 from schemas.macro import macro_rows, macro_statements
 from schemas.measure import expand_marks, measure_cells, measure_rows
 from schemas.table import TableSpec
+from schemas.unit import yuan_by_unit
 
 _blank: dict[str, bytes] = {}  # storage version → a file with every table, view and macro and no row
 

@@ -24,11 +24,12 @@ from pipelines.load.review_scene import (
     set_scene,
 )
 from pipelines.settings import Workspace
-from schemas.dimension import code_dimensions, yuan_by_unit
+from schemas.dimension import code_dimensions
 from schemas.identity import Cell, Identity, table_identities
 from schemas.legacy import all_forms
 from schemas.rule import load_rules
 from schemas.table import table
+from schemas.unit import yuan_by_unit
 from schemas.vocabulary import ReviewVerdict, RuleStatus
 
 _REVIEWED_CELL = pl.Schema({

@@ -12,29 +12,27 @@ import polars as pl
 
 from pipelines.normalize.findings import make_findings
 from pipelines.read.metadata import is_section_heading
+from schemas.document import load_document_words
 from schemas.form import load_forms
+from schemas.unit import count_units
 from schemas.vocabulary import BlockKind
 
 _LONGEST_CAPTION = 40
 # A year and no date, alone of its kind in its line; and the words that name a time from the report's own.
 _YEAR = r"20\d\d\s*年度?(?:\D|$)"
 _DATE = r"20\d\d\s*年\s*\d{1,2}\s*月"
+_WORDS = load_document_words()
 _RELATIVE = (
-    r"^[（(]?(?:其中[:：]?)?(?:上年度?|上一年度?|去年|(?:上年)?同期|[上下]半年|第?[一二三四1-4]季度)"
-    r"(?:同期)?(?:的?(?:情况|数据|统计|对照)(?:表|如下)?)?[）)]?[:：。]?$"
+    rf"^[（(]?(?:其中[:：]?)?(?:{'|'.join(_WORDS.other_times)})"
+    rf"(?:同期)?(?:的?(?:{'|'.join(_WORDS.time_heads)})(?:表|如下)?)?[）)]?[:：。]?$"
 )
 # Lines that name a year for another reason: titles, notices, sources, plans, and sentences, which tell a count or end.
-_NO_CAPTION = (
-    r"报告|年报|要点|通知|办法|条例|规定|发布|公布|公开日期|来源|期限|截[至止]|目标|计划|下一步|结转|以来|[相对]比|同比|比较|版"
-    r"|[。；;]|[，,].*\S|\d\s*(?:余|多)?(?:件|条|项|个|份|宗|次|人|起|部|篇|万|元)"
-)
+_UNITS = "|".join(count_units())
+_NO_CAPTION = rf"{'|'.join(_WORDS.dated_otherwise)}|[。；;]|[，,].*\S|\d\s*(?:余|多)?(?:{_UNITS}|人|万|元)"
 # The lines of a list, whose labels are numbered like sections and name the year: 一、本年新收…：3件.
 _LISTED = re.compile(r"(?:\d\s*(?:件次?)?[。；;]?|[:：])$")
-_CURRENT = ("本年", "本期", "今年")
-# What a line below a table says of it.
-_ABOVE = re.compile("以上|上表|上列|上述")
 # A line over a table, or a cell of it, by which its counts are printed in hundreds or more.
-_SCALED = r"^[\s（(]*(?:计量)?单位\s*[:：]?\s*[十百千万亿]+(?:件|条|项|个|份|宗|次|人次|件次|起|部|篇)[\s）)]*$"
+_SCALED = rf"^[\s（(]*(?:计量)?单位\s*[:：]?\s*[十百千万亿]+(?:{_UNITS})[\s）)]*$"
 
 
 def leave_out_other_periods(
@@ -100,7 +98,7 @@ def _below(blocks: pl.DataFrame) -> Iterator[tuple[int, str]]:
             above.append(number)
             if caption is not None:
                 yield number, caption
-        elif is_caption and _ABOVE.search(text):
+        elif is_caption and any(word in text for word in _WORDS.above):
             yield from ((one, text.strip()) for one in above)
         elif is_caption:
             caption = text.strip()
@@ -110,7 +108,7 @@ def _below(blocks: pl.DataFrame) -> Iterator[tuple[int, str]]:
 
 def _speaks_of_itself(text: str) -> bool:
     """Tell whether a line is a sentence, a section's heading or another caption, so that none before it goes on."""
-    is_other = any(word in text for word in _CURRENT) or is_section_heading(text)
+    is_other = any(word in text for word in _WORDS.current_times) or is_section_heading(text)
     return is_other or len(text) > _LONGEST_CAPTION or "。" in text
 
 

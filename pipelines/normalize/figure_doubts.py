@@ -7,12 +7,12 @@ import polars as pl
 from pipelines.normalize.captions import doubt_scaled_tables
 from schemas.form import load_forms
 from schemas.legacy import all_forms
+from schemas.unit import count_units
 from schemas.vocabulary import TableCode, ValueStatus
 
 _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _LABELLED_YEAR = r"(20\d\d)年"
 _GUIDANCE = r"[（(][^（）()]*[)）]"
-_COUNT_UNITS = frozenset({None, "件", "条", "项", "个", "份", "宗", "次", "批次", "件次", "人次", "起", "部", "篇"})
 _ENDS_IN_NUMBER = r"\p{Han}[^\d]*\d[\d\s,，.．/／—－-]*[件个条项起次]?\s*[)）]?\s*$"
 _STROKE, _OTHER_NUMERALS = "一", "[零〇二两三四五六七八九十百]"
 
@@ -128,7 +128,7 @@ def _doubt_counts(figures: pl.DataFrame) -> pl.DataFrame:
     3万 is not three, and where points part thousands 1.024 is a thousand and no fraction.
     """
     keys = ["table_code", "row_code", "column_code", "own_form"]
-    has_other_unit = ~pl.col("unit").is_in([u for u in _COUNT_UNITS if u]) & pl.col("unit").is_not_null()
+    has_other_unit = ~pl.col("unit").is_in(count_units()) & pl.col("unit").is_not_null()
     may_be_thousands = (pl.col("value") != 0) & pl.col("raw_text").str.contains(_POINT_OF_THOUSANDS)
     wrong = (pl.col("value_kind") != "amount") & (has_other_unit | may_be_thousands)
     own_form = pl.coalesce("provincial_form", "form_code").alias("own_form")

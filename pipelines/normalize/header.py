@@ -9,8 +9,9 @@ from pipelines.normalize.folding import FoldedLabel, fold_label
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.similarity import MATCH_LIMITS, label_likeness, means_alike
 from schemas.form import Clause, FormTable, Label
+from schemas.unit import count_units
 
-_HEADER_UNIT = re.compile(r"[0-9]*[百千十万亿]*[美港欧日]?元|[0-9]*[百千十万亿]+(?:件|条|项|个|份|宗|次)")
+_HEADER_UNIT = re.compile(r"[0-9]*[百千十万亿]*[美港欧日]?元|[0-9]*[百千十万亿]+(?:" + "|".join(count_units()) + ")")
 
 
 @dataclass(frozen=True, slots=True)

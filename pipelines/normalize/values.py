@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.read.model import PICTURE
+from schemas.unit import count_units
 from schemas.vocabulary import ValueStatus
 
 _PLAIN_DIGITS = 15
@@ -15,7 +16,7 @@ _DASHES = frozenset(
     {"/", "-", "--", "—", "——", "–", "―", "\\", "无", "不适用", "〇无", "*", "一一", "//", "N/A", "n/a", "NA"}
 )
 _FOOTNOTE_MARK = re.compile(r"(?:[①-⑳¹²³⁴-⁹⁰*＊※]|[\[［〔][\d①-⑳]{1,2}[\]］〕])+\s*$")
-_UNITS = r"亿元|万元|千元|元|万|亿|件次|人次|件|条|项|个|份|宗|次|批次|起|部|篇"
+_UNITS = "|".join(("亿元", "万元", "千元", "元", "万", "亿", *count_units()))
 _UNIT_PREFIX = re.compile(r"^(?:单位)?[:：]?")
 _UNIT = re.compile(rf"(?:单位)?[:：]?(?:{_UNITS}|[0-9百千十万亿]*[美港欧日]?元)")
 _NUMBER = re.compile(

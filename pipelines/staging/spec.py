@@ -11,8 +11,8 @@ from pipelines.staging.executor import Executor, LocalPool
 from schemas.vocabulary import Stage
 
 WAREHOUSE_ONLY = (
-    "schemas.bridge", "schemas.ddl", "schemas.dictionary", "schemas.measure", "schemas.measures", "schemas.portal",
-    "schemas.portals", "schemas.views",
+    "schemas.bridge", "schemas.ddl", "schemas.dictionary", "schemas.form_change", "schemas.measure", "schemas.measures",
+    "schemas.portal", "schemas.portals", "schemas.views",
 )  # fmt: skip
 """What no stage before load asks: how the warehouse shows what is staged, and how sites are searched."""
 

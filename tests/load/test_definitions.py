@@ -16,10 +16,11 @@ from schemas.ddl import (
     warehouse_views,
 )
 from schemas.dictionary import refresh_page, render_dictionary
-from schemas.dimension import code_dimensions, year_dimension, yuan_by_unit
+from schemas.dimension import code_dimensions, year_dimension
 from schemas.entry import SchemaDataError
 from schemas.form import load_forms
 from schemas.table import load_tables
+from schemas.unit import yuan_by_unit
 from schemas.vocabulary import TableCode
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "warehouse.md"

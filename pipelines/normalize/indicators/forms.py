@@ -7,9 +7,9 @@ from functools import cache
 
 from pipelines.normalize.folding import fold_characters, fold_label, qualifies
 from pipelines.normalize.indicators.rows import PrintedIndicator, strip_mark
-from schemas.dimension import yuan_by_unit
 from schemas.form import Label
 from schemas.legacy import load_legacy_forms
+from schemas.unit import yuan_by_unit
 
 _LEAST_LIKENESS = 0.6  # share of indicators that a table and a form have in common before it is that form
 
