@@ -29,17 +29,15 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
     """
     refuse_encrypted_package(data)
     if is_ole(data):
-        document = Document(FileFormat.XLS)
-        add_sheets(document, part_sheets(_xls_sheets(data, limits)), limits)
-        return document
-    if is_sheet_xml(data):
-        document = Document(FileFormat.XLS)
-        add_sheets(document, part_sheets(read_xml_sheets(data, limits)), limits)
-        return document
-    package = open_package(data, limits)
-    document = Document(FileFormat.XLSX)
-    is_ods = package.has("content.xml") and not package.has("xl/workbook.xml")
-    sheets = read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits)
+        file_format, sheets = FileFormat.XLS, _xls_sheets(data, limits)
+    elif is_sheet_xml(data):
+        file_format, sheets = FileFormat.XLS, read_xml_sheets(data, limits)
+    else:
+        package = open_package(data, limits)
+        is_ods = package.has("content.xml") and not package.has("xl/workbook.xml")
+        file_format = FileFormat.XLSX
+        sheets = read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits)
+    document = Document(file_format)
     add_sheets(document, part_sheets(sheets), limits)
     return document
 
