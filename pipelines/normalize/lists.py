@@ -44,11 +44,16 @@ class _NoListError(Exception):
 
 @dataclass(slots=True)
 class _State:
-    """The labels in force from headings above."""
+    """The labels in force from headings above.
+
+    Attributes:
+        is_narrowed: The last heading of columns names some of them (法人或其他组织), so that no figure is a total.
+    """
 
     row: tuple[GridCell, Entry] | None = None
     column: tuple[GridCell, str] | None = None
     groups: set[str] = field(default_factory=set)
+    is_narrowed: bool = False
 
 
 def needs_list(rows: Sequence[DataRow]) -> bool:
@@ -154,7 +159,7 @@ def _under_columns(lines: Iterable[_Line], table_code: str) -> list[DataRow]:
         if entry is None and line.is_blank:
             _take_headings(state, [own], table_code, prefers=Axis.COLUMN)  # a blank beside a heading is none
             continue
-        if entry is None and not groups:
+        if (entry is None and not groups) or (state.column is None and state.is_narrowed):
             raise _NoListError
         column = HeaderColumn(state.column[1], state.column[0]) if state.column else _total_column(table_code)
         found.append(_data_row(line, own, entry, column, table_code))
@@ -233,7 +238,7 @@ def _take_headings(state: _State, labels: Iterable[GridCell], table_code: str, *
         elif heads:
             state.row = None
         elif Axis.COLUMN_GROUP in by_axis:
-            state.column = None
+            state.column, state.is_narrowed = None, cell.label.text not in _idle_heads()
         elif rows or (not by_axis and cell.label.text not in _idle_heads()):
             raise _NoListError  # the figure of a row is lost, or a label says what no form does
     state.groups = groups or state.groups

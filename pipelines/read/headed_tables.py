@@ -1,13 +1,15 @@
 """Tables that are alike but for the lines above them: such a line is the head of its table.
 
 表四 is printed as three tables of one shape under 行政复议, 未经复议直接起诉 and 复议后起诉, and 表三 as one for each
-applicant; what tells these apart stands outside of them. It becomes the first row of each, over its whole width.
+applicant; what tells these apart stands outside of them. It becomes the first row of each, over its whole width. So
+does the line over a list of labels with one figure each that says of whom they are: without it they would be totals.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import Block, Cell, Document
 from pipelines.read.text.rows import is_figure_field
 from schemas.document import load_document_words
@@ -16,13 +18,54 @@ from schemas.vocabulary import BlockKind
 _FEWEST = 3
 _LONGEST_HEAD = 30
 _MOST_CELLS = 120
+_FEWEST_LISTED = 30  # cells of a list: 表三 has 23 labels or more, each with its figure
+_WIDEST_LIST = 5
+_MOST_LINES = 9  # above a list: a tab for each applicant may stand there, and a unit
 
 
 def head_tables(document: Document) -> None:
-    """Set above each of three tables or more that are alike the short line that stands right before it."""
+    """Set above each of three tables or more that are alike, and above a narrowed list, the short line before it."""
+    headed = _head_alike(document)
+    _head_narrowed(document, headed)
+
+
+def _head_narrowed(document: Document, headed: set[int]) -> None:
+    """Set above a list of one figure a row the nearest line before it that says of whom or when its figures are."""
+    for place, block in enumerate(document.blocks):
+        number = block.table_number
+        if block.kind is not BlockKind.TABLE or number is None or number in headed:
+            continue
+        cells = document.tables[number - 1]
+        if not _FEWEST_LISTED <= len(cells) <= _MOST_CELLS or max(cell[1] for cell in cells) > _WIDEST_LIST:
+            continue
+        figures = [cell[0] for cell in cells if is_figure_field(cell[4])]
+        if len(figures) < _FEWEST_LISTED // 2 or len(set(figures)) < len(figures):
+            continue
+        if head := _narrowing_before(document.blocks, place):
+            document.tables[number - 1] = _with_head(cells, head)
+            _move_notices(document, {number})
+
+
+def _narrowing_before(blocks: Sequence[Block], place: int) -> str:
+    """Return the lines right before a table that narrow it, up to a sentence or a section; several tell nothing."""
+    words = load_document_words().list_narrowing
+    found = []
+    for block in reversed(blocks[max(0, place - _MOST_LINES) : place]):
+        line = "".join(block.text.split())
+        is_over = block.kind is BlockKind.TABLE or is_section_heading(line)
+        if is_over or any(mark in line for mark in load_document_words().sentence_marks):
+            break
+        if any(word in line for word in words):
+            found.append(line)
+    return "、".join(found)
+
+
+def _head_alike(document: Document) -> set[int]:
+    """Set above each of three tables or more that are alike the short line right before it; return their numbers."""
+    headed: set[int] = set()
     sizes = [len(cells) for cells in document.tables]
     if not any(len(set(sizes[start : start + _FEWEST])) == 1 for start in range(len(sizes) - _FEWEST + 1)):
-        return
+        return headed
     shapes = [_shape(cells) for cells in document.tables]
     for shape, group in groupby(range(len(shapes)), key=lambda place: shapes[place]):
         places = list(group)
@@ -33,12 +76,20 @@ def head_tables(document: Document) -> None:
             continue
         for place, head in zip(places, heads, strict=True):
             document.tables[place] = _with_head(document.tables[place], head)
-        document.notices = [
-            replace(notice, row_number=notice.row_number + 1)
-            if notice.row_number is not None and (notice.table_number or 0) - 1 in places
-            else notice
-            for notice in document.notices
-        ]
+        numbers = {place + 1 for place in places}
+        headed |= numbers
+        _move_notices(document, numbers)
+    return headed
+
+
+def _move_notices(document: Document, numbers: set[int]) -> None:
+    """Let the notices of tables that have a head now point to the row below."""
+    document.notices = [
+        replace(notice, row_number=notice.row_number + 1)
+        if notice.row_number is not None and notice.table_number in numbers
+        else notice
+        for notice in document.notices
+    ]
 
 
 def _shape(cells: Sequence[Cell]) -> tuple[Cell, ...] | None:

@@ -193,14 +193,29 @@ def mark_covering(nodes: Iterable[LexborNode]) -> None:
 def mark_turned(nodes: Iterable[LexborNode]) -> None:
     """Mark the digits and blanks in tables and rows whose cells a style sets in another order than they are written.
 
-    Where it turns a head alone, all figures below it are in doubt.
+    Where it turns a head alone, all figures below it are in doubt; a table that runs from right to left with its head
+    is read as it is written.
     """
-    parts = [_table_of(node) if node.tag in TABLE_PARTS else None for node in nodes]
+    parts = [_table_of(node) if node.tag in TABLE_PARTS and not _runs_with_head(node) else None for node in nodes]
     cells = [cell for part in parts if part is not None for cell in part.css("td,th")]
     _mark(cells, CELLS)
     for cell in cells:
         if not cell.text().strip():
             cell.insert_child(PICTURE)
+
+
+def _runs_with_head(table: LexborNode) -> bool:
+    """Tell whether a table that a style turns, and not its rows one by one, has a head over its columns."""
+    if table.tag != "table" or "reverse" in (table.attributes.get("style") or ""):
+        return False
+    head = 0
+    for row in table.css("tr"):
+        texts = [cell.text().strip() for cell in row.css("td,th")]
+        figures = sum(text[-1:].isdigit() for text in texts)
+        if figures:
+            return head >= figures
+        head += len(texts)
+    return False
 
 
 def _table_of(part: LexborNode) -> LexborNode:

@@ -50,6 +50,7 @@ _REORDERS = [
         "grid-template-areas",
         r"writing-mode\s*:\s*(?:vertical|tb)",
         r"direction\s*:\s*(?:rtl|column)",
+        r"dir\s*=\s*[\"']?rtl",
     )
 ]
 _SET_ASIDE = re.compile(r"position\s*:\s*(?:absolute|fixed)|float\s*:\s*right|translate", re.IGNORECASE)

@@ -5,7 +5,7 @@ table once for screens and once for telephones or paper shows one of the two, an
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,7 +16,7 @@ from pipelines.read.model import squeeze
 
 _PANES = frozenset({"div", "section", "article", "li", "dd", "ul", "table", "aside"})
 _NAME = re.compile(r"[\w-]+")
-_OPENING = ("href", "aria-controls", "data-target", "data-bs-target", "data-href", "data-id", "data-tab", "data-pane")
+OPENING = ("href", "aria-controls", "data-target", "data-bs-target", "data-href", "data-id", "data-tab", "data-pane")
 # What a script says of an element to show it, behind its name.
 _SHOWN = (
     r"[\"']\s*\)\s*(?:\[0\])?\s*\.(?:show\(|fadeIn|slideDown|slideToggle|toggle\(|removeAttr|removeClass"
@@ -73,7 +73,7 @@ def _is_opened(tree: LexborHTMLParser, node: LexborNode) -> bool:
     """Tell whether a control or a script shows an element by its name, or a list of controls has one for each."""
     name = node.attributes.get("id") or ""
     if _NAME.fullmatch(name):
-        queries = (f'[{attribute}="{mark}{name}"]' for attribute in _OPENING for mark in ("#", ""))
+        queries = (f'[{attribute}="{mark}{name}"]' for attribute in OPENING for mark in ("#", ""))
         if tree.css_first(",".join(queries)) is not None:
             return True
         shown = re.compile(f"[\"'#]{re.escape(name)}{_SHOWN}")
@@ -83,19 +83,24 @@ def _is_opened(tree: LexborHTMLParser, node: LexborNode) -> bool:
     if parent is None:
         return False
     like = [child for child in parent.iter() if child.tag == node.tag]
-    control = _element_before(like[0]) or _element_before(parent)
-    return len(like) > 1 and control is not None and any(_is_list(control.css(item), len(like)) for item in _ITEMS)
+    control = element_before(like[0]) or element_before(parent)
+    return len(like) > 1 and control is not None and any(lists_of(control, len(like)))
 
 
-def _element_before(node: LexborNode) -> LexborNode | None:
+def lists_of(control: LexborNode, count: int) -> Iterator[list[LexborNode]]:
+    """Yield the lists of as many items with short names in an element."""
+    for item in _ITEMS:
+        items = control.css(item)
+        if len(items) == count and all(0 < len(item.text().strip()) <= _LONGEST_ITEM for item in items):
+            yield items
+
+
+def element_before(node: LexborNode) -> LexborNode | None:
+    """Return the element that stands right before a node."""
     before = node.prev
     while before is not None and (before.tag or "-")[0] == "-":
         before = before.prev
     return before
-
-
-def _is_list(items: Sequence[LexborNode], count: int) -> bool:
-    return len(items) == count and all(0 < len(item.text().strip()) <= _LONGEST_ITEM for item in items)
 
 
 def _tables_outside(tree: LexborHTMLParser, hidden: Iterable[LexborNode]) -> list[LexborNode]:

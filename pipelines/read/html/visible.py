@@ -44,6 +44,7 @@ from pipelines.read.html.filled import mark_unfilled
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.hiding import WAYS, Way, conceal, way_of
 from pipelines.read.html.named import mark_named
+from pipelines.read.html.pane_names import name_choices, name_panes
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
 from pipelines.read.html.sheets import (
     BESIDE,
@@ -123,13 +124,20 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         _fill_fields(notable.get(name, ()), holders)
     lowered = markup.lower()
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
+    name_choices(node for node in notable.get("select", ()) if not is_held(node, CELLS))
+    parts = name_panes(tree, notable.get("table", ()))
     if words.hiding:
-        conceal(tree, keep_panes(tree, _hidden_by_style(tree, words.hiding, holders)), way_of, holders)
+        hidden = [node for node in _hidden_by_style(tree, words.hiding, holders) if node.mem_id not in parts]
+        conceal(tree, keep_panes(tree, hidden), way_of, holders)
     sheets = sheets_of(notable.get("style", ()), notable.get("link", ()), _MAX_SHEET)
     if hidden := tree.css("[hidden]"):
         shown = {node.mem_id for node in elements_by_rules(tree, sheets, WAYS[0].shows)}
         mark_by_rules((node for node in hidden if node.mem_id in shown), holders)
-        hidden = [node for node in hidden if node.mem_id not in shown or not is_held(node, holders)]
+        hidden = [
+            node
+            for node in hidden
+            if node.mem_id not in parts and (node.mem_id not in shown or not is_held(node, holders))
+        ]
         conceal(tree, keep_panes(tree, hidden), lambda _: WAYS[0], holders)
     _mark_written(notable.get("script", ()), holders)
     raised = [*_styled(tree, words.raising, _RAISES), *notable.get("sup", ())]
@@ -140,6 +148,8 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     _replace_pictures(notable, holders)
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
     mark_doubtful(tree, notable, words.doubtful, holders)
+    if b"rtl" in lowered:
+        mark_turned(tree.css("table[dir=rtl i]"))
     mark_unfilled(tree, lowered, notable.get("script", ()), holders)
     mark_pictures(notable.get("img", ()), holders)
     _show_unstruck(notable)
