@@ -1,7 +1,8 @@
 """The ways in which styles hide an element, and what is left of a table whose cells are hidden so."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,6 +32,7 @@ class Way:
     fades: bool = False
 
 
+_COLUMN = 5  # figures out of sight in one table: as many are no chance
 _VISIBLE = re.compile(r"visibility\s*:\s*visible", re.IGNORECASE)
 # A share of no size is none.
 _SIZED = re.compile(
@@ -80,22 +82,23 @@ def conceal(
         holders: The elements that hold figures.
         shown: Identities of elements that a rule shows within others.
     """
-    faded: set[int] = set()
+    faded: dict[int, bool] = {}  # cell → whether it has lost a figure
     for node in reversed(nodes):
         way = way_of(node)
         if way.shows_within is not None and _leave_shown(node, way.shows_within, shown):
             continue
         is_cell = node.tag in CELLS
         stays = way.keeps_place or not is_cell
-        cell = holder_of(node, holders) if way.fades and stays and node.text().strip() else None
+        text = node.text() if way.fades and stays else ""
+        cell = holder_of(node, holders) if text.strip() else None
         if way.keeps_place and is_cell:
             remove(node.iter(include_text=True))
         else:
             remove([node])
         if cell is not None and not cell.text().strip():
-            faded.add(cell.mem_id)
+            faded[cell.mem_id] = is_figure(text)
     if faded:
-        _mark_faded([cell for cell in tree.css("td,th") if cell.mem_id in faded])
+        _mark_faded([(cell, faded[cell.mem_id]) for cell in tree.css("td,th") if cell.mem_id in faded])
 
 
 def _leave_shown(node: LexborNode, shows: re.Pattern[str], shown: Collection[int]) -> bool:
@@ -117,15 +120,23 @@ def _leave_shown(node: LexborNode, shows: re.Pattern[str], shown: Collection[int
     return True
 
 
-def _mark_faded(cells: Iterable[LexborNode]) -> None:
-    """Mark the cells of tables all of whose figures are hidden: a script shows them, or another table does."""
+def _mark_faded(cells: Sequence[tuple[LexborNode, bool]]) -> None:
+    """Mark the cells of tables whose figures are hidden, all or a column of them: a script or another table shows them.
+
+    Args:
+        cells: Cells that are left without text, and whether each has lost a figure.
+    """
     shows: dict[int, bool] = {}
-    copies = []
-    for cell in cells:
+    lost: Counter[int] = Counter()
+    held: list[tuple[LexborNode, int, bool]] = []
+    for cell, is_lost in cells:
         table = next((above for above in lineage(cell) if above.tag == "table"), None)
-        if table is not None and table.mem_id not in shows:
+        if table is None:
+            continue
+        if table.mem_id not in shows:
             shows[table.mem_id] = any(is_figure(other.text()) for other in table.css("td,th"))
-        if table is not None and not shows[table.mem_id]:
-            copies.append(cell)
-    for cell in copies:
-        cell.insert_child(PICTURE)
+        lost[table.mem_id] += is_lost
+        held.append((cell, table.mem_id, is_lost))
+    for cell, table_id, is_lost in held:
+        if not shows[table_id] or (is_lost and lost[table_id] >= _COLUMN):
+            cell.insert_child(PICTURE)

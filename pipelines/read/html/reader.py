@@ -10,6 +10,7 @@ from pipelines.read.html.carried import find_carried, is_escaped
 from pipelines.read.html.doubt import LINES
 from pipelines.read.html.drawn_grids import draw_grids
 from pipelines.read.html.grid import is_figure
+from pipelines.read.html.overlay import overlay_tables
 from pipelines.read.html.walk import PageWalk
 from pipelines.read.model import PICTURE, Document
 from pipelines.read.pair_lists import may_list
@@ -52,6 +53,7 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
         document.notices = list(decoded.notices)
         markup = drawn
         PageWalk(markup, document, limits).run()
+    overlay_tables(document)
     join_tables_beside(document)
     is_filled = has_figures(document)
     if not is_filled and (carried := find_carried(markup)) is not None:
