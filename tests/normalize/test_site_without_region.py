@@ -135,3 +135,40 @@ def test_a_day_between_two_lines_is_no_part_of_a_title() -> None:
 def test_a_copy_that_carries_the_words_of_the_betting_trade_has_no_agency(words: str) -> None:
     page = _page(f"坚持以{words}新时代思想为指导。", title="长沙市生态环境局2021年政府信息公开工作年度报告")
     assert "hijacked_mirror" in identify(page)[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "year", "found"),
+    [
+        ("濮阳市场监管局", "认真公开。", 2021, None),  # no 濮阳市 is named, and so no 濮阳县 in it
+        ("濮阳市场监管局", "濮阳市政府要求公开。", 2021, "濮阳市市场监督管理局"),
+        ("栖霞市场监管局", "栖霞市场监管局认真公开。", 2021, None),
+        ("吉安审计局", "吉安市政府要求公开。", 2021, "吉安市审计局"),
+        ("吉安审计局", "吉安市吉安县政府要求公开。", 2021, "吉安市吉安县审计局"),
+        ("吉安审计局", "吉安市政府和吉安县政府要求公开。", 2021, None),
+        ("国家统计局莱芜调查队", "认真公开。", 2021, "国家统计局莱芜调查队"),
+        ("巢湖经济开发区管委会", "认真公开。", 2021, "巢湖经济开发区管理委员会"),
+        ("乐山市中区第一中学", "认真公开。", 2021, "乐山市中区第一中学"),
+        ("安镇街道办事处", "锡山区认真公开。", 2025, "无锡市锡山区安镇街道办事处"),
+    ],
+)
+def test_a_name_that_two_places_have_is_of_one_that_stands_and_is_named(
+    title: str, text: str, year: int, found: str | None
+) -> None:
+    lines: list[Line] = [("title", "h1", f"{title}{year}年政府信息公开工作年度报告"), ("paragraph", None, text)]
+    report, findings = identify(lines, path=f"{year}/a.html", folder_year=year)
+    told = None if any(reason in findings for reason in _OPEN) else str(report["agency_name"])
+    assert told == found
+    codes = {"国家统计局莱芜调查队": "370116", "巢湖经济开发区管委会": "340181", "乐山市中区第一中学": "511102"}
+    assert title not in codes or report["region_code"] == codes[title]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "及时公开《石台县2021年政府工作报告》，如有疑问请咨询。",
+        "按要求公开《石台县2020年国民经济和社会发展统计公报》、决算\n（四）政务公开日活动开展情况，编制年报",
+    ],
+)
+def test_a_document_that_a_page_speaks_of_names_no_agency(text: str) -> None:
+    assert _agency(_page("2021年，我局认真公开。", *text.split("\n"))) is None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_corps import read_corps
 from pipelines.normalize.identity.agency_unit import UnitReading, read_unit, sector_of
-from pipelines.normalize.identity.region import mend_region_name, read_region_chains, regions_named_in
+from pipelines.normalize.identity.region import RegionChain, mend_region_name, read_region_chains, regions_named_in
 from pipelines.normalize.identity.region_fit import (
     LONGEST_CHAIN_TEXT,
     REGION_ENDINGS,
@@ -158,7 +158,7 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
             yield from _mended_options(name[: chain.length], rest, costs)
         may_be_unknown = accept_unknown and not chain.short_names  # 长白山… is nothing of 长白
         unit = read_unit(rest) or (_unknown_unit(rest) if may_be_unknown and _may_be_unit(rest) else None)
-        if unit is None:
+        if unit is None or _is_cut_through(name, chain, unit):
             continue
         elsewhere = None if chain.short_names or unit.doubt < costs.ending else _read_unknown_county(rest)
         if elsewhere is not None:
@@ -176,6 +176,18 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         yield cost, NameOption(unit, places, name[: chain.length], is_short=chain.short_names > 0)
         if chain.named > 1 and chain.short_names and is_area_of(rest, places):
             return
+
+
+def _is_cut_through(name: str, chain: RegionChain, unit: UnitReading) -> bool:
+    """Tell whether a region takes the first character of another's name: 乐山市中区中学 is of no 中区 in 乐山市."""
+    if unit.doubt < CostRules().ending or chain.short_names:
+        return False
+    ends = {other.length for other in read_region_chains(name[:LONGEST_CHAIN_TEXT])}
+    last = chain.length - 1
+    return any(
+        not inner.short_names and inner.length > 1 and last + inner.length in ends
+        for inner in read_region_chains(name[last:LONGEST_CHAIN_TEXT])
+    )
 
 
 def _read_unknown_county(rest: str) -> NameOption | None:

@@ -21,7 +21,7 @@ from pipelines.normalize.identity.region import (
     township_counties,
     without_place_lists,
 )
-from pipelines.normalize.identity.region_fit import is_called_in_full
+from pipelines.normalize.identity.region_fit import is_called_in_full, places_of_unit
 from pipelines.normalize.identity.site import FILINGS, is_of_site, places_of_site
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
 from schemas.vocabulary import EvidenceSource
@@ -37,6 +37,7 @@ _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
 _LEAST_LINKS = 3  # places that make a list of sites and no text
 _BY_SHORT_NAME = "the district's short name"
 _UNKNOWN_DOUBT = 1.0  # of a unit that is told by its ending alone
+_MARKET = "市场"  # 濮阳市场监管局 says nothing of 濮阳市
 _SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
 
 
@@ -68,7 +69,7 @@ class Search:
 
 def place_option(option: NameOption, others: Iterable[Clue], year: int | None, read_body: Callable[[], str]) -> Search:
     """Return the places in which an option's unit can lie, narrowed as far as the evidence goes."""
-    search = Search(keep_year(option.places, year), [])
+    search = Search(places_of_unit(keep_year(option.places, year), option.unit), [])
     if option.is_national or option.unknown_region is not None:
         return search
     if option.unit.township is not None and not option.unit.form.startswith("{stem}"):
@@ -301,7 +302,7 @@ def _is_rival(place: Region, own: Region, option: NameOption) -> bool:
 
 def _ask_body(search: Search, option: NameOption, year: int | None, read_body: Callable[[], str]) -> None:
     """Look in the text for what tells the places apart: their full name, their prefecture, their province."""
-    body = "\n".join(without_place_lists(read_body().split("\n"), _LEAST_LINKS))
+    body = "\n".join(without_place_lists(read_body().split("\n"), _LEAST_LINKS)).replace(_MARKET, "")
     if not body:
         return
     if not search.places:
@@ -320,11 +321,19 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
         told.insert(0, partial(_names_with_township, option.unit.township))
     for describe in told:
         kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
+        kept = frozenset(
+            place for place in search.places if (place.name in body if _lies_in(place, kept) else place in kept)
+        )
         if kept:
             search.places, search.from_body, search.alone = kept, True, ""
             search.steps.append("region from the text")
         if kept and len(search.place_codes) == 1:
             return
+
+
+def _lies_in(place: Region, others: Iterable[Region]) -> bool:
+    """Tell whether a place lies in one of the others: 吉安市 that is named tells nothing of 吉安县."""
+    return any(lies_within(place, other) for other in others if other.place_code != place.place_code)
 
 
 def _take_host(search: Search, option: NameOption, year: int | None, body: str) -> None:
@@ -362,9 +371,7 @@ def _names_of_portal(place: Region) -> tuple[str, ...]:
 
 def _names_of_prefecture(place: Region) -> tuple[str, ...]:
     return tuple(
-        region.name
-        for region in lineage_of(place)[1:]
-        if region.level == RegionLevel.PREFECTURE or region.is_municipality
+        region.name for region in lineage_of(place) if region.level == RegionLevel.PREFECTURE or region.is_municipality
     )
 
 

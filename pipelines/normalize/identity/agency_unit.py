@@ -121,6 +121,8 @@ def _read_township(text: str) -> UnitReading | None:
     if match is None:
         return None
     name = match["name"]
+    if match["organ"].startswith(_STREET) and name + _STREET in load_townships():
+        name += _STREET  # 安镇街道, and no 安镇
     if _NO_NAME.search(name):
         return None
     if _BORDER.search(name) and name not in load_townships():

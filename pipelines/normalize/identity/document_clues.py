@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.clue import Clue
@@ -28,7 +28,9 @@ from schemas.vocabulary import EvidenceSource
 _LONGEST_SIGNATURE = 40
 _LEAST_LINKS = 3  # places in the last lines that are links
 _SHORTEST_BROKEN = 16  # characters of a line that may go on in the next
+_LONGEST_BROKEN = 60
 _MOST_BROKEN = 8
+_PART = re.compile(r"\s*(?:[(（][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十\d]+[、.．])")
 _LINE_ENDS = ("。", "；", "：", "！", "？", ":", ";", "!", "?")
 _LEAST_DISPUTED = 2  # places in the last lines of which nobody knows which has signed
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
@@ -126,14 +128,14 @@ def _names_in(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> It
 
 
 def join_broken_lines(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the sentences that stand broken over several lines, folded, as text files and copied pages have them.
+    """Yield the sentences above the first part that stand broken over several lines, folded, as copied pages have them.
 
-    >>> list(join_broken_lines(["一、概述", "本报告根据《政府信息公开条例》由某市统", "计局编制。", "完"]))
+    >>> list(join_broken_lines(["某局年报", "本报告根据《政府信息公开条例》由某市统", "计局编制。", "一、概述"]))
     ['本报告根据《政府信息公开条例》由某市统计局编制。']
     """
     parts: list[str] = []
-    for line in (*lines, ""):
-        is_whole = len(line) < _SHORTEST_BROKEN or line.rstrip().endswith(_LINE_ENDS)
+    for line in takewhile(lambda line: _PART.match(line) is None, (*lines, "")):
+        is_whole = not _SHORTEST_BROKEN <= len(line) <= _LONGEST_BROKEN or line.rstrip().endswith(_LINE_ENDS)
         if parts or not is_whole:
             parts.append(line)
         if is_whole or len(parts) == _MOST_BROKEN:

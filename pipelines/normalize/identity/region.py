@@ -117,6 +117,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     Names of two characters are asked, and those that are words; a region in front of them says enough.
     """
     rules = load_name_rules()
+    if text[end - 1 : end + 1] == "市场":  # 栖霞市场监管局 is of any 栖霞
+        return False
     if end - start > _SHORTEST_NAME and text[start:end] not in rules.region_words:
         return True
     before, behind = text[max(start - 1, 0) : start], text[end : end + 1]

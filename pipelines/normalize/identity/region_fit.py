@@ -89,21 +89,26 @@ def is_called_in_full(unit: str) -> bool:
 
 
 def fitting_places(places: Iterable[Region], unit: UnitReading) -> frozenset[Region]:
-    """Return the places whose level the unit can have; all where none has it."""
+    """Return the provinces among the places where only these have the unit; all where it is no such unit."""
     found = frozenset(places)
     provinces = frozenset(place for place in found if place.level == RegionLevel.PROVINCE)
-    if unit.is_provincial and provinces:
-        return provinces
-    wide = frozenset(place for place in found if place.level == RegionLevel.PREFECTURE)
-    if wide and len(found) > 1:
-        rules = load_name_rules()
-        if rules.prefectural.search(unit.key):
-            return wide
-        if rules.of_city.search(unit.key):
-            return frozenset(place for place in _without_namesakes(found) if not _is_district_of_city(place))
-    if unit.form.startswith("{stem}"):  # a park of 长沙 lies in the city of 长沙, also where it is in 长沙县
-        return _without_namesakes(found)
-    return found
+    return provinces if unit.is_provincial and provinces else found
+
+
+def places_of_unit(places: frozenset[Region], unit: UnitReading) -> frozenset[Region]:
+    """Return those of the places of a year in which a unit can be that only prefectures have, or not their counties.
+
+    A park of 长沙 lies in the city of 长沙, also where it is in 长沙县.
+    """
+    wide = frozenset(place for place in places if place.level == RegionLevel.PREFECTURE)
+    if not wide or len(places) == 1:
+        return places
+    rules = load_name_rules()
+    if rules.prefectural.search(unit.key):
+        return wide
+    if rules.of_city.search(unit.key):
+        return frozenset(place for place in _without_namesakes(places) if not _is_district_of_city(place))
+    return _without_namesakes(places) if unit.form.startswith("{stem}") else places
 
 
 def _without_namesakes(places: frozenset[Region]) -> frozenset[Region]:
