@@ -16,9 +16,10 @@ from pipelines.errors import DocumentError
 from pipelines.read.ofd.language import expand_deltas, read_float, read_moves, read_numbers, read_path
 from pipelines.read.ofd.resources import Resources, is_white, local_name, named
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.pages.copies import without_copies
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
 from pipelines.read.pages.drawn import doubt_beside_shapes
-from pipelines.read.pages.overprint import doubt_crossed, drop_struck, without_copies
+from pipelines.read.pages.overprint import doubt_crossed, drop_struck
 from pipelines.read.pages.plane import (
     IDENTITY,
     Box,

@@ -12,7 +12,7 @@ _TOLERANCES = RulingTolerances()
 _UNREADABLE = "\ufffd"
 FIGURE_GAP = 0.25  # share of the size; figures farther apart than this are two
 _REAL_SPACE_GAP = 0.1  # share of the size that a printed space must leave open
-_RAISED = 0.8  # share of the size; a figure this much smaller than the one before it is a footnote's mark
+RAISED = 0.8  # share of the size; a figure this much smaller than the one before it is a footnote's mark
 _SHIFTED = 0.2  # share of the size by which figures stand on different lines, as a mark does that is hardly smaller
 _PIECE_GAP = 1.2  # share of the size; a gap this wide may part columns
 _FIGURE_PIECE_GAP = 0.6  # the same in front of a figure, which narrow columns set nearer than texts
@@ -100,7 +100,7 @@ def _between(before: Character, after: Character, gap: float, size: float, space
     """
     if before.text.isdigit() and after.text.isdigit():
         heights = sorted((before.y1 - before.y0, after.y1 - after.y0))
-        is_raised = heights[0] < _RAISED * heights[1] or abs(before.y1 - after.y1) > _SHIFTED * heights[1]
+        is_raised = heights[0] < RAISED * heights[1] or abs(before.y1 - after.y1) > _SHIFTED * heights[1]
         if gap > FIGURE_GAP * size or is_raised:
             return " "
         if -gap > _OVERLAP * min(before.x1 - before.x0, after.x1 - after.x0):

@@ -1,15 +1,12 @@
-"""What is printed over characters: a line that strikes them out, or themselves once more in place of bold type."""
+"""What is printed over characters: lines and strokes that strike them out."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from operator import itemgetter
+from collections.abc import Sequence
 
 from pipelines.read.pages.content import UNREADABLE
 from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, Segment
 
-_OVERPRINT = 0.25  # share of a character's size by which a copy may be shifted to look bold
 _LEVEL = 0.8  # points by which a strike's ends differ in height
 _BEYOND = 1.5  # points by which a strike reaches beyond what it strikes
 _NEAR = 0.3  # share of a digit's height by which a slanted line passes its middle
@@ -158,54 +155,3 @@ def _passes(line: Segment, one: Character) -> bool:
         return False
     rise = (line.y1 - line.y0) * (x - line.x0) / (line.x1 - line.x0)
     return min(abs(line.y0 + rise - y), abs(line.y1 - rise - y)) <= _NEAR * (one.y1 - one.y0)
-
-
-def without_copies(characters: list[Character]) -> list[Character]:
-    """Return the characters without those printed again at almost the same place, as tools do in place of bold type.
-
-    >>> box = (0.0, 0.0, 5.0, 10.0)
-    >>> len(without_copies([Character(*box, "1"), Character(0.3, 0.0, 5.3, 10.0, "1"), Character(5, 0, 10, 10, "1")]))
-    2
-    """
-    places: dict[str, list[tuple[float, float, float, float, int]]] = {}
-    for number, (x, y, x1, y1, text) in enumerate(characters):
-        if text != " ":
-            places.setdefault(text, []).append((y, x, _OVERPRINT * (y1 - y), _OVERPRINT * (x1 - x), number))
-    copies = {number for held in places.values() if _may_repeat(held) for number in _copies(held)}
-    return [one for number, one in enumerate(characters) if number not in copies] if copies else characters
-
-
-def _may_repeat(places: list[tuple[float, float, float, float, int]]) -> bool:
-    """Tell whether two of the places of one text are near each other; they are sorted.
-
-    Args:
-        places: Height, left edge, how far down and aside a copy may lie, and which character it is.
-    """
-    if len(places) == 1:
-        return False
-    places.sort()
-    farthest_down = max(place[2] for place in places)
-    farthest_aside = max(place[3] for place in places)
-    for before, after in pairwise(places):
-        down = after[0] - before[0]
-        if down <= farthest_down and (down > 0 or after[1] - before[1] <= farthest_aside):
-            return True
-    return False
-
-
-def _copies(places: list[tuple[float, float, float, float, int]]) -> Iterator[int]:
-    """Yield which of the places of one text lie at that of another that is no copy itself and was printed before."""
-    pitch = 8.0
-    kept: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for y, x, down, aside, number in sorted(places, key=itemgetter(4)):
-        shift_x, shift_y = min(aside, pitch), min(down, pitch)
-        near = (
-            other
-            for column in range(int((x - shift_x) // pitch), int((x + shift_x) // pitch) + 1)
-            for row in range(int((y - shift_y) // pitch), int((y + shift_y) // pitch) + 1)
-            for other in kept.get((column, row), ())
-        )
-        if any(abs(other_x - x) <= shift_x and abs(other_y - y) <= shift_y for other_x, other_y in near):
-            yield number
-        else:
-            kept.setdefault((int(x // pitch), int(y // pitch)), []).append((x, y))

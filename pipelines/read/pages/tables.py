@@ -9,7 +9,7 @@ from pipelines.read.model import Cell
 from pipelines.read.pages.content import UNREADABLE, PageContent
 from pipelines.read.pages.drawn import drawn_in_cells
 from pipelines.read.pages.grids import FIGURE, TOUCH, Grid, find_grids, find_owner, place_characters
-from pipelines.read.pages.lines import TextLine, build_lines, join_cell_lines
+from pipelines.read.pages.lines import RAISED, TextLine, build_lines, join_cell_lines
 from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, RuledTable
 
@@ -220,8 +220,11 @@ def _common_gap(cells: Sequence[PageCell], held: Sequence[Sequence[Character]]) 
         printed = sorted(characters)
         if len(cell.lines) > 1 or any(one.text == " " for one in printed):
             return None
+        heights = [one.y1 - one.y0 for one in printed]
+        if min(heights) < RAISED * max(heights):
+            return None  # a note's mark, or a watermark over the number
         numbers += 1
-        size = cell.lines[0].size
+        size = min(heights)
         gaps += [b.x0 - a.x1 for a, b in pairwise(printed) if a.text.isdigit() and b.text.isdigit()]
     is_common = (
         numbers >= _FEWEST_SPACED and max(gaps) <= _WIDEST_SPACE * size and max(gaps) - min(gaps) <= _EVEN * size

@@ -68,6 +68,7 @@ class Style:
         is_odd: Neither this box nor one like it says where the line is.
         is_red: Its colour is that of the reductions of accountants.
         is_mirrored: It is drawn as in a mirror, level or upright.
+        is_clip: It shows only as what is drawn through it.
     """
 
     size: float
@@ -84,6 +85,7 @@ class Style:
     is_odd: bool
     is_red: bool
     is_mirrored: bool
+    is_clip: bool
 
 
 @dataclass(slots=True)
@@ -221,6 +223,7 @@ def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _A
         is_odd=not is_level or box[3] - box[1] > TALLEST_FONT * size,
         is_red=is_red,
         is_mirrored=a * d < b * c,
+        is_clip=mode == pdfium.FPDF_TEXTRENDERMODE_CLIP,
     )
 
 

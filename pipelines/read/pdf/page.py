@@ -1,7 +1,7 @@
 """What one PDF page prints: visible characters and straight lines, upright, in points from the upper left corner."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import atan2, cos, isfinite, pi, sin
 
@@ -11,9 +11,10 @@ import pypdfium2.raw as pdfium
 from pipelines.errors import DocumentError
 from pipelines.read.model import paint_red
 from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.pages.copies import without_copies
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
 from pipelines.read.pages.drawn import doubt_beside_shapes
-from pipelines.read.pages.overprint import doubt_crossed, drop_struck, struck_numbers, without_copies
+from pipelines.read.pages.overprint import doubt_crossed, drop_struck, struck_numbers
 from pipelines.read.pages.plane import Box, Matrix, combine, transform_box, transform_boxes, turn_matrix
 from pipelines.read.pages.ruling import Character, new_character, new_segment
 from pipelines.read.pages.signs import doubt_signed
@@ -24,7 +25,7 @@ from pipelines.read.pdf.layers import drop_unshown
 from pipelines.read.pdf.paths import PageObjects, dark_areas, read_clips, read_objects
 from pipelines.read.pdf.shapes import DigitShapes
 from pipelines.read.pdf.stated import doubt_stated
-from pipelines.read.pdf.twins import reveal_twins
+from pipelines.read.pdf.twins import restore_twins, reveal_twins
 from pipelines.read.pdf.watermarks import drop_watermarks
 
 _SLANT = 0.18  # radians (10°) from upright; text that leans more is a watermark
@@ -33,6 +34,7 @@ _ASTRAY = 0.035  # radians (2°) from most of the page's text; a figure of the r
 _DIGIT_HEIGHT = 0.7  # sizes
 _UPWARD = 3  # quarters by which text is turned clockwise that runs up a page
 _NEXT_ABOVE = 1.5  # sizes from one character of such a line to the next
+_DIGITS = frozenset("0123456789" + UNREADABLE)
 _FAR = 1e6  # points; PDF's own limit is 14,400
 
 
@@ -65,6 +67,7 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     glyphs = doubt_stated(page, read_glyphs(page), objects.marked)
     facts.shapes.doubt(glyphs)
     reveal_twins(glyphs, objects)
+    restore_twins(glyphs, objects)
     if laid_over.values:
         doubt_fields(glyphs, laid_over.values)
     area = width * height
@@ -207,10 +210,18 @@ def _visible(glyphs: list[Glyph], ground: _Ground, *, is_scan: bool) -> list[Gly
         glyph for glyph in glyphs if not (style := glyph.style).is_hidden and (style.is_dark or not ground.hides(glyph))
     ]
     if not is_scan:
-        return shown
+        return [*shown, *_clips(glyphs)]
     printed = sum(glyph.text != " " for glyph in shown)
     layer = [glyph for glyph in glyphs if glyph.style.is_hidden and glyph.style.size >= SMALLEST]
     return [*shown, *layer] if len(layer) > 4 * printed else shown
+
+
+def _clips(glyphs: list[Glyph]) -> Iterator[Glyph]:
+    """Yield the digits that show only as what is drawn through them, if anything is: unreadable."""
+    for glyph in glyphs:
+        if glyph.style.is_clip and glyph.text in _DIGITS and glyph.style.size >= SMALLEST:
+            glyph.text = UNREADABLE
+            yield glyph
 
 
 def _quarters(angle: float, matrix: Matrix) -> int | None:
