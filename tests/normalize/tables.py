@@ -88,3 +88,9 @@ def cells_frame(tables: list[Rows], file_id: int = 1) -> pl.DataFrame:
 def read_tables(tables: list[Rows]) -> BatchReading:
     """Return the reading of one file that holds `tables`."""
     return read_layouts(cells_frame(tables))
+
+
+def wrong_cells(found: dict[tuple[str | None, str | None], str], edition: str = "2021") -> list[tuple[object, str]]:
+    """Return the coded cells whose figure is not that of their code."""
+    expected = expected_request(edition)
+    return [(code, text) for code, text in found.items() if None not in code and expected.get(code) != text]  # type: ignore[arg-type]
