@@ -23,10 +23,11 @@ from tests.house import build_warehouse, copy_seed, made_once, plainly
 ROOT = Path(__file__).resolve().parent.parent
 # The files that take longest, the longest first (`pytest --durations`); all others are quicker.
 _LONG = (
-    "test_ui.py", "test_scan.py", "test_publish.py", "test_build.py", "test_refresh.py", "test_refresh_history.py",
-    "test_ducklake.py", "test_new_edition.py", "test_cluster.py", "test_office.py", "test_releases.py", "test_run.py",
-    "test_parallel.py", "test_explorer.py", "test_page.py", "test_snapshot.py", "test_same_content.py",
-    "test_review.py", "test_code.py", "test_share.py", "test_scale.py", "test_macros.py", "test_architecture.py",
+    "test_ui.py", "test_scan.py", "test_publish_hostile.py", "test_build.py", "test_refresh.py",
+    "test_refresh_history.py", "test_ducklake.py", "test_new_edition.py", "test_cluster.py", "test_office.py",
+    "test_releases.py", "test_run_broken.py", "test_run.py", "test_publish.py", "test_parallel.py",
+    "test_explorer.py", "test_page.py", "test_snapshot.py", "test_same_content.py", "test_review.py",
+    "test_code.py", "test_share.py", "test_scale.py", "test_macros.py", "test_architecture.py",
     "test_ducklake_postgres.py", "test_reviews.py", "test_additive.py", "test_automation.py", "test_pdf_hostile.py",
 )  # fmt: skip
 # For tests that take `url`.

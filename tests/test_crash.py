@@ -1,6 +1,6 @@
 """Builds that are killed at random moments or find no room: the warehouse in place is the old one or the new.
 
-`make soak` runs this; what each step of a publish leaves when it is killed is in tests/load/test_publish.py.
+`make soak` runs this; what each step of a publish leaves when it is killed is in tests/load/test_publish_hostile.py.
 """
 
 import os

@@ -2,75 +2,24 @@
 
 import os
 import random
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.ingest import take_inventory
 from pipelines.settings import Workspace
-from pipelines.staging import StageRun, StageSpec, list_outdated, list_partitions, read_frame, run_stage, store
-from pipelines.staging.buckets import assign_buckets, count_buckets, divide_portions
+from pipelines.staging import StageSpec, list_outdated, read_frame, run_stage
 from schemas.entry import SchemaDataError
 from schemas.table import table
 from schemas.vocabulary import Stage
 from tests.staging import stages
-from tests.staging.stages import FAULTY, HOMEBOUND, NORMALIZE, PORTIONED, READ
+from tests.staging.builds import build, made, put, put_many, staged_bytes, titles
+from tests.staging.stages import NORMALIZE, READ
 
-
-@pytest.fixture(autouse=True)
-def _fresh_spies(monkeypatch):
-    stages.read_paths.clear()
-    stages.normalized.clear()
-    stages.failing.clear()
-    monkeypatch.setattr("pipelines.ingest.ledger._UNCERTAIN_NS", 0)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    place = tmp_path / "a=b [1]*"  # nothing in a path may be taken for a pattern or a hive partition
-    (place / "raw").mkdir(parents=True)
-    return Workspace(place / "raw", place / "warehouse", workers=1)
-
-
-def put(workspace: Workspace, path: str, content: str) -> None:
-    place = workspace.raw / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(content, encoding="utf-8")
-
-
-def put_many(workspace: Workspace, year: str, numbers: range) -> None:
-    for number in numbers:
-        put(workspace, f"{year}/{number}.txt", f"报告{number}\n行\n")
-
-
-def build(workspace: Workspace, *specs: StageSpec) -> list[StageRun]:
-    take_inventory(workspace)
-    return [
-        run_stage(workspace, spec, partition)
-        for spec in specs or (READ, NORMALIZE)
-        for partition in list_partitions(workspace)
-    ]
-
-
-def made(runs: list[StageRun]) -> list[tuple[str, int, int]]:
-    return [(run.stage.value, run.made, run.kept) for run in runs]
-
-
-def titles(workspace: Workspace) -> list[str]:
-    return sorted(read_frame(workspace, Stage.NORMALIZE, "reports").collect()["title"])
-
-
-def staged_bytes(workspace: Workspace) -> dict[str, bytes]:
-    parts = [workspace.staging / stage for stage in ("read", "normalize")]
-    return {str(p.relative_to(workspace.staging)): p.read_bytes() for part in parts for p in part.rglob("*.parquet")}
+pytestmark = pytest.mark.usefixtures("fresh_spies")
 
 
 def test_nothing_to_do_is_nothing_done(workspace):
@@ -157,13 +106,7 @@ def test_a_growing_partition_reads_only_its_new_files(workspace):
     assert len(titles(workspace)) == 300
 
 
-@pytest.fixture
-def _small_buckets(monkeypatch):
-    """A dozen files a bucket instead of hundreds: partitions divide as they do at scale."""
-    monkeypatch.setattr("pipelines.staging.buckets._MOST_FILES", 12)
-
-
-@pytest.mark.usefixtures("_small_buckets")
+@pytest.mark.usefixtures("small_buckets")
 def test_any_history_ends_in_the_same_bytes_as_a_fresh_build(workspace, tmp_path):
     chance = random.Random(7)
     names = [f"{year}/{number}.txt" for year in ("2021", "2022", "other") for number in range(30)]
@@ -177,150 +120,6 @@ def test_any_history_ends_in_the_same_bytes_as_a_fresh_build(workspace, tmp_path
     fresh = replace(workspace, warehouse=tmp_path / "fresh")
     build(fresh)
     assert staged_bytes(workspace) == staged_bytes(fresh)
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
-    """Give a house that was built before its raw files changed, and what a build from nothing stages of these."""
-    folder = tmp_path_factory.mktemp("begun")
-    house, fresh = (Workspace(folder / "raw", folder / name, workers=1) for name in ("warehouse", "fresh"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.staging.buckets._MOST_FILES", 12)
-        put_many(house, "2021", range(12))
-        build(house)
-        put_many(house, "2021", range(10, 28))
-        for number in range(2):
-            put(house, f"2021/{number}.txt", f"anders {number}\n")
-        build(fresh)
-    return folder, staged_bytes(fresh)
-
-
-@pytest.mark.usefixtures("_small_buckets")
-@pytest.mark.parametrize("call", [0, 1, 4, 7])
-@pytest.mark.parametrize("interruption", ["before compute", "after compute", "rename", "manifest"])
-def test_an_interrupted_build_is_finished_by_the_next(workspace, begun, monkeypatch, interruption, call):
-    folder, expected = begun
-    for name in ("raw", "warehouse"):
-        shutil.copytree(folder / name, workspace.raw.parent / name, dirs_exist_ok=True)
-    take_inventory(workspace)
-    with monkeypatch.context() as patch:
-        _stop_at_call(patch, interruption, min(call, 3) if interruption in {"before compute", "manifest"} else call)
-        with pytest.raises(KeyboardInterrupt):
-            run_stage(workspace, READ, "2021")
-    with pytest.raises(WarehouseError, match="run stage read first"):
-        run_stage(workspace, NORMALIZE, "2021")
-    build(workspace)
-    assert not list(workspace.staging.rglob("*.tmp"))
-    assert staged_bytes(workspace) == expected
-
-
-def _stop_at_call(patch: pytest.MonkeyPatch, where: str, call: int) -> None:
-    target = {
-        "before compute": "pipelines.staging.portion.Batch",
-        "after compute": "pipelines.staging.store._parquet_bytes",
-        "rename": "pipelines.staging.store._rename",
-        "manifest": "pipelines.staging.store.write_manifest",
-    }[where]
-    module, _, name = target.rpartition(".")
-    real: Callable[..., object] = getattr(__import__(module, fromlist=[name]), name)
-    calls = 0
-
-    def stop(*args: object, **kwargs: object) -> object:
-        nonlocal calls
-        calls += 1
-        if calls > call:
-            raise KeyboardInterrupt
-        return real(*args, **kwargs)
-
-    patch.setattr(target, stop)
-
-
-@pytest.mark.usefixtures("_small_buckets")
-@pytest.mark.parametrize("workers", [1, 2])
-def test_batches_made_at_once_are_those_made_one_by_one(workspace, tmp_path, workers):
-    alone = replace(workspace, warehouse=tmp_path / "alone")
-    together = replace(workspace, workers=workers)
-    for numbers in (range(60), range(30, 90)):  # the second time some rows are taken over, from other buckets
-        put_many(workspace, "2021", numbers)
-        put(workspace, "2021/7.txt", f"{numbers}\n")
-        build(alone)
-        stages.normalized.clear()
-        build(together, READ, PORTIONED)
-        assert staged_bytes(together) == staged_bytes(alone)
-        # In this process several buckets at a time; by two workers in no call that this process sees.
-        assert any(len(buckets) > 1 for buckets in stages.normalized) == (workers == 1)
-    put(workspace, "2021/7.txt", "neu\n")
-    build(alone)
-    assert made(build(together, READ, PORTIONED)) == [("read", 1, 7), ("normalize", 1, 7)]
-    assert staged_bytes(together) == staged_bytes(alone)
-
-
-@pytest.mark.usefixtures("_small_buckets")
-def test_what_no_other_process_can_make_is_made_here(workspace, caplog):
-    put_many(workspace, "2021", range(60))
-    build(replace(workspace, workers=2), READ, HOMEBOUND)
-    assert "the worker ended with exit code 3; made once more, in the build's own process" in caplog.text
-    assert len(titles(workspace)) == 60
-
-
-@pytest.mark.usefixtures("_small_buckets")
-def test_an_error_in_another_process_is_raised_as_it_is(workspace):
-    put_many(workspace, "2021", range(60))
-    with pytest.raises(ZeroDivisionError, match="a bug") as raised:
-        build(replace(workspace, workers=2), READ, FAULTY)
-    assert [note.rpartition(" ")[2] for note in raised.value.__notes__] == ["0003-of-0008"]
-    assert "0003-of-0008" in list_outdated(workspace, Stage.NORMALIZE, "2021")
-    assert "0000-of-0008" not in list_outdated(workspace, Stage.NORMALIZE, "2021")  # what was whole before is kept
-
-
-def test_a_batch_replaced_in_part_is_not_believed_when_its_inputs_return(workspace, monkeypatch):
-    put(workspace, "2021/a.txt", "alt\n")
-    build(workspace)
-    put(workspace, "2021/a.txt", "neu\n")
-    take_inventory(workspace)
-    with monkeypatch.context() as patch:
-        _stop_at_call(patch, "rename", 3)  # the struck manifest, and two of four frames
-        with pytest.raises(KeyboardInterrupt):
-            run_stage(workspace, READ, "2021")
-    put(workspace, "2021/a.txt", "alt\n")
-    assert made(build(workspace)) == [("read", 1, 0), ("normalize", 0, 1)]
-    assert read_frame(workspace, Stage.READ, "cells").collect()["text"].to_list() == ["alt"]
-
-
-@pytest.mark.parametrize("damage", ["delete", "truncate", "manifest", "nonsense", "folder"])
-def test_damaged_staging_is_made_again(workspace, damage):
-    put_many(workspace, "2021", range(3))
-    build(workspace)
-    folder = workspace.staging / "read/2021"
-    cells = next(folder.rglob("cells.parquet"))
-    match damage:
-        case "delete":
-            cells.unlink()
-        case "truncate":
-            cells.write_bytes(cells.read_bytes()[:-1])
-        case "manifest":
-            (folder / "manifest.json").unlink()
-        case "nonsense":
-            (folder / "manifest.json").write_text('{"0000-of-0001": {"frames": 3}}')
-        case "folder":
-            cells.parent.rename(folder / "0001-of-0007")
-    runs = build(workspace)
-    assert made(runs) == [("read", 1, 0), ("normalize", 0, 1)]
-    assert read_frame(workspace, Stage.READ, "cells").collect().height == 6
-    assert {entry.name for entry in folder.iterdir()} == {"manifest.json", "0000-of-0001"}
-
-
-def test_files_that_could_not_be_opened_are_tried_again(workspace):
-    put_many(workspace, "2021", range(3))
-    stages.failing.add("2021/1.txt")
-    build(workspace)
-    assert read_frame(workspace, Stage.READ, "rejections").collect().height == 1
-    stages.failing.clear()
-    stages.read_paths.clear()
-    build(workspace)
-    assert stages.read_paths == ["2021/1.txt"]
-    assert titles(workspace) == ["报告0", "报告1", "报告2"]
-    assert made(build(workspace)) == [("read", 0, 1), ("normalize", 0, 1)]
 
 
 def test_frames_of_nothing_have_their_declared_schema(workspace):
@@ -411,9 +210,6 @@ def test_changed_code_makes_all_batches_again_and_takes_no_row_over(workspace, m
     assert len(stages.read_paths) == 5
 
 
-# -------------------------------------------------------------------------------------------------------------- reviews
-
-
 def _titled(batch):
     """Stand in for a stage that takes decisions: every title is what people decided."""
     title = pl.lit(batch.reviews["titles.csv"])
@@ -442,32 +238,3 @@ def test_a_decision_is_an_input_like_any_other(workspace):
 def test_reviews_stand_beside_the_raw_folder_unless_another_is_named(tmp_path):
     assert Workspace(tmp_path / "raw", tmp_path / "w").reviews == tmp_path / "reviews"
     assert Workspace(tmp_path / "raw", tmp_path / "w", reviews=tmp_path / "x").reviews == tmp_path / "x"
-
-
-# -------------------------------------------------------------------------------------------------------------- buckets
-
-
-def test_buckets_are_decided_by_the_set_of_files(workspace):
-    put_many(workspace, "2021", range(2000))
-    files = assign_buckets(take_inventory(workspace))
-    sizes = files.group_by("bucket").len()["len"]
-    assert len(sizes) == count_buckets(2000) == 8
-    assert min(sizes.to_list()) > 180
-    assert_frame_equal(
-        files.sort("path"), assign_buckets(files.drop("bucket").sample(fraction=1, shuffle=True, seed=1)).sort("path")
-    )
-
-
-def test_a_manifest_survives_the_disk(tmp_path):
-    batch = store.StagedBatch("f", "c", {"ingest/files": "d"}, {"cells": store.StagedFrame(1, 2, "e")}, (3,))
-    store.write_manifest(tmp_path, {"0000-of-0001": batch})
-    assert store.read_manifest(tmp_path) == {"0000-of-0001": batch}
-
-
-@given(st.lists(st.integers(150, 384), min_size=1, max_size=80), st.sampled_from([512, 2048]), st.integers(1, 4))
-def test_portions_are_all_batches_once_and_bounded(sizes, most, processes):
-    runs = divide_portions(sizes, most, processes)
-    assert [number for run in runs for number in run] == list(range(len(sizes)))
-    assert all(0 < sum(sizes[number] for number in run) < most + 384 for run in runs)
-    if sum(sizes) > most:
-        assert len(runs) >= min(processes, len(sizes))
