@@ -92,6 +92,7 @@ class Wordings:
     title_months: str
     title_part_of_year: re.Pattern[str]
     title_label: str
+    page_labels: frozenset[str]
     short_form: re.Pattern[str]
     title_remark: str
     opening: tuple[re.Pattern[str], ...]
@@ -232,6 +233,7 @@ def load_wordings() -> Wordings:
         title_months=data["title_months"],
         title_part_of_year=re.compile(data["title_part_of_year"]),
         title_label=data["title_label"],
+        page_labels=frozenset(data["page_labels"]),
         short_form=re.compile(data["short_form"]),
         title_remark=data["title_remark"],
         opening=tuple(re.compile(pattern) for pattern in data["opening"]),

@@ -25,7 +25,6 @@ _SEPARATOR = re.compile(r"[:：|]")
 # An enum's value costs a call, and these are asked for a million times.
 _TITLE, _METADATA = BlockKind.TITLE.value, BlockKind.METADATA.value
 _TITLES_IN_TEXT = ("h1", "first_line")
-_NO_LINES = ("正文", "全文", "首页")
 _DATE_LINE = re.compile(
     r"^[\s(（]*(?:20\d\d|[二2][〇○零0O][〇○零一二三四五六七八九\d]{2}\s*年)[\d\s年月日./〇○零一二三四五六七八九十-]*[)）\s]*$"
 )
@@ -190,7 +189,7 @@ def _add_line(evidence: DocumentEvidence, kind: str, label: str | None, text: st
         evidence.metadata.append(((label or "").strip().lower(), text))
     elif kind == "tail":
         evidence.tail.append(text)
-    elif text not in _NO_LINES:
+    elif text not in load_wordings().page_labels:
         evidence.head.append(text)
         if _SEPARATOR.search(text):
             evidence.metadata.extend(_inline_metadata(text))
