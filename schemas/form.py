@@ -275,13 +275,14 @@ def _clause(entry: dict[str, Any], source: str) -> Clause:
             raise SchemaDataError(f"{source}: {entry.get('code')}: a {axis} code stands twice: {twice}")
         for label in labels[f"{axis}s"]:
             if label.parent is not None and label.parent not in groups:
-                raise SchemaDataError(f"{source}: {label.code}: parent {label.parent!r} is no {axis} group")
+                known = ", ".join(sorted(groups)) or "of which there is none"
+                raise SchemaDataError(f"{source}: {label.code}: parent {label.parent!r} is no {axis} group: {known}")
         _prove_spellings(labels[f"{axis}s"], f"{source}: {entry.get('code')}")
     flows = [row.code for row in labels["rows"] if row.kind == "flow"]
     if flows not in ([], [*FLOW_CODES]):
         raise SchemaDataError(
-            f"{source}: {entry.get('code')}: the rows of kind flow are {flows}, and not {[*FLOW_CODES]}: a row that "
-            "the balance of requests does not add up is of kind memo"
+            f"{source}: {entry.get('code')}: the rows of kind flow are {flows}, and not {[*FLOW_CODES]}: these keep "
+            "their codes, and a row that the balance of requests does not add up is of kind memo"
         )
     for column in labels["columns"]:
         units = yuan_by_unit() if column.value_kind == "amount" and column.unit else {column.unit}

@@ -77,10 +77,14 @@ def _find_contradictions() -> Iterator[str]:
 def _compare(options: Namespace) -> int:
     """Print what an edition changes against the one that it follows, or that came before it, or that was named."""
     older, newer = _choose_editions(options.edition, options.against)
-    table = make_table(f"{newer.name}, against {older.name}")
+    changes = list(list_changes(older, newer))
+    if not changes:
+        make_console().print(f"{newer.code} has the tables, rows and columns of {older.code}, worded alike.")
+        return 0
+    table = make_table(f"{newer.name} ({newer.code}) against {older.name} ({older.code})")
     for heading in ("where", "what", "code", older.code, newer.code):
         table.add_column(heading, overflow="fold")
-    for change in list_changes(older, newer):
+    for change in changes:
         table.add_row(change.where, change.what, change.code, change.before or "", change.after or "")
     make_console().print(table)
     return 0
