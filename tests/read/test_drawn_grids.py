@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.read import read_document
-from pipelines.read.html.drawn_grids import _spot_of
+from pipelines.read.html.css_grids import _spot_of
 from pipelines.read.model import PICTURE
 from pipelines.settings import ReadLimits
 from tests.factory import make_document

@@ -187,7 +187,8 @@ def mark_aside(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
 
 def mark_covering(nodes: Iterable[LexborNode]) -> None:
     """Mark the figures beside which an element without text is set over them: a line through them, or a cover."""
-    mark_drawn(node for node in list(nodes) if not node.text().strip())
+    silent = [(node, holder_of(node, CELLS)) for node in list(nodes) if not node.text().strip()]
+    mark_drawn(node for node, cell in silent if cell is not None and cell.text().strip())
 
 
 def mark_turned(nodes: Iterable[LexborNode]) -> None:

@@ -6,26 +6,29 @@ that `grid-column` and `grid-row` state. Pages whose styles set elements in anot
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 from itertools import count
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.read.html.aria_grids import find_aria_grids
+from pipelines.read.html.cards import find_cards
 from pipelines.read.html.cells import HEADINGS, UNSEEN, clean_text
+from pipelines.read.html.css_grids import draw_flow, is_css_grid, set_tracks
 from pipelines.read.html.doubt import CELLS, LINES, TABLE_PARTS
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.visible import find_notable, show_page
+from pipelines.read.html.sheets import sheets_of
+from pipelines.read.html.visible import MAX_SHEET, find_notable, show_page
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import PICTURE
 from pipelines.read.text.rows import is_figure_field
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words
 
-_CELLS = "div,li,p,span,section,b,strong,em,font,label"
-_BLOCK_CELLS = frozenset({"div", "li", "p", "section", "article"})
+_CELLS = "div,li,p,span,section,b,strong,em,font,label,dd"
+_BLOCK_CELLS = frozenset({"div", "li", "p", "section", "article", "dt", "dd"})
 _INLINE_CELLS = frozenset({"span", "b", "strong", "em", "font", "label", "a"})
 # The cell of a table that lays out the page may hold a grid, and is no row of one.
 _NO_ROWS = CELLS | TABLE_PARTS | {"body", "html"}
@@ -54,22 +57,6 @@ _REORDERS = [
     )
 ]
 _SET_ASIDE = re.compile(r"position\s*:\s*(?:absolute|fixed)|float\s*:\s*right|translate", re.IGNORECASE)
-_GRID = re.compile(r"display\s*:\s*(?:inline-)?grid", re.IGNORECASE)
-_TRACKS = re.compile(r"grid-template-columns\s*:\s*([^;]+)", re.IGNORECASE)
-_REPEAT = re.compile(r"repeat\(\s*([0-9]{1,4})\s*,\s*((?:[^()]|\([^()]*\))*)\)")
-_PLACED = re.compile(r"grid-(column|row)\s*:\s*([^;]+)", re.IGNORECASE)
-_SPAN = re.compile(r"span\s+([0-9]{1,4})", re.IGNORECASE)
-_TRACK = re.compile(r"[0-9]{1,4}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where a cell of a CSS grid stands: its first track, None where the flow decides, and how many it takes."""
-
-    row: int | None
-    column: int | None
-    rows: int
-    columns: int
 
 
 def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
@@ -77,18 +64,23 @@ def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     if _may_reorder(markup):
         return None
     tree = LexborHTMLParser(markup)
-    show_page(tree, markup, find_notable(tree), LINES)
     tables: dict[str, str] = {}
     numbers = count()
+    _put((([grid], table) for grid, table in find_aria_grids(tree)), tables, numbers)
+    notable = find_notable(tree)
+    sheets = sheets_of(notable.get("style", ()), (), MAX_SHEET)
+    show_page(tree, markup, notable, LINES)
+    set_tracks(tree, sheets)
+    _put(find_cards(tree), tables, numbers)
     done: set[int] = set()
     for rows in _find_grids(tree):
         if any(node.mem_id in done for row in rows for node in (row, row.parent) if node is not None):
             continue
-        drawn = _draw_flow(rows[0].parent, limits) if _is_css_grid(rows[0].parent) else _draw_rows(rows)
-        if drawn is None:
+        table = draw_flow(rows[0].parent, limits) if is_css_grid(rows[0].parent) else _draw_rows(rows)
+        if table is None:
             continue
         mark = f"\ue0f0{next(numbers)}\ue0f1"
-        tables[mark] = drawn
+        tables[mark] = table
         done.update(node.mem_id for node in rows)
         rows[0].replace_with(mark)
         for row in rows[1:]:
@@ -99,6 +91,23 @@ def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     for mark, table in tables.items():
         page = page.replace(mark, table)
     return page.encode()
+
+
+def _put(found: Iterable[tuple[list[LexborNode], str]], tables: dict[str, str], numbers: Iterator[int]) -> None:
+    """Set a mark in the place of each run of elements that stands in no other one, and keep its table by the mark."""
+    kept: list[tuple[list[LexborNode], str]] = []
+    taken: set[int] = set()
+    for rows, table in found:
+        own = {inner.mem_id for row in rows for inner in row.traverse()}
+        if own.isdisjoint(taken):
+            taken |= own
+            kept.append((rows, table))
+    for rows, table in kept:
+        mark = f"\ue0f0{next(numbers)}\ue0f1"
+        tables[mark] = table
+        rows[0].replace_with(mark)
+        for row in rows[1:]:
+            row.decompose()
 
 
 def _may_reorder(markup: bytes) -> bool:
@@ -119,7 +128,7 @@ def _find_grids(tree: LexborHTMLParser) -> list[list[LexborNode]]:
         container = row.parent if row is not None else None
         if row is None or container is None or row.tag in _NO_ROWS or container.tag in TABLE_PARTS:
             continue
-        if _is_css_grid(row):
+        if is_css_grid(row):
             container = row
             row = cell
         holders.setdefault(container.mem_id, (container, set()))[1].add(row.mem_id)
@@ -156,7 +165,7 @@ def _whole_cell(node: LexborNode, said: dict[int, str]) -> LexborNode:
 
 def _runs(container: LexborNode, figured: set[int]) -> Iterator[list[LexborNode]]:
     """Yield the runs of children that are rows of one grid: those with figures, the heads above and between them."""
-    if _is_css_grid(container):
+    if is_css_grid(container):
         children = [child for child in _elements(container) if child.tag not in UNSEEN]
         if len(figured) >= _FEWEST_FIGURES:
             yield children
@@ -260,113 +269,3 @@ def _draw_rows(rows: Sequence[LexborNode]) -> str:
 def _attributes(node: LexborNode) -> str:
     kept = {name: node.attributes.get(name) for name in ("class", "style", "id") if node.attributes.get(name)}
     return "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
-
-
-def _is_css_grid(node: LexborNode | None) -> bool:
-    return node is not None and _track_count(node.attributes.get("style") or "") > 1
-
-
-@lru_cache(_REMEMBERED)
-def _track_count(style: str) -> int:
-    """Return how many columns a style states for a grid, 0 where it draws none or leaves their number open.
-
-    >>> _track_count("display:grid; grid-template-columns: 2fr repeat(7, minmax(0, 1fr))"), _track_count("display:grid")
-    (8, 0)
-    """
-    match = _TRACKS.search(style)
-    if match is None or _GRID.search(style) is None:
-        return 0
-    plain, repeated = _REPEAT.sub(" ", match[1]), 0
-    for repeat in _REPEAT.finditer(match[1]):
-        repeated += int(repeat[1]) * len(re.sub(r"\([^()]*\)", "", repeat[2]).split())
-    plain = re.sub(r"\([^()]*\)", "", plain)
-    return 0 if "repeat" in plain or "subgrid" in plain else repeated + len(plain.split())
-
-
-def _draw_flow(container: LexborNode | None, limits: ReadLimits) -> str | None:
-    """Return a CSS grid as a table, its cells placed as the standard's row flow places them; None where they clash.
-
-    Source: CSS Grid Layout Module Level 1, 8.5 "Grid Item Placement Algorithm", sparse.
-    """
-    if container is None:
-        return None
-    width = _track_count(container.attributes.get("style") or "")
-    taken: set[tuple[int, int]] = set()
-    placed: list[tuple[int, int, _Spot, str]] = []
-    row = column = 0
-    for node in _elements(container):
-        spot = _spot_of(node.attributes.get("style") or "", width)
-        if node.tag in UNSEEN or spot is None or not 1 < width <= limits.columns:
-            if node.tag in UNSEEN:
-                continue
-            return None
-        if spot.row is not None and spot.column is not None:
-            row, column = spot.row, spot.column
-        elif spot.row is None and spot.column is None:
-            row, column = _next_free(taken, row, column, spot, width)
-        else:
-            return None
-        area = {(row + down, column + right) for down in range(spot.rows) for right in range(spot.columns)}
-        if area & taken or column + spot.columns > width or row + spot.rows > _TALLEST:
-            return None
-        taken |= area
-        placed.append((row, column, spot, node.html or ""))
-    return _as_table(placed, taken, width)
-
-
-def _next_free(taken: set[tuple[int, int]], row: int, column: int, spot: _Spot, width: int) -> tuple[int, int]:
-    """Return the first place behind the last one at which a cell finds room."""
-    for at_row in range(row, _TALLEST + 1):
-        for at in range(column if at_row == row else 0, width - spot.columns + 1):
-            area = ((at_row + down, at + right) for down in range(spot.rows) for right in range(spot.columns))
-            if not any(place in taken for place in area):
-                return at_row, at
-    return _TALLEST, 0
-
-
-@lru_cache(_REMEMBERED)
-def _spot_of(style: str, width: int) -> _Spot | None:
-    """Return where a cell's style sets it, None where that is not plain.
-
-    >>> _spot_of("grid-column: 2 / span 3; grid-row: 1 / 3", 10), _spot_of("grid-column: 1 / -1", 10)
-    (_Spot(row=0, column=1, rows=2, columns=3), _Spot(row=None, column=0, rows=1, columns=10))
-    """
-    if "grid-area" in style or "-start" in style or "-end" in style or _is_set_aside(style):
-        return None
-    found: dict[str, tuple[int | None, int]] = {"row": (None, 1), "column": (None, 1)}
-    for axis, value in _PLACED.findall(style):
-        first, _, last = (part.strip() for part in value.partition("/"))
-        start = int(first) if _TRACK.fullmatch(first) else None
-        if span := _SPAN.fullmatch(last or first):
-            length = int(span[1])
-        elif last == "-1" and start is not None and axis.lower() == "column":
-            length = width + 1 - start
-        elif _TRACK.fullmatch(last) and start is not None:
-            length = int(last) - start
-        elif not last and start is not None:
-            length = 1
-        else:
-            return None
-        if (
-            not 1 <= length <= (width if axis.lower() == "column" else _TALLEST)
-            or start == 0
-            or (last and start is None)
-        ):
-            return None
-        found[axis.lower()] = (None if start is None else start - 1), length
-    if (found["row"][0] is None) != (found["column"][0] is None) and found["row"][0] is not None:
-        return None
-    return _Spot(found["row"][0], found["column"][0], found["row"][1], found["column"][1])
-
-
-def _as_table(placed: list[tuple[int, int, _Spot, str]], taken: set[tuple[int, int]], width: int) -> str:
-    """Return placed cells as a table, blank cells where none stands."""
-    height = max((row + spot.rows for row, _, spot, _ in placed), default=0)
-    by_row: list[list[tuple[int, str]]] = [[] for _ in range(height)]
-    for row, column, spot, inner in placed:
-        spans = f' rowspan="{spot.rows}" colspan="{spot.columns}"'
-        by_row[row].append((column, f"<td{spans}>{inner}</td>"))
-    for row in range(height):
-        by_row[row] += [(column, "<td></td>") for column in range(width) if (row, column) not in taken]
-    lines = ("".join(cell for _, cell in sorted(line)) for line in by_row)
-    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

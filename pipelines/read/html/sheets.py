@@ -100,6 +100,20 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     return tuple(rules[:_MAX_RULES])
 
 
+def find_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
+    """Return the selectors and declarations of the sure rules of a style sheet whose declarations hold `wanted`."""
+    if wanted.search(_declarations_once(sheet)) is None:
+        return []
+    found = [
+        (part.strip(), declarations)
+        for head, is_sure, declarations in _blocks(_plain(sheet))
+        if is_sure and wanted.search(declarations)
+        for part in _split_list(head)
+        if part.strip() and _STATES.search(part) is None
+    ]
+    return found[:_MAX_RULES]
+
+
 def _blocks(sheet: str) -> Iterator[tuple[str, bool, str]]:
     """Yield the selectors of each block, whether it holds for sure, and its declarations."""
     stack: list[str] = []

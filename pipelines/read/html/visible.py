@@ -94,7 +94,7 @@ _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
 _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
-_MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
+MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
 
 
 def find_notable(tree: LexborHTMLParser) -> Notable:
@@ -129,7 +129,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     if words.hiding:
         hidden = [node for node in _hidden_by_style(tree, words.hiding, holders) if node.mem_id not in parts]
         conceal(tree, keep_panes(tree, hidden), way_of, holders)
-    sheets = sheets_of(notable.get("style", ()), notable.get("link", ()), _MAX_SHEET)
+    sheets = sheets_of(notable.get("style", ()), notable.get("link", ()), MAX_SHEET)
     if hidden := tree.css("[hidden]"):
         shown = {node.mem_id for node in elements_by_rules(tree, sheets, WAYS[0].shows)}
         mark_by_rules((node for node in hidden if node.mem_id in shown), holders)
