@@ -156,3 +156,8 @@ def build_ods(
         package.writestr("content.xml", content)
         package.writestr("META-INF/manifest.xml", "<manifest/>")
     return buffer.getvalue()
+
+
+def sheet_data(*cells: str) -> str:
+    """Return the data of a sheet with one row of cells, as XLSX writes them."""
+    return f"<sheetData><row>{''.join(cells)}</row></sheetData>"
