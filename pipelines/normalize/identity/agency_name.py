@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_corps import read_corps
-from pipelines.normalize.identity.agency_unit import UnitReading, read_unit, sector_of
+from pipelines.normalize.identity.agency_unit import UnitReading, is_listed_township, read_unit, sector_of
 from pipelines.normalize.identity.region import RegionChain, mend_region_name, read_region_chains, regions_named_in
 from pipelines.normalize.identity.region_fit import (
     LONGEST_CHAIN_TEXT,
@@ -166,9 +166,7 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
             cheapest = min(cheapest, cost)
             yield cost, elsewhere
             continue
-        places = fitting_places(chain.places, unit)
-        if chain.short_names:
-            places = having_township(places, unit)  # 解放路街道 is no 路街道 of 解放区
+        places = _places_in_chain(chain, unit, is_township=is_listed_township(name))
         if not places:
             continue
         cost = unit.doubt + chain_cost + (costs.repeated_marker if repeated else 0.0)
@@ -176,6 +174,17 @@ def _region_options(name: str, costs: CostRules, *, accept_unknown: bool) -> Ite
         yield cost, NameOption(unit, places, name[: chain.length], is_short=chain.short_names > 0)
         if chain.named > 1 and chain.short_names and is_area_of(rest, places):
             return
+
+
+def _places_in_chain(chain: RegionChain, unit: UnitReading, *, is_township: bool) -> frozenset[Region]:
+    """Return the places of a run of regions in which a unit can lie: 解放路街道 is no 路街道 of 解放区.
+
+    A name that is a township's on the list begins with no region, unless the region has the township that is left.
+    """
+    places = fitting_places(chain.places, unit)
+    if unit.township is None:
+        return frozenset() if is_township else places
+    return having_township(places, unit) if chain.short_names or is_township else places
 
 
 def _is_cut_through(name: str, chain: RegionChain, unit: UnitReading) -> bool:
@@ -221,7 +230,7 @@ def _stands_behind_words(name: str) -> bool:
 
 def _unknown_region_options(name: str, costs: CostRules) -> Iterator[tuple[float, NameOption]]:
     """Read a region in full form that the map does not have: a misprint that can be mended, or an unknown place."""
-    match = _UNKNOWN_REGION.match(name)
+    match = None if is_listed_township(name) else _UNKNOWN_REGION.match(name)
     if match is None or match["region"] in load_name_rules().markers or is_area(match["region"]):
         return
     if any(not chain.short_names for chain in read_region_chains(name[:LONGEST_CHAIN_TEXT])):

@@ -14,6 +14,7 @@ _BORDER = re.compile(r"[省市县区]")
 _NO_NAME = re.compile(r"[<>|]|报告")  # words around a name that a page has run into it
 _ANY_NAME = "某"
 _STREET = "街道"
+_SHORT_STREET = re.compile("(?P<name>.{1,12}街)(?P<organ>(?:办事处|办|党政(?:综合)?办公室)?)")
 _BUREAU = "局"
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
@@ -84,6 +85,17 @@ def normalize_unit_key(name: str) -> str:
     return _joined_units().get(joined, joined)
 
 
+@lru_cache(maxsize=65_536)
+def is_listed_township(name: str) -> bool:
+    """Tell whether a name is that of a listed township or its office, whatever regions seem to stand in it.
+
+    >>> is_listed_township("杭州路街道办事处"), is_listed_township("路街道办事处"), is_listed_township("卫东区审计局")
+    (True, False, False)
+    """
+    match = load_name_rules().township.match(name)
+    return match is not None and match["name"] in load_townships()
+
+
 def sector_of(name: str) -> str:
     """Return the functional sector that a name speaks of, `其他` where it speaks of none."""
     return next((sector for pattern, sector in load_name_rules().sectors if pattern.search(name)), "其他")
@@ -134,10 +146,10 @@ def _read_township(text: str) -> UnitReading | None:
 
 def _with_street_in_full(text: str) -> str:
     """Return a text with a street that the list knows called 街道 (佳荣里街, 佳荣里街办事处)."""
-    if "街" not in text or _STREET in text:
+    match = _SHORT_STREET.fullmatch(text) if "街" in text else None
+    if match is None or f"{match['name']}道" not in load_townships():
         return text
-    name, _, behind = text.partition("街")
-    return f"{name}{_STREET}{behind}" if f"{name}{_STREET}" in load_townships() else text
+    return f"{match['name']}道{match['organ']}"
 
 
 def _read_area(text: str) -> UnitReading | None:

@@ -7,6 +7,7 @@ _PERIOD = (
     r"(20\d\d)年?(?:度)?0?1月0?1日?[,，]?(?:起|至|到|—|－|-|~|～|止)"
     r"|(20\d\d)0?10?1日?(?:起|至|到|—|-|~|～)+20\d\d1231"
     r"|截[止至]到?(20\d\d)年?12月?31日?"
+    r"|(20\d\d)[./-]0?1[./-]0?1(?:起|至|到|—|－|-|~|～)+20\d\d[./-]12[./-]31"
 )
 # Statistics that end with an earlier quarter: 2023年1月1日至6月30日. Of other ends 1月31日 is a misprint of 12月31日.
 _PERIOD_IN_YEAR = (
@@ -27,7 +28,7 @@ def period_years(text: pl.DataFrame) -> pl.DataFrame:
     squeezed = pl.col("text").str.replace_all(r"\s+", "")
     groups = squeezed.str.extract_groups(_PERIOD)
     words = squeezed.str.extract(f"({_PERIOD})", 1)
-    year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3)])
+    year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3, 4)])
     return (
         text.filter(pl.col("text").str.contains("20", literal=True))
         .select(

@@ -17,6 +17,8 @@ _LETTER_IN_YEAR = re.compile(r"(?<!\d)2[O〇○零](?=[0-3]\d年)")
 _SHORT_YEAR = re.compile(
     r"(?<![\d第近前后过满])(?=(?:0[89]|[12]\d)年度?的?(?:政府信息|政务|信息公开))|^(?=(?:0[89]|[12]\d)年(?![来间内期以一]))"
 )
+_FORMAL_YEAR = re.compile("贰零[零壹贰叁][零壹贰叁肆伍陆柒捌玖](?=年|度)")
+_FORMAL_DIGITS = str.maketrans("零壹贰叁肆伍陆柒捌玖", "0123456789")
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:(?:年|-|—|~|至|到|、|和)+(?:19|20)\d\d)?(?!\d)(?:学?年度|学?年|度)?")
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d\d")
@@ -248,6 +250,8 @@ def _with_years_in_full(folded: str) -> str:
 
 
 def _with_digits(folded: str) -> str:
+    if "贰零" in folded:
+        folded = _FORMAL_YEAR.sub(lambda match: match[0].translate(_FORMAL_DIGITS), folded)
     return _CHINESE_YEAR.sub(lambda match: match[0].replace("1", "一", 1).translate(_DIGITS), folded)
 
 

@@ -1,4 +1,4 @@
-"""Names without a region on a government's site: its domain places them where it spells one place, and nothing else."""
+"""Whose report a page is: names without a region, for short, of two places, or named by the site, and no others."""
 
 import pytest
 
@@ -172,3 +172,38 @@ def test_a_name_that_two_places_have_is_of_one_that_stands_and_is_named(
 )
 def test_a_document_that_a_page_speaks_of_names_no_agency(text: str) -> None:
     assert _agency(_page("2021年，我局认真公开。", *text.split("\n"))) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("古县渡镇", "上饶市鄱阳县古县渡镇人民政府"),  # of no 渡镇 in 古县
+        ("昭平台库区乡党政办公室", "平顶山市鲁山县昭平台库区乡人民政府"),
+        ("南城区街道党政办公室", None),  # two have one, and 南城县 none
+        ("杭州路街道办事处", None),  # no map misses a region 杭州
+        ("甘旗卡镇", "通辽市科尔沁左翼后旗甘旗卡镇人民政府"),
+        ("环河街街办", "呼和浩特市回民区环河街街道办事处"),
+        ("浦城县水北街镇", "南平市浦城县水北街镇人民政府"),
+        ("镇康县军赛佤族拉祜族傈僳族德昂族乡", "临沧市镇康县军赛佤族拉祜族傈僳族德昂族乡人民政府"),
+    ],
+)
+def test_a_listed_township_begins_with_no_region(title: str, found: str | None) -> None:
+    report, findings = identify(
+        [("title", "h1", f"{title}2025年政府信息公开工作年度报告")], path="2025/a.html", folder_year=2025
+    )
+    assert "unknown_region" not in findings
+    assert (None if "ambiguous_agency" in findings else report["agency_name"]) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "year"),
+    [
+        ("石台县审计局贰零贰贰年政府信息公开工作年度报告", "认真公开。", 2022),
+        ("石台县审计局政府信息公开工作年度报告", "统计期限：2021.1.1-2021.12.31", 2021),
+        ("石台县审计局政府信息公开工作年度报告", "统计期限：2021/01/01至2021/12/31", 2021),
+        ("石台县审计局政府信息公开工作年度报告", "统计期限：2021.1.1-2021.6.30", None),
+    ],
+)
+def test_years_in_formal_numerals_and_periods_with_points(title: str, text: str, year: int | None) -> None:
+    report, _ = identify([("title", "h1", title), ("paragraph", None, text)], path="unsorted/a.html", folder_year=None)
+    assert (report["agency_name"], report["year"]) == ("池州市石台县审计局", year)
