@@ -3,9 +3,17 @@
 import re
 from collections import Counter
 from pathlib import Path
+from pkgutil import resolve_name
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _NAME = re.compile(r"`([a-z][a-z0-9_]*)`")
+_DOTTED = re.compile(r"`((?:pipelines|schemas|tests)(?:\.[A-Za-z_]\w*)+)")
+_ROOMS = re.compile(r"`((?:ingest|read|normalize|check|load|staging)(?:\.[a-z_]+)+)`")  # as fidelity.md shortens them
+_INVENTED = "2027"  # the edition that forms.md adds
+_FILE = re.compile(r"`((?:pipelines|schemas|tests|docs)/[\w./-]*\w)`")
 
 
 def named_modules() -> Counter[str]:
@@ -36,3 +44,16 @@ def test_the_map_names_every_module_once_and_none_that_is_gone():
     )
     assert sorted(set(named) - modules - packages) == [], "docs/design.md names these, which are gone"
     assert sorted(name for name, times in named.items() if times > 1) == [], "docs/design.md names these twice"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    named = {*_DOTTED.findall(text), *(f"pipelines.{name}" for name in _ROOMS.findall(text))}
+    for name in sorted(name for name in named if not name.endswith((".toml", ".md", ".py"))):
+        try:
+            resolve_name(name)
+        except (ImportError, AttributeError):
+            pytest.fail(f"docs/{page.name} names {name}, which is gone")
+    gone = [name for name in sorted(set(_FILE.findall(text))) if _INVENTED not in name and not (ROOT / name).exists()]
+    assert gone == [], f"{page.name} names files that are gone"
