@@ -51,7 +51,8 @@ def made_up_request(form: str, seed: int) -> Table:
         carried = generator.randrange(handled + forward + 1)
         flows = {"new_received": handled + forward - carried, "carried_in": carried, "handled_total": handled,
                  "carried_forward": forward}  # fmt: skip
-        cells |= {(row, applicant): float(value) for row, value in (flows | counts).items()}
+        memos = {row.code: generator.randrange(handled + 1) for row in clause.rows if row.kind == "memo"}
+        cells |= {(row, applicant): float(value) for row, value in (flows | counts | memos).items()}
     for row in clause.rows:
         cells[row.code, "total"] = sum(cells[row.code, applicant] or 0 for applicant in applicants)
     return cells
