@@ -9,7 +9,8 @@ import pytest
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.settings import ReadLimits
 from tests.read.pdf_builder import HEIGHT, WIDTH, build_pdf, draw_text
-from tests.read.test_pdf import FIGURES, REQUEST, request_pages, small_table
+from tests.read.pdf_tables import small_table
+from tests.read.test_pdf_pages import FIGURES, REQUEST, request_pages
 
 LIMITS = ReadLimits()
 A4_ACROSS, A3 = (842.0, 595.0), (842.0, 1190.0)
