@@ -57,7 +57,7 @@ def _table_or_lines(run: Sequence[TextLine], before: TextLine | None, after: Tex
     """
     columns = _columns(run) if len(run) >= _FEWEST_ROWS else None
     if columns is None:
-        return list(run)
+        return _headed(run)
     figures = columns[0][1], columns[-1][1]
     if any(holds_rest(line, run, figures) for line in (before, after) if line is not None):
         return list(run)
@@ -73,6 +73,54 @@ def _table_or_lines(run: Sequence[TextLine], before: TextLine | None, after: Tex
             ]
             cells.append(PageCell(edges[number], edges[number + 1], row, row + 1, held))
     return [Fragment(edges[0], run[0].y0, edges[-1], run[-1].y1, len(run), cells, False, False, 0.0)]  # noqa: FBT003 - fields
+
+
+def _headed(run: Sequence[TextLine]) -> list[Item]:
+    """Return the lines, those that make a row of labels and rows of a label and figures below as a table.
+
+    Each figure must stand below one of the labels; in the others' columns the row is blank.
+    """
+    items: list[Item] = []
+    start = 0
+    while start < len(run):
+        end = start + 1
+        heads = [piece[:2] for piece in run[start].pieces]
+        if not any(FIGURE.fullmatch(text) for _, _, text in run[start].pieces):
+            while end < len(run) and _places(run[end], heads) is not None:
+                end += 1
+        items += [_headed_table(run[start:end], heads)] if end - start > 1 else [run[start]]
+        start = end
+    return items
+
+
+def _places(line: TextLine, heads: Sequence[tuple[float, float]]) -> list[int] | None:
+    """Return below which label each part of a row stands, or None where that is not clear."""
+    label, *figures = line.pieces
+    if FIGURE.fullmatch(label[2]) or label[1] >= heads[1][0] or not all(FIGURE.fullmatch(one[2]) for one in figures):
+        return None
+    held = [[n for n, (x0, x1) in enumerate(heads) if x0 <= one[1] and one[0] <= x1] for one in figures]
+    places = [0, *(own[0] for own in held if len(own) == 1)]
+    return places if len(places) == len(line.pieces) and all(a < b for a, b in pairwise(places)) else None
+
+
+def _headed_table(run: Sequence[TextLine], heads: Sequence[tuple[float, float]]) -> Fragment:
+    rows = [dict(enumerate(run[0].pieces))]
+    rows += [dict(zip(_places(line, heads) or [], line.pieces, strict=True)) for line in run[1:]]
+    spans = [
+        (min(row[n][0] for row in rows if n in row), max(row[n][1] for row in rows if n in row))
+        for n in range(len(heads))
+    ]
+    edges = [spans[0][0] - 1, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), spans[-1][1] + 1]
+    cells = [
+        PageCell(left, right, top, top + 1, [_line_of(run[top], row[n])] if n in row else [])
+        for top, row in enumerate(rows)
+        for n, (left, right) in enumerate(pairwise(edges))
+    ]
+    return Fragment(edges[0], run[0].y0, edges[-1], run[-1].y1, len(run), cells, False, False, 0.0)  # noqa: FBT003 - fields
+
+
+def _line_of(line: TextLine, piece: tuple[float, float, str]) -> TextLine:
+    return replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])
 
 
 def _column_of(piece: tuple[float, float, str], columns: Sequence[tuple[float, float]]) -> int:

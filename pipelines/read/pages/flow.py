@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pipelines.errors import DocumentError
 from pipelines.read.model import Block, Document
 from pipelines.read.pages.arrange import lay_out_pages
+from pipelines.read.pages.bands import join_bands
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.cut_cells import doubt_cut_cells
 from pipelines.read.pages.imposition import part_sheets
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
+from pipelines.read.pages.records import is_row_like
 from pipelines.read.pages.stacked import part_rows
 from pipelines.read.pages.stitch import stitch_pages
 from pipelines.read.pages.tables import Fragment, build_fragments, finish_cells
@@ -31,10 +33,13 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
     texts: list[list[TextLine]] = []
     for page in pages:
         fragments, outside = build_fragments(page)
+        loose = [line for fragment in fragments if _is_without_columns(fragment) for line in fragment.lines]
+        fragments = [fragment for fragment in fragments if not _is_without_columns(fragment)]
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
         tables.append([part_rows(fragment) for fragment in fragments])
-        texts.append(build_lines(take_overhang(fragments, outside)))
+        lines = build_lines(take_overhang(fragments, outside))
+        texts.append(join_bands(sorted([*lines, *loose], key=_middle) if loose else lines, page))
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
     lines_before: list[TextLine] = []
@@ -58,6 +63,17 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
 
 def _add_text(document: Document, lines: list[TextLine], measure: Measure) -> None:
     document.blocks += text_blocks(lines, measure, is_start=not document.blocks)
+
+
+def _middle(line: TextLine) -> float:
+    return (line.y0 + line.y1) / 2
+
+
+def _is_without_columns(fragment: Fragment) -> bool:
+    """Tell whether borders part the rows of a table and not its columns."""
+    first = fragment.cells[0]
+    has_one = all(cell.left == first.left and cell.right == first.right for cell in fragment.cells)
+    return has_one and any(map(is_row_like, fragment.lines))
 
 
 def _is_boxed_text(fragment: Fragment) -> bool:

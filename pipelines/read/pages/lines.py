@@ -33,6 +33,7 @@ class TextLine:
         size: Height of the largest character.
         lead: Width of the first character: the room that it would have needed at the end of the line before.
         pieces: The line's parts where wide gaps part it, as (x0, x1, text).
+        is_row: Rules or shades part it from others as a row of a table.
     """
 
     x0: float
@@ -43,6 +44,7 @@ class TextLine:
     size: float
     lead: float
     pieces: list[tuple[float, float, str]]
+    is_row: bool = False
 
 
 def build_lines(characters: Iterable[Character]) -> list[TextLine]:

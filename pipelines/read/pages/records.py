@@ -6,13 +6,14 @@ row of blanks, and whether pieces make a label of the form is for the next stage
 lines stay text; where a header has not one label for each column, it does, and what the columns are the sums must say.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, pairwise
 
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.record_heads import LEADING, LINE_GAP, find_header, list_leadings, piece_line
 from pipelines.read.pages.record_labels import LabelColumns, Piece
 from pipelines.read.pages.tables import Fragment, PageCell
 
@@ -22,21 +23,9 @@ _MOST_RECORDS = 60  # of one page that are tried together
 _LONG_RECORD = 10  # figures of a line without a label that is a table by itself, as in 表四
 _GUTTER = 0.5  # sizes; the narrowest gap between two columns of figures
 _REST_GAP = 0.8  # sizes between a row and the rest of one of its figures
-_LINE_GAP = 3.0  # sizes between two lines of one table
-_LEADING = 1.7  # sizes between two lines of one label
 _LEVEL = 0.3  # sizes by which figures may stand off the middle between the two lines of their label
-_LONGEST_HEADER = 12  # lines
 
 Item = TextLine | Fragment
-
-
-@dataclass(slots=True)
-class _Head:
-    """A label over the columns, its wrapped lines joined."""
-
-    x0: float
-    x1: float
-    lines: list[TextLine]
 
 
 def find_record_tables(lines: Sequence[TextLine]) -> list[Item]:
@@ -53,29 +42,42 @@ def find_record_tables(lines: Sequence[TextLine]) -> list[Item]:
 def _next_table(lines: Sequence[TextLine]) -> tuple[Fragment, int, int] | None:
     told = [number for number, line in enumerate(lines) if is_record(line)]
     tried = (_table_of(lines, told[:count]) for count in range(min(len(told), _MOST_RECORDS), 0, -1))
-    return next((found for found in tried if found is not None), None)  # tables of other columns may follow
+    found = next((found for found in tried if found is not None), None)  # tables of other columns may follow
+    if found is None:
+        lone = (_table_of(lines, [number]) for number in islice(_lone_records(lines), _MOST_RECORDS))
+        found = next((found for found in lone if found is not None), None)
+    return found
+
+
+def _lone_records(lines: Sequence[TextLine]) -> Iterator[int]:
+    """Yield the lines of nothing but figures right below labels: a table of one row, some of its cells blank."""
+    for number, (above, line) in enumerate(pairwise(lines), start=1):
+        is_below = line.y0 - above.y1 <= LEADING * line.size
+        if len(line.pieces) > 1 and is_below and all(map(is_figure, line.pieces)) and not is_row_like(above):
+            yield number
 
 
 def _table_of(lines: Sequence[TextLine], told: Sequence[int]) -> tuple[Fragment, int, int] | None:
     """Return the table whose columns the lines `told` show, with its first line and the one behind its last."""
-    columns = _columns([lines[number] for number in told])
-    if columns is None:
+    columns, is_full = _columns([lines[number] for number in told])
+    first = _first_row(lines, told[0], columns)
+    start, header, columns = find_header(lines, first, columns, list_leadings([lines[number] for number in told]))
+    if not (header or is_full):
         return None
-    first, last = told[0], told[-1]
-    records = {number for number in range(first, last + 1) if any(map(_is_figure, lines[number].pieces))}
+    last = _last_row(lines, told[-1], columns)
     if not all(_is_row(lines[number], columns) for number in range(first, last + 1)):
         return None
+    records = {
+        number for number in range(first, last + 1) if lines[number].is_row or any(map(is_figure, lines[number].pieces))
+    }
     around = [*lines[max(first - 1, 0) : first], *lines[last + 1 : last + 2]]
     figures = columns[0][0] - lines[first].size, columns[-1][1]
     if any(holds_rest(line, lines[first : last + 1], figures) for line in around):
         return None
-    is_one_line = first == last and len(columns) == len(lines[first].pieces) >= _LONG_RECORD
+    is_one_line = first == last and len(columns) >= _LONG_RECORD and all(map(is_figure, lines[first].pieces))
     if not is_one_line and (first == last or not all(_has_label(lines, number, columns) for number in records)):
         return None
-    start, end = _header_start(lines, first, columns), _labels_end(lines, last, columns)
-    header = _header_cells(lines[start:first], columns)
-    if header is None:
-        header, start = [], first
+    end = _labels_end(lines, last, columns)
     if not header and not is_one_line and len(told) < _FEWEST_RECORDS:
         return None
     cells = _cells(lines[first:end], {number - first for number in records}, columns, header)
@@ -94,42 +96,73 @@ def holds_rest(line: TextLine, rows: Sequence[TextLine], figures: tuple[float, f
     """
     gap = max(rows[0].y0 - line.y1, line.y0 - rows[-1].y1)
     is_within = figures[0] < line.x0 and line.x1 <= figures[1] + line.size
-    return gap <= _REST_GAP * line.size and is_within and all(map(_is_figure, line.pieces))
+    return gap <= _REST_GAP * line.size and is_within and all(map(is_figure, line.pieces))
 
 
 def is_record(line: TextLine) -> bool:
     """Tell whether a line has as many figures as show where columns are."""
-    return len(line.pieces) >= _FEWEST_FIGURES and sum(map(_is_figure, line.pieces)) >= _FEWEST_FIGURES
+    return len(line.pieces) >= _FEWEST_FIGURES and sum(map(is_figure, line.pieces)) >= _FEWEST_FIGURES
 
 
 def is_row_like(line: TextLine) -> bool:
     """Tell whether figures stand apart in a line."""
-    return len(line.pieces) > 1 and any(map(_is_figure, line.pieces))
+    return len(line.pieces) > 1 and any(map(is_figure, line.pieces))
 
 
-def _is_figure(piece: Piece) -> bool:
+def is_figure(piece: Piece) -> bool:
+    """Tell whether a part of a line is a number or a dash."""
     return FIGURE.fullmatch(piece[2].strip()) is not None
 
 
-def _columns(records: Sequence[TextLine]) -> list[tuple[float, float]] | None:
-    """Return the stretches that figures take, or None where a line has two in one or none fills them all."""
+def _columns(records: Sequence[TextLine]) -> tuple[list[tuple[float, float]], bool]:
+    """Return the stretches that figures take, and whether a line fills them all."""
     size = max(line.size for line in records)
     columns: list[tuple[float, float]] = []
-    for x0, x1, _ in sorted(piece for line in records for piece in line.pieces if _is_figure(piece)):
+    for x0, x1, _ in sorted(piece for line in records for piece in line.pieces if is_figure(piece)):
         if columns and x0 < columns[-1][1] + _GUTTER * size:
             columns[-1] = columns[-1][0], max(columns[-1][1], x1)
         else:
             columns.append((x0, x1))
-    counts = [sum(map(_is_figure, line.pieces)) for line in records]
-    return columns if max(counts) == len(columns) else None
+    counts = [sum(map(is_figure, line.pieces)) for line in records]
+    return columns, max(counts) == len(columns)
+
+
+def _first_row(lines: Sequence[TextLine], first: int, columns: Sequence[tuple[float, float]]) -> int:
+    """Return the first row of a table: rows of few figures, the others blank, may stand above those that are told."""
+    found = first
+    for number in range(first - 1, -1, -1):
+        line = lines[number]
+        if lines[number + 1].y0 - line.y1 > LINE_GAP * line.size or not _continues(lines, number, columns):
+            break
+        found = number if any(map(is_figure, line.pieces)) else found
+    return found
+
+
+def _last_row(lines: Sequence[TextLine], last: int, columns: Sequence[tuple[float, float]]) -> int:
+    """Return the last row of a table; see `_first_row`."""
+    found = last
+    for number in range(last + 1, len(lines)):
+        line = lines[number]
+        if line.y0 - lines[number - 1].y1 > LINE_GAP * line.size or not _continues(lines, number, columns):
+            break
+        found = number if line.is_row or any(map(is_figure, line.pieces)) else found
+    return found
+
+
+def _continues(lines: Sequence[TextLine], number: int, columns: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether a line is a row with its label, or a piece of a label."""
+    line = lines[number]
+    if is_section_heading(line.text) or not _is_row(line, columns):
+        return False
+    return not any(map(is_figure, line.pieces)) or _has_label(lines, number, columns)
 
 
 def _is_row(line: TextLine, columns: Sequence[tuple[float, float]]) -> bool:
     """Tell whether a line holds labels in front of the columns and at most one figure in each."""
-    taken = [_column_of(piece, columns) for piece in line.pieces if _is_figure(piece)]
+    taken = [_column_of(piece, columns) for piece in line.pieces if is_figure(piece)]
     if None in taken or len(set(taken)) != len(taken):
         return False
-    return all(_is_figure(piece) or piece[1] <= columns[0][0] for piece in line.pieces)
+    return all(is_figure(piece) or piece[1] <= columns[0][0] for piece in line.pieces)
 
 
 def _column_of(piece: Piece, columns: Sequence[tuple[float, float]]) -> int | None:
@@ -140,27 +173,15 @@ def _column_of(piece: Piece, columns: Sequence[tuple[float, float]]) -> int | No
 def _has_label(lines: Sequence[TextLine], number: int, columns: Sequence[tuple[float, float]]) -> bool:
     """Tell whether a label stands beside the figures of a line, or its two lines right above and below them."""
     line = lines[number]
-    if any(not _is_figure(piece) for piece in line.pieces):
+    if any(not is_figure(piece) for piece in line.pieces):
         return True
     if not 0 < number < len(lines) - 1:
         return False
     above, below = lines[number - 1], lines[number + 1]
-    if any(map(_is_figure, (*above.pieces, *below.pieces))) or not _is_row(below, columns):
+    if any(map(is_figure, (*above.pieces, *below.pieces))) or not _is_row(below, columns):
         return False
     off = (above.y0 + below.y1 - line.y0 - line.y1) / 2
-    return abs(off) <= _LEVEL * line.size and below.y1 - above.y1 <= _LEADING * line.size
-
-
-def _header_start(lines: Sequence[TextLine], first: int, columns: Sequence[tuple[float, float]]) -> int:
-    """Return where the header begins: what stands above the figures, up to the heading or paragraph over the table."""
-    start = first
-    while start > 0 and first - start < _LONGEST_HEADER:
-        line = lines[start - 1]
-        crosses = any(x0 < columns[0][0] - line.size and x1 > columns[0][1] for x0, x1, _ in line.pieces)
-        if crosses or is_section_heading(line.text) or lines[start].y0 - line.y1 > _LINE_GAP * line.size:
-            break
-        start -= 1
-    return start
+    return abs(off) <= _LEVEL * line.size and below.y1 - above.y1 <= LEADING * line.size
 
 
 def _labels_end(lines: Sequence[TextLine], last: int, columns: Sequence[tuple[float, float]]) -> int:
@@ -168,72 +189,11 @@ def _labels_end(lines: Sequence[TextLine], last: int, columns: Sequence[tuple[fl
     end = last + 1
     while end < len(lines):
         line = lines[end]
-        is_close = line.y1 - lines[end - 1].y1 <= _LEADING * line.size
+        is_close = line.y1 - lines[end - 1].y1 <= LEADING * line.size
         if not is_close or is_section_heading(line.text) or any(x1 > columns[0][0] for _, x1, _ in line.pieces):
             break
         end += 1
     return end
-
-
-def _header_cells(lines: Sequence[TextLine], columns: Sequence[tuple[float, float]]) -> list[PageCell] | None:
-    """Return the labels over the columns, the lowest ones one a column in order, and in a cell what stands beside them.
-
-    Edges of cells are numbers of columns here: 0 for the first of figures.
-    """
-    heads: list[_Head] = []
-    notes: list[TextLine] = []
-    for line in lines:
-        for x0, x1, text in line.pieces:
-            piece = _piece_line(line, (x0, x1, text))
-            if x1 <= columns[0][0] - line.size:
-                notes.append(piece)
-                continue
-            above = next((head for head in heads if _goes_on(head, piece)), None)
-            if above is None:
-                heads.append(_Head(x0, x1, [piece]))
-            else:
-                above.lines.append(piece)
-                above.x0, above.x1 = min(above.x0, x0), max(above.x1, x1)
-    if not heads:
-        return []
-    heads.sort(key=lambda head: (head.lines[0].y0, head.x0))
-    leaves = sorted(
-        (head for head in heads if not any(_is_over(head, other) for other in heads)), key=lambda one: one.x0
-    )
-    if len(leaves) != len(columns) or any(a.x1 > b.x0 for a, b in pairwise(leaves)):
-        return None
-    if any(_nearest((leaf.x0 + leaf.x1) / 2, columns) != number for number, leaf in enumerate(leaves)):
-        return None  # a line whose blanks are as many as the labels that were not found
-    levels = sorted({round(head.lines[0].y0) for head in heads})
-    cells = []
-    for head in heads:
-        own = [number for number, leaf in enumerate(leaves) if leaf is head or _is_over(head, leaf)]
-        row = levels.index(round(head.lines[0].y0))
-        cells.append(PageCell(own[0], own[-1] + 1, row, row + 1, [_joined(head.lines)]))
-    if notes:
-        cells.append(PageCell(-1, 0, 0, len(levels), [_joined(notes)]))
-    return cells
-
-
-def _nearest(x: float, columns: Sequence[tuple[float, float]]) -> int:
-    """Return the column nearest to a place."""
-    return min(range(len(columns)), key=lambda number: max(columns[number][0] - x, x - columns[number][1], 0.0))
-
-
-def _goes_on(head: _Head, piece: TextLine) -> bool:
-    """Tell whether a piece is the next line of a head: right below and about as wide, as a wrapped label is."""
-    before = head.lines[-1]
-    is_centred = abs((head.x0 + head.x1) / 2 - (piece.x0 + piece.x1) / 2) <= piece.size / 2
-    is_below = 0 < piece.y1 - before.y1 <= 1.3 * piece.size
-    return is_below and (is_centred or abs(head.x0 - piece.x0) <= 1.0)
-
-
-def _is_over(head: _Head, other: _Head) -> bool:
-    return other.lines[0].y0 > head.lines[0].y0 + 1 and head.x0 < other.x1 and other.x0 < head.x1
-
-
-def _joined(lines: Sequence[TextLine]) -> TextLine:
-    return replace(lines[0], text="".join(line.text for line in lines))
 
 
 def _cells(
@@ -256,7 +216,7 @@ def _cells(
         [
             part
             for piece in line.pieces
-            if not _is_figure(piece) or piece[1] < columns[0][0]
+            if not is_figure(piece) or piece[1] < columns[0][0]
             for part in labels.parts(piece, line.size)
         ]
         for line in lines
@@ -269,16 +229,11 @@ def _cells(
         spans = pairwise([*lefts, labels.end_of(row[-1], edges[0])]) if row else ()
         placed: list[tuple[tuple[float, float], Piece | None]] = list(zip(spans, row, strict=True))
         if number in records:
-            figures = {_column_of(piece, columns): piece for piece in line.pieces if _is_figure(piece)}
+            figures = {_column_of(piece, columns): piece for piece in line.pieces if is_figure(piece)}
             placed += [(span, figures.get(column)) for column, span in enumerate(pairwise(edges))]
         top = height + number
         cells += [
-            PageCell(left, right, top, top + 1, [_piece_line(line, piece)] if piece is not None else [])
+            PageCell(left, right, top, top + 1, [piece_line(line, piece)] if piece is not None else [])
             for (left, right), piece in placed
         ]
     return cells
-
-
-def _piece_line(line: TextLine, piece: Piece) -> TextLine:
-    """Return a piece of a line as a line of its own."""
-    return replace(line, x0=piece[0], x1=piece[1], text=piece[2], pieces=[piece])

@@ -50,10 +50,7 @@ def close_borders(
         characters: What it prints.
         page_area: In square points.
     """
-    level = [one for one in segments if abs(one.y1 - one.y0) < abs(one.x1 - one.x0) > _SHORTEST]
-    for x0, y0, x1, y1 in areas:
-        if min(x1 - x0, y1 - y0) >= _LOWEST and (x1 - x0) * (y1 - y0) <= _LARGEST * page_area:
-            level += [Segment(x0, y0, x1, y0), Segment(x0, y1, x1, y1)]
+    level = level_borders(segments, areas, page_area)
     if len(level) < FEWEST:
         return []
     tolerances = RulingTolerances()
@@ -69,6 +66,15 @@ def close_borders(
             if is_edge and bottom - top <= _HIGHEST_ROW and not _is_crossed(edge, top, bottom, texts):
                 upright.append(Segment(edge, top, edge, bottom))
     return [*level, *_without_gaps(upright, edges, joints, texts)]
+
+
+def level_borders(segments: Sequence[Segment], areas: Iterable[Box], page_area: float) -> list[Segment]:
+    """Return the level pieces of borders, and the upper and lower edges of areas; see `close_borders`."""
+    level = [one for one in segments if abs(one.y1 - one.y0) < abs(one.x1 - one.x0) > _SHORTEST]
+    for x0, y0, x1, y1 in areas:
+        if min(x1 - x0, y1 - y0) >= _LOWEST and (x1 - x0) * (y1 - y0) <= _LARGEST * page_area:
+            level += [Segment(x0, y0, x1, y0), Segment(x0, y1, x1, y1)]
+    return level
 
 
 def _without_gaps(

@@ -210,7 +210,7 @@ def _visible(glyphs: list[Glyph], ground: _Ground, *, is_scan: bool) -> list[Gly
         glyph for glyph in glyphs if not (style := glyph.style).is_hidden and (style.is_dark or not ground.hides(glyph))
     ]
     if not is_scan:
-        return [*shown, *_clips(glyphs)]
+        return shown if len(shown) == len(glyphs) else [*shown, *_clips(glyphs)]
     printed = sum(glyph.text != " " for glyph in shown)
     layer = [glyph for glyph in glyphs if glyph.style.is_hidden and glyph.style.size >= SMALLEST]
     return [*shown, *layer] if len(layer) > 4 * printed else shown

@@ -61,14 +61,16 @@ def restore_twins(glyphs: list[Glyph], objects: PageObjects) -> None:
     Where the first is unseen and another text, so that only single characters of the later were left out, those of the
     later are unreadable.
     """
+    styles = {id(glyph.style): glyph.style for glyph in glyphs}.values()
+    told = {style.drawn_by for style in styles}
+    has_unseen = any(style.is_hidden or not style.is_dark for style in styles)
+    if not has_unseen and told.issuperset(objects.texts):
+        return
     held: dict[int, list[Glyph]] = {}
-    unseen: list[Glyph] = []
     for glyph in glyphs:
         held.setdefault(glyph.style.drawn_by or 0, []).append(glyph)
-        if "0" <= glyph.text <= "9" and (glyph.style.is_hidden or not glyph.style.is_dark):
-            unseen.append(glyph)
-    if unseen:
-        _doubt_over(unseen, held, glyphs, objects)
+    if has_unseen:
+        _doubt_over([one for one in glyphs if _is_unseen_digit(one)], held, glyphs, objects)
     for place, text in enumerate(objects.texts):
         if text in held:
             continue
@@ -78,6 +80,10 @@ def restore_twins(glyphs: list[Glyph], objects: PageObjects) -> None:
             own, (x, y) = first
             held[text] = list(_moved(own, x, y))
             glyphs += held[text]
+
+
+def _is_unseen_digit(glyph: Glyph) -> bool:
+    return "0" <= glyph.text <= "9" and (glyph.style.is_hidden or not glyph.style.is_dark)
 
 
 def _first_twin(
