@@ -18,6 +18,7 @@ from schemas.vocabulary import BlockKind
 _FEWEST = 3
 _LONGEST_HEAD = 30
 _MOST_CELLS = 120
+_ENDS_NAME = "："  # behind what all heads have: 申请人：自然人
 _FEWEST_LISTED = 30  # cells of a list: 表三 has 23 labels or more, each with its figure
 _WIDEST_LIST = 5
 _MOST_LINES = 9  # above a list: a tab for each applicant may stand there, and a unit
@@ -116,7 +117,8 @@ def _heads_of(blocks: Sequence[Block], numbers: Sequence[int]) -> list[str] | No
         if not all(lines):
             return None
         if len(set(lines)) == len(lines):
-            return lines
+            begins = {line[: line.rfind(_ENDS_NAME) + 1] for line in lines}
+            return [line[len(begin) :] for begin in begins for line in lines] if len(begins) == 1 else lines
         if len(set(lines)) > 1:
             return None
     return None

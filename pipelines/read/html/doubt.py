@@ -90,6 +90,8 @@ LINES = CELLS | {"p", "li", "div", "section", "pre", "dd", "dt"}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
 _NOTE_MARK = re.compile(r"\[\d+\]")
 _SMALLER = ("sub", "small")
+_COLUMNS = ("col", "colgroup")
+_COLLAPSED = re.compile(r"visibility\s*:\s*collapse", re.IGNORECASE)  # `display: none` shows a column all the same
 _POINT = re.compile(r"\s*[0-2](?:px)?\s*")  # width or height of a picture that only fills space
 Notable = Mapping[str, list[LexborNode]]  # elements of a page by name
 
@@ -133,6 +135,8 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
     doubtful += notable.get("bdo", [])
     doubtful += [node for node in notable.get("details", ()) if "open" not in node.attributes]
     doubtful += [node for name in _SMALLER for node in notable.get(name, ()) if _is_part(node, holders)]
+    columns = [node for name in _COLUMNS for node in notable.get(name, ())]
+    _mark_all(_table_of(node) for node in columns if _COLLAPSED.search(node.attributes.get("style") or ""))
     for node in notable.get("ol", ()):
         mark_drawn(node.css("li"))  # whose numbers a browser writes
     mark_by_rules(doubtful, holders)
@@ -197,8 +201,12 @@ def mark_turned(nodes: Iterable[LexborNode]) -> None:
     Where it turns a head alone, all figures below it are in doubt; a table that runs from right to left with its head
     is read as it is written.
     """
-    parts = [_table_of(node) if node.tag in TABLE_PARTS and not _runs_with_head(node) else None for node in nodes]
-    cells = [cell for part in parts if part is not None for cell in part.css("td,th")]
+    _mark_all(_table_of(node) for node in nodes if node.tag in TABLE_PARTS and not _runs_with_head(node))
+
+
+def _mark_all(parts: Iterable[LexborNode]) -> None:
+    """Mark the digits and blanks of tables or rows."""
+    cells = [cell for part in list(parts) for cell in part.css("td,th")]
     _mark(cells, CELLS)
     for cell in cells:
         if not cell.text().strip():

@@ -6,12 +6,14 @@ the figure.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
+from pipelines.read.html.doubt import CELLS
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import remove
+from pipelines.read.html.sheets import lineage, remove
 from pipelines.read.model import PICTURE, squeeze
 
 _SPOKEN = frozenset({"sr-only", "visually-hidden", "screen-reader-text", "screen-reader-only", "sronly"})
@@ -27,6 +29,8 @@ _QUERY = ",".join(
     ]
 )
 
+CELL_NAMES = tuple(name.encode() for name in ("-label", "-only", "-hidden", "screen-reader", "mobile"))
+_FEWEST_NAMED = 5  # cells of a table that say the name of their column
 _CHANGES = re.compile(r"[增减升降涨跌约近超逾负不多少]")  # words that would make another number of the one beside them
 _SIGNS = dict.fromkeys(map(ord, ".,-+\x1f"))
 # Names of parts that are hidden, moved or noted, and styles that leave a gap or draw a ring around a part.
@@ -42,6 +46,28 @@ _GAP = re.compile(
 )
 _QUOTED = re.compile(r'="([^"]*)"')
 _BOXES = re.compile(r"(?<![\w-])display\s*:\s*(?:inline-)?(?:flex|grid)(?![\w-])", re.IGNORECASE)
+
+
+def leave_out_column_names(tables: Iterable[LexborNode]) -> None:
+    """Remove from cells the name of their column, which only narrow screens or readers of screens give.
+
+    A cell that is blank but for it would be a label.
+    """
+    for table in tables:
+        named = [node for node in table.css(_QUERY) if node.tag not in CELLS]
+        if not named:
+            continue
+        heads = {squeeze(cell.text()) for cell in table.css("tr:first-child td,tr:first-child th,thead td,thead th")}
+        said = [node for node in named if squeeze(node.text()).rstrip("：:") in heads and _is_below(node)]
+        remove(said if len(said) >= _FEWEST_NAMED else ())
+
+
+def _is_below(node: LexborNode) -> bool:
+    """Tell whether a node stands in a row that is not the head's."""
+    row = next((above for above in lineage(node) if above.tag == "tr"), None)
+    if row is None or row.parent is None or row.parent.tag == "thead":
+        return False
+    return row.parent.tag != "table" and (row.parent.prev is not None or row.prev is not None)
 
 
 def are_digits(pieces: str) -> bool:

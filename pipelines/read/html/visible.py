@@ -58,6 +58,7 @@ from pipelines.read.html.sheets import (
     remove,
     sheets_of,
 )
+from pipelines.read.html.spoken import CELL_NAMES, leave_out_column_names
 from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
@@ -157,6 +158,8 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         remove(node for node in notable.get(name, ()) if node.parent is not None)
     remove(node for node in notable.get("button", ()) if _is_mere_control(node, holders))
     mark_named(tree, notable, holders)
+    if any(name in lowered for name in CELL_NAMES):
+        leave_out_column_names(notable.get("table", ()))
 
 
 @dataclass(frozen=True, slots=True)

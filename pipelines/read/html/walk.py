@@ -5,8 +5,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.errors import DocumentError
 from pipelines.read.html.cells import BLOCKS, HEADINGS, UNSEEN, TableReader, clean_text
 from pipelines.read.html.doubt import CELLS
-from pipelines.read.html.frames import unfold_frames
+from pipelines.read.html.frames import unfold_frames, unfold_shadows
 from pipelines.read.html.site import find_site_facts
+from pipelines.read.html.unnested import spread_rows
 from pipelines.read.html.visible import find_notable, show_page
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import Block, Document
@@ -36,10 +37,17 @@ class PageWalk:
         if "iframe" in notable and (unfolded := unfold_frames(self.tree, notable["iframe"])) is not None:
             markup, self.tree = unfolded, LexborHTMLParser(unfolded)
             notable = find_notable(self.tree)
+        if "template" in notable and (unfolded := unfold_shadows(self.tree, notable["template"])) is not None:
+            markup, self.tree = unfolded, LexborHTMLParser(unfolded)
+            notable = find_notable(self.tree)
         self._take_facts(len(notable.get("meta", ())) + len(notable.get("title", ())))
         for label, value in find_site_facts(self.tree.head, markup):
             self._add(Block(BlockKind.METADATA, value, label=label))
         show_page(self.tree, markup, notable, holders)
+        tables = self.tree.css("td table,th table") if "table" in notable else []
+        if tables and (spread := spread_rows(self.tree, tables)) is not None:
+            self.tree = LexborHTMLParser(spread)
+            notable = find_notable(self.tree)
         cell_count = sum(map(len, document.tables))
         self.tables = TableReader(self.tree, limits, cell_count, notable)
 

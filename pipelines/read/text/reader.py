@@ -17,6 +17,7 @@ from pipelines.read.text.markdown import strip_formulas
 from pipelines.read.text.quoted import unquote_cells
 from pipelines.read.text.rows import doubt_slashes
 from pipelines.read.text.walk import TextWalk
+from pipelines.read.text.wiki import find_wiki_tables
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
@@ -52,6 +53,15 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
 
 def read_lines(text: str, document: Document, limits: ReadLimits) -> None:
     """Add to `document` what the lines of a text hold, for readers of containers that print tables as lines."""
+    at = 0
+    for start, end, markup in find_wiki_tables(text):
+        _read_rows(text[at:start], document, limits)
+        _read_quoted_table(markup, document, limits)
+        at = end
+    _read_rows(text[at:], document, limits)
+
+
+def _read_rows(text: str, document: Document, limits: ReadLimits) -> None:
     tables, rest = part_comma_tables(doubt_slashes(text))
     for before, rows in tables:
         _read_columns(before, document, limits).add_table(rows)
