@@ -19,7 +19,7 @@ _FEWEST = 3
 _LONGEST_HEAD = 30
 _MOST_CELLS = 120
 _ENDS_NAME = "："  # behind what all heads have: 申请人：自然人
-_FEWEST_LISTED = 30  # cells of a list: 表三 has 23 labels or more, each with its figure
+_FEWEST_LISTED = 20  # rows of a list: 表三 has 23 or more, each with its figure
 _WIDEST_LIST = 5
 _MOST_LINES = 9  # above a list: a tab for each applicant may stand there, and a unit
 
@@ -37,10 +37,12 @@ def _head_narrowed(document: Document, headed: set[int]) -> None:
         if block.kind is not BlockKind.TABLE or number is None or number in headed:
             continue
         cells = document.tables[number - 1]
-        if not _FEWEST_LISTED <= len(cells) <= _MOST_CELLS or max(cell[1] for cell in cells) > _WIDEST_LIST:
+        if not cells or cells[-1][0] < _FEWEST_LISTED or len(cells) > _MOST_CELLS:
+            continue
+        if max(cell[1] for cell in cells) > _WIDEST_LIST:
             continue
         figures = [cell[0] for cell in cells if is_figure_field(cell[4])]
-        if len(figures) < _FEWEST_LISTED // 2 or len(set(figures)) < len(figures):
+        if len(figures) < _FEWEST_LISTED or len(set(figures)) < len(figures):
             continue
         if head := _narrowing_before(document.blocks, place):
             document.tables[number - 1] = _with_head(cells, head)

@@ -29,7 +29,7 @@ _QUERY = ",".join(
     ]
 )
 
-CELL_NAMES = tuple(name.encode() for name in ("-label", "-only", "-hidden", "screen-reader", "mobile"))
+CELL_NAMES = (b"-label", b"-only", b"ly-hidden")
 _FEWEST_NAMED = 5  # cells of a table that say the name of their column
 _CHANGES = re.compile(r"[增减升降涨跌约近超逾负不多少]")  # words that would make another number of the one beside them
 _SIGNS = dict.fromkeys(map(ord, ".,-+\x1f"))

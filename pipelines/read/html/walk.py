@@ -4,7 +4,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.errors import DocumentError
 from pipelines.read.html.cells import BLOCKS, HEADINGS, UNSEEN, TableReader, clean_text
-from pipelines.read.html.doubt import CELLS
+from pipelines.read.html.doubt import CELLS, holder_of
 from pipelines.read.html.frames import unfold_frames, unfold_shadows
 from pipelines.read.html.site import find_site_facts
 from pipelines.read.html.unnested import spread_rows
@@ -43,9 +43,9 @@ class PageWalk:
         self._take_facts(len(notable.get("meta", ())) + len(notable.get("title", ())))
         for label, value in find_site_facts(self.tree.head, markup):
             self._add(Block(BlockKind.METADATA, value, label=label))
+        has_nested = any(holder_of(table, CELLS) is not None for table in notable.get("table", ()))
         show_page(self.tree, markup, notable, holders)
-        tables = self.tree.css("td table,th table") if "table" in notable else []
-        if tables and (spread := spread_rows(self.tree, tables)) is not None:
+        if has_nested and (spread := spread_rows(self.tree, self.tree.css("td table,th table"))) is not None:
             self.tree = LexborHTMLParser(spread)
             notable = find_notable(self.tree)
         cell_count = sum(map(len, document.tables))
