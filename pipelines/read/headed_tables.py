@@ -19,7 +19,7 @@ _FEWEST = 3
 _LONGEST_HEAD = 30
 _MOST_CELLS = 120
 _ENDS_NAME = "："  # behind what all heads have: 申请人：自然人
-_FEWEST_LISTED = 20  # rows of a list: 表三 has 23 or more, each with its figure
+_FEWEST_LISTED = 20  # rows of a list: 表三 has 23 or more, each with its figure or a blank
 _WIDEST_LIST = 5
 _MOST_LINES = 9  # above a list: a tab for each applicant may stand there, and a unit
 
@@ -42,7 +42,7 @@ def _head_narrowed(document: Document, headed: set[int]) -> None:
         if max(cell[1] for cell in cells) > _WIDEST_LIST:
             continue
         figures = [cell[0] for cell in cells if is_figure_field(cell[4])]
-        if len(figures) < _FEWEST_LISTED or len(set(figures)) < len(figures):
+        if len(figures) < _FEWEST or len(set(figures)) < len(figures):
             continue
         if head := _narrowing_before(document.blocks, place):
             document.tables[number - 1] = _with_head(cells, head)

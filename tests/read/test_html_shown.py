@@ -136,3 +136,17 @@ def test_a_head_whose_cells_are_turned_leaves_no_figure_below_it():
 
 def test_noembed_is_never_shown():
     assert cells_of("45<noembed>8</noembed>")[1] == "45"
+
+
+def test_a_part_whose_own_style_hides_it_and_a_rule_shows_after_all_is_in_doubt():
+    head = "<style>.d-inline{display:inline!important}</style>"
+    assert not _is_number(cells_of("<i style='display:none' class=d-inline>1</i>45", head)[1])
+    assert cells_of("<i style='display:none'>1</i>45", head)[1] == "45"
+
+
+def test_what_two_declarations_of_a_rule_say_together_is_heeded_in_long_sheets():
+    """Each declaration was looked at by itself, in no order, so that what two say together was found by chance."""
+    other = "".join(f".o{n}{{color:#00{n:02}00;margin:{n}px}}" for n in range(40))
+    head = f"<style>{other}.q{{font-size:9px;position:relative;top:-4px}}.r{{width:8px;overflow:hidden}}</style>"
+    assert cells_of("12<b class=q>3</b>", head)[1] == "12[3]"
+    assert not _is_number(cells_of("<b class=r>123</b>", head)[1])

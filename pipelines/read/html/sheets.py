@@ -91,7 +91,7 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     >>> read_rules("@media screen{.z{display:none}} td{color:red; .x{display:none}}", hides)
     (('.z', False), ('td .x', False))
     """
-    if wanted.search(_declarations_once(sheet)) is None:  # as most sheets
+    if wanted.search(_blocks_once(sheet)) is None:  # as most sheets
         return ()
     rules: list[Rule] = []
     for head, is_sure, declarations in _blocks(_plain(sheet)):
@@ -102,7 +102,7 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
 
 def find_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
     """Return the selectors and declarations of the sure rules of a style sheet whose declarations hold `wanted`."""
-    if wanted.search(_declarations_once(sheet)) is None:
+    if wanted.search(_blocks_once(sheet)) is None:
         return []
     found = [
         (part.strip(), declarations)
@@ -163,9 +163,9 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 @lru_cache(_KEPT_SHEETS)
-def _declarations_once(sheet: str) -> str:
-    """Return each declaration of a style sheet once: Word says the same of dozens of styles."""
-    return "\n".join(set(re.split("[;{}]", _plain(sheet))))
+def _blocks_once(sheet: str) -> str:
+    """Return what stands in each block of a style sheet once: Word says the same of dozens of styles."""
+    return "\n".join(set(re.split("[{}]", _plain(sheet))))
 
 
 @lru_cache(_KEPT_SHEETS)

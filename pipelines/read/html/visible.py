@@ -78,6 +78,9 @@ _RAISES = re.compile(
     r"|text-raise\s*:\s*[\d.]*[1-9]|font-variant(?:-position)?\s*:[^;{}]{0,60}super|position\s*:\s*relative\s*;\s*top\s*:\s*-[\d.]*[1-9]",
     re.IGNORECASE,
 )
+_SHOWS_AFTER_ALL = re.compile(
+    r"display\s*:\s*(?!none)[a-z-]{1,30}\s*!\s*important|visibility\s*:\s*visible\s*!\s*important", re.IGNORECASE
+)
 _HIDING_WORDS = ("display", "visibility", "line-through", "font-size:0", "font-size: 0", "opacity")
 _RAISING_WORDS = ("vertical-align", "text-raise", "relative", "font-variant")
 _LONGEST_KEPT_STYLE = 500  # characters; longer ones hold pictures, and no other page repeats them
@@ -127,19 +130,15 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     name_choices(node for node in notable.get("select", ()) if not is_held(node, CELLS))
     parts = name_panes(tree, notable.get("table", ()))
-    if words.hiding:
-        hidden = [node for node in _hidden_by_style(tree, words.hiding, holders) if node.mem_id not in parts]
-        conceal(tree, keep_panes(tree, hidden), way_of, holders)
     sheets = sheets_of(notable.get("style", ()), notable.get("link", ()), MAX_SHEET)
+    if words.hiding:
+        hidden = _hidden_by_style(tree, words.hiding, holders)
+        hidden = _not_shown_again(tree, hidden, sheets, _SHOWS_AFTER_ALL, holders)
+        conceal(tree, keep_panes(tree, [node for node in hidden if node.mem_id not in parts]), way_of, holders)
     if hidden := tree.css("[hidden]"):
-        shown = {node.mem_id for node in elements_by_rules(tree, sheets, WAYS[0].shows)}
-        mark_by_rules((node for node in hidden if node.mem_id in shown), holders)
-        hidden = [
-            node
-            for node in hidden
-            if node.mem_id not in parts and (node.mem_id not in shown or not is_held(node, holders))
-        ]
-        conceal(tree, keep_panes(tree, hidden), lambda _: WAYS[0], holders)
+        hidden = _not_shown_again(tree, hidden, sheets, WAYS[0].shows, holders)
+        hidden = keep_panes(tree, [node for node in hidden if node.mem_id not in parts])
+        conceal(tree, hidden, lambda _: WAYS[0], holders)
     _mark_written(notable.get("script", ()), holders)
     raised = [*_styled(tree, words.raising, _RAISES), *notable.get("sup", ())]
     if sheets:
@@ -248,6 +247,21 @@ def _hidden_by_style(tree: LexborHTMLParser, words: Iterable[str], holders: froz
         if match and (match["fades"] is None or is_held(node, holders)):
             found.append(node)
     return found
+
+
+def _not_shown_again(
+    tree: LexborHTMLParser,
+    hidden: list[LexborNode],
+    sheets: Sequence[str],
+    shows: re.Pattern[str],
+    holders: frozenset[str],
+) -> list[LexborNode]:
+    """Return what no rule shows against the element's own word; digits in cells that one shows are in doubt."""
+    shown = {node.mem_id for node in elements_by_rules(tree, sheets, shows)} if sheets else set()
+    again = [node for node in hidden if node.mem_id in shown and is_held(node, holders)]
+    mark_by_rules(again, holders)
+    kept = {node.mem_id for node in again}
+    return [node for node in hidden if node.mem_id not in kept]
 
 
 def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[str]) -> list[LexborNode]:
