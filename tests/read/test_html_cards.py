@@ -50,6 +50,18 @@ def test_cards_that_hold_a_table_each_are_rows() -> None:
     assert table_of(f"<p>尚未审结的另计</p><div>{one}</div>") == EXPECTED
 
 
+def test_titles_may_stand_last() -> None:
+    """Each card's figures went under the title of the next one."""
+    one = cards("<p><span>{n}</span><b>{v}</b></p>", "<div class=card>{1}<h4>{0}</h4></div>")
+    assert table_of(f"<div>{one}</div>") == EXPECTED
+
+
+def test_what_a_sheet_writes_before_the_figures_of_cards_leaves_no_number() -> None:
+    head = "<style>b::before{content:'1'}</style>"
+    rows = table_of(f"<div>{cards('<p><span>{n}</span><b>{v}</b></p>')}</div>", head) or []
+    assert not [text for row in rows for text in row if text.isdigit()]
+
+
 def test_a_card_that_stands_alone_has_the_names_of_the_others() -> None:
     form = "<p><span>{n}</span><b>{v}</b></p>"
     one = "<div class=card><h4>合计</h4>" + "".join(f"<p><span>{n}</span><b>7</b></p>" for n in NAMES) + "</div>"

@@ -67,6 +67,12 @@ def test_a_list_below_a_line_that_narrows_it_is_headed_by_it(above: str, head: s
     assert heads_of(f"{above}<table>{ROWS}</table>")[0][0] == head
 
 
+def test_the_year_that_is_chosen_stands_above_its_table() -> None:
+    choice = "<select><option>2022年</option><option selected>2021年</option></select>"
+    document = read_document("x.html", f"<h1>某局2022年报告</h1>{choice}{table(1, 0, 0, 0, 1)}".encode())
+    assert document.blocks[-2].text == "2021年"
+
+
 def test_tables_from_right_to_left_are_read_where_their_head_runs_with_them() -> None:
     head, row = "<tr><td>事项<td>自然人<td>总计", "<tr><td>一<td>3<td>4"
     both = "<table {}>" + head + row + "</table>"

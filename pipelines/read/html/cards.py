@@ -88,9 +88,10 @@ def _is_empty(node: LexborNode) -> bool:
 
 
 def _signatures(pieces: Sequence[Sequence[str]]) -> Iterator[Signature]:
-    """Yield what the cards say of themselves: the title, and each name before its figure, behind it, or all first."""
+    """Yield what the cards say of themselves: each name before its figure, behind it, or all names first."""
     count, is_titled = divmod(len(pieces[0]), 2)
-    places = [(1, 2, 2), (2, 2, 1), (1, 1, 1 + count)] if is_titled else [(0, 2, 1)]
+    places = [(1, 2, 2), (2, 2, 1), (1, 1, 1 + count)] if is_titled else []
+    places.append((0, 2, 1))  # the title stands last, or has a name of its own
     for first, step, figures in places:
         names = tuple(pieces[0][first + step * number] for number in range(count))
         signature = (first, step, figures, names)
@@ -120,12 +121,14 @@ def _is_name(text: str) -> bool:
 def _row(pieces: Sequence[str], signature: Signature) -> list[str]:
     first, step, figures, names = signature
     values = [pieces[figures + step * number] for number in range(len(names))]
-    return values if first == 0 else [pieces[0], *values]
+    if first == 0:
+        return [pieces[-1], *values] if len(pieces) % 2 else values
+    return [pieces[0], *values]
 
 
 def _draw(pieces: Sequence[Sequence[str]], signature: Signature) -> str:
-    first, _, _, names = signature
-    heads = [name.rstrip("：: ") for name in names]
-    rows = [heads if first == 0 else ["", *heads], *(_row(own, signature) for own in pieces)]
+    heads = [name.rstrip("：: ") for name in signature[3]]
+    rows = [_row(own, signature) for own in pieces]
+    rows.insert(0, heads if len(rows[0]) == len(heads) else ["", *heads])
     lines = ("".join(f"<td>{escape(text)}</td>" for text in row) for row in rows)
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

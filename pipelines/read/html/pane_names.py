@@ -4,6 +4,7 @@ A front end shows 表三 as a pane for each applicant, 表四 as one for each wa
 Controls in a list before the panes say by an attribute which pane is whose, or by their order.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
 from html import escape
@@ -18,6 +19,7 @@ _FEWEST = 2
 _MOST = 40  # panes of one group; a report has seven applicants
 _HIGHEST = 4  # elements between a table and its pane
 _LONGEST_NAME = 40
+_YEAR = re.compile(r"20[0-9]{2}年度?")
 
 
 def name_panes(tree: LexborHTMLParser, tables: Sequence[LexborNode]) -> frozenset[int]:
@@ -41,11 +43,12 @@ def name_panes(tree: LexborHTMLParser, tables: Sequence[LexborNode]) -> frozense
 
 
 def name_choices(lists: Iterable[LexborNode]) -> None:
-    """Set before a list to choose from the name of a column or row of a form that is chosen there."""
+    """Set before a list to choose from what is chosen there, where it is a year or the name of a column or row."""
     for node in lists:
         chosen = node.css_first("option[selected]") or node.css_first("option")
-        if chosen is not None and _name_of(chosen) in _form_names():
-            _set_above(node, _name_of(chosen), before=True)
+        name = "" if chosen is None else _name_of(chosen)
+        if name in _form_names() or _YEAR.fullmatch(name):
+            _set_above(node, name, before=True)
 
 
 def _groups_around(table: LexborNode, seen: set[tuple[int, str | None]]) -> Iterator[list[LexborNode]]:

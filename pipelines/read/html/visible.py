@@ -274,7 +274,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         if node.tag in holders:
             node.insert_child(PICTURE)
         else:
-            node.insert_before(PICTURE)  # it may be hidden itself
+            node.insert_after(PICTURE)  # it may be hidden itself, and a label may stand before it
     if any(read_rules(sheet, _HIDES) for sheet in sheets):
         for way in WAYS:
             _hide_by_rules(tree, sheets, way, holders)
