@@ -104,6 +104,7 @@ class Wordings:
     region_speaks: re.Pattern[str]
     region_self: re.Pattern[str]
     own_body: re.Pattern[str]
+    own_below: re.Pattern[str]
     own_bureau: re.Pattern[str]
     region_introduces: re.Pattern[str]
     leads: re.Pattern[str]
@@ -244,6 +245,7 @@ def load_wordings() -> Wordings:
         region_speaks=re.compile(data["region_speaks"]),
         region_self=re.compile(data["region_self"]),
         own_body=re.compile(data["own_body"]),
+        own_below=re.compile(data["own_below"]),
         own_bureau=re.compile(data["own_bureau"]),
         region_introduces=re.compile(data["region_introduces"]),
         leads=re.compile(data["leads"]),

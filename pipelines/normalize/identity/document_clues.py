@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice, pairwise, takewhile
 
 from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.identity.agency_name import read_name
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.joint_name import first_of_several
@@ -22,10 +24,12 @@ from pipelines.normalize.identity.title import name_in_path, strip_sentence, wit
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.normalize.identity.year import YearClue, year_of_date
 from pipelines.normalize.identity.year_sentences import introduced_year
-from schemas.agency import load_wordings
+from schemas.agency import AgencyType, load_wordings
 from schemas.vocabulary import EvidenceSource
 
 _LONGEST_SIGNATURE = 40
+_OFFICIAL = frozenset((AgencyType.GOVERNMENT, AgencyType.GOVERNMENT_OFFICE))
+_CRUMB = re.compile(r"[\s>]+")
 _LEAST_LINKS = 3  # places in the last lines that are links
 _SHORTEST_BROKEN = 16  # characters of a line that may go on in the next
 _LONGEST_BROKEN = 60
@@ -66,18 +70,20 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     The site's own source line and name (来源, the part of a title behind a dash) are not the agency: they tell a region
     only.
     """
-    yield from (
-        Clue(EvidenceSource.TITLE, first_of_several(title.reading.name)) for title in titles if title.reading.name
-    )
+    is_banner = partial(_is_banner, document.head)
+    named = [title for title in titles if title.reading.name and not (_is_joined(title, document) and is_banner(title))]
+    yield from (Clue(EvidenceSource.TITLE, first_of_several(title.reading.name)) for title in named)
     signed = without_place_lists(document.tail, _LEAST_LINKS)
-    yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in _lines_before_title(document.head, titles))
-    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in reversed(signed) if _is_signature(line))
+    before = _lines_before_title(document.head, titles)
+    yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in before if not is_banner(line))
+    signatures = [line for line in reversed(signed) if _is_signature(line) and (named or not is_banner(line))]
+    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in signatures)
     words = load_wordings()
     sentences = [fold_characters(line) for line in document.head if words.told_by.search(line)]
     yield from (
         Clue(EvidenceSource.OPENING, without_inner_office(name)) for name in _names_in(sentences, words.opening)
     )
-    is_named = any(title.reading.name for title in titles)
+    is_named = bool(named)
     if not is_named:
         broken = list(join_broken_lines(document.head))
         yield from (Clue(EvidenceSource.OPENING, first_of_several(name)) for name in _names_in(broken, words.opening))
@@ -97,7 +103,10 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
         yield from (
             Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites, host)
         )
-        yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_bureaus_of_site(document.head, sites))
+        crumbs = (crumb for line in document.head if ">" in line for crumb in _CRUMB.split(line))
+        yield from (
+            Clue(EvidenceSource.SUBJECT, name) for name in find_bureaus_of_site(document.head, [*sites, *crumbs])
+        )
     yield from (clue for clue in site if clue.source not in FILINGS)
     folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
@@ -142,6 +151,25 @@ def join_broken_lines(lines: Sequence[str]) -> Iterator[str]:
             if len(parts) > 1:
                 yield fold_characters("".join(parts))
             parts = []
+
+
+def _is_joined(title: ReportTitle, document: DocumentEvidence) -> bool:
+    """Tell whether a title was joined of several lines."""
+    return title.source == "text" and not any(title.printed in line for line in document.head)
+
+
+def _is_banner(head: Sequence[str], title: ReportTitle | str) -> bool:
+    """Tell whether a government's name above a title is that of the site, as the text speaks as a body below it (我局).
+
+    >>> _is_banner(["2021年,我局认真公开。"], "石台县人民政府"), _is_banner(["2021年,我县认真公开。"], "石台县人民政府")
+    (True, False)
+    """
+    name = title if isinstance(title, str) else title.reading.name
+    if "政府" not in name:
+        return False
+    options = read_name(load_wordings().site_of.sub("", fold_characters(name)))
+    is_official = bool(options) and all(option.unit.agency_type in _OFFICIAL for option in options)
+    return is_official and any(load_wordings().own_below.search(line) for line in head)
 
 
 def _lines_before_title(head: list[str], titles: list[ReportTitle]) -> list[str]:

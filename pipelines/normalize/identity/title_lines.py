@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import read_name
@@ -11,6 +12,7 @@ from pipelines.normalize.identity.title import TitleReading, find_quoted_titles,
 from schemas.document import load_document_words
 
 _TITLE_LINES = 3
+_FIRST_PART = "一、"
 _LONGEST_TITLE = 80
 _REPORT_WORDS = re.compile(r"公开")
 _NO_TITLE = re.compile(
@@ -38,7 +40,10 @@ def read_titles(document: DocumentEvidence) -> list[ReportTitle]:
     found = [
         ReportTitle(source, printed, reading) for source, text in candidates for printed, reading in _titles_of(text)
     ]
-    found.extend(_titles_in_lines(document.head))
+    # Below the first part of a report that has its title stand links to others.
+    is_titled = any(title.reading.years for title in found)
+    lines = list(takewhile(lambda line: not line.lstrip().startswith(_FIRST_PART), document.head))
+    found.extend(_titles_in_lines(lines if is_titled else document.head))
     # A page's frame repeats 政府信息公开年报 without name or year; a title that says more is the report's own.
     return sorted(found, key=lambda title: (not (title.reading.years and title.reading.name), not title.reading.years))
 
