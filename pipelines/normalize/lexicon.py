@@ -16,6 +16,7 @@ _NUMBER = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})")
 _YEAR = re.compile(r"20[0-9]{2}年度?")
 # Words in Latin script, with the label's number again; a shorter one (APP, OA) may be a part of the label.
 _TRANSLATION = re.compile(r"^[A-Za-z]{4,}|[0-9一二三四五六七八九]{0,2}[A-Za-z]{4,}[0-9A-Za-z]*$")
+_MOST_LEVELS = 3  # of groups over a label
 _JOINTS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 
 
@@ -68,11 +69,13 @@ class Lexicon:
         by_text: Folded text (with and without what stands in parentheses) → every entry that prints it.
         cells: Folded texts that name a row and its column at once, where a form sets rows side by side: a header of one
             line has 行政复议-结果维持 where the form has one over the other.
+        longest: Characters of the longest text: no known label begins a text with more.
     """
 
     by_text: dict[str, tuple[Entry, ...]]
     notes: tuple[str, ...]
     cells: dict[str, tuple[Entry, ...]]
+    longest: int
 
     def find(self, label: FoldedLabel) -> tuple[Entry, ...]:
         """Return what `label` can be; where its leading number decides between entries, only those.
@@ -121,7 +124,8 @@ class Lexicon:
         labels: list[str] = []
         rest = _JOINTS.sub("", text)
         while rest:
-            known = next((rest[:end] for end in range(len(rest), 1, -1) if rest[:end] in self.by_text), None)
+            ends = range(min(len(rest), self.longest), 1, -1)
+            known = next((rest[:end] for end in ends if rest[:end] in self.by_text), None)
             if known is None:
                 return [text]
             labels.append(known)
@@ -151,10 +155,11 @@ class Lexicon:
         stripped = _TRANSLATION.sub("", text)
         return self.by_text.get(stripped, ()) if stripped != text else ()
 
-    def _behind_groups(self, text: str) -> tuple[Entry, ...]:
+    def _behind_groups(self, text: str, levels: int = _MOST_LEVELS) -> tuple[Entry, ...]:
         """Return what a label can be whose cell names its groups as well: 三、（三）不予公开-1.属于国家秘密."""
         for start in (text, _NUMBER.sub("", text)):
-            for known in (start[:end] for end in range(len(start) - 1, 1, -1) if start[:end] in self.by_text):
+            ends = range(min(len(start) - 1, self.longest), 1, -1)
+            for known in (start[:end] for end in ends if start[:end] in self.by_text):
                 groups = {
                     (entry.table_code, entry.code)
                     for entry in self.by_text[known]
@@ -166,7 +171,7 @@ class Lexicon:
                     inside = tuple(e for e in found if any((e.table_code, code) in groups for code in e.parents))
                     if inside:
                         return inside
-                if groups and (deeper := self._behind_groups(rest)):
+                if groups and levels > 1 and (deeper := self._behind_groups(rest, levels - 1)):
                     return deeper
         return ()
 
@@ -184,7 +189,8 @@ def load_lexicon() -> Lexicon:
         for text in item.texts:
             by_text[text].append(entry)
     notes = tuple(text for text, entries in by_text.items() if entries[0].axis in (Axis.NOTE, Axis.TITLE))
-    return Lexicon({text: tuple(entries) for text, entries in by_text.items()}, notes, _collect_cells())
+    longest = max(map(len, by_text))
+    return Lexicon({text: tuple(entries) for text, entries in by_text.items()}, notes, _collect_cells(), longest)
 
 
 def cell_codes(entry: Entry) -> tuple[str, str]:

@@ -6,6 +6,7 @@ does the line over a list of labels with one figure each that says of whom they 
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import groupby
 
@@ -74,7 +75,7 @@ def _head_alike(document: Document) -> set[int]:
         places = list(group)
         if shape is None or len(places) < _FEWEST:
             continue
-        heads = _heads_of(document.blocks, [place + 1 for place in places])
+        heads = _heads_of(document.blocks, {place + 1 for place in places})
         if heads is None:
             continue
         for place, head in zip(places, heads, strict=True):
@@ -107,7 +108,7 @@ def _shape(cells: Sequence[Cell]) -> tuple[Cell, ...] | None:
     return shape if labels and len(labels) < len(shape) else None
 
 
-def _heads_of(blocks: Sequence[Block], numbers: Sequence[int]) -> list[str] | None:
+def _heads_of(blocks: Sequence[Block], numbers: AbstractSet[int]) -> list[str] | None:
     """Return for each table the short line right before it, or before one that all have (单位：件); None without."""
     before = [
         blocks[max(0, place - 2) : place]

@@ -17,10 +17,26 @@ from schemas.vocabulary import BlockKind, FileFormat
 
 _MAX_BYTES = 24 * 2**20  # its parser takes thirty times that in memory where every line is short
 _MAX_PARTS = 1_000  # pictures and style sheets among them
+_MAX_HEADER = 16 * 2**10  # bytes of one header: its parameters take the parser the square of their number
 _FRAMES = b"<frame"
 # Of the pages that Office stores beside the document: its headers, and the tabs under a workbook.
 _BESIDE = ("header", "tabstrip", "filelist")
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+class _BoundedHeaders(email.policy.Compat32):
+    """The usual way to read headers, which refuses one that is longer than any program writes."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return the name and the value of a header.
+
+        Raises:
+            DocumentError: limit_exceeded.
+        """
+        if sum(map(len, sourcelines)) > _MAX_HEADER:
+            raise DocumentError("limit_exceeded", f"a header of the MIME archive has more than {_MAX_HEADER} bytes")
+        name, value = super().header_source_parse(sourcelines)
+        return name, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +116,7 @@ def _pages(data: bytes) -> Iterator[_Page]:
 
 def _parts(data: bytes) -> list[Message]:
     parts = []
-    for part in email.message_from_bytes(data.lstrip(), policy=email.policy.compat32).walk():
+    for part in email.message_from_bytes(data.lstrip(), policy=_BoundedHeaders()).walk():
         parts.append(part)
         if len(parts) > _MAX_PARTS:
             raise DocumentError("limit_exceeded", f"the MIME archive holds more than {_MAX_PARTS} parts")

@@ -23,6 +23,10 @@ _DIGITS = re.compile(r"[\d,]*\d")
 # Lexbor's own work grows with nesting times elements: 20,000 nested lists take it 5 s, 10,000 elements 0.3 s.
 _UNSUSPECTED_ELEMENTS = 20_000
 _UNSUSPECTED_BYTES = 64 * 1024
+_UNSUSPECTED_TAG = 8 * 1024  # bytes
+_MOST_ATTRIBUTES = 20_000  # 0.6 s
+_MOST_TAGS = 3_000_000  # 1 GB of memory; fifteen for each of the most cells
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _TAG = re.compile(rb"<(/?)([A-Za-z][^\s/>]*)")
 _NEVER_NESTED = frozenset((
     b"area base basefont br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr "
@@ -46,7 +50,7 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     # Lexbor wants UTF-8, and the usual page is that already.
     markup = data if decoded.encoding == "utf-8" and not decoded.notices else decoded.text.encode()
     document = Document(FileFormat.HTML, encoding=decoded.encoding, notices=list(decoded.notices))
-    _refuse_deep_nesting(markup, limits)
+    _refuse_excess(markup, limits)
     PageWalk(markup, document, limits).run()
     if may_draw_grid(document) and (drawn := draw_grids(markup, limits)) is not None:
         document.blocks, document.tables = [], []
@@ -57,7 +61,7 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     join_tables_beside(document)
     is_filled = has_figures(document)
     if not is_filled and (carried := find_carried(markup)) is not None:
-        _refuse_deep_nesting(carried, limits)
+        _refuse_excess(carried, limits)
         document.blocks = [block for block in document.blocks if not is_escaped(block.text)]
         PageWalk(carried, document, limits).run()
         is_filled = has_figures(document)
@@ -107,18 +111,44 @@ def _read_printed_rows(markup: bytes, document: Document, limits: ReadLimits) ->
 def read_table_markup(markup: str, document: Document, limits: ReadLimits) -> None:
     """Add the tables of an HTML fragment, such as Markdown quotes them, to `document`."""
     data = markup.encode(errors="replace")
-    _refuse_deep_nesting(data, limits)
+    _refuse_excess(data, limits)
     PageWalk(data, document, limits).run()
 
 
-def _refuse_deep_nesting(markup: bytes, limits: ReadLimits) -> None:
-    """Bound the depth of the tree before it is built, by counting open tags name by name.
+def _refuse_excess(markup: bytes, limits: ReadLimits) -> None:
+    """Bound what Lexbor takes much memory for, or the square of in time, before it builds the tree.
 
     Raises:
         DocumentError: limit_exceeded.
     """
-    if len(markup) < _UNSUSPECTED_BYTES or markup.count(b"<") < _UNSUSPECTED_ELEMENTS:
+    if len(markup) < _UNSUSPECTED_BYTES:
         return
+    elements = markup.count(b"<")
+    if elements > _MOST_TAGS:
+        raise DocumentError("limit_exceeded", f"the page has more than {_MOST_TAGS} tags")
+    _refuse_many_attributes(markup)
+    if elements >= _UNSUSPECTED_ELEMENTS:
+        _refuse_deep_nesting(markup, limits)
+
+
+def _refuse_many_attributes(markup: bytes) -> None:
+    """Bound the attributes of one element, each of which Lexbor compares with all before it.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
+    long = [piece for piece in markup.split(b">") if len(piece) >= _UNSUSPECTED_TAG]
+    tags = (piece[tag.start() :] for piece in long if (tag := _TAG.search(piece)))
+    if sum(len(_QUOTED.sub(b"", tag).split()) ** 2 for tag in tags) > _MOST_ATTRIBUTES**2:
+        raise DocumentError("limit_exceeded", f"an element has more than {_MOST_ATTRIBUTES} attributes")
+
+
+def _refuse_deep_nesting(markup: bytes, limits: ReadLimits) -> None:
+    """Bound the depth of the tree, by counting open tags name by name.
+
+    Raises:
+        DocumentError: limit_exceeded.
+    """
     opened: dict[bytes, int] = {}
     depth = 0
     for match in _TAG.finditer(markup):

@@ -24,6 +24,7 @@ from schemas.vocabulary import FileFormat
 _TABLE_START = re.compile(r"<table\b", re.IGNORECASE)
 _TABLE_END = re.compile(r"</table\s{0,9}>", re.IGNORECASE)
 _CONDITIONAL_COMMENT = re.compile(r"<!--\[(?:if|endif)[^>]{0,100}-->|<!\[endif\]-->", re.IGNORECASE)
+_MOST_CHARACTERS = 8_000_000  # a report has 30,000; each of them may be a field of its own
 _LINE_BREAK = re.compile(r"\r\n?|[\f\v\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -37,6 +38,8 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     ['规章', '0', '3', '', '1', '']
     """
     decoded = decode_text(data)
+    if len(decoded.text) > _MOST_CHARACTERS:
+        raise DocumentError("limit_exceeded", f"the text has more than {_MOST_CHARACTERS} characters")
     document = Document(FileFormat.TEXT, encoding=decoded.encoding, notices=list(decoded.notices))
     text = _CONDITIONAL_COMMENT.sub("", decoded.text) if "<!" in decoded.text else decoded.text
     text = join_cell_lines(unquote_cells(_LINE_BREAK.sub("\n", text)))

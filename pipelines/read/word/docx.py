@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 
 from lxml import etree
@@ -75,6 +76,7 @@ class _Story:
     paragraph_count: int = 0
     has_pictures: bool = False
     has_first_line: bool = False
+    seen_blocks: int = 0  # of the document, when its first line was last looked for
     chunks: Mapping[str, bytes] = field(default_factory=dict)
     unread_chunks: int = 0
 
@@ -228,7 +230,9 @@ def _may_be_title(text: str, story: _Story) -> bool:
     It is named here although `labels` does the same, because a title in the file's properties keeps it from that.
     """
     blocks = story.document.blocks
-    is_before = all(block.kind not in (BlockKind.HEADING, BlockKind.TABLE) for block in blocks)
+    new, story.seen_blocks = islice(blocks, story.seen_blocks, None), len(blocks)
+    story.has_first_line = any(block.kind in (BlockKind.HEADING, BlockKind.TABLE) for block in new)
+    is_before = not story.has_first_line
     return is_before and may_be_first_line(text) and not is_labelled(text) and not is_section_heading(text)
 
 
