@@ -64,7 +64,12 @@ class SafeZip:
             raise DocumentError("limit_exceeded", f"the archive lists {len(members)} members, more than {_MAX_MEMBERS}")
         named = [(decode_name(member), member) for member in members if not member.filename.endswith("/")]
         self.names = tuple(name for name, _ in named)
-        self._members = {_part_key(name): member for name, member in named}
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        self._disputed: set[str] = set()
+        for name, member in named:
+            first = self._members.setdefault(_part_key(name), member)
+            if (first.CRC, first.file_size) != (member.CRC, member.file_size):
+                self._disputed.add(_part_key(name))
 
     def has(self, name: str) -> bool:
         """Tell whether a member of that name is there."""
@@ -80,6 +85,11 @@ class SafeZip:
         member = self._members.get(_part_key(name))
         if member is None:
             raise DocumentError("broken_document", f"the archive has no part {name!r}; fetch the file again")
+        if _part_key(name) in self._disputed:
+            message = (
+                f"two members are called {name!r} and differ, so that programs read one or the other; pack it again"
+            )
+            raise DocumentError("broken_document", message)
         if member.flag_bits & _ENCRYPTED_FLAG:
             raise DocumentError("password_protected", f"{name!r} is encrypted; ask for a copy without a password")
         if member.compress_type not in _METHODS:

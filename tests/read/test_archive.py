@@ -1,5 +1,7 @@
 """ZIP archives: which members are read, in which order, and what an archive may not do."""
 
+import io
+import zipfile
 from contextlib import suppress
 
 import pytest
@@ -32,6 +34,29 @@ def test_members_follow_in_the_order_of_their_names():
     assert [b.text for b in document.blocks if b.kind is BlockKind.METADATA] == ["a/附件.docx", "b.docx"]
     assert [cells[1][4] for cells in document.tables] == ["1", "2"]
     assert [b.table_number for b in document.blocks if b.kind is BlockKind.TABLE] == [1, 2]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("second", ["a.docx", "A.docx"])
+def test_of_two_members_with_one_name_none_is_chosen(second):
+    def pack(*contents: bytes) -> bytes:
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            for name, content in zip(("a.docx", second), contents, strict=True):
+                archive.writestr(name, content)
+        return data.getvalue()
+
+    assert reason(pack(one("1"), one("2"))) in ("broken_document", "unsupported_format")
+    assert read_archive(pack(one("1"), one("1")), LIMITS).tables[0][1][4] == "1"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_package_with_two_bodies_is_refused():
+    data = io.BytesIO(one("1"))
+    with zipfile.ZipFile(data, "a") as package:
+        package.writestr("word/document.xml", package.read("word/document.xml").replace(b">1<", b">2<"))
+    with pytest.raises(DocumentError, match="two members are called"):
+        read_document("a.docx", data.getvalue(), LIMITS)
 
 
 def test_names_in_gbk_and_backslashes():

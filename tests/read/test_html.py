@@ -65,6 +65,8 @@ def cell_of(markup):
         ("<span style='color:red; DISPLAY: none'>7</span>5", "5"),
         ("<span style='display:none'>7</span>", ""),
         ("<p hidden>7</p>5", "5"),
+        ("<span popover>7</span>5", "5"),
+        ("1<span style='font-variant-position:super'>2</span>", "1[2]"),
         ("<ul><li>a<li>b</ul>", "a\nb"),
         ("<p><font>4</font>.<font>5</font></p>", "4.5"),
         ("<p><o:p>4</o:p></p>", "4"),
@@ -94,6 +96,9 @@ def test_cell_text(markup, text):
         "<span style='direction:rtl;unicode-bidi:bidi-override'>1</span>2",
         "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>",
         "<math><mn>1</mn></math>2",
+        "<span style='display:inline-block;rotate:180deg'>16</span>",
+        "<span style='display:inline-block;scale:-1 1'>12</span>",
+        "<span style='letter-spacing:-1em'>12</span>",
     ],
 )
 def test_digits_that_may_not_be_shown_are_no_number(markup):
@@ -104,6 +109,7 @@ def test_digits_that_may_not_be_shown_are_no_number(markup):
     ("markup", "value"),
     [
         ("<sub>92</sub>", 92),
+        ("<span style='letter-spacing:-.1pt;scale:1;rotate:0deg'>92</span>", 92),
         ("<span style='vertical-align:0px'>9</span>2", 92),
         ("<span style='background-color:white'>92</span>", 92),
         ("<i style='text-indent:\n-1pt'></i><b style='text-indent:0'>9</b>2", 92),

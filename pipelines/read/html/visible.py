@@ -135,7 +135,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         hidden = _hidden_by_style(tree, words.hiding, holders)
         hidden = _not_shown_again(tree, hidden, sheets, _SHOWS_AFTER_ALL, holders)
         conceal(tree, keep_panes(tree, [node for node in hidden if node.mem_id not in parts]), way_of, holders)
-    if hidden := tree.css("[hidden]"):
+    if hidden := tree.css("[hidden],[popover]"):
         hidden = _not_shown_again(tree, hidden, sheets, WAYS[0].shows, holders)
         hidden = keep_panes(tree, [node for node in hidden if node.mem_id not in parts])
         conceal(tree, hidden, lambda _: WAYS[0], holders)

@@ -331,10 +331,11 @@ class _Calculator:
                 raise _NotWorkedOutError
             sheet = named
         size = (area.bottom - area.top + 1) * (area.right - area.left + 1)
-        used = sheet.values.keys() | sheet.formulas.keys() if size > _LARGE else ()
-        self._left -= len(used) or size
-        if self._left < 0:
+        is_large = size > _LARGE
+        self._left -= len(sheet.values) + len(sheet.formulas) if is_large else size
+        if self._left < 0:  # before what is used is gathered, which takes as long
             raise _NotWorkedOutError
+        used = sheet.values.keys() | sheet.formulas.keys() if is_large else ()
         for place in (place for place in used if area.holds(place)) if used else area.places():
             value = self._value(sheet, place, depth)
             if value is not None:
