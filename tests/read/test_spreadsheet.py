@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -109,6 +110,13 @@ def test_numbers_as_shown(stored, code, shown):
 @given(st.text(max_size=12), st.text('#0.,%ymd"\\[]_*?;E 件', max_size=12))
 def test_any_format_shows_something(stored, code):
     assert isinstance(show_number(stored, code), str)
+
+
+def test_a_format_longer_than_any_program_writes_leaves_its_number_doubtful():
+    code = "0" + '"";' * 100_000
+    started = time.process_time()
+    assert [show_number("92", code) for _ in range(1_000)] == ["92" + PICTURE] * 1_000
+    assert time.process_time() - started < 2
 
 
 @given(st.integers(-(10**14), 10**14))

@@ -43,6 +43,7 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
 }
 _REDDENS = re.compile(r"\[(?:red|红色?|color ?3|颜色 ?3)\]", re.IGNORECASE)
+_LONGEST_CODE = 255  # characters that Excel takes; each cell goes through its code a dozen times
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _NOUGHTS = 2  # which part of a format is for them, from 0, where it has so many for numbers
@@ -86,6 +87,8 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
         number = None
     if number is None or number.adjusted() > _MAX_EXPONENT:
         return text
+    if len(code) > _LONGEST_CODE:
+        return _plain(number) + PICTURE
     section = _section(code, number)
     shown = _show(number, section, uses_1904=uses_1904)
     return shown + RED if number > 0 and _REDDENS.search(section) and not shown.endswith(PICTURE) else shown
