@@ -24,6 +24,7 @@ from pipelines.errors import UsageError
 from pipelines.orchestrate.project import open_project
 
 _TABLE_ROWS = 200  # a terminal is for looking; whole results go to a file or a pipe
+MOST_COUNTED = 100_000  # rows of an answer for a terminal that are fetched: a question without a limit may have more
 _FOLDED = 32  # characters to which a column may be folded and still be read
 _NO_WIDTH = 1_000_000
 
@@ -36,7 +37,7 @@ def run(options: Namespace) -> int:
     with open_warehouse(open_project(warehouse=options.warehouse).workspace.database) as connection:
         if len(questions := split_questions(sql)) > 1:
             raise UsageError(f"{len(questions)} questions at once; ask one, or pass them to `gongkai shell`")
-        answer = ask(connection, sql)
+        answer = ask(connection, sql, most=MOST_COUNTED + 1 if options.format == "table" else None)
     if options.format == "parquet":
         _write_parquet(answer, options.output)
     else:
@@ -57,7 +58,16 @@ def write_table(answer: pl.DataFrame, out: TextIO) -> None:
         for part in _lay_out_records(shown):
             console.print(part)
     if shown.height < answer.height:
-        console.print(f"{shown.height} of {answer.height:,} rows; --format csv gives all", style="dim")
+        console.print(f"{shown.height} of {count_rows(answer)} rows; --format csv gives all", style="dim")
+
+
+def count_rows(answer: pl.DataFrame) -> str:
+    """Return how many rows an answer has, of which `MOST_COUNTED` and one more were fetched.
+
+    >>> count_rows(pl.DataFrame({"a": range(MOST_COUNTED)})), count_rows(pl.DataFrame({"a": range(MOST_COUNTED + 1)}))
+    ('100,000', 'more than 100,000')
+    """
+    return f"{answer.height:,}" if answer.height <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
 
 
 def _is_narrow(shown: pl.DataFrame, console: Console) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.cli.query import write_table
+from pipelines.cli.query import MOST_COUNTED, count_rows, write_table
 from pipelines.cli.terminal import make_console
 from pipelines.cli.warehouse import ask, list_semicolons, open_warehouse, split_questions
 from pipelines.errors import UsageError
@@ -133,9 +133,9 @@ def _answer(database: Path, statement: str) -> None:
             write_table(answer, sys.stdout)
             return
         for question in split_questions(statement):
-            answer = ask(connection, question)
+            answer = ask(connection, question, most=MOST_COUNTED + 1)
             write_table(answer, sys.stdout)
-            make_console().print(f"{answer.height:,} rows", style="dim", markup=False)
+            make_console().print(f"{count_rows(answer)} rows", style="dim", markup=False)
 
 
 def _language() -> str:

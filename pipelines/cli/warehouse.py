@@ -36,8 +36,8 @@ def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pl.DataFrame:
-    """Return the answer to one question; `values` take the places of $1, $2 ….
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object, most: int | None = None) -> pl.DataFrame:
+    """Return the answer to one question; `values` take the places of $1, $2 …, `most` the first rows alone.
 
     Raises:
         UsageError: The SQL is wrong, asks for a change, or gives no rows.
@@ -47,6 +47,8 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pl.
         # None for a statement without a result, whatever the stubs say.
         answer: duckdb.DuckDBPyRelation | None = connection.sql(sql, params=values) if values else connection.sql(sql)
         # Not answer.pl(): on DuckDB 1.5 it wants pyarrow, which nothing else at run time does.
+        if answer is not None and most is not None:
+            answer = answer.limit(most)
         frame = None if answer is None else pl.DataFrame(_for_polars(answer))
     except duckdb.Error as error:
         raise UsageError(first_sentence(error)) from error

@@ -72,6 +72,14 @@ def test_long_answers_are_cut_on_the_terminal_only(query):
     assert out.count("\n") == 1001
 
 
+def test_an_answer_without_end_is_not_fetched_for_a_terminal(query):
+    code, out, _ = query("FROM range(1_000_000_000_000)")
+    assert code == 0
+    assert "200 of more than 100,000 rows" in out
+    _, out, _ = query("SELECT range AS n FROM range(1_000_000) ORDER BY n DESC")
+    assert "999999" in out
+
+
 def test_csv_and_json_say_the_same(query):
     _, text, _ = query(NEW, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(text)))
