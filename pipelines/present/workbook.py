@@ -1,5 +1,6 @@
 """`gongkai export --xlsx`: what was chosen of the warehouse as a workbook for people who do not write SQL."""
 
+import io
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,15 +76,31 @@ def write_workbook(
     options = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
+    packed = io.BytesIO()
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with xlsxwriter.Workbook(packed, options) as book:
             pen = _Pen(book)
             pen.write_cover(sheets, counts, facts)
             for sheet in sheets:
                 pen.write_sheet(connection, sheet, counts[sheet.name])
+        _swap_in(path, packed.getbuffer())
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
-        raise UsageError(f"{path} cannot be written: {error}") from error
+        raise UsageError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
     return [Written(name, rows) for name, rows in counts.items()]
+
+
+def _swap_in(path: Path, content: memoryview) -> None:
+    """Write a file whole or not at all: a full disk leaves the one that was there; a device or pipe is written to."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(content)
+        return
+    target = path.resolve()  # a link stays one
+    new = target.with_name(f".{target.name}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 @cache

@@ -1,7 +1,9 @@
 """`gongkai export --xlsx`, opened again by an independent reader."""
 
+import errno
 import re
 import zipfile
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -93,6 +95,21 @@ def test_what_does_not_fit_is_refused_before_a_byte_is_written(season, tmp_path,
     assert export(season, tmp_path / "x.xlsx") == 2
     assert "办理结果 has" in capsys.readouterr().err
     assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_a_full_disk_leaves_the_workbook_that_was_there(season, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"before")
+
+    def write_a_part(self: Path, content: memoryview) -> None:
+        with self.open("wb") as file:
+            file.write(content[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_a_part)
+    assert export(season, path) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("x.xlsx", b"before")]
 
 
 def test_filters_and_what_is_wrong_with_them(season, tmp_path, capsys):
