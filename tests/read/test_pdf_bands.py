@@ -49,7 +49,15 @@ def boxed(canvas):
         canvas.line(x, HEIGHT - TOP + 26, x, HEIGHT - TOP - ROW * len(LABELS))
 
 
-@pytest.mark.parametrize("draw", [rules, shades, boxed])
+def bands_in_turn(canvas):
+    """As Word's Light List is drawn by LibreOffice: every other row has all its borders."""
+    boxed(canvas)
+    for row in range(1, len(LABELS), 2):
+        for x in (LEFT, *(FIRST + WIDTH * number for number in range(5))):
+            canvas.line(x, HEIGHT - TOP - ROW * row, x, HEIGHT - TOP - ROW * (row + 1))
+
+
+@pytest.mark.parametrize("draw", [rules, shades, boxed, bands_in_turn])
 def test_rows_that_rules_or_shades_part_are_whole_and_may_be_blank(draw):
     def paint(canvas):
         draw(canvas)
@@ -150,3 +158,22 @@ def test_a_figure_below_no_label_or_between_two_makes_no_table(x, figure):
         draw_text(canvas, x, 115, figure)
 
     assert read_pdf(build_pdf(paint), ReadLimits()).tables == []
+
+
+def test_columns_that_rules_part_and_rows_that_none_does():
+    heights = [[str(7 * row + column) for column in range(3)] for row in range(5)]
+
+    def paint(canvas):
+        for number, head in enumerate(["项目", "甲类", "乙类", "合计"]):
+            draw_text(canvas, 60 + 80 * number, 110, head)
+        for row, values in enumerate(heights):
+            for number, text in enumerate([f"第{row}项", *values]):
+                draw_text(canvas, 60 + 80 * number, 130 + 18 * row, text)
+        for y in (95, 116, 215):
+            canvas.line(50, HEIGHT - y, 370, HEIGHT - y)
+        for number in range(5):
+            canvas.line(50 + 80 * number, HEIGHT - 95, 50 + 80 * number, HEIGHT - 215)
+
+    (table,) = read_pdf(build_pdf(paint), ReadLimits()).tables
+    assert [cell[4] for cell in table[4:8]] == ["第0项", *heights[0]]
+    assert [cell[4] for cell in table[-4:]] == ["第4项", *heights[-1]]

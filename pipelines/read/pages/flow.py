@@ -11,11 +11,11 @@ from pipelines.read.pages.cut_cells import doubt_cut_cells
 from pipelines.read.pages.imposition import part_sheets
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
-from pipelines.read.pages.records import is_row_like
 from pipelines.read.pages.stacked import part_rows
 from pipelines.read.pages.stitch import stitch_pages
 from pipelines.read.pages.tables import Fragment, build_fragments, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
+from pipelines.read.pages.torn import is_torn, list_lines, middle_of
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 
@@ -33,13 +33,14 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
     texts: list[list[TextLine]] = []
     for page in pages:
         fragments, outside = build_fragments(page)
-        loose = [line for fragment in fragments if _is_without_columns(fragment) for line in fragment.lines]
-        fragments = [fragment for fragment in fragments if not _is_without_columns(fragment)]
+        torn = [fragment for fragment in fragments if is_torn(fragment)]
+        loose = [line for fragment in torn for line in list_lines(fragment)]
+        fragments = [fragment for fragment in fragments if fragment not in torn] if torn else fragments
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
         tables.append([part_rows(fragment) for fragment in fragments])
         lines = build_lines(take_overhang(fragments, outside))
-        texts.append(join_bands(sorted([*lines, *loose], key=_middle) if loose else lines, page))
+        texts.append(join_bands(sorted([*lines, *loose], key=middle_of) if loose else lines, page))
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
     lines_before: list[TextLine] = []
@@ -63,17 +64,6 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
 
 def _add_text(document: Document, lines: list[TextLine], measure: Measure) -> None:
     document.blocks += text_blocks(lines, measure, is_start=not document.blocks)
-
-
-def _middle(line: TextLine) -> float:
-    return (line.y0 + line.y1) / 2
-
-
-def _is_without_columns(fragment: Fragment) -> bool:
-    """Tell whether borders part the rows of a table and not its columns."""
-    first = fragment.cells[0]
-    has_one = all(cell.left == first.left and cell.right == first.right for cell in fragment.cells)
-    return has_one and any(map(is_row_like, fragment.lines))
 
 
 def _is_boxed_text(fragment: Fragment) -> bool:
