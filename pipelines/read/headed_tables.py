@@ -51,15 +51,19 @@ def _head_narrowed(document: Document, headed: set[int]) -> None:
 
 
 def _narrowing_before(blocks: Sequence[Block], place: int) -> str:
-    """Return the lines right before a table that narrow it, up to a sentence or a section; several tell nothing."""
-    words = load_document_words().list_narrowing
+    """Return the lines right before a table that narrow it, up to a sentence or a section; several tell nothing.
+
+    A fact of the page (发布机构：某局) narrows nothing.
+    """
+    words = load_document_words()
     found = []
     for block in reversed(blocks[max(0, place - _MOST_LINES) : place]):
         line = "".join(block.text.split())
         is_over = block.kind is BlockKind.TABLE or is_section_heading(line)
-        if is_over or any(mark in line for mark in load_document_words().sentence_marks):
+        if is_over or any(mark in line for mark in words.sentence_marks):
             break
-        if any(word in line for word in words):
+        is_fact = line.partition(_ENDS_NAME)[0] in words.labels
+        if not is_fact and any(word in line for word in words.list_narrowing):
             found.append(line)
     return "、".join(found)
 

@@ -60,6 +60,7 @@ ROWS = "".join(f"<tr><td>{chr(0x9000 + n)}的情形</td><td>{n}</td></tr>" for n
         ("<p>自然人申请3件。</p><p>办理情况</p>", FIRST),
         ("<p>自然人</p><h2>三、收到和处理情况</h2>", FIRST),
         ("<p>办理情况</p>", FIRST),
+        ("<p>发布机构：某局</p>", FIRST),
     ],
 )
 def test_a_list_below_a_line_that_narrows_it_is_headed_by_it(above: str, head: str) -> None:
