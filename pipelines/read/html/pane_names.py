@@ -6,9 +6,8 @@ Controls in a list before the panes say by an attribute which pane is whose, or 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 from html import escape
-from itertools import groupby
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,6 +17,7 @@ from schemas.form import load_forms
 _FEWEST = 2
 _MOST = 40  # panes of one group; a report has seven applicants
 _HIGHEST = 4  # elements between a table and its pane
+_NO_PANES = frozenset({"td", "th", "body", "html"})
 _LONGEST_NAME = 40
 _YEAR = re.compile(r"20[0-9]{2}年度?")
 
@@ -29,7 +29,7 @@ def name_panes(tree: LexborHTMLParser, tables: Sequence[LexborNode]) -> frozense
         Identities of the panes whose names are columns or rows of a form: all of them are shown, one at a time.
     """
     parts: set[int] = set()
-    seen: set[tuple[int, str | None]] = set()
+    seen: set[int] = set()
     for table in tables if len(tables) >= _FEWEST else ():
         for panes in _groups_around(table, seen):
             names = _names_by_attribute(tree, panes) or _names_by_order(panes)
@@ -51,23 +51,29 @@ def name_choices(lists: Iterable[LexborNode]) -> None:
             _set_above(node, name, before=True)
 
 
-def _groups_around(table: LexborNode, seen: set[tuple[int, str | None]]) -> Iterator[list[LexborNode]]:
-    """Yield each run of elements alike, with a table in each, that a table or what holds it is one of."""
-    node = table
+def _groups_around(table: LexborNode, seen: set[int]) -> Iterator[list[LexborNode]]:
+    """Yield each run of elements alike, with a table in each, that begins with a table or what holds it."""
+    node: LexborNode | None = table
     for _ in range(_HIGHEST):
-        parent = node.parent
-        if parent is None or (parent.mem_id, node.tag) in seen or parent.tag in ("tr", "html"):
+        if node is None or node.mem_id in seen or node.tag in _NO_PANES:
             return
-        seen.add((parent.mem_id, node.tag))
-        for is_pane, run in groupby(parent.iter(), partial(_boxes, node.tag)):
-            panes = list(run)
-            if is_pane and _FEWEST <= len(panes) <= _MOST:
-                yield panes
-        node = parent
+        seen.add(node.mem_id)
+        panes = [node]
+        while len(panes) <= _MOST and (after := _pane_after(panes[-1])) is not None:
+            panes.append(after)
+            seen.add(after.mem_id)
+        if _FEWEST <= len(panes) <= _MOST:
+            yield panes
+        node = node.parent
 
 
-def _boxes(tag: str | None, node: LexborNode) -> bool:
-    return node.tag == tag and node.css_first("table") is not None
+def _pane_after(pane: LexborNode) -> LexborNode | None:
+    """Return the element that stands right behind a pane, where it is alike and holds a table."""
+    after = pane.next
+    while after is not None and (after.tag or "-")[0] == "-":
+        after = after.next
+    is_pane = after is not None and after.tag == pane.tag and after.css_first("table") is not None
+    return after if is_pane else None
 
 
 def _names_by_attribute(tree: LexborHTMLParser, panes: Sequence[LexborNode]) -> list[str] | None:

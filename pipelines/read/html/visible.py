@@ -157,7 +157,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
         remove(node for node in notable.get(name, ()) if node.parent is not None)
     remove(node for node in notable.get("button", ()) if _is_mere_control(node, holders))
     mark_named(tree, notable, holders)
-    if any(name in lowered for name in CELL_NAMES):
+    if "thead" in notable and any(name in lowered for name in CELL_NAMES):
         leave_out_column_names(notable.get("table", ()))
 
 
