@@ -85,14 +85,16 @@ def normalize_unit_key(name: str) -> str:
     return _joined_units().get(joined, joined)
 
 
-@lru_cache(maxsize=65_536)
 def is_listed_township(name: str) -> bool:
     """Tell whether a name is that of a listed township or its office, whatever regions seem to stand in it.
 
     >>> is_listed_township("杭州路街道办事处"), is_listed_township("路街道办事处"), is_listed_township("卫东区审计局")
     (True, False, False)
     """
-    match = load_name_rules().township.match(name)
+    rules = load_name_rules()
+    if not any(ending in name for ending in rules.township_offices):  # most names are no township's
+        return False
+    match = rules.township.match(name)
     return match is not None and match["name"] in load_townships()
 
 
