@@ -103,13 +103,14 @@ def take_apart(row: GridRow, table_code: str, clause: str | None, *, is_header_o
     for cell in row.covering:
         parts.groups.update(entry.code for entry in find_entries(cell, table_code, clause).get(Axis.ROW_GROUP, ()))
     labels, parts.values = _split_values(row, table_code, clause)
+    has_values = row.has_values  # asks every cell, and text torn to words has thousands in a row
     for place, cell in enumerate(labels):
         context = _LabelContext(
             table_code=table_code,
             clause=parts.clause or clause,
             is_first=place == 0,
-            is_own=place == len(labels) - 1 and (row.has_values or not row.is_stream),
-            has_values=row.has_values,
+            is_own=place == len(labels) - 1 and (has_values or not row.is_stream),
+            has_values=has_values,
             is_stream=row.is_stream,
             is_header_open=is_header_open,
         )

@@ -32,6 +32,9 @@ _CHINESE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千�
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 # A remark by which the number before it is not the one that is meant, and marks that print digits in another order.
 _CORRECTS = re.compile(r"更正|订正|勘误|应[为是当]|改[为成]|有?误|错")
+# In front of a number, that it is text: spreadsheets hide it where it was typed, and exports print it.
+_TEXT_SIGN = re.compile(r"['’‘＇](?=[-+]?[\d０-９])")
+_MAY_BE_SIGN = frozenset("'’‘＇")
 _TURNED = re.compile(r"[\u202d\u202e\u2066-\u2068]")
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 
@@ -66,6 +69,8 @@ def read_value(text: str) -> CellValue:
 
     >>> read_value("1,024").value, read_value("１２").value, read_value("减3").value
     (1024.0, 12.0, -3.0)
+    >>> read_value("'12").value, read_value("'").status.value
+    (12.0, 'illegible')
     >>> read_value("0.37万元")
     CellValue(status=<ValueStatus.REPORTED: 'reported'>, value=0.37, unit='万元', note=None)
     >>> read_value("22（其中修订 16 件）").note
@@ -79,7 +84,7 @@ def read_value(text: str) -> CellValue:
         return _BLANK
     if is_plain_count(text):
         return CellValue(ValueStatus.REPORTED, float(text), None, None)
-    body, mark = _split_footnote_mark(text)
+    body, mark = _split_footnote_mark(_TEXT_SIGN.sub("", text, count=1) if text[0] in _MAY_BE_SIGN else text)
     if _has_inner_gap(body) or _has_other_number(body) or (not body.isascii() and _TURNED.search(body)):
         return _ILLEGIBLE
     folded = fold_characters(body)
@@ -106,6 +111,8 @@ def is_value_like(text: str) -> bool:
     if is_plain_count(text):
         return True
     body, _ = _split_footnote_mark(text.rstrip(PICTURE))
+    if body and body[0] in _MAY_BE_SIGN:
+        body = _TEXT_SIGN.sub("", body, count=1)
     if not body or _has_other_number(body):
         return False
     folded = fold_characters(body)

@@ -26,6 +26,8 @@ from tests.normalize.tables import cells_frame
         ("-18", -18, None, None),
         ("－18", -18, None, None),
         ("+1036", 1036, None, None),
+        ("'12", 12, None, None),
+        ("’-3", -3, None, None),
         ("减3", -3, None, None),
         ("增5", 5, None, None),
         ("251000元", 251000, "元", None),

@@ -57,3 +57,21 @@ def test_a_blank_column_within_a_table_parts_nothing(tables):
 def test_tables_without_a_column_between_them_stay_one():
     sheet = sheet_of(PROACTIVE, CHALLENGE, gap=0)
     assert part_sheets([sheet]) == [sheet]
+
+
+def test_tables_that_touch_are_parted_where_labels_follow_figures():
+    """All of them were one table, and the labels of the second stood behind the figures of the first."""
+    tables = part_sheets([sheet_of(PROACTIVE, REQUEST, gap=0)])
+    assert [min(column for _, column in part.texts) for part in tables] == [1, 3]
+
+
+def test_a_column_that_a_merged_cell_crosses_parts_nothing():
+    sheet = sheet_of(PROACTIVE, REQUEST, gap=0)
+    sheet.merges.append((3, 2, 3, 3))
+    assert part_sheets([sheet]) == [sheet]
+
+
+def test_tables_below_one_another_stay_one():
+    sheet = sheet_of(PROACTIVE, REQUEST, gap=0)
+    sheet.texts = {(row + 9 * (column > 2), column): text for (row, column), text in sheet.texts.items()}
+    assert part_sheets([sheet]) == [sheet]

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import PICTURE, RED
+from pipelines.read.model import PICTURE, RED, Document
 from pipelines.read.sheet.formats import show_number
-from pipelines.read.sheet.grid import Sheet, lay_out_sheet
+from pipelines.read.sheet.grid import Sheet, add_sheets, lay_out_sheet
 from pipelines.read.sheet.reader import read_spreadsheet
 from pipelines.read.sheet.xls import read_xls_sheets
 from pipelines.settings import ReadLimits
@@ -302,3 +302,9 @@ def test_columns_that_an_ods_hides_are_left_out():
     document = read_spreadsheet(build_ods(rows, {}, columns), LIMITS)
     assert [cell[4] for cell in document.tables[0] if cell[4]] == ["1", "3"]
     assert [notice.message for notice in document.notices] != []
+
+
+def test_a_sheet_that_is_named_by_a_year_alone_is_of_that_year():
+    document = Document(FileFormat.XLSX)
+    add_sheets(document, [Sheet("2023", texts={(1, 1): "规章", (1, 2): "3"})], ReadLimits())
+    assert [block.text for block in document.blocks if block.kind is BlockKind.HEADING] == ["2023年"]

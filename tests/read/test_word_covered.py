@@ -27,6 +27,12 @@ def is_figure(document) -> bool:
     return read_value(document.tables[0][0][4]).status is ValueStatus.REPORTED
 
 
+UNBOUND = (
+    '<w:sdt><w:sdtPr><w:dataBinding w:storeItemID="{0A}"/></w:sdtPr>'  # to a part that is not there
+    f"<w:sdtContent>{run('22')}</w:sdtContent></w:sdt>"
+)
+
+
 @pytest.mark.parametrize(
     ("content", "is_read"),
     [
@@ -45,6 +51,7 @@ def is_figure(document) -> bool:
             f'<w:sdt><w:sdtPr><w:dataBinding w:xpath="/a"/></w:sdtPr><w:sdtContent>{run("22")}</w:sdtContent></w:sdt>',
             False,
         ),
+        (UNBOUND, True),
     ],
 )
 def test_what_lies_over_a_figure_and_results_that_the_file_does_not_say(content, is_read):

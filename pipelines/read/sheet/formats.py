@@ -49,6 +49,7 @@ _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _NOUGHTS = 2  # which part of a format is for them, from 0, where it has so many for numbers
 _SHOWN_AS_NOTHING = str.maketrans("", "", "#?, ")  # of a nought
 _MAX_EXPONENT = 20  # a longer number is no figure, and writing it out would only hide that
+_SHOWN_DIGITS, _NOISE = 11, Decimal("1e-12")  # of the General format; a share of the number
 _MAX_SERIAL = 2_958_465  # 9999-12-31, the last date of a spreadsheet
 
 
@@ -71,8 +72,8 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
     stored number where they do not round it. A format that shows another number (one scaled by thousands or with a
     point set into it) or none at all leaves it doubtful.
 
-    >>> show_number("3.0"), show_number("4166.2416190000003"), show_number("0.5", "0%")
-    ('3', '4166.241619', '50%')
+    >>> show_number("3.0"), show_number("4166.2416190000003"), show_number("0.5", "0%"), show_number("25.0000000000001")
+    ('3', '4166.241619', '50%', '25')
     >>> show_number("92000", "0,"), show_number("123456", "0!.0,"), show_number("92", ";;;"), show_number("-5", "0;0")
     ('92000\ufffc', '123456\ufffc', '92\ufffc', '-5\ufffc')
     >>> show_number("0", '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"??_ ;_ @_ '), show_number("0", "0;-0;;@"), show_number("0")
@@ -82,7 +83,7 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
     """
     stored = text.strip()
     try:
-        number = Decimal(format(Decimal(stored), ".15g")) if _PLAIN.match(stored) else None
+        number = _without_noise(Decimal(stored)) if _PLAIN.match(stored) else None
     except InvalidOperation:
         number = None
     if number is None or number.adjusted() > _MAX_EXPONENT:
@@ -92,6 +93,15 @@ def show_number(text: str, code: str = "General", *, uses_1904: bool = False) ->
     section = _section(code, number)
     shown = _show(number, section, uses_1904=uses_1904)
     return shown + RED if number > 0 and _REDDENS.search(section) and not shown.endswith(PICTURE) else shown
+
+
+def _without_noise(number: Decimal) -> Decimal:
+    """Return a number without what binary fractions add to it, which the eleven digits of a cell do not show."""
+    number = Decimal(format(number, ".15g"))
+    if number == number.to_integral_value() or len(number.as_tuple().digits) <= _SHOWN_DIGITS:
+        return number
+    shown = Decimal(format(number, f".{_SHOWN_DIGITS}g"))
+    return shown if abs(shown - number) <= abs(number) * _NOISE else number
 
 
 def _show(number: Decimal, section: str, *, uses_1904: bool) -> str:

@@ -1,6 +1,7 @@
 """A sheet as a grid: what the readers of all spreadsheet containers hand over, and how it becomes a table."""
 
 import itertools
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Place = tuple[int, int]  # row and column, from 1
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 
+_YEAR = re.compile(r"\A20\d\d\Z")  # as the name of a sheet
 _LONGEST_FIGURE = 12  # characters
 _LARGEST_FIGURE = 20  # cells under a box that says the figure of one
 _MOST_COVERED = 50_000_000  # cells times drawings
@@ -167,7 +169,7 @@ def add_sheets(document: Document, sheets: Sequence[Sheet], limits: ReadLimits) 
         number = len(document.tables) + 1
         if not any(block.kind is BlockKind.TITLE for block in document.blocks):
             document.blocks += _title(cells)
-        document.blocks.append(Block(BlockKind.HEADING, sheet.name))
+        document.blocks.append(Block(BlockKind.HEADING, _YEAR.sub(r"\g<0>年", sheet.name)))
         document.blocks.append(Block(BlockKind.TABLE, "", table_number=number))
         document.tables.append(cells)
         for row, column, _, _ in clashes:

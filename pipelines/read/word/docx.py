@@ -16,7 +16,14 @@ from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
 from pipelines.read.printed_rows import lines_of, may_print_rows, take_printed_rows
 from pipelines.read.word.doubt import SHAPES, mark_doubtful
-from pipelines.read.word.embedded import ALT_CHUNK, find_chunks, note_embedded, note_margins, read_chunk
+from pipelines.read.word.embedded import (
+    ALT_CHUNK,
+    cut_loose_bindings,
+    find_chunks,
+    note_embedded,
+    note_margins,
+    read_chunk,
+)
 from pipelines.read.word.markup import (
     INLINE,
     PARAGRAPH,
@@ -111,6 +118,8 @@ def read_docx(data: bytes, limits: ReadLimits) -> Document:
     folder = main_part.rpartition("/")[0]
     content = to_transitional(package.read(main_part))
     root = parse_xml(content, main_part)
+    if b"dataBinding" in content:
+        cut_loose_bindings(root, package)
     document = Document(FileFormat.DOCX)
     add_packaged_title(package, "docProps/core.xml", document)
     parts = {name: _optional_part(package, f"{folder}/{name}.xml") for name in _OTHER_PARTS}

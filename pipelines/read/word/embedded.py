@@ -20,6 +20,15 @@ from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
 ALT_CHUNK = word("altChunk")
+_BINDING = word("dataBinding")
+# What Word holds of a document itself and fields may be bound to: core, extended and cover page properties.
+_BUILT_IN_STORES = frozenset(
+    {
+        "{6C3C8BC8-F283-45AE-878A-BAB7291924A1}",
+        "{6668398D-A668-4E3E-A5EB-62B293D839F1}",
+        "{55AF091B-3C7A-41E3-B477-F2FDAA23CFDA}",
+    }
+)
 _CHUNK_TYPE = "/aFChunk"  # end of the relationship type, transitional and strict alike
 _CELL = re.compile(rb"<w:tc[\s>]")
 _LEAST_CELLS = 20  # of a table in a header that may be one of the report's; letterheads have fewer
@@ -58,6 +67,16 @@ def read_chunk(node: etree._Element, chunks: Mapping[str, bytes], limits: ReadLi
 
     limits = replace(limits, expanded_bytes=limits.expanded_bytes // 8)
     return load_reader(file_format)(data, limits)
+
+
+def cut_loose_bindings(root: etree._Element, package: SafeZip) -> None:
+    """Take away what binds fields to a part that the package does not hold: Word then shows their own content."""
+    held = b"".join(package.read(name) for name in package.names if "itemprops" in name.lower()).upper()
+    for binding in list(root.iter(_BINDING)):
+        store = (binding.get(word("storeItemID")) or "").upper()
+        parent = binding.getparent()
+        if parent is not None and store and store not in _BUILT_IN_STORES and store.encode() not in held:
+            parent.remove(binding)
 
 
 def note_embedded(root: etree._Element, document: Document, unread_chunks: int) -> None:
