@@ -16,6 +16,7 @@ _ORDINAL = re.compile(
 # A parenthesis that holds only a numeral is part of the label: 第二十条第（一）项.
 _PARENTHESES = re.compile(r"\((?![一二三四五六七八九十]{1,3}\))[^()]*\)?")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad\u3000]+")
+_LATIN, _CHINESE = re.compile(r"[A-Za-z]{4}"), re.compile(r"[\u3400-\u9fff]")
 _NOT_WORD = re.compile(r"[^0-9A-Za-z\u3400-\u9fff\U00020000-\U0003ffff]+")
 
 
@@ -92,6 +93,19 @@ def fold_characters(text: str) -> str:
     else:
         folded = _INVISIBLE.sub("", folded)
     return folded.translate(_character_map())
+
+
+def leave_out_translation(text: str) -> str:
+    r"""Return a label without its lines in Latin script, where others are Chinese.
+
+    >>> leave_out_translation("Fees (unit: CNY 10,000)\n本年收费金额"), leave_out_translation("Fees\n3")
+    ('本年收费金额', 'Fees\n3')
+    """
+    if "\n" not in text or _LATIN.search(text) is None:
+        return text
+    lines = text.split("\n")
+    kept = [line for line in lines if _CHINESE.search(line) or _LATIN.search(line) is None]
+    return "\n".join(kept) if any(map(_CHINESE.search, kept)) else text
 
 
 @lru_cache(maxsize=65_536)

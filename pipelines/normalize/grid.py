@@ -1,5 +1,6 @@
 """A table's layout as rows of cells: what stands where, with figures and blanks reduced to placeholders."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -21,6 +22,7 @@ class CellKind(IntEnum):
 
 
 _BLANK, _VALUE, _TEXT = CellKind
+_WORDS = re.compile(r"[A-Za-z]{4}")
 _TORN_INTO = (3, 2)  # lines that a torn label is printed over
 
 
@@ -94,11 +96,18 @@ def build_rows(cells: list[GridCell]) -> list[GridRow]:
     rows = [by_number[number] for number in sorted(by_number)]
     if is_single_column(cells):
         return _gather_stream(rows)
+    rows = [row for at, row in enumerate(rows) if not (at and _is_translation(row) and not rows[at - 1].has_values)]
     _attach_covering(rows, by_number)
     rows = _join_torn_rows(rows)
     for row in rows:
         _part_joined_labels(row)
     return rows
+
+
+def _is_translation(row: GridRow) -> bool:
+    """Tell whether a row says in Latin script what the labels above it say."""
+    texts = [cell.token for cell in row.cells if cell.kind is not CellKind.BLANK]
+    return bool(texts) and all(text.isascii() and _WORDS.search(text) is not None for text in texts)
 
 
 def is_single_column(cells: list[GridCell]) -> bool:

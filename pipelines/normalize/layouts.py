@@ -7,7 +7,7 @@ from functools import lru_cache
 import polars as pl
 
 from pipelines.normalize.counting_rows import find_ordinal, leave_out_counting_rows
-from pipelines.normalize.folding import fold_characters
+from pipelines.normalize.folding import fold_characters, leave_out_translation
 from pipelines.normalize.grid import BLANK_TOKEN, VALUE_TOKEN, GridCell, GridRow, build_rows
 from pipelines.normalize.interpret import LayoutReading, read_rows
 from pipelines.normalize.proof import Place
@@ -118,14 +118,16 @@ def _layout_keys(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def make_token(text: str) -> str:
-    """Return what a cell's text is to a layout: a placeholder for a blank or a figure, else the folded label.
+    r"""Return what a cell's text is to a layout: a placeholder for a blank or a figure, else the folded label.
 
+    >>> make_token("Natural persons\n自然人")
+    '自然人'
     >>> make_token(" "), make_token("１２"), make_token("（一） 予以公开")
     ('', '#', '(一)予以公开')
     """
     if not text or text.isspace():
         return BLANK_TOKEN
-    return VALUE_TOKEN if is_value_like(text) else fold_characters(text)
+    return VALUE_TOKEN if is_value_like(text) else fold_characters(leave_out_translation(text))
 
 
 def _parse_key(key: str, table: int) -> list[GridCell]:
