@@ -18,7 +18,7 @@ _IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"I
 _RTF_MAGIC = b"{\\rtf"
 _MHTML_HEAD = re.compile(rb"\s*(?:[a-z]+-)*[a-z]+:", re.IGNORECASE)
 _MHTML_VERSION = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
-_MHTML_TYPE = re.compile(rb"^Content-Type:\s*(?:multipart/|text/html)", re.IGNORECASE | re.MULTILINE)
+_MHTML_TYPE = re.compile(rb"^Content-Type:\s*(?:multipart/|text/(?:html|plain))", re.IGNORECASE | re.MULTILINE)
 _WORD_XML = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*+<(?:w:wordDocument|pkg:package)\s", re.DOTALL)
 _SHEET_XML = re.compile(
     rb"(?:\s|<!--.*?-->|<\?[^>]*>)*+<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL
@@ -54,6 +54,12 @@ _LEADING = re.compile(rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*", re.DOTALL)
 # Markdown may quote a <table> or a conditional comment of Word and stay text; a page has a skeleton or paragraphs.
 _LEADING_TAG = re.compile(rb"<(?:!doctype\s+html|[a-z][a-z0-9]*[\s/>])", re.IGNORECASE)
 _SKELETON = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|span)[\s/>]", re.IGNORECASE)
+# Of Markdown that sets its cells in tags of no other meaning; what may hide text or lay it out is for a page's reader.
+_PIPE_RULE = re.compile(rb"\| ?:?-{3,20}:? ?\|")
+_MAY_BE_PAGE = re.compile(
+    rb"<(?:!doctype|html|head|body|style|script|t[dr]|input)[\s>]|display|visib|opacity|colou?r|hidden|position|class=",
+    re.IGNORECASE,
+)
 
 
 def detect_format(name: str, data: bytes) -> FileFormat:
@@ -183,4 +189,5 @@ def _detect_text(data: bytes) -> FileFormat:
 def _is_html(head: bytes) -> bool:
     leading = _LEADING.match(head)
     start = leading.end() if leading else 0
-    return bool(_LEADING_TAG.match(head, start) or _SKELETON.search(head))
+    is_tagged = bool(_LEADING_TAG.match(head, start) or _SKELETON.search(head))
+    return is_tagged and not (_PIPE_RULE.search(head) and not _MAY_BE_PAGE.search(head))

@@ -149,3 +149,15 @@ def test_any_bytes_are_read_or_refused(data):
     if detect_format("x", data) in (FileFormat.TEXT, FileFormat.HTML):
         with contextlib.suppress(DocumentError):
             read_document("x", data)
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("<span>3</span>", FileFormat.TEXT),
+        ('<span style="display:none">3</span>', FileFormat.HTML),
+        ("<td>3</td>", FileFormat.HTML),
+    ],
+)
+def test_markdown_may_set_its_cells_in_tags(cell, kind):
+    assert detect_format("a.md", f"<div>\n\n| 规章 | 数 |\n| --- | --- |\n| 文件 | {cell} |\n".encode()) is kind

@@ -14,6 +14,8 @@ from typing import NamedTuple
 _DELIMITERS = (",", ";")
 _FEWEST_DELIMITERS = 20  # of a text that may hold a table; prose of Chinese has its own comma
 _FEWEST_FIELDS, _FEWEST_RECORDS, _FEWEST_FIGURES = 3, 3, 3
+_LONG_RUN = 8  # records that are a table with a single figure: 表二 of a small agency has few others than blanks
+_FEWEST_PAIRS = 60  # records of one label and its figure: prose has a comma a line as well
 _LONGEST_FIELD = 400  # a label with all its guidance has about 150 characters
 _HEAD, _TAIL = re.compile(r"[-+]?[1-9]\d{0,2}"), re.compile(r"0\d\d")
 _GUARD = re.compile(r'="([^"]*)"\Z')  # around what a spreadsheet shall take as it is
@@ -84,7 +86,7 @@ def _rectangles(records: Iterator[_Record]) -> Iterator[list[_Record]]:
 
 def _is_table(run: Sequence[_Record]) -> bool:
     """Tell whether records of one width have labels over figures."""
-    if len(run) < _FEWEST_RECORDS or len(run[0].fields) < _FEWEST_FIELDS:
+    if len(run) < _FEWEST_RECORDS or (len(run[0].fields) < _FEWEST_FIELDS and not _are_pairs(run)):
         return False
     figures = [sum(_FIGURE.fullmatch(field) is not None for field in record.fields) for record in run]
     filled = [sum(map(bool, record.fields)) for record in run]
@@ -95,7 +97,15 @@ def _is_table(run: Sequence[_Record]) -> bool:
     pairs = (pair for record in run for pair in pairwise(record.fields))
     is_torn = any(_HEAD.fullmatch(before) and _TAIL.fullmatch(field) for before, field in pairs)
     is_short = all(len(field) <= _LONGEST_FIELD for record in run for field in record.fields)
-    return has_header and sum(figures) >= _FEWEST_FIGURES and is_short and not is_torn
+    fewest = _FEWEST_FIGURES if len(run) < _LONG_RUN else 1
+    return has_header and sum(figures) >= fewest and is_short and not is_torn
+
+
+def _are_pairs(run: Sequence[_Record]) -> bool:
+    """Tell whether records are labels with one figure each, below a head."""
+    if len(run) < _FEWEST_PAIRS or len(run[0].fields) == 1:
+        return False
+    return all(not record.fields[1] or _FIGURE.fullmatch(record.fields[1]) for record in run[2:])
 
 
 def _part_titles(run: Sequence[_Record]) -> tuple[list[str], list[list[str]]]:

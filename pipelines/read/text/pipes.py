@@ -1,6 +1,7 @@
 """Rows and cells between bars, in the shapes in which Markdown, converters and crawlers write them."""
 
 import re
+from collections import Counter
 from itertools import groupby, pairwise, zip_longest
 from unicodedata import east_asian_width
 
@@ -204,6 +205,32 @@ def join_ruled_rows(lines: list[str]) -> list[list[str]]:
         )
         rows += [["\n".join(filter(None, column)) for column in columns]] if is_one else pieces
     return rows
+
+
+def join_cut_rows(lines: list[str]) -> list[str]:
+    """Return lines between bars with those whole again that a tool broke at its width.
+
+    The rest of a row begins without a bar, and has those that the row lacks.
+
+    >>> join_cut_rows(["| 规章 | 3 | 1 |", "| 文件 | 4 |", "0 |", "| 许可 | 0 | 2 |"])
+    ['| 规章 | 3 | 1 |', '| 文件 | 4 | 0 |', '| 许可 | 0 | 2 |']
+    >>> join_cut_rows(["规章 | 3 | 1", "| 0 | 2", "文件 | 4 | 0"])
+    ['规章 | 3 | 1', '| 0 | 2', '文件 | 4 | 0']
+    """
+    opened = [line.lstrip().startswith("|") for line in lines]
+    whole = Counter(line.count("|") for line, is_open in zip(lines, opened, strict=True) if is_open)
+    if all(opened) or not whole:
+        return lines
+    ((bars, count),) = whole.most_common(1)
+    if count * 2 < sum(opened):
+        return lines
+    joined = lines[:1]
+    for line, is_open in zip(lines[1:], opened[1:], strict=True):
+        if is_open or joined[-1].count("|") + line.count("|") > bars:
+            joined.append(line)
+        else:
+            joined[-1] = f"{joined[-1].rstrip()} {line.strip()}"
+    return joined
 
 
 def join_wrapped_rows(lines: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from pipelines.read.text.pipes import (
     cell_lines_of,
     is_grid_rule,
     is_pipe_rule,
+    join_cut_rows,
     join_ruled_rows,
     join_wrapped_rows,
     split_pipe_rows,
@@ -140,7 +141,7 @@ class TextWalk:
             return
         if is_drawn:
             rows = join_ruled_rows(lines)
-        lines = [] if is_drawn else join_wrapped_rows(lines)
+        lines = [] if is_drawn else join_wrapped_rows(join_cut_rows(lines))
         cells = iter(split_pipe_rows([text for text in lines if not is_pipe_rule(text)]))
         for text in lines:
             if not is_pipe_rule(text):
