@@ -275,7 +275,7 @@ def test_a_report_in_the_frame_of_a_page_is_read():
 
 def test_archives_without_a_page():
     assert reason(mhtml(("a.png", "image/png", b"x"))) == "broken_document"
-    assert reason(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nx") == "unknown_format"
+    assert reason(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nx") == "broken_document"
     many = mhtml(*[("a.png", "image/png", b"x")] * 1_001)
     assert reason(many) == "limit_exceeded"
     head = b"MIME-Version: 1.0\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"

@@ -4,7 +4,7 @@ import email
 import email.policy
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from pipelines.errors import DocumentError
@@ -18,7 +18,8 @@ from schemas.vocabulary import BlockKind, FileFormat
 _MAX_BYTES = 24 * 2**20  # its parser takes thirty times that in memory where every line is short
 _MAX_PARTS = 1_000  # pictures and style sheets among them
 _MAX_HEADER = 16 * 2**10  # bytes of one header: its parameters take the parser the square of their number
-_FRAMES = b"<frame"
+_MOST_ATTACHED = 20
+_FRAMES, _NAMED = b"<frame", b"filename"
 # Of the pages that Office stores beside the document: its headers, and the tabs under a workbook.
 _BESIDE = ("header", "tabstrip", "filelist")
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -64,15 +65,49 @@ def read_mhtml(data: bytes, limits: ReadLimits) -> Document:
         raise DocumentError("limit_exceeded", f"the MIME archive has {len(data)} bytes, more than {_MAX_BYTES}")
     pages = list(_pages(data))
     if not pages:
-        raise DocumentError("broken_document", "the MIME archive holds no page; fetch the file again")
+        return _read_only_attachment(data, limits)
     main = pages[0]
     document = read_html(main.content, limits)
+    if not main.place and not has_figures(document) and _NAMED in data:  # a letter
+        return _read_only_attachment(data, limits)
     if main.place.startswith("http"):
         document.blocks.insert(0, Block(BlockKind.METADATA, main.place, label=ADDRESS))
     for shown in _shown_in(main, pages[1:], document, limits):
         append_document(document, shown, limits)
     document.format = FileFormat.MHTML
     return document
+
+
+def _read_only_attachment(data: bytes, limits: ReadLimits) -> Document:
+    """Return the one document with figures that a mail carries, its own text among them.
+
+    Raises:
+        DocumentError: broken_document, there is none; several_reports, there are more.
+    """
+    from pipelines.read.readers import read_document  # which knows this reader as well
+
+    limits = replace(limits, expanded_bytes=limits.expanded_bytes // 8, file_bytes=limits.file_bytes // 2)
+    found = []
+    for place, part in enumerate(_parts(data)):
+        content = part.get_payload(decode=True)
+        if place > _MOST_ATTACHED or not isinstance(content, bytes) or content == data:
+            continue
+        try:
+            document = read_document(f"part {place} of the mail", content, limits)
+        except DocumentError as error:
+            if error.reason_code == "limit_exceeded":
+                raise
+            continue
+        if has_figures(document):
+            found.append(document)
+    if len(found) > 1:
+        message = f"the mail carries {len(found)} documents with figures; add them one by one"
+        raise DocumentError("several_reports", message)
+    if not found:
+        message = "the MIME archive holds neither a page nor a document with figures; fetch the file again"
+        raise DocumentError("broken_document", message)
+    found[0].format = FileFormat.MHTML
+    return found[0]
 
 
 def _shown_in(main: _Page, others: Sequence[_Page], document: Document, limits: ReadLimits) -> list[Document]:
