@@ -9,6 +9,24 @@ from schemas.entry import SchemaDataError
 
 
 @dataclass(frozen=True, slots=True)
+class JsonNames:
+    """What programs that write tables as JSON call a cell's row and column, how far it reaches, its text, and nodes.
+
+    `heads` and `bodies` are names of the lists of a data frame: what its columns are called, and its rows.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    down: tuple[str, ...]
+    across: tuple[str, ...]
+    texts: tuple[str, ...]
+    heads: tuple[str, ...]
+    bodies: tuple[str, ...]
+    row_kinds: frozenset[str]
+    cell_kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentWords:
     """The words and marks of a document's surroundings.
 
@@ -17,6 +35,7 @@ class DocumentWords:
         title_meta: Names of `<meta>` elements, in lower case, that hold the title.
         title_tags: Elements of portals that hold the title.
         metadata_tags: Elements of portals that hold a fact named by the tag.
+        json_names: Names by which tables in JSON call their parts.
         title_keys: Names, in lower case, by which the answers of interfaces call an article's title.
         section_numerals: Numerals that number the sections of a report.
         sentence_marks: Marks that end a sentence; a table's label has none.
@@ -44,6 +63,7 @@ class DocumentWords:
     title_tags: frozenset[str]
     metadata_tags: frozenset[str]
     title_keys: frozenset[str]
+    json_names: JsonNames
     section_numerals: str
     sentence_marks: str
     clause_marks: str
@@ -86,6 +106,17 @@ def load_document_words() -> DocumentWords:
         title_tags=frozenset(html["title_tags"]),
         metadata_tags=frozenset(html["metadata_tags"]),
         title_keys=frozenset(name.lower() for name in data["answer"]["title_keys"]),
+        json_names=JsonNames(
+            rows=tuple(data["json"]["rows"]),
+            columns=tuple(data["json"]["columns"]),
+            down=tuple(data["json"]["down"]),
+            across=tuple(data["json"]["across"]),
+            texts=tuple(data["json"]["texts"]),
+            heads=tuple(data["json"]["heads"]),
+            bodies=tuple(data["json"]["bodies"]),
+            row_kinds=frozenset(data["json"]["row_kinds"]),
+            cell_kinds=frozenset(data["json"]["cell_kinds"]),
+        ),
         enumerated_items=tuple(data["enumeration"]["items"]),
         whole=data["enumeration"]["whole"],
         grid_marks=tuple(data["grid"]["marks"]),

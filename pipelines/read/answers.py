@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
+from pipelines.read.json_tables import compose_tables
 from schemas.document import load_document_words
 from schemas.vocabulary import FileFormat
 
@@ -69,10 +70,14 @@ def unwrap_answer(data: bytes) -> Answer | None:
         decoded = decode_text(data)
     except DocumentError:
         return None  # the reader says so
-    articles = [article for value in parse_values(decoded.text) for article in articles_in(value)]
+    values = list(parse_values(decoded.text))
+    articles = [article for value in values for article in articles_in(value)]
     pages = distinct_articles(article for article in articles if article.is_markup)
     if pages:
         return Answer(FileFormat.HTML, compose_page(pages).encode(errors="replace"), decoded.encoding)
+    page = compose_tables(values)
+    if page is not None:
+        return Answer(FileFormat.HTML, page.encode(errors="replace"), decoded.encoding)
     texts = distinct_articles(articles)
     if not texts:
         return None

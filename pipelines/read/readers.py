@@ -16,9 +16,11 @@ from pipelines.read.enumerations import read_enumerations
 from pipelines.read.exported import leave_out_additions
 from pipelines.read.gzipped import is_gzip, unpack_gzip
 from pipelines.read.headed_tables import head_tables
+from pipelines.read.long_tables import widen_long_tables
 from pipelines.read.metadata import label_document
 from pipelines.read.model import PICTURE, Document
 from pipelines.read.pair_lists import read_pair_lists
+from pipelines.read.stacked_rows import part_stacked_rows
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import FileFormat
 
@@ -75,6 +77,8 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
     else:
         document = load_reader(file_format)(data, limits)
     leave_out_additions(document)
+    part_stacked_rows(document)
+    widen_long_tables(document)
     settle_red_figures(document, is_painted=file_format is FileFormat.PDF)
     head_tables(document)
     read_enumerations(document)
