@@ -85,6 +85,10 @@ BOMBS = {
     "deflated twice": one_page(zlib.compress(deflate_spaces(300), 9), entries=b"/Filter[/FlateDecode/FlateDecode]"),
     "a form that draws itself": one_page(b"/F Do", form(b"/F Do /F Do", 5)),
     "forms in forms": one_page(b"/F Do", *(form(b"/F Do " * 10, 6 + n) for n in range(9)), form(b"", 99)),
+    "marks within marks": one_page(
+        zlib.compress(b"/Span BMC " * 2_500 + b"EMC " * 2_500), entries=b"/Filter/FlateDecode"
+    ),
+    "marks that nothing packs": one_page(b"/P <</MCID 0>> BDC " * 2_500),
     "a path without end": one_page(b"0 0 m " + b"5 5 l 9 9 l " * 150_000 + b"S"),
     "lines without end": one_page(b"".join(b"%d %d m %d 800 l S " % (n % 590, n, n % 590) for n in range(30_000))),
     "a grid of a million cells": one_page(

@@ -21,6 +21,11 @@ _FORM = re.compile(rb"/Subtype\s*/Form\b")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")  # PDFium never unpacks those that nobody looks at
 _INFLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
 _CALL = re.compile(rb"\bDo\b")
+_FONT = re.compile(rb"/Length1\b")
+_MARK = re.compile(rb"\b(?:(B[DM]C)|EMC)\b")  # begins and ends a piece of content that belongs together
+_PEEK = 4 * 2**10  # bytes of a stream's content in which marks are counted first
+_SUSPECT_MARKS = 50  # left open in these; tagged documents leave three
+_MOST_MARKS = 2_000  # within one another: each takes PDFium memory for all around it, 20,000 of them 2 GB
 _BEST_RATIO = 1_032  # deflate's own limit
 _DICTIONARY = 16_384  # bytes of the longest dictionary that is looked at
 _CONTENT = 4 * 2**20  # bytes of a form's content in which calls are counted
@@ -52,6 +57,8 @@ def refuse_bombs(data: bytes, limits: ReadLimits) -> None:
             budget -= _expanded_size(stream.body, filters, limits.expanded_bytes)
             if budget < 0:
                 raise DocumentError("limit_exceeded", "the streams of the PDF unpack without bound")
+        if not _IMAGE.search(stream.dictionary) and not _FONT.search(stream.dictionary):
+            _refuse_marks(stream.body, limits.expanded_bytes, is_packed=filters > 0)
         if _FORM.search(stream.dictionary):
             content = _inflate(stream.body, _CONTENT) if filters else bytes(stream.body[:_CONTENT])
             forms[stream.number] = _references(stream.dictionary), len(_CALL.findall(content))
@@ -105,6 +112,18 @@ def _expanded_size(body: bytes | memoryview, filters: int, most: int) -> int:
         if len(body) > most:
             raise DocumentError("limit_exceeded", f"a stream of the PDF unpacks to more than {most} bytes")
     return size
+
+
+def _refuse_marks(body: memoryview, most: int, *, is_packed: bool) -> None:
+    """Refuse content whose marks stand within one another without bound; one that begins otherwise is not looked at."""
+    head = _inflate(body, _PEEK) if is_packed else bytes(body[:_PEEK])
+    if head.count(b"BDC") + head.count(b"BMC") - head.count(b"EMC") < _SUSPECT_MARKS:
+        return
+    depth = 0
+    for mark in _MARK.finditer(_inflate(body, most) if is_packed else body):
+        depth += 1 if mark[1] else -1
+        if depth > _MOST_MARKS:
+            raise DocumentError("limit_exceeded", f"the PDF marks content more than {_MOST_MARKS} deep")
 
 
 def _refuse_drawings(forms: dict[int, tuple[set[int], int]], dictionaries: dict[int, bytes]) -> None:
