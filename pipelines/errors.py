@@ -37,6 +37,23 @@ class FetchError(GongkaiError):
         self.reason_code = reason_code
 
 
+# What moves the cursor, gives a terminal commands or turns the line round: names and labels come from strangers.
+_COMMANDS = {
+    code: None
+    for first, last in ((0, 8), (11, 31), (127, 159), (0x202A, 0x202E), (0x2066, 0x2069))
+    for code in range(first, last + 1)
+}
+
+
+def make_harmless(text: str) -> str:
+    r"""Return a text for a terminal without the characters that are commands to it; none of them takes a place.
+
+    >>> make_harmless("年报\x1b[2J\n\t\u202e1")
+    '年报[2J\n\t1'
+    """
+    return text.translate(_COMMANDS)
+
+
 def one_line(error: BaseException) -> str:
     """Return an error's message on one line, or its kind where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from pipelines.cli.arguments import build_parser
-from pipelines.errors import GongkaiError, UsageError
+from pipelines.errors import GongkaiError, UsageError, make_harmless
 from schemas.entry import SchemaDataError
 
 _LAST_STANDARD_FILE = 2
@@ -104,7 +104,7 @@ def _load_command(name: str) -> ModuleType:
 
 def _complain(message: str, code: int) -> int:
     with suppress(OSError):  # the exit code still tells
-        print(f"gongkai: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - the command's own voice
+        print(f"gongkai: {make_harmless(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201 - the command's own voice
     return code
 
 

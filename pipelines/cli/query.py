@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.terminal import make_console, make_table
-from pipelines.cli.warehouse import ask, open_warehouse, split_questions
+from pipelines.cli.warehouse import ask, open_warehouse, require_text, split_questions
 from pipelines.errors import UsageError
 from pipelines.orchestrate.project import open_project
 
@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
     """Answer the question in the format asked for."""
     if options.format == "parquet" and options.output is None and sys.stdout.isatty():
         raise UsageError("parquet is not for a terminal; name a file with -o")
-    sql = sys.stdin.read() if options.sql == "-" else options.sql
+    sql = require_text(sys.stdin.read() if options.sql == "-" else options.sql)
     with open_warehouse(open_project(warehouse=options.warehouse).workspace.database) as connection:
         if len(questions := split_questions(sql)) > 1:
             raise UsageError(f"{len(questions)} questions at once; ask one, or pass them to `gongkai shell`")

@@ -10,8 +10,8 @@ import duckdb
 
 from pipelines.cli.query import MOST_COUNTED, count_rows, write_table
 from pipelines.cli.terminal import make_console
-from pipelines.cli.warehouse import ask, list_semicolons, open_warehouse, split_questions
-from pipelines.errors import UsageError
+from pipelines.cli.warehouse import ask, list_semicolons, open_warehouse, require_text, split_questions
+from pipelines.errors import UsageError, make_harmless
 from pipelines.orchestrate.project import open_project
 
 _WELCOME = "Gongkai, release {release}. Ask in SQL and end with ; — .help shows more, Ctrl-D leaves."
@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
             _answer(database, statement)
         except UsageError as error:
             failed = True
-            print(f"gongkai: {error}", file=sys.stderr)  # noqa: T201 - the command's own voice
+            print(f"gongkai: {make_harmless(str(error))}", file=sys.stderr)  # noqa: T201 - the command's own voice
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)  # noqa: T201 - the command's own voice
     return 1 if failed and not sys.stdin.isatty() else 0
@@ -115,7 +115,7 @@ def _is_ended(typed: str) -> bool:
 
 
 def _read_line(prompt: str) -> str:
-    return input(prompt if sys.stdin.isatty() else "")
+    return require_text(input(prompt if sys.stdin.isatty() else ""))
 
 
 def _answer(database: Path, statement: str) -> None:

@@ -62,6 +62,19 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, *values: object, most: 
     return frame
 
 
+def require_text(sql: str) -> str:
+    """Return a question that is text.
+
+    Raises:
+        UsageError: It holds bytes that are none in UTF-8, as a file in GB18030 does.
+    """
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("the question is no text in UTF-8; save the file that holds it as UTF-8") from error
+    return sql
+
+
 def split_questions(sql: str) -> list[str]:
     r"""Return the questions of a text, each with the statements before it that give no rows (SET, USE).
 

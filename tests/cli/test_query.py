@@ -208,3 +208,19 @@ def test_a_closed_pipe_is_no_traceback(warehouse):
         process.stdout.close()
         assert process.wait() == 141
         assert process.stderr.read() == b""
+
+
+def test_what_a_report_prints_gives_the_terminal_no_command(query):
+    code, out, _ = query("SELECT chr(27) || '[2J' AS a, chr(155) || '31m' AS b, chr(8238) || '321' AS c")
+    assert code == 0
+    assert not set(out) & set("\x1b\x9b\u202e")
+    assert "[2J" in out
+    code, _, told = query(f'SELECT "{chr(27)}[2J"')
+    assert code == 2
+    assert chr(27) not in told
+
+
+def test_a_question_in_another_encoding_is_said_to_be_so(query):
+    code, _, told = query("SELECT '\udcc4\udcea'")
+    assert code == 2
+    assert told == "gongkai: the question is no text in UTF-8; save the file that holds it as UTF-8\n"
