@@ -1,6 +1,7 @@
 """HTML to a document: Lexbor parses, and one walk of the tree takes titles, metadata, paragraphs and tables."""
 
 import re
+from collections.abc import Iterator
 
 from pipelines.errors import DocumentError
 from pipelines.read.encoding import decode_text
@@ -137,10 +138,21 @@ def _refuse_many_attributes(markup: bytes) -> None:
     Raises:
         DocumentError: limit_exceeded.
     """
-    long = [piece for piece in markup.split(b">") if len(piece) >= _UNSUSPECTED_TAG]
-    tags = (piece[tag.start() :] for piece in long if (tag := _TAG.search(piece)))
+    tags = (piece[tag.start() :] for piece in _long_pieces(markup) if (tag := _TAG.search(piece)))
     if sum(len(_QUOTED.sub(b"", tag).split()) ** 2 for tag in tags) > _MOST_ATTRIBUTES**2:
         raise DocumentError("limit_exceeded", f"an element has more than {_MOST_ATTRIBUTES} attributes")
+
+
+def _long_pieces(markup: bytes) -> Iterator[bytes]:
+    """Yield what stands between two ends of tags that are far from each other; most ends are leapt over."""
+    start = 0
+    while len(markup) - start >= _UNSUSPECTED_TAG:
+        end = markup.rfind(b">", start, start + _UNSUSPECTED_TAG)
+        if end < 0:
+            end = markup.find(b">", start)
+            end = len(markup) if end < 0 else end
+            yield markup[start:end]
+        start = end + 1
 
 
 def _refuse_deep_nesting(markup: bytes, limits: ReadLimits) -> None:
