@@ -190,4 +190,4 @@ def _is_html(head: bytes) -> bool:
     leading = _LEADING.match(head)
     start = leading.end() if leading else 0
     is_tagged = bool(_LEADING_TAG.match(head, start) or _SKELETON.search(head))
-    return is_tagged and not (_PIPE_RULE.search(head) and not _MAY_BE_PAGE.search(head))
+    return is_tagged and not (b"|" in head and _PIPE_RULE.search(head) and not _MAY_BE_PAGE.search(head))

@@ -16,7 +16,8 @@ _FEWEST_LINES, _MOST_LINES, _FEWEST_COLUMNS = 5, 400, 2
 def part_stacked_rows(document: Document) -> None:
     """Make a row of each line of such cells; nearly all tables have no cell of so many lines."""
     for number, cells in enumerate(document.tables):
-        if any(cell[4].count("\n") + 1 >= _FEWEST_LINES for cell in cells):
+        text = "".join([cell[4] for cell in cells])
+        if text.count("\n") >= _FEWEST_LINES - 1 and any(cell[4].count("\n") >= _FEWEST_LINES - 1 for cell in cells):
             document.tables[number] = list(_part(cells))
 
 

@@ -148,8 +148,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     _replace_pictures(notable, holders)
     _set_apart(raised)  # what is raised behind a field's figure is not the whole of its line
     mark_doubtful(tree, notable, words.doubtful, holders)
-    if b"rtl" in lowered:
-        mark_turned(tree.css("table[dir=rtl i]"))
+    mark_turned(node for node in notable.get("table", ()) if (node.attributes.get("dir") or "").lower() == "rtl")
     mark_unfilled(tree, lowered, notable.get("script", ()), holders)
     mark_pictures(notable.get("img", ()), holders)
     _show_unstruck(notable)
