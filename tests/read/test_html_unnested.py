@@ -21,6 +21,15 @@ def test_a_table_of_one_row_in_a_cell_is_the_cells_of_that_row() -> None:
     assert rows_of(page) == [["事项", "自然人", "总计"], ["一", "3", ""]]
 
 
+@pytest.mark.parametrize("mark", ["\ue0f40\ue0f5", "<td>\ue0f40\ue0f5"])
+def test_a_page_that_prints_the_marks_of_such_tables_moves_no_cell(mark: str) -> None:
+    """Its own mark stood in the place of the first, and what followed it was lost, or stood in another row."""
+    page = f"<table>{HEAD}<tr><td>零{mark}<tr><td>一<td colspan=2><table><tr><td>3<td>4</table></table>"
+    rows = rows_of(page)
+    assert [row[0] for row in rows][-1] == "一"
+    assert not {"3", "4"} & {text for row in rows for text in row}
+
+
 @pytest.mark.parametrize(
     "inner",
     [

@@ -9,6 +9,7 @@ from pipelines.read.model import squeeze
 
 _MOST = 200  # rows of their own: 表二 to 表四 have forty
 _FEWEST = 2
+_MARKED = 2  # times that each mark stands in the page: before the cell, and in it
 
 
 def spread_rows(tree: LexborHTMLParser, tables: Sequence[LexborNode]) -> bytes | None:
@@ -37,8 +38,9 @@ def spread_rows(tree: LexborHTMLParser, tables: Sequence[LexborNode]) -> bytes |
     if not marks:
         return None
     markup = tree.html or ""
+    if any(markup.count(mark) != _MARKED for mark in marks):
+        return None  # the page prints such marks itself; those that stand in its cells leave their figures unread
     for mark, cells in marks.items():
-        # The mark stands before the cell, and in it.
         start = markup.index(mark)
         end = markup.index("</t", markup.index(mark, start + 1)) + len("</td>")
         markup = markup[:start] + cells + markup[end:]
