@@ -149,6 +149,7 @@ class NameRules:
     """How names are built; see `schemas/agencies/names.toml` for the meaning of each part."""
 
     markers: dict[str, str]
+    spellings: tuple[tuple[str, re.Pattern[str], str], ...]
     marker_endings: dict[str, tuple[str, ...]]
     provincial: re.Pattern[str]
     prefectural: re.Pattern[str]
@@ -307,6 +308,11 @@ def load_name_rules() -> NameRules:
     data = _toml("names.toml")
     return NameRules(
         markers=data["markers"],
+        spellings=tuple(
+            (word, re.compile(pattern), written)
+            for word, patterns in data["spellings"].items()
+            for pattern, written in patterns.items()
+        ),
         marker_endings={level: tuple(endings) for level, endings in data["marker_endings"].items()},
         autonomous=re.compile(data["regions"]["autonomous"]),
         autonomous_province=re.compile(data["regions"]["autonomous_province"]),

@@ -6,6 +6,7 @@ from itertools import chain
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.agency_place import Search, place_option
+from pipelines.normalize.identity.branch import BRANCH
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import region_stem, region_title, township_in_full
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
@@ -102,7 +103,7 @@ def _decide(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None
     certain = [
         (option, search)
         for option, search in found
-        if option.is_national or (len(search.place_codes) == 1 and not search.alone)
+        if option.is_national or (len(search.place_codes) == 1 and not search.alone and option.unit.key != BRANCH)
     ]
     unknown = [option for option, _ in found if option.unknown_region is not None]
     if len(certain) == 1 and len(found) == 1:

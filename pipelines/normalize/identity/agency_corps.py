@@ -8,6 +8,7 @@ _DIGITS = {
     for digit, characters in enumerate(("〇零○", *"一二三四五六七八九"))
     for character in characters
 }
+_NUMERALS = "〇一二三四五六七八九"
 _PLACES = {"百": 100, "十": 10}
 
 
@@ -48,6 +49,19 @@ def _split_regiment(organ: str) -> tuple[str, str]:
     if match["number"] is None:
         return match["farm"], match["organ"]
     return f"{_number(match['number'])}团", match["organ"]
+
+
+def write_ordinal(text: str) -> str:
+    """Return the number of a school or hospital as most are called by it: three figures are read one by one.
+
+    >>> [write_ordinal(number) for number in ("8", "12", "20", "101", "一零一")]
+    ['八', '十二', '二十', '一〇一', '一〇一']
+    """
+    number = str(_number(text))
+    if len(number) > 2 or number == "0":
+        return "".join(_NUMERALS[int(digit)] for digit in number)
+    tens, ones = divmod(int(number), 10)
+    return ("" if tens < 2 else _NUMERALS[tens]) + ("十" if tens else "") + (_NUMERALS[ones] if ones else "")
 
 
 def _number(text: str) -> int:

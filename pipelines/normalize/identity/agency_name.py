@@ -3,12 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pipelines.normalize.folding import fold_characters
-from pipelines.normalize.identity.agency_corps import read_corps
+from pipelines.normalize.identity.agency_corps import read_corps, write_ordinal
 from pipelines.normalize.identity.agency_unit import UnitReading, is_listed_township, read_unit, sector_of
-from pipelines.normalize.identity.region import RegionChain, mend_region_name, read_region_chains, regions_named_in
+from pipelines.normalize.identity.region import (
+    RegionChain,
+    lies_within,
+    mend_region_name,
+    read_region_chains,
+    regions_named_in,
+)
 from pipelines.normalize.identity.region_fit import (
     LONGEST_CHAIN_TEXT,
     REGION_ENDINGS,
@@ -21,7 +27,7 @@ from pipelines.normalize.identity.region_fit import (
     without_government,
     without_repeated_marker,
 )
-from schemas.agency import AgencyType, VerticalPrefix, load_name_rules, load_national
+from schemas.agency import AgencyType, Unit, VerticalPrefix, load_name_rules, load_national
 from schemas.entry import SchemaDataError
 from schemas.region import Region, RegionLevel, regions_by_code, regions_by_place
 
@@ -29,7 +35,10 @@ _LONGEST_NAME = 45
 _UNKNOWN_REGION = re.compile(
     r"^(?P<region>[\u4e00-\u9fff]{1,7}?(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗))(?P<rest>.*)$"
 )
-_UNKNOWN_COUNTY = re.compile(r"^(?P<region>(?!各)[\u4e00-\u9fff]{1,7}?县)(?P<rest>.*)$")
+# Of other words in 区 a bureau may be called: 城区教育局, 库区移民局.
+_UNKNOWN_COUNTY = re.compile(
+    r"^(?P<region>(?!各)[\u4e00-\u9fff]{1,7}?(?:县|(?<![社市城辖库灾园景校地特林矿新小片湖山牧老发港])区))(?P<rest>.*)$"
+)
 _LONGEST_REGION = 8
 _FEW_WORDS = 8
 _BODY = re.compile(r"[局部署委院团会社司驻]")
@@ -41,6 +50,9 @@ _SELF = re.compile(r"^(?:我|本|全)(?=[省市县区州盟旗])")
 _REMARK = re.compile(r"(?<=.)\([^()]*\)?$")  # a second name plate: 财政局(国资局)
 _IDEOGRAPHS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff()·]{3,}$")
 _CORPS_REGION = "650000"
+_SCHOOL_NUMBER = re.compile(
+    r"第(?P<number>\d{1,3}|[一二三四五六七八九][〇零○][一二三四五六七八九])(?=[\u4e00-\u9fff]{0,6}(?:中学|小学|学校|中心校|幼儿园|医院))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, .
     ()
     """
     name = _REMARK.sub("", fold_characters(text)).strip("-_—–·.*").removeprefix("中共").removeprefix("中国共产党")
+    name = _spell(name)
     if "、" in name or "(" in name:
         name = load_name_rules().area_joint.sub("", name)
     if not name or len(name) > _LONGEST_NAME or _SENTENCE.search(name):
@@ -116,8 +129,34 @@ def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, .
     return tuple(dict.fromkeys(option for cost, option in options if cost <= cheapest + costs.tie))
 
 
+def _spell(name: str) -> str:
+    """Return a name as it is read, however it is written: 第101中学 is 第一〇一中学, and 某某管委会 a 管理委员会."""
+    for word, pattern, written in load_name_rules().spellings:
+        if word in name:
+            name = pattern.sub(written, name)
+    if "第" in name:
+        name = _SCHOOL_NUMBER.sub(lambda match: "第" + write_ordinal(match["number"]), name)
+    return name
+
+
+def _national_behind_region(name: str) -> Unit | None:
+    """Return the area of which the country has one behind a region above or around it: 海南省洋浦经济开发区."""
+    for chain in read_region_chains(name[:LONGEST_CHAIN_TEXT]) if "区" in name else ():
+        unit = _national_spellings().get(name[chain.length :])
+        if unit is not None and unit.agency_type == AgencyType.FUNCTIONAL_AREA and unit.place_code:
+            own = regions_by_place()[unit.place_code][-1]
+            if any(lies_within(own, place) or lies_within(place, own) for place in chain.places):
+                return unit
+    return None
+
+
+@cache
+def _national_spellings() -> dict[str, Unit]:
+    return {_spell(name): unit for name, unit in load_national().items()}
+
+
 def _options(name: str, costs: CostRules, *, accept_unknown: bool) -> Iterator[tuple[float, NameOption]]:
-    national = load_national().get(name)
+    national = _national_spellings().get(name) or _national_behind_region(name)
     if national is not None:
         unit = UnitReading(national.name, national.name, national.agency_type, national.sector, 0.0, national.name)
         places = frozenset(regions_by_place()[national.place_code]) if national.place_code else frozenset()
@@ -296,6 +335,8 @@ def _vertical_unit(rule: VerticalPrefix, office: str) -> UnitReading:
     known = read_unit(office)
     if official is not None and known is not None:
         return UnitReading(known.key, official, rule.agency_type, rule.sector, 0.0, said)
+    if known is not None and known.form.startswith(rule.prefix):  # an area's tax office
+        return UnitReading(known.key, known.form, rule.agency_type, rule.sector, 0.0, said)
     form = rule.prefix + rule.region_form + office
     return UnitReading(rule.prefix + office, form, rule.agency_type, rule.sector, 0.0, said)
 

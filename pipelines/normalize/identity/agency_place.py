@@ -23,7 +23,7 @@ from pipelines.normalize.identity.region import (
 )
 from pipelines.normalize.identity.region_fit import is_called_in_full, places_of_unit
 from pipelines.normalize.identity.site import FILINGS, is_of_site, places_of_site
-from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of
+from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of, regions_by_place
 from schemas.vocabulary import EvidenceSource
 
 Told = tuple[str, frozenset[Region]]
@@ -31,6 +31,7 @@ Told = tuple[str, frozenset[Region]]
 
 _BY_SITE = (EvidenceSource.SITE_CODE, EvidenceSource.SITE_DOMAIN)
 _BY_LIST = f"the list of townships of {TOWNSHIPS_YEAR}"
+_BY_LATER_MAP = "the map of a later year"
 _BY_NAME = "a name of two places"
 _HOST = re.compile(r"(?P<region>[\u4e00-\u9fff]{2,12}[县市区旗])(?:人民)?政府(?:(?:门户|公众|官方|政务|信息)*网|门户)")
 _BRACKET = re.compile(r"\(([\u4e00-\u9fff]{2,8})\)")
@@ -71,6 +72,9 @@ def place_option(option: NameOption, others: Iterable[Clue], year: int | None, r
     """Return the places in which an option's unit can lie, narrowed as far as the evidence goes."""
     search = Search(places_of_unit(keep_year(option.places, year), option.unit), [])
     if option.is_national or option.unknown_region is not None:
+        return search
+    if year is not None and search.places and all(_was_area(place, year) for place in search.places):
+        search.alone = _BY_LATER_MAP
         return search
     if option.unit.township is not None and not option.unit.form.startswith("{stem}"):
         _narrow_to_township(option, search)  # one that an area runs is named after the area's place
@@ -289,6 +293,11 @@ def _take_domain(search: Search, option: NameOption, host: str, year: int | None
 
 def _is_listed(unit: UnitReading) -> bool:
     return unit.doubt < _UNKNOWN_DOUBT and is_called_in_full(unit.key)
+
+
+def _was_area(place: Region, year: int) -> bool:
+    """Tell whether a 新区 has become a district since: before, an area was called so."""
+    return place.name.endswith("新区") and regions_by_place()[place.place_code][0].valid_from > year + 1
 
 
 def _stands(place: Region, year: int) -> bool:

@@ -16,6 +16,10 @@ _ANY_NAME = "某"
 _STREET = "街道"
 _SHORT_STREET = re.compile("(?P<name>.{1,12}街)(?P<organ>(?:办事处|办|党政(?:综合)?办公室)?)")
 _BUREAU = "局"
+# 公安局越秀区分局 is called 公安局越秀分局 too.
+_BRANCH = re.compile(
+    r"(?<=[局会])(?!.{0,2}(?:高新|开发|新区|景区|港区|矿区|城区))([\u4e00-\u9fff]{2,4})[区县](?=分局$)"
+)
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
 
@@ -82,6 +86,7 @@ def normalize_unit_key(name: str) -> str:
     if known is not None:
         return known.name
     joined = name.replace("、", "").replace("与", "").replace("和", "").replace("(", "").replace(")", "")
+    joined = _BRANCH.sub(r"\1", joined)
     return _joined_units().get(joined, joined)
 
 
@@ -168,6 +173,11 @@ def _read_area(text: str) -> UnitReading | None:
     below = read_unit(organ)
     if below is None:
         return None
+    prefix = below.form.partition("{")[0]
+    if prefix and "{" in below.form:  # 国家税务总局大连高新技术产业园区税务局
+        full = area + below.key
+        rule = f"{organ} of functional area {area}"
+        return UnitReading(prefix + full, prefix + "{region}" + full, below.agency_type, below.sector, 0.5, rule)
     full = area + below.form.format(region="", stem="", printed="")
     if match["own"].endswith(_BUREAU):  # 公安局高新区分局: the bureau's branch, and no area called 公安局高新区
         sector = sector_of(match["own"])

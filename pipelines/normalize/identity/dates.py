@@ -13,6 +13,8 @@ _DATE = re.compile(
 _CHINESE_DATE = re.compile(
     r"([二2][〇○零0O][〇○零一二三四五六七八九]{2})年([一二三四五六七八九十\d]{1,3})月([一二三四五六七八九十\d]{1,3})日?"
 )
+_CHINESE_YEAR = re.compile(r"[二2][〇○零0O][〇○零一二三四五六七八九\d]{2}(?=年)")
+_SMALL_NUMBER = re.compile(r"[一二三四五六七八九十]{1,3}(?=[月日])")
 _CHINESE_DIGITS = {
     character: str(digit % 10)
     for digit, characters in enumerate(("〇○零O0", *"一二三四五六七八九"))
@@ -72,6 +74,16 @@ def read_chinese_date(text: str) -> date | None:
     year = int("".join(_CHINESE_DIGITS.get(character, character) for character in match[1]))
     month, day = _small_number(match[2]), _small_number(match[3])
     return date(year, month, day) if 1 <= month <= 12 and 1 <= day <= _days_in(year, month) else None
+
+
+def with_digits(text: str) -> str:
+    """Return a text with its years, months and days in digits instead of numerals.
+
+    >>> with_digits("统计期限为二〇二三年一月一日至十二月三十一日")
+    '统计期限为2023年1月1日至12月31日'
+    """
+    text = _CHINESE_YEAR.sub(lambda match: "".join(_CHINESE_DIGITS.get(sign, sign) for sign in match[0]), text)
+    return _SMALL_NUMBER.sub(lambda match: str(_small_number(match[0])), text)
 
 
 def _small_number(text: str) -> int:

@@ -7,6 +7,7 @@ from itertools import islice, pairwise, takewhile
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import read_name
+from pipelines.normalize.identity.branch import with_bureaus
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.joint_name import first_of_several
@@ -20,7 +21,7 @@ from pipelines.normalize.identity.subject import (
     with_shared_word,
     without_inner_office,
 )
-from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, years_in_text
+from pipelines.normalize.identity.title import name_in_path, strip_sentence, without_days, year_behind, years_in_text
 from pipelines.normalize.identity.title_lines import ReportTitle
 from pipelines.normalize.identity.year import YearClue, year_of_date
 from pipelines.normalize.identity.year_sentences import introduced_year
@@ -37,16 +38,27 @@ _MOST_BROKEN = 8
 _PART = re.compile(r"\s*(?:[(（][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十\d]+[、.．])")
 _LINE_ENDS = ("。", "；", "：", "！", "？", ":", ";", "!", "?")
 _LEAST_DISPUTED = 2  # places in the last lines of which nobody knows which has signed
+_SIGNED_LABEL = re.compile(
+    r"^\s*(?:报告|填报|编制|报送|公布|制作)(?:单位|机关|部门)\s*(?:[(（](?:盖章|公章)[)）])?\s*[:：]"
+)
+_SIGNED_DAY = re.compile(
+    r"(?<=[局厅委会府办室院处心镇乡道司校队站所关])\s*"
+    r"(?:20\d\d|[二2][〇○零0Ｏ][〇○零一二三四五六七八九]{2})\s*[年./-]\s*[\d一二三四五六七八九十]{1,3}\s*[月./-]\s*[\d一二三四五六七八九十]{1,3}\s*日?\s*$"
+)
 _SENTENCE_MARK = re.compile(r"[。，；：？！,;:?!]|^[一二三四五六七八九十]是")
 _SIGN = re.compile(r"^.*[<>]")  # the end of a title in between: …年度报告格式>某镇人民政府
 _OURSELVES = re.compile(r"^(?:我|本|该|各|此|全[省市区])")
 
 
 def find_year_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[YearClue]:
-    """Yield every year that is named, one a source."""
+    """Yield every year that is named, one a source; of a title that names two, the one behind it first."""
     titled = next((title for title in titles if title.reading.years), None)
     if titled is not None:
-        yield YearClue(EvidenceSource.TITLE, titled.printed, titled.reading.years[-1])
+        year = titled.reading.years[-1]
+        behind = year_behind(titled.printed, year)
+        if behind is not None:
+            yield YearClue(EvidenceSource.TITLE, titled.printed, behind)
+        yield YearClue(EvidenceSource.TITLE, titled.printed, year)
     if document.period_year is not None:
         yield YearClue(EvidenceSource.PERIOD, document.period_text, document.period_year)
     introduced = introduced_year(document.head)
@@ -59,9 +71,9 @@ def find_year_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> It
     elif in_path := years_in_text(without_days(_stem(document.path))):
         yield YearClue(EvidenceSource.FOLDER, document.path, in_path[-1])
     signed = document.signed_date
-    year = year_of_date(signed[1]) if signed is not None else None
-    if signed is not None and year is not None:
-        yield YearClue(EvidenceSource.SIGNED_DATE, signed[0], year)
+    season = year_of_date(signed[1]) if signed is not None else None
+    if signed is not None and season is not None:
+        yield YearClue(EvidenceSource.SIGNED_DATE, signed[0], season)
 
 
 def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[Clue]:
@@ -70,14 +82,20 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     The site's own source line and name (来源, the part of a title behind a dash) are not the agency: they tell a region
     only.
     """
+    yield from with_bureaus(_agency_clues(document, titles), document.head)
+
+
+def _agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iterator[Clue]:
     is_banner = partial(_is_banner, document.head)
     named = [title for title in titles if title.reading.name and not (_is_joined(title, document) and is_banner(title))]
-    yield from (Clue(EvidenceSource.TITLE, first_of_several(title.reading.name)) for title in named)
+    yield from (
+        Clue(EvidenceSource.TITLE, without_inner_office(first_of_several(title.reading.name))) for title in named
+    )
     signed = without_place_lists(document.tail, _LEAST_LINKS)
     before = _lines_before_title(document.head, titles)
     yield from (Clue(EvidenceSource.LINE_BEFORE_TITLE, line) for line in before if not is_banner(line))
     signatures = [line for line in reversed(signed) if _is_signature(line) and (named or not is_banner(line))]
-    yield from (Clue(EvidenceSource.SIGNATURE, line) for line in signatures)
+    yield from (Clue(EvidenceSource.SIGNATURE, read_signature(line)) for line in signatures)
     words = load_wordings()
     sentences = [fold_characters(line) for line in document.head if words.told_by.search(line)]
     yield from (
@@ -93,7 +111,7 @@ def find_agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> 
     if published_by and not is_named:
         former = find_former_name(find_subjects(document.head), published_by)
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in former)
-    yield from (Clue(EvidenceSource.METADATA, value) for value in published_by)
+    yield from (Clue(EvidenceSource.METADATA, without_inner_office(value)) for value in published_by)
     site = find_site_clues(document.metadata, document.frame, document.head, document.address)
     if not is_named:  # a title that names nobody, or none
         yield from (Clue(EvidenceSource.SUBJECT, name) for name in find_subjects(document.head))
@@ -177,8 +195,19 @@ def _lines_before_title(head: list[str], titles: list[ReportTitle]) -> list[str]
     return [before for before, line in pairwise(head) if line.strip() in printed and _is_signature(before)]
 
 
+def read_signature(line: str) -> str:
+    """Return the name in a line of signature, without a label, the date beside it and the body's own office.
+
+    >>> read_signature("报告单位：某县审计局"), read_signature("某县审计局办公室 2023年1月12日")
+    ('某县审计局', '某县审计局')
+    """
+    bare = _SIGNED_DAY.sub("", _SIGNED_LABEL.sub("", line)).strip()
+    return without_inner_office(bare) if bare else line
+
+
 def _is_signature(line: str) -> bool:
-    return 2 < len(line.strip()) <= _LONGEST_SIGNATURE and _SENTENCE_MARK.search(line) is None
+    bare = _SIGNED_LABEL.sub("", line)
+    return 2 < len(bare.strip()) <= _LONGEST_SIGNATURE and _SENTENCE_MARK.search(bare) is None
 
 
 def _stem(path: str) -> str:

@@ -2,17 +2,27 @@
 
 import polars as pl
 
-# 统计期限为2021年1月1日至12月31日; the second form lost its 年, 月 and 日 on the way: 201911日至20191231日.
+from pipelines.normalize.identity.dates import with_digits
+
+# 统计期限为2021年1月1日至12月31日; the second form lost its 年, 月 and 日 on the way: 201911日至20191231日. Months
+# alone are a period where they run from the first to the last, a year alone where it is said to be the statistics'.
+_TO = r"(?:起|至|到|—|–|－|-|~|～|止)"
+_JANUARY = r"(?:0?1|元)月"
 _PERIOD = (
-    r"(20\d\d)年?(?:度)?0?1月0?1日?[,，]?(?:起|至|到|—|－|-|~|～|止)"
-    r"|(20\d\d)0?10?1日?(?:起|至|到|—|-|~|～)+20\d\d1231"
+    rf"(20\d\d)年?(?:度)?{_JANUARY}0?1日?[,，]?{_TO}"
+    rf"|(20\d\d)0?10?1日?{_TO}+20\d\d1231"
     r"|截[止至]到?(20\d\d)年?12月?31日?"
-    r"|(20\d\d)[./-]0?1[./-]0?1(?:起|至|到|—|－|-|~|～)+20\d\d[./-]12[./-]31"
+    rf"|(20\d\d)[./-]0?1[./-]0?1{_TO}+20\d\d[./-]12[./-]31"
+    rf"|(20\d\d)年度?(?:0?1|元)月?份?{_TO}+(?:20\d\d年)?12月"
+    r"|(?:统计|数据)的?(?:期限|时限|周期|时段)[为是:：]*(20\d\d)年度?(?:全年)?(?:[。，,;；)）]|$)"
 )
+_PERIOD_GROUPS = 6
+_PERIOD_WORDS = r"期限|时限|统计|数据"
+_IN_NUMERALS = "二[〇○零Ｏ]"
 # Statistics that end with an earlier quarter: 2023年1月1日至6月30日. Of other ends 1月31日 is a misprint of 12月31日.
 _PERIOD_IN_YEAR = (
-    r"((?:统计|数据|期限|时限|期间).{0,16}20\d\d年?度?0?1月0?1日?[,，]?[起至到—－\-~～止]+(?:20\d\d年)?"
-    r"0?(?:3月31|6月30|9月30)日)"
+    rf"((?:统计|数据|期限|时限|期间).{{0,16}}20\d\d年?度?{_JANUARY}(?:0?1日?)?[,，]?{_TO}+(?:20\d\d年)?"
+    r"0?(?:3月31日|6月30日|9月30日|[369]月(?:底|末|[。，,;；)）]|$)))"
 )
 # The period from its first to its last day, to be told from one of a year.
 _WHOLE_PERIOD = (
@@ -25,10 +35,11 @@ _PERIOD_PARTS = ("words", "from_year", "from_month", "to_year", "to_month")
 
 def period_years(text: pl.DataFrame) -> pl.DataFrame:
     """Return file_id, year in which the stated period begins, its words and those of one that ends too early."""
+    text = _with_years_in_digits(text)
     squeezed = pl.col("text").str.replace_all(r"\s+", "")
     groups = squeezed.str.extract_groups(_PERIOD)
     words = squeezed.str.extract(f"({_PERIOD})", 1)
-    year = pl.coalesce([groups.struct.field(str(number)) for number in (1, 2, 3, 4)])
+    year = pl.coalesce([groups.struct.field(str(number)) for number in range(1, _PERIOD_GROUPS + 1)])
     return (
         text.filter(pl.col("text").str.contains("20", literal=True))
         .select(
@@ -40,6 +51,14 @@ def period_years(text: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("year")
         .unique("file_id", keep="first", maintain_order=True)
     )
+
+
+def _with_years_in_digits(text: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines, those of statistics with their years, months and days in digits (二〇二三年一月一日)."""
+    is_told = pl.col("text").str.contains(_IN_NUMERALS) & pl.col("text").str.contains(_PERIOD_WORDS)
+    digits = pl.col("text").map_elements(with_digits, return_dtype=pl.String)
+    told = text.filter(is_told)
+    return text if told.is_empty() else pl.concat([text.filter(~is_told), told.with_columns(digits)])
 
 
 def long_periods(text: pl.DataFrame) -> pl.DataFrame:

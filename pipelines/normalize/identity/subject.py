@@ -20,6 +20,8 @@ _BUREAUS = ("局", "厅", "委员会")
 _OWN_BUREAU = {end: re.compile(f"[我本]{end}") for end in "局厅"} | {"会": re.compile("[我本]委")}
 _OTHER_BODIES = ("公司", "医院")
 _WITH_OFFICES = ("局", "厅")  # a committee's office may be an agency: 机构编制委员会办公室
+_DIVISION = re.compile("(?<=局)[\u4e00-\u9fff]{2,8}[股科]$")  # 交通运输局政策法规股
+_OFFICE_ENDS = tuple("室厅办科股处构心口")
 _PARTY_OFFICE = re.compile("党政(?:综合)?办(?:公室)?$")  # townships and areas have one, and no report of its own
 _CONTACTS = frozenset((AgencyType.DEPARTMENT, AgencyType.VERTICAL, AgencyType.TOWNSHIP))
 _SUBJECTS = _CONTACTS | {
@@ -104,7 +106,9 @@ def without_inner_office(name: str) -> str:
     >>> without_inner_office("临沂高新区党政办公室")
     '临沂高新区'
     """
-    bureau = load_wordings().office.sub("", name)
+    if not name.endswith(_OFFICE_ENDS):
+        return name
+    bureau = _DIVISION.sub("", load_wordings().office.sub("", name))
     return bureau if bureau.endswith(_WITH_OFFICES) or _PARTY_OFFICE.search(name) else name
 
 

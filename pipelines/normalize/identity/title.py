@@ -44,9 +44,13 @@ _REST = re.compile(
 )
 _LEAD_MARK = re.compile(r"^(?:[\W_]|[A-Za-z]+\d*[-_—–|](?=[\u4e00-\u9fff]))+")
 _TAIL_WORD = re.compile(
-    r"(?:关于|的|年度|年|对|(?<!气象)部门|全年|本年|上年|推进|开展|做好|落实|加强|深化|报送|上报|呈报)+$"
+    r"(?:关于|的|[本上]?年度|年|对|自|(?<!气象)部门|全年|本年|上年|推进|开展|做好|落实|加强|深化|报送|上报|呈报|(?<=[局委厅府办室])文件)+$"
 )
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
+_LEAD_ENCLOSED = re.compile(r"^\(([\u4e00-\u9fff]{2,12}[省市县区州盟旗])\)(?=[\u4e00-\u9fff]{2})")
+_YEAR_ENCLOSED = re.compile(r"\[((?:19|20)\d\d年?度?)\]")
+_LEAD_DAY = re.compile(r"^[\[(【〔]?20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[\])】〕]?(?![至到起—~\d-])")
+_FILE_NUMBER = re.compile(r"^[\d.]+[-_ ]+")
 _NOTHING_ENCLOSED = re.compile(r"\(\)|〔〕|【】")
 _SIGNED = re.compile(r"^\((?P<site>[\u4e00-\u9fff]{4,25})\)$")
 _LONGEST_TITLE = 90
@@ -84,7 +88,8 @@ def read_title(text: str) -> TitleReading | None:
     folded = fold_characters(text)
     if len(folded) > _LONGEST_TITLE:
         return None
-    folded = _remark().sub("", _with_years_in_full(folded))
+    folded = _LEAD_DAY.sub("", _remark().sub("", _with_years_in_full(folded)))
+    folded = _YEAR_ENCLOSED.sub(r"(\1)", folded)
     match = _title().search(folded)
     if match is None:
         return None
@@ -176,7 +181,7 @@ def name_in_path(stem: str) -> str:
     """
     reading = read_title(stem)
     if reading is not None:
-        return reading.name
+        return _FILE_NUMBER.sub("", reading.name).replace("_", "")
     folded = _remark().sub("", fold_characters(stem))
     pieces = [piece for piece in re.split(r"[^\u3400-\u9fff]+", _YEAR.sub("_", folded)) if len(piece) > 1]
     named = [
@@ -203,6 +208,19 @@ def years_in_text(text: str) -> tuple[int, ...]:
     (2015,)
     """
     return tuple(_years_in(_with_digits(fold_characters(text))))
+
+
+_YEAR_BEHIND = re.compile(r"(?:报告|年报)\(((?:19|20)\d\d)年度?\)$")
+
+
+def year_behind(title: str, year: int) -> int | None:
+    """Return an earlier year behind a title: the report's, where the title's own is that of its publication.
+
+    >>> year_behind("甲局2023年政府信息公开年报（2022年度）", 2023), year_behind("甲局2022年度年报（2023年）", 2022)
+    (2022, None)
+    """
+    found = _YEAR_BEHIND.search(fold_characters(title))
+    return int(found[1]) if found is not None and int(found[1]) < year else None
 
 
 # A month behind the words for a report: it was published then, unless it is one of the year that the title has named.
@@ -265,6 +283,7 @@ def _clean_name(head: str) -> str:
     name = _QUOTES.sub("", _PUNCTUATION.split(head)[-1])
     name = label.sub("", name) or name
     name = months.sub("", _SITE_HEAD.sub("", _without_year(name)))
+    name = _LEAD_ENCLOSED.sub(r"\1", name)
     name = _ENCLOSED.sub(r"\1", _NOTHING_ENCLOSED.sub("", name))
     if ")" in name and "(" not in name:
         name = name.rpartition(")")[2]  # of what the bracket held, only the end was left
