@@ -4,13 +4,15 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 
-from pipelines.cli.query import MOST_COUNTED, count_rows, write_table
+from pipelines.cli.query import MOST_COUNTED, say_rows, write_table
 from pipelines.cli.terminal import make_console
-from pipelines.cli.warehouse import ask, list_semicolons, open_warehouse, require_text, split_questions
+from pipelines.cli.warehouse import answer, list_semicolons, open_warehouse, require_text, split_questions
 from pipelines.errors import UsageError, make_harmless
 from pipelines.orchestrate.project import open_project
 
@@ -127,15 +129,16 @@ def _answer(database: Path, statement: str) -> None:
         raise UsageError(f"there is no {command}; .help shows what there is")
     with open_warehouse(database) as connection:
         if command in _META:
-            answer = ask(connection, _META[command].format(lang=_language()), argument.strip().rstrip(";"))
-            if command == ".columns" and answer.is_empty():
-                raise UsageError(f"there is no table {argument.strip() or '(name one)'}; .tables shows what there is")
-            write_table(answer, sys.stdout)
+            asked = argument.strip().rstrip(";")
+            found = answer(connection, _META[command].format(lang=_language()), asked)
+            first = next(found.rows, None)
+            if command == ".columns" and first is None:
+                raise UsageError(f"there is no table {asked or '(name one)'}; .tables shows what there is")
+            write_table(replace(found, rows=chain([first] if first else [], found.rows)), sys.stdout)
             return
         for question in split_questions(statement):
-            answer = ask(connection, question, most=MOST_COUNTED + 1)
-            write_table(answer, sys.stdout)
-            make_console().print(f"{count_rows(answer)} rows", style="dim", markup=False)
+            count = write_table(answer(connection, question, most=MOST_COUNTED + 1), sys.stdout)
+            make_console().print(f"{say_rows(count)} rows", style="dim", markup=False)
 
 
 def _language() -> str:

@@ -14,6 +14,7 @@ import duckdb
 import xlsxwriter
 
 from pipelines.errors import UsageError
+from pipelines.present.output import written_whole
 from schemas.measure import expand_marks, measures, rates
 
 MOST_ROWS: Final = 1_048_576
@@ -83,24 +84,11 @@ def write_workbook(
             pen.write_cover(sheets, counts, facts)
             for sheet in sheets:
                 pen.write_sheet(connection, sheet, counts[sheet.name])
-        _swap_in(path, packed.getbuffer())
+        with written_whole(path) as file:
+            file.write_bytes(packed.getbuffer())
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
         raise UsageError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
     return [Written(name, rows) for name, rows in counts.items()]
-
-
-def _swap_in(path: Path, content: memoryview) -> None:
-    """Write a file whole or not at all: a full disk leaves the one that was there; a device or pipe is written to."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        path.write_bytes(content)
-        return
-    target = path.resolve()  # a link stays one
-    new = target.with_name(f".{target.name}.new")
-    try:
-        new.write_bytes(content)
-        new.replace(target)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 @cache

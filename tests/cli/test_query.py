@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -125,7 +126,7 @@ def test_what_no_frame_has_a_type_for_is_shown_as_text(query):
         FROM meta_release"""
     code, text, err = query(sql, "-f", "json")
     assert (code, err) == (0, "")
-    assert json.loads(text)[0] == {"i": "00:00:00", "l": "[1 day]", "b": "101", "u": "2"}
+    assert json.loads(text)[0] == {"i": "00:00:00", "l": ["1 day"], "b": "101", "u": 2}
 
 
 def test_output_goes_to_a_file(query, tmp_path):
@@ -224,3 +225,79 @@ def test_a_question_in_another_encoding_is_said_to_be_so(query):
     code, _, told = query("SELECT '\udcc4\udcea'")
     assert code == 2
     assert told == "gongkai: the question is no text in UTF-8; save the file that holds it as UTF-8\n"
+
+
+BIG = "SELECT range AS n, range * 1.5 AS d, repeat(range::VARCHAR, 50) AS t, DATE '2020-01-01' AS day FROM range({})"
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_what_is_held_of_an_answer_does_not_grow_with_it(warehouse, tmp_path, form):
+    peaks = []
+    for rows in (1_000, 300_000):
+        code = (
+            "import resource, sys; from pipelines.cli import main; code = main(sys.argv[1:])\n"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
+        )
+        command = ["query", BIG.format(rows), "-f", form, "--warehouse", warehouse, "-o", tmp_path / "out"]
+        asked = subprocess.run(
+            [sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        peaks.append(int(asked.stderr))
+    assert peaks[1] - peaks[0] < 40_000, peaks  # kilobytes; the texts alone are 90,000
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("TIMESTAMP 'infinity'", "infinity"), ("TIMESTAMP '290000-01-01'", "290000-01-01 00:00:00"),
+        ("DATE '-infinity'", "-infinity"), ("[DATE 'infinity']", '["infinity"]'),
+        ("TIMESTAMP_S 'infinity'", "infinity"), ("['\\xFF'::BLOB]::BLOB[1]", '["\\\\xFF"]'),
+        ("{'a b': TIMESTAMP '-infinity'}", '{"a b": "-infinity"}'), ("TIMETZ '12:00:00+08'", "12:00:00+08"),
+        (f"{2**127 - 1}::HUGEINT", str(2**127 - 1)), ("INTERVAL 3 MONTH", "3 months"), ("'101'::BIT", "101"),
+        ("'\\xFF'::BLOB", "\\xFF"), ("union_value(k := 3)", "3"), ("MAP {'a': MAP {1: 2}}", '{"a": {"1": 2}}'),
+        ("MAP {DATE 'infinity': [INTERVAL 3 MONTH]}", '{"infinity": ["3 months"]}'),
+        ("TIMESTAMP_NS '2020-01-01 00:00:00.123456789'", "2020-01-01 00:00:00.123456789"),
+        ("row(1, DATE '9999-12-31')", "(1, 9999-12-31)"), ("NULL::TIMESTAMP", ""), ("sum(3::BIGINT)", "3"),
+    ],
+)  # fmt: skip
+def test_a_value_is_shown_as_it_is_or_refused_in_a_line(query, tmp_path, value, shown):
+    code, out, err = query(f"SELECT {value} AS v, 1 AS one", "-f", "csv")
+    assert (code, err) == (0, "")
+    assert next(csv.DictReader(io.StringIO(out)))["v"] == shown
+    for form in ("json", "table"):
+        assert query(f"SELECT {value} AS v", "-f", form)[0] == 0
+    code, _, err = query(f"SELECT {value} AS v, 1 AS one", "-f", "parquet", "-o", str(tmp_path / "x.parquet"))
+    if "HUGEINT" in value or "TIMESTAMP_S" in value:  # more than 38 digits; a time that DuckDB cannot convert
+        assert code == 2
+        assert err.count("\n") == 1
+        return
+    assert (code, err) == (0, "")
+    with duckdb.connect() as connection:
+        again = connection.sql(f"SELECT v::VARCHAR, one FROM read_parquet('{tmp_path / 'x.parquet'}')").fetchall()
+        assert again == connection.sql(f"SELECT ({value})::VARCHAR, 1").fetchall()
+
+
+def test_points_in_time_are_written_in_json_as_iso_has_them(query):
+    sql = "SELECT TIMESTAMP '2021-01-02 03:04:05' AS t, NULL::TIMESTAMP AS n, DATE '2021-01-02' AS d"
+    assert json.loads(query(sql, "-f", "json")[1]) == [{"t": "2021-01-02T03:04:05", "n": None, "d": "2021-01-02"}]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet", "table"])
+def test_an_answer_that_breaks_off_leaves_the_file_that_was_there(query, tmp_path, form):
+    target = tmp_path / "it's.out"
+    breaking = "SELECT CASE WHEN range = 50_000 THEN error('broken') ELSE range END AS n FROM range(100_000)"
+    assert query("SELECT 47 AS n", "-f", form, "-o", str(target))[0] == 0
+    before = target.read_bytes()
+    code, _, err = query(breaking, "-f", form, "-o", str(target))
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "broken" in err
+    assert (target.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (before, [target.name])
+
+
+def test_a_question_that_is_written_to_a_file_touches_no_other(query, tmp_path):
+    (tmp_path / "secret").write_text("s")
+    for sql in (f"FROM read_text('{tmp_path}/secret')", f"COPY (SELECT 1) TO '{tmp_path}/x.csv'",
+                "SET enable_external_access = true; SELECT 1", "RESET allowed_paths; SELECT 1"):  # fmt: skip
+        assert query(sql, "-f", "parquet", "-o", str(tmp_path / "out.parquet"))[0] == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
