@@ -33,6 +33,7 @@ from pipelines.orchestrate.lineage import (
     table_parents,
 )
 from pipelines.orchestrate.metadata import PREVIEW_ROWS, describe_rows, describe_table
+from pipelines.orchestrate.partitions import require_year
 from pipelines.orchestrate.plan import LOCK_SECONDS
 from pipelines.orchestrate.project import require_raw_files
 from pipelines.settings import Workspace, get_today
@@ -88,11 +89,12 @@ def ingest_asset(workspace: Workspace, partitions: dg.PartitionsDefinition[str])
         partitions_def=partitions,
     )
     def ingest(context: dg.AssetExecutionContext) -> Results:
+        year = require_year(context)
         require_raw_files(workspace)
         with _step(context, workspace):
-            update_inventory(workspace, [context.partition_key])
+            update_inventory(workspace, [year])
         for frame in INGEST_FRAMES:
-            yield _stage_result(workspace, Stage.INGEST, frame, context.partition_key, {})
+            yield _stage_result(workspace, Stage.INGEST, frame, year, {})
 
     return ingest
 
@@ -116,21 +118,21 @@ def stage_asset(
         partitions_def=partitions,
     )
     def compute(context: dg.AssetExecutionContext, config: StageConfig) -> Results:
+        year = require_year(context)
+
         def on_batch(made: int, total: int) -> None:
             if on_progress is not None:
-                on_progress(stage.name, context.partition_key, made, total)
+                on_progress(stage.name, year, made, total)
 
         with _step(context, workspace):
             there = replace(workspace, executor=config.executor or workspace.executor)
-            run = run_stage(there, stage, context.partition_key, on_batch=on_batch)
+            run = run_stage(there, stage, year, on_batch=on_batch)
         counts = {"batches_made": run.made, "batches_kept": run.kept}
-        results = [
-            _stage_result(workspace, stage.name, frame, context.partition_key, counts) for frame in stage.outputs
-        ]
+        results = [_stage_result(workspace, stage.name, frame, year, counts) for frame in stage.outputs]
         if not all(check.passed for result in results for check in result.check_results or ()):
             # A check blocks its own run only: what stays staged would be up to date, and published by the next.
             with _step(context, workspace):
-                forget_batches(workspace, stage.name, context.partition_key)
+                forget_batches(workspace, stage.name, year)
         yield from results
 
     return compute

@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.errors import UsageError
 from pipelines.ingest.fetch import FetchRun, choose_sources, fetch_reports, load_settings, load_sources
 from pipelines.orchestrate.metadata import describe_rows, describe_table, sample_record
-from pipelines.orchestrate.partitions import TIMEZONE
+from pipelines.orchestrate.partitions import TIMEZONE, require_year
 from pipelines.orchestrate.plan import LOCK_SECONDS
 from pipelines.read import detect_format
 from pipelines.settings import Workspace
@@ -64,7 +64,7 @@ def fetched_asset(workspace: Workspace, partitions: dg.PartitionsDefinition[str]
     )
     def fetched_reports(context: dg.AssetExecutionContext, config: FetchConfig) -> dg.MaterializeResult:  # type: ignore[type-arg] # Dagster reads the annotation and knows it bare only
         try:
-            done = _fetch(workspace, config.sources, context.partition_key)
+            done = _fetch(workspace, config.sources, require_year(context))
         except OSError as error:  # a full or busy disk: what was fetched is kept, and the next attempt goes on
             raise dg.RetryRequested(_MAX_RETRIES, seconds_to_wait=_RETRY_SECONDS) from error
         return dg.MaterializeResult(metadata=_describe(done), check_results=[_check(done)])

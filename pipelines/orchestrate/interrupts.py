@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from dagster import _loggers
+from dagster import Failure, _loggers
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.execution import compute_logs
 from dagster._utils.log import create_console_logger
@@ -76,15 +76,15 @@ def _start_deaf(*arguments: Any, **options: Any) -> subprocess.Popen[Any]:  # no
 
 
 def _create_brief_logger(*arguments: Any, **options: Any) -> logging.Logger:  # noqa: ANN401 - whatever it takes
-    """Return Dagster's logger of a run on the console, but with an interrupt told in a line: its stack says nothing."""
+    """Return Dagster's logger of a run on the console, but with an interrupt or a refusal told without its stack."""
     logger = create_console_logger(*arguments, **options)
     for handler in logger.handlers:
         if handler.formatter is not None:
-            handler.setFormatter(_ShortInterrupts(handler.formatter))
+            handler.setFormatter(_ShortReasons(handler.formatter))
     return logger
 
 
-class _ShortInterrupts(logging.Formatter):
+class _ShortReasons(logging.Formatter):
     def __init__(self, inner: logging.Formatter) -> None:
         super().__init__()
         self.inner = inner
@@ -94,4 +94,7 @@ class _ShortInterrupts(logging.Formatter):
         if DagsterExecutionInterruptedError.__name__ in message:
             record = copy(record)  # others are told it whole, such as the history
             record.msg, record.args = message.partition("\n")[0], None
+        elif f"{Failure.__module__}.{Failure.__qualname__}: " in message:  # it says what to do, and where is no matter
+            record = copy(record)
+            record.msg, record.args = message.partition("\n\nStack Trace:")[0], None
         return self.inner.format(record)

@@ -159,3 +159,14 @@ def test_publish_follows_a_staged_year_once(project, put, stages, instance):
     for _ in range(2):
         cursor, requested = evaluate(cursor)
         assert not requested
+
+
+@pytest.mark.parametrize("name", ["stage_year", "build_year", "fetch_year"])
+def test_a_run_without_a_year_says_what_to_do(project, put, stages, instance, name):
+    put("2020/a.html", "a")
+    job = build_definitions(project.workspace, stages.specs()).resolve_job_def(name)
+    run = job.execute_in_process(instance=instance, raise_on_error=False)
+    [failed] = [event for event in run.all_events if event.is_step_failure]
+    told = failed.step_failure_data.error_display_string
+    assert "Failure: This run names no report year" in told.partition("\n")[0]
+    assert stages.read_files == []

@@ -1,4 +1,4 @@
-"""What a run's own process says of Ctrl-C: a line on the console, and nothing where nothing was interrupted."""
+"""What a run's own process says of Ctrl-C and of a refusal: a line on the console; of an error its stack."""
 
 import subprocess
 import sys
@@ -28,6 +28,9 @@ def run(error):
 def test_an_interrupt_is_told_without_its_stack_and_an_error_with_it():
     told = run("DagsterExecutionInterruptedError")
     assert 'Execution of step "fail" failed.' in told
+    assert "Stack Trace" not in told
+    told = run("dg.Failure")
+    assert "Failure: because" in told
     assert "Stack Trace" not in told
     told = run("ValueError")
     assert "Stack Trace" in told
