@@ -10,11 +10,12 @@ wants several tables of one release reads `current.json` once and stays in the f
 """
 
 import json
+import re
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-from pipelines.errors import UsageError, WarehouseError
+from pipelines.errors import UsageError, WarehouseError, one_line
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock
 from pipelines.staging.remote import RemoteFolder
@@ -49,12 +50,32 @@ def share_copy(workspace: Workspace, url: str) -> SharedCopy:
     """
     if not workspace.database.is_file():
         raise UsageError(f"no warehouse at {workspace.database}; run `gongkai build` first")
-    remote = RemoteFolder(url)
+    remote = open_target(url)
     try:
         with build_lock(workspace):  # or a build would swap the files while they are read
             return _share(workspace, remote)
     except OSError as error:
         raise WarehouseError(f"{url}: the release could not be put there ({error.strerror or error})") from error
+
+
+def open_target(url: str) -> RemoteFolder:
+    """Return the folder of an address to put files at.
+
+    Raises:
+        UsageError: It is none. Fsspec takes a kind of address that it does not know for the name of a folder here, and
+            whoever mistyped `s3://` would find that all had gone well.
+    """
+    try:
+        remote = RemoteFolder(url)
+    except UsageError:
+        raise
+    except Exception as error:  # every store raises errors of its own
+        raise UsageError(f"{url}: cannot be opened ({one_line(error)})") from error
+    kinds = remote.files.protocol
+    is_here = "file" in ([kinds] if isinstance(kinds, str) else kinds) and not url.startswith(("file:", "local:"))
+    if is_here and (not url.strip() or re.match(r"[a-z][a-z0-9+.-]+:|.*:[:/]", url)):
+        raise UsageError(f"{url!r} is no address; name a folder (./a:b), s3://bucket/folder or what else fsspec knows")
+    return remote
 
 
 def _share(workspace: Workspace, remote: RemoteFolder) -> SharedCopy:

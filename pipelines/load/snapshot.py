@@ -21,7 +21,7 @@ from typing import Any
 
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.load.publish import TWINS_PREFIX, log_of, swing_link
-from pipelines.load.share import hash_file
+from pipelines.load.share import hash_file, open_target
 from pipelines.settings import Workspace
 from pipelines.staging import build_lock
 from pipelines.staging.lock import LOCK_NAME
@@ -54,7 +54,7 @@ def kept_at(workspace: Workspace, url: str) -> Iterator[None]:
         WarehouseError: Another build is running here, or has put another snapshot there meanwhile; or the store failed,
             or gave other bytes than were put there. What is kept there stays as it was.
     """
-    remote = RemoteFolder(url)
+    remote = open_target(url)
     with build_lock(workspace):
         try:
             snapshot = _fetch(workspace, remote)

@@ -11,6 +11,7 @@ from pipelines.cli import main
 from pipelines.errors import UsageError, WarehouseError
 from pipelines.load import content_hashes
 from pipelines.load.share import share_copy
+from pipelines.load.snapshot import kept_at
 from pipelines.staging.remote import RemoteFolder
 from tests.conftest import on_any_store, on_every_store
 from tests.load.staged import workspace_in
@@ -97,3 +98,18 @@ def test_mistakes_are_one_line(tmp_path, capsys):
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 2
     assert all("no warehouse" in error for error in errors)
+
+
+@pytest.mark.parametrize(
+    "url", ["x://y", "", "x::y://z", "://", "s3:bucket/x", "zip://x", "reference://x", "ftp://127.0.0.1:1/x"]
+)
+def test_no_folder_is_made_of_an_address_that_is_none(releases, tmp_path, monkeypatch, capsys, url):
+    workspace = releases(7)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert main(["share", "copy", url, "--warehouse", str(workspace.warehouse)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert list((tmp_path / "here").iterdir()) == []
+    with pytest.raises(UsageError), kept_at(workspace, url):
+        pass
