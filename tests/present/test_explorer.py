@@ -313,6 +313,13 @@ def test_every_text_is_in_both_languages_and_used():
     assert [key for key in words if f'"{key}"' not in source and not key.startswith("part_")] == []
 
 
+def say_raw(base, asked):
+    with socket.create_connection(base.removeprefix("http://").split(":")) as connection:
+        connection.sendall(asked.encode() + b"\r\n\r\n")
+        with connection.makefile("rb") as told:
+            return told.read()
+
+
 @contextmanager
 def serving(opener):
     server = make_server(opener, "127.0.0.1", 0)
@@ -324,6 +331,28 @@ def serving(opener):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_head_is_answered_as_get_without_its_body(opener):
+    with serving(opener) as base:
+        for path, status in (("/", 200), ("/totals.csv", 200), ("/nothing", 404)):
+            told = say_raw(base, f"HEAD {path} HTTP/1.0")
+            whole = say_raw(base, f"GET {path} HTTP/1.0")
+            assert told.startswith(f"HTTP/1.0 {status}".encode())
+            body = whole.partition(b"\r\n\r\n")[2]
+            assert body
+            assert len(told.partition(b"\r\n\r\n")[2]) == 0
+            assert b"Content-Length: %d" % len(body) in told
+
+
+def test_a_page_of_the_web_does_not_read_the_warehouse_by_a_name_of_its_own(opener):
+    with serving(opener) as base:
+        port = base.rpartition(":")[2]
+        for host, status in (("evil.example", 421), (f"evil.example:{port}", 421), ("[", 421), ("", 421),
+                             ("localhost", 200), (f"127.0.0.1:{port}", 200), ("[::1]:1", 200)):  # fmt: skip
+            told = say_raw(base, f"GET / HTTP/1.0\r\nHost: {host}")
+            assert told.split()[1] == str(status).encode(), host
+            assert (b"agency" in told) == (status == 200)
 
 
 @needs_browser

@@ -28,6 +28,7 @@ from pipelines.present.workbook import STARTS_A_FORMULA, write_workbook
 Opener = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 _MOST_DETAILED = 2_000  # reports of a workbook with every cell in it; a larger one has the summary alone
 _HTML = "text/html; charset=utf-8"
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class Reply(NamedTuple):
@@ -42,6 +43,9 @@ class Reply(NamedTuple):
 def make_server(open_warehouse: Opener, host: str, port: int) -> ThreadingHTTPServer:
     """Return a server that answers on `host`:`port` (0: any free one) once `serve_forever` is called.
 
+    Where it listens on this machine alone, it answers to the names of this machine alone: a page of the web whose own
+    name has been made to mean 127.0.0.1 would else read the warehouse through its visitor's browser.
+
     Raises:
         OSError: The port is taken.
     """
@@ -49,9 +53,16 @@ def make_server(open_warehouse: Opener, host: str, port: int) -> ThreadingHTTPSe
     class Handler(BaseHTTPRequestHandler):
         server_version = "gongkai"
         sys_version = ""
+        timeout = 60  # seconds for which a reader may keep still
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
         def do_GET(self) -> None:
-            reply = answer(open_warehouse, self.path)
+            if host in _HERE and _host_of(self.headers.get("Host")) not in _HERE:
+                reply = _notice(HTTPStatus.MISDIRECTED_REQUEST, "en", "wrong", reason="Host")
+            else:
+                reply = answer(open_warehouse, self.path)
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.kind)
             self.send_header("Content-Length", str(len(reply.body)))
@@ -62,7 +73,8 @@ def make_server(open_warehouse: Opener, host: str, port: int) -> ThreadingHTTPSe
             if reply.file_name:
                 self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(reply.file_name)}")
             self.end_headers()
-            self.wfile.write(reply.body)
+            if self.command != "HEAD":
+                self.wfile.write(reply.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             """Say nothing of every page in the user's terminal."""
@@ -76,6 +88,18 @@ def make_server(open_warehouse: Opener, host: str, port: int) -> ThreadingHTTPSe
                 super().handle_error(request, client_address)
 
     return Server((host, port), Handler)
+
+
+def _host_of(header: str | None) -> str | None:
+    """Return the name in a Host header without its port; that of this machine where there is no header.
+
+    >>> _host_of("LOCALHOST:3100"), _host_of("[::1]:80"), _host_of("a.example"), _host_of(None), _host_of("[")
+    ('localhost', '::1', 'a.example', 'localhost', None)
+    """
+    try:
+        return urlsplit(f"//{'localhost' if header is None else header}").hostname
+    except ValueError:
+        return None
 
 
 def answer(open_warehouse: Opener, address: str) -> Reply:
