@@ -3,8 +3,9 @@
 import pytest
 
 from pipelines.normalize.identity.clue import Clue
+from pipelines.normalize.identity.domain import is_of_another_prefecture
 from pipelines.normalize.identity.site import find_site_clues, places_of_site
-from schemas.region import load_regions
+from schemas.region import Region, RegionLevel, lineage_of, load_regions, read_pinyin
 from schemas.vocabulary import EvidenceSource
 from tests.factory.agencies import agency_name, site_frame
 from tests.normalize.documents import Line, identify, resolutions
@@ -186,6 +187,41 @@ def test_a_page_on_the_site_of_another_prefecture_says_so(title: str, code: str,
     report, findings = identify(_page(f"{title}2021年政府信息公开工作年度报告", code=code))
     assert report["agency_name"] == title
     assert ("agency_conflict" in findings) is is_conflict
+
+
+@pytest.mark.parametrize(
+    ("title", "host", "is_conflict"),
+    [
+        ("河源市紫金县卫生健康局", "gaobeidian", True),
+        ("河源市紫金县卫生健康局", "zijin", False),
+        ("河源市紫金县卫生健康局", "heyuan", False),
+        ("河源市紫金县卫生健康局", "lianping", False),
+        ("河源市紫金县卫生健康局", "gbd", False),
+        ("河源市紫金县卫生健康局", "wjj", False),
+        ("北京市朝阳区民政局", "haidian", False),
+        ("北京市朝阳区民政局", "changping", False),
+        ("广东省水利厅", "gaobeidian", True),
+        ("广东省水利厅", "zijin", False),
+        ("国家税务总局河源市紫金县税务局", "gaobeidian", False),
+    ],
+)
+def test_a_page_under_the_domain_of_another_prefecture_says_so(title: str, host: str, is_conflict: bool) -> None:
+    """Only a place that is spelled in full tells; initials and words for a bureau do not."""
+    address: Line = ("metadata", "SiteDomain", f"www.{host}.gov.cn")
+    report, findings = identify([address, *_page(f"{title}2021年政府信息公开工作年度报告")])
+    assert report["agency_name"] == title
+    assert ("agency_conflict" in findings) is is_conflict
+
+
+def test_the_domain_that_spells_a_place_is_never_that_of_another_prefecture_for_it() -> None:
+    for region in load_regions():
+        if region.valid_to is None and region.level == RegionLevel.COUNTY:
+            hosts = (f"{''.join(read_pinyin(name))}.gov.cn" for name in (region.name, *_above(region)))
+            assert not [host for host in hosts if is_of_another_prefecture(host, region)]
+
+
+def _above(region: Region) -> list[str]:
+    return [above.name for above in lineage_of(region)[1:]]
 
 
 def test_the_code_of_every_division_that_stands_is_of_that_division() -> None:

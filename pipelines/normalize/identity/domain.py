@@ -7,7 +7,7 @@ A label spells a place's name, that of its prefecture or province, or two of the
 from functools import cache, lru_cache
 from itertools import permutations, product
 
-from pipelines.normalize.identity.region import region_stem
+from pipelines.normalize.identity.region import lies_within, region_stem
 from schemas.agency import load_site_words
 from schemas.region import Region, RegionLevel, lineage_of, load_regions, read_pinyin, regions_by_place
 
@@ -63,6 +63,32 @@ def places_spelled(host: str) -> frozenset[Region]:
         return frozenset()
     own = host.removesuffix(_GOVERNMENT).rpartition(".")[2]
     return frozenset(place for text in _bare_labels(own) for place in _places_by_spelling().get(text, ()))
+
+
+def is_of_another_prefecture(host: str, place: Region) -> bool:
+    """Tell whether a domain spells places in full and nothing of a place: none of them contains it or shares its city.
+
+    >>> from schemas.region import region_in_year
+    >>> zijin = region_in_year("441621")
+    >>> [is_of_another_prefecture(f"www.{label}.gov.cn", zijin) for label in ("gaobeidian", "zijin", "heyuan", "zj")]
+    [True, False, False, False]
+    """
+    spelled = places_spelled(host)
+    if not spelled or places_of_domain(host, frozenset((place,))):
+        return False
+    own = _cities(place.place_code)
+    return not any(
+        lies_within(other, place) or lies_within(place, other) or own & _cities(other.place_code) for other in spelled
+    )
+
+
+@cache
+def _cities(place_code: str) -> frozenset[str]:
+    """Return the prefectures, or the municipality, that a place has lain in."""
+    above = (
+        region for region in _lineage(place_code) if region.level == RegionLevel.PREFECTURE or region.is_municipality
+    )
+    return frozenset(region.place_code for region in above)
 
 
 @cache

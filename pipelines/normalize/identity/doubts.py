@@ -132,12 +132,14 @@ def _foreign_site_findings(evidence: Iterable[Row], resolution: Resolution) -> I
     if resolution.agency_type in (AgencyType.CENTRAL, AgencyType.VERTICAL):
         return
     for _, subject, _, _, source, _, text, reading, bearing in evidence:
-        if (
-            (subject, source, bearing) == (EvidenceSubject.AGENCY, EvidenceSource.SITE_CODE, EvidenceBearing.CONFLICTS)
-            and resolution.region_code is not None
-            and not is_of_prefecture(str(text), resolution.region_code)
-        ):
-            message = f"{resolution.agency_name} was taken, and the site's code is of {reading}: see whose page it is"
+        if (subject, bearing) != (EvidenceSubject.AGENCY, EvidenceBearing.CONFLICTS) or resolution.region_code is None:
+            continue
+        is_foreign = source == EvidenceSource.SITE_DOMAIN or (
+            source == EvidenceSource.SITE_CODE and not is_of_prefecture(str(text), resolution.region_code)
+        )
+        if is_foreign:
+            told = "domain" if source == EvidenceSource.SITE_DOMAIN else "code"
+            message = f"{resolution.agency_name} was taken, and the site's {told} is of {reading}: see whose page it is"
             yield _finding("agency_conflict", str(text), message)
 
 

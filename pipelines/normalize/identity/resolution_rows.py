@@ -6,7 +6,7 @@ from functools import lru_cache
 from pipelines.normalize.identity.agency import Resolution, full_agency_name, identity_key
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.domain import places_of_domain
+from pipelines.normalize.identity.domain import is_of_another_prefecture, places_of_domain, places_spelled
 from pipelines.normalize.identity.region import keep_year, lies_within, region_title, regions_named_in
 from pipelines.normalize.identity.site import is_of_site, places_of_site
 from pipelines.normalize.identity.year import YearChoice
@@ -105,7 +105,9 @@ def _bearing(
     if resolution.agency_name is None or not _is_found(resolution):
         return EvidenceBearing.SILENT
     if clue.source == EvidenceSource.SITE_DOMAIN and place is not None:
-        return EvidenceBearing.AGREES if places_of_domain(clue.text, frozenset((place,))) else EvidenceBearing.SILENT
+        if places_of_domain(clue.text, frozenset((place,))):
+            return EvidenceBearing.AGREES
+        return EvidenceBearing.CONFLICTS if is_of_another_prefecture(clue.text, place) else EvidenceBearing.SILENT
     named = _places_of(clue, options)
     if place is not None and named and not any(lies_within(p, place) or lies_within(place, p) for p in named):
         return EvidenceBearing.CONFLICTS
@@ -138,6 +140,8 @@ def _titles(regions: Iterable[Region]) -> str | None:
 
 
 def _regions_of(clue: Clue) -> frozenset[Region]:
+    if clue.source == EvidenceSource.SITE_DOMAIN:
+        return places_spelled(clue.text)
     return places_of_site(clue) if is_of_site(clue) else regions_named_in(clue.text)
 
 
