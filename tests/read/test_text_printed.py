@@ -129,3 +129,9 @@ def test_rows_of_latex(end):
     assert tables(f"\\begin{{tabular}}{{lll}}\n{text}\n\\end{{tabular}}") == [
         [rows[0], rows[1], ["文件", "", "43", ""]]
     ]
+
+
+def test_a_bar_at_the_beginning_of_a_row_of_psql_stands_behind_a_blank():
+    """The rule under the head was no rule, and the head was a table of its own."""
+    text = " 行政复议 | \n----------+------\n 维持     | 总计\n          | 4\n 3        | 4\n(3 rows)\n"
+    assert tables(text)[0][:4] == [["行政复议", ""], ["维持", "总计"], ["", "4"], ["3", "4"]]

@@ -17,6 +17,7 @@ _BARS = str.maketrans(_DRAWN_BARS, "|" * len(_DRAWN_BARS))
 _FILLED_UP = re.compile(r"\|[ \t]+\|{2,}$")
 _FILLING = re.compile(r"(?<=\|)[ \t]+\|+$")
 _GRID_RULE = re.compile(r"[+┌├└┏┣┗╔╠╚╭╰](?:[-=─━═┄┈]{2,}[+┬┼┴┐┤┘┳╋┻┓┫┛╦╬╩╗╣╝╮╯])+")
+_CROSSED_RULE = re.compile(r"\|?-{2,}(?:\+-{2,})+\|?")  # under the head of a table of psql, or of Org
 _OPENING_BRACKETS = ("(", "（")
 _LATEX_ROW = re.compile(r"([^\\]*(?:\\[^\\][^\\]*)*)\\\\\s*(?:\\(?:[a-z]*rule|hline|cline\{[\d-]*\})\s*)*")
 _LATEX_MARK = re.compile(r"(?<!\\)&")
@@ -103,7 +104,11 @@ def draw_bars(text: str) -> str:
     ('| 规章 | 0 |', '首页｜政务公开')
     >>> draw_bars(r"规章 & 425924 & \multicolumn{2}{l}{0} \\")
     '| 规章 | 425924 | 0 | |'
+    >>> draw_bars("----------+------")
+    '----------|------'
     """
+    if "-+-" in text and _CROSSED_RULE.fullmatch(text.strip()):
+        return text.replace("+", "|")
     if "&" in text and "\\\\" in text:
         return _draw_latex_bars(text)
     return text.translate(_BARS) if sum(map(text.count, _DRAWN_BARS)) > 1 else text

@@ -17,6 +17,7 @@ from pipelines.read.text.markdown import strip_formulas
 from pipelines.read.text.markup import quote_markup_tables
 from pipelines.read.text.quoted import unquote_cells
 from pipelines.read.text.rows import doubt_slashes
+from pipelines.read.text.ruled_columns import quote_ruled_tables
 from pipelines.read.text.walk import TextWalk
 from pipelines.read.text.wiki import find_wiki_tables
 from pipelines.settings import ReadLimits
@@ -46,7 +47,7 @@ def read_text(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
     text = join_cell_lines(unquote_cells(_LINE_BREAK.sub("\n", text)))
     if text.count("\n") > limits.cells:  # the cheapest file to make and the dearest to read is one of empty lines
         raise DocumentError("limit_exceeded", f"the text has more than {limits.cells} lines")
-    text = quote_markup_tables(text)
+    text = quote_ruled_tables(quote_markup_tables(text))
     at = 0
     for start, end in _quoted_tables(text):
         read_lines(text[at:start], document, limits)
