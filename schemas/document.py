@@ -56,6 +56,7 @@ class DocumentWords:
         column_heads: What stands in front of a row that numbers the columns above it or names their unit.
         column_units: Units that such a row names column by column.
         change_words: Words of a label over changes, whose sign some print as a colour.
+        check_marks: What stands beside a row that adds up.
     """
 
     labels: dict[str, str]
@@ -83,6 +84,7 @@ class DocumentWords:
     column_heads: tuple[str, ...]
     column_units: frozenset[str]
     change_words: tuple[str, ...]
+    check_marks: frozenset[str]
 
 
 @cache
@@ -133,5 +135,6 @@ def load_document_words() -> DocumentWords:
         column_heads=tuple(data["columns"]["heads"]),
         column_units=frozenset(data["columns"]["units"]),
         change_words=tuple(data["colour"]["change_words"]),
+        check_marks=frozenset(data["check"]["marks"]),
         **data["text"],
     )

@@ -6,6 +6,7 @@ from pipelines.read.model import Document
 from pipelines.read.ole import is_ole, read_stream, refuse_encrypted_package, stream_names
 from pipelines.read.open_document import open_package
 from pipelines.read.sheet.bands import part_sheets
+from pipelines.read.sheet.checks import empty_check_columns
 from pipelines.read.sheet.grid import Sheet, add_sheets
 from pipelines.read.sheet.ods import read_ods_sheets
 from pipelines.read.sheet.xls import read_xls_sheets
@@ -39,6 +40,7 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
         sheets = read_ods_sheets(package, limits) if is_ods else read_xlsx_sheets(package, limits)
     document = Document(file_format)
     add_sheets(document, part_sheets(sheets), limits)
+    empty_check_columns(document)
     return document
 
 
