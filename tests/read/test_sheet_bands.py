@@ -75,3 +75,11 @@ def test_tables_below_one_another_stay_one():
     sheet = sheet_of(PROACTIVE, REQUEST, gap=0)
     sheet.texts = {(row + 9 * (column > 2), column): text for (row, column), text in sheet.texts.items()}
     assert part_sheets([sheet]) == [sheet]
+
+
+def test_a_hidden_column_under_a_merged_label_parts_nothing():
+    """The rows lost their labels, which stand on the other side of it."""
+    sheet = sheet_of(["_ 自然人", "5.重新出具 4"], ["社会公益组织 总计", "0 4"])
+    assert len(part_sheets([sheet])) == 2
+    sheet.merges.append((4, 2, 4, 4))
+    assert part_sheets([sheet]) == [sheet]

@@ -42,12 +42,21 @@ def _tables(sheet: Sheet, bands: Sequence[_Band]) -> Iterator[_Band]:
     seen = _marks(sheet, bands[0])
     for band in bands[1:]:
         marks = _marks(sheet, band)
-        if seen and marks and seen.isdisjoint(marks):
+        if seen and marks and seen.isdisjoint(marks) and not _is_crossed(sheet, last, band[0]):
             yield first, last
             first, seen = band[0], set()
         seen |= marks
         last = band[1]
     yield first, last
+
+
+def _is_crossed(sheet: Sheet, before: int, after: int) -> bool:
+    """Tell whether a merged cell among rows that have figures reaches over the columns between two bands.
+
+    A title over both tables stands above all figures, and parts neither.
+    """
+    head = min((place for place, text in sheet.texts.items() if text.isdigit()), default=(0, 0))[0]
+    return any(left <= before and after <= right and bottom >= head for _, left, bottom, right in sheet.merges)
 
 
 def _marks(sheet: Sheet, band: _Band) -> set[str]:
