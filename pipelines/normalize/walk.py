@@ -12,6 +12,7 @@ from pipelines.normalize.rows import DataRow
 from schemas.vocabulary import MatchMethod
 
 _MOST_PIECES = 4  # lines of a label in a narrow column
+_MOST_LABELS = 500  # of one header, each row of which is compared with all of it
 
 
 def gather_rows(rows: list[GridRow], table_code: str) -> list[DataRow]:
@@ -68,7 +69,8 @@ class _Walk:
             self.clause = parts.clause
             self._open_header(row)
         if parts.header or parts.across or (parts.is_structural and self.draft.is_closed):
-            if self.draft.is_closed or self.draft.stands_again((*parts.header, *parts.across)):
+            is_full = len(self.draft.labels) > _MOST_LABELS
+            if self.draft.is_closed or is_full or self.draft.stands_again((*parts.header, *parts.across)):
                 self._open_header(row)
             self.draft.labels += parts.header
             self.draft.across += parts.across

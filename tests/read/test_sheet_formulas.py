@@ -32,6 +32,8 @@ def cells(*values: str) -> str:
     [
         ("SUM(A1:C1)", None, "6"),
         ("SUM(A1:C1)", "6", "6"),
+        ("SUMPRODUCT(A1:C1)", None, "6"),
+        ("SUMPRODUCT(A1:B1,B1:C1)", "8", "8"),
         ("SUM(A1:C1)", "0", f"0{PICTURE}"),
         ("A1+B1+C1", "7", f"7{PICTURE}"),
         ("ROUND(A1/C1,2)", "0.33", "0.33"),

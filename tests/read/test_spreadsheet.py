@@ -204,6 +204,17 @@ def test_stray_cells_and_enormous_merges_cost_nothing():
     assert document.tables == [[(1, 1, 1, 1, "1")]]
 
 
+def test_cells_and_sheets_without_end_are_bounded():
+    """A million cells in one place took as long as a million places."""
+    cell = '<c r="A1"><v>1</v></c>'
+    assert reason(build_xlsx({"表": sheet_data(cell * 16_385)})) == "limit_exceeded"
+    rows = f"<row>{cell * 200}</row>" * 6
+    assert reason(build_xlsx({"表": f"<sheetData>{rows}</sheetData>"}), ReadLimits(cells=1_000)) == "limit_exceeded"
+    one = sheet_data("<c><v>1</v></c>" * 100)
+    assert reason(build_xlsx({f"表{at}": one for at in range(11)}), ReadLimits(cells=1_000)) == "limit_exceeded"
+    assert reason(build_xlsx({f"表{at}": sheet_data("") for at in range(501)})) == "limit_exceeded"
+
+
 def test_repeated_ods_cells_are_bounded():
     namespace = "urn:oasis:names:tc:opendocument:xmlns:"
     row = (

@@ -19,7 +19,7 @@ from pipelines.read.sheet.references import read_reference
 
 _DEEPEST = 40  # formulas that refer to formulas
 _LONGEST = 8_192  # characters, the most that a workbook may hold
-_MOST_LOOKED_AT = 2_000_000  # cells in all of a workbook's formulas
+_MOST_LOOKED_AT = 500_000  # cells in all of a workbook's formulas
 _LARGE = 10_000  # cells of an area, most of them blank where it is larger
 _TOLERANCE = 1e-9
 _TOKEN = re.compile(
@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     r"(?:(?:\$?'(?P<quoted>(?:[^']|'')+)'|\$?(?P<sheet>[^\W\d][\w.]*))!)?"
     r"(?P<first>\$?[A-Z]{1,3}\$?\d{1,7})(?::(?P<last>\$?[A-Z]{1,3}\$?\d{1,7}))?(?![\w(.!])"
     r"|(?P<number>\d+(?:\.\d+)?)(?![\w(.!:])"
-    r"|(?P<name>SUM|ROUND)\("
+    r"|(?P<name>SUM|SUMPRODUCT|ROUND)\("
     r"|(?P<sign>[-+*/(),])"
     r")\s*",
     re.IGNORECASE,
@@ -298,7 +298,7 @@ class _Calculator:
                 raise _NotWorkedOutError
             operands = stack[len(stack) - step.operands :]
             del stack[len(stack) - step.operands :]
-            if step.name == "SUM":
+            if step.name == "SUM" or (step.name == "SUMPRODUCT" and step.operands == 1):
                 stack.append(sum(self._sum(operand, sheet, depth) for operand in operands))
             else:
                 stack.append(_operate(step.name, [self._single(operand, sheet, depth) for operand in operands]))

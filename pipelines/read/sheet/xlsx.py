@@ -12,7 +12,7 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
-from pipelines.read.sheet.conditions import check_work, may_alter, read_conditions
+from pipelines.read.sheet.conditions import Condition, check_work, may_alter, read_conditions
 from pipelines.read.sheet.drawings import read_covers
 from pipelines.read.sheet.formats import show_number
 from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
@@ -37,6 +37,8 @@ _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id\Z")
 _WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # of a character that XML has no place for, such as the end of a line
+_MOST_COLUMNS = 16_384  # of a sheet
+_MOST_SHEETS = 500
 _TRUE, _FALSE = ("1", "true"), ("0", "false")
 
 
@@ -96,6 +98,8 @@ def read_xlsx_sheets(package: SafeZip, limits: ReadLimits) -> list[Sheet]:
             _read_sheet(part, workbook, sheet, limits)
             sheet.covers = read_covers(package, paths[sheet.name], part)
         sheets.append(sheet)
+        if len(sheets) > _MOST_SHEETS or sum(len(other.texts) for other in sheets) > limits.cells:
+            raise DocumentError("limit_exceeded", f"{len(sheets)} sheets of the workbook hold too many cells")
     settle_formulas(sheets, lambda sheet: _read_sheet(_part(package, paths[sheet.name]), workbook, sheet, limits))
     return sheets
 
@@ -145,8 +149,10 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
     hidden_rows: set[int] = set()
     shared: _Shared = {}
     conditions = read_conditions(root, workbook.styles.altering, alters)
-    row_number = 0
+    row_number = told = 0
     for row in root.iter(_ROW):
+        if len(row) > _MOST_COLUMNS:
+            raise DocumentError("limit_exceeded", f"a row of the sheet {sheet.name!r} has {len(row)} cells")
         row_number = read_integer(row.get("r"), row_number + 1)
         if row.get("hidden") in _TRUE or is_shut(row.get("ht")):
             hidden_rows.add(row_number)
@@ -156,21 +162,26 @@ def _read_sheet(root: etree._Element, workbook: _Workbook, sheet: Sheet, limits:
                 place = read_reference(cell.get("r") or "") or (row_number, column + 1)
                 column = place[1]
                 text = _cell_text(cell, place, workbook, sheet, shared)
-                if text and (workbook.styles.white or workbook.styles.red):
-                    style = read_integer(cell.get("s"), 0)
-                    is_white, is_red = style in workbook.styles.white, style in workbook.styles.red
-                    text = join_pieces([Piece(text, is_doubtful=is_white, is_red=is_red)])
-                if text and conditions and may_alter(conditions, *place, text):
-                    text = join_pieces([Piece(text, is_doubtful=True)])
                 if text:
-                    sheet.texts[place] = text
+                    sheet.texts[place] = _doubt(text, cell, place, workbook.styles, conditions)
+                    told += 1
         check_work(conditions, sheet.texts, sheet.name)
-        if len(sheet.texts) > limits.cells:
+        if told > limits.cells:  # those of one place count again
             raise DocumentError("limit_exceeded", f"the sheet {sheet.name!r} has more than {limits.cells} cells")
     if any(view.get("showZeros") in _FALSE for view in root.iter(_VIEW)):
         sheet.hide_noughts()
     sheet.leave_out(hidden_rows, _hidden_columns(root))
     sheet.merges = [merge for node in root.iter(_MERGE) if (merge := _merge(node.get("ref") or "")) is not None]
+
+
+def _doubt(text: str, cell: etree._Element, place: Place, styles: CellStyles, conditions: list[Condition]) -> str:
+    """Return a cell's text, marked where its style or a condition lets it look otherwise."""
+    if styles.white or styles.red:
+        style = read_integer(cell.get("s"), 0)
+        text = join_pieces([Piece(text, is_doubtful=style in styles.white, is_red=style in styles.red)])
+    if text and conditions and may_alter(conditions, *place, text):
+        text = join_pieces([Piece(text, is_doubtful=True)])
+    return text
 
 
 def _cell_text(cell: etree._Element, place: Place, workbook: _Workbook, sheet: Sheet, shared: _Shared) -> str:
@@ -244,7 +255,9 @@ def _hidden_columns(root: etree._Element) -> frozenset[int]:
     hidden: set[int] = set()
     for node in root.iter(_COLUMN):
         if node.get("hidden") in _TRUE or is_shut(node.get("width")):
-            hidden.update(range(read_integer(node.get("min"), 1), min(read_integer(node.get("max"), 0), 16_384) + 1))
+            hidden.update(
+                range(read_integer(node.get("min"), 1), min(read_integer(node.get("max"), 0), _MOST_COLUMNS) + 1)
+            )
     return frozenset(hidden)
 
 
