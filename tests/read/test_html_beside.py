@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.read.html.reader import read_html
+from pipelines.read.model import PICTURE
 from schemas.vocabulary import BlockKind
 
 LABELS = ["一、本年新收", "（一）予以公开", "（二）部分公开", "（七）总计", "四、结转下年度继续办理"]
@@ -59,3 +60,22 @@ def test_tables_that_do_not_fit_stay_two(tables):
 def test_text_between_them_parts_tables():
     document = read_html(f"{table(ROWS)}<p>二、主动公开</p>{table(FIGURES)}".encode())
     assert len(document.tables[0]) == len(ROWS)
+
+
+LOWERED = ["margin-top:44px", "padding:44px 0 0", "position:relative;top:-3em", "transform:translate(0, 100%)"]
+
+
+@pytest.mark.parametrize("style", LOWERED)
+@pytest.mark.parametrize(
+    "form", ["<div>{labels}</div><div class=q>{figures}</div>", "<div class=q>{labels}</div>{figures}"]
+)
+def test_figures_of_a_box_that_a_style_sets_lower_are_in_doubt(style, form):
+    page = f"<style>.q{{{style}}}</style>" + form.format(labels=table(ROWS), figures=table(FIGURES))
+    texts = [text for *_, text in read_html(page.encode()).tables[-1]]
+    assert texts.count("0") == 0
+    assert texts.count(f"0{PICTURE}") == 4
+
+
+def test_two_boxes_that_are_set_lower_together_stay_beside_each_other():
+    page = f"<style>table{{margin-top:44px}}</style><div style='padding-top:5em'>{table(ROWS)}{table(FIGURES)}</div>"
+    assert [text for *_, text in read_html(page.encode()).tables[-1]].count("0") == 4

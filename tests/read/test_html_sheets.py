@@ -88,6 +88,9 @@ def test_a_copy_that_shows_labels_alone_has_no_blanks(hides):
         ":is(.q){display:none}",
         ".q{display/**/:/**/none}",
         ".q{display:none} .q{font-size:14px}",
+        "@import url('data:text/css,.q{display:none}');",
+        '@import "data:text/css;base64,LnF7ZGlzcGxheTpub25lfQ==" screen; td{color:red}',
+        "@import url(data:text/css;base64,LnF7ZGlzcGxheTpub25lfQ==);",
     ],
 )
 def test_digits_that_a_sheet_hides_for_sure_are_left_out(rule):

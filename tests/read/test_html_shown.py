@@ -39,6 +39,19 @@ def _is_number(text: str) -> bool:
         "color:Canvas",
         "color:light-dark(white,black)",
         "color:hwb(0 100% 0)",
+        "-webkit-clip-path:inset(100%)",
+        "-webkit-mask-box-image:linear-gradient(transparent,transparent)",
+        "mix-blend-mode:screen",
+        "-webkit-opacity:.05",
+        "font:1px/1 a",
+        "-webkit-text-stroke:9px #000",
+        "transform:scale(1,0)",
+        "transform:matrix(1,0,0,1,0,40)",
+        "transform:skewX(60deg)",
+        "translate:0 40px",
+        "translate:5em",
+        "offset-path:path('M90 0')",
+        "text-indent:-6em",
     ],
 )
 @pytest.mark.parametrize("form", ['<b style="{style}">12</b>', "<b class=q>12</b>"])
@@ -55,7 +68,17 @@ def test_digits_of_no_size_beside_others_are_no_number(style):
 
 @pytest.mark.parametrize(
     "style",
-    ["position:relative;top:1px", "position:sticky;left:120px", "font:12px/1.0 Arial", "width:60px;overflow:hidden"],
+    [
+        *(
+            "position:relative;top:1px",
+            "position:sticky;left:120px",
+            "font:12px/1.0 Arial",
+            "width:60px;overflow:hidden",
+        ),
+        *("backface-visibility:hidden", "fill-opacity:0", "font-size:.8em", "font-size:.5rem", "zoom:.9", "mask:none"),
+        *("clip-path:none", "filter:none", "backdrop-filter:blur(4px)", "mix-blend-mode:multiply"),
+        *("transform:translate3d(0,0,0)", "transform:matrix(1, 0, 0, 1, 0, 0)", "-webkit-text-stroke-width:0px"),
+    ],
 )
 def test_a_figure_that_stays_where_it_is_is_a_number(style):
     assert cells_of(f"<b style='{style}'>12</b>")[1] == "12"
@@ -150,3 +173,87 @@ def test_what_two_declarations_of_a_rule_say_together_is_heeded_in_long_sheets()
     head = f"<style>{other}.q{{font-size:9px;position:relative;top:-4px}}.r{{width:8px;overflow:hidden}}</style>"
     assert cells_of("12<b class=q>3</b>", head)[1] == "12[3]"
     assert not _is_number(cells_of("<b class=r>123</b>", head)[1])
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        *(
+            "opacity:.1",
+            "filter:blur(9px)",
+            "clip-path:inset(50%)",
+            "mask-image:linear-gradient(transparent,transparent)",
+        ),
+        *("zoom:.05", "-webkit-text-security:disc", "font-size:1px", "text-indent:-300px", "font:0/0 a"),
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["<table><tr><td>规章<td style='{style}'>12</table>", "<table><tr><td>规章<td class=q>12</table>"]
+)
+def test_a_cell_that_a_style_makes_unseen_is_no_number(style, form):
+    page = f"<style>.q{{{style}}}</style>" + form.format(style=style)
+    assert not _is_number(read_document("a.html", page.encode()).tables[0][1][4])
+
+
+@pytest.mark.parametrize("style", ["vertical-align:10px", "vertical-align:text-top", "vertical-align:super"])
+def test_the_text_of_a_cell_is_not_raised(style):
+    assert cells_of(f"<td style='{style}'>12")[2:3] == ["12"]
+
+
+ROWS_UNSEEN = [
+    *(
+        "display:none",
+        "visibility:hidden",
+        "visibility:collapse",
+        "opacity:0",
+        "opacity:.05",
+        "color:#fff",
+        "font-size:0",
+    ),
+    *("clip-path:inset(100%)", "transform:translateY(40px)", "filter:opacity(0)", "position:absolute", "display:block"),
+]
+
+
+def rows_of(row: str, head: str = "", rest: str = "<tr><td>规范性文件<td>7") -> list[str]:
+    page = f"<html><head>{head}</head><table><tr><td>信息内容<td>现行有效件数{row}<td>规章<td>12{rest}</table>"
+    return [cell[4] for cell in read_document("a.html", page.encode()).tables[0]]
+
+
+@pytest.mark.parametrize("style", ROWS_UNSEEN)
+def test_figures_of_a_row_that_a_rule_hides_or_moves_are_no_numbers(style):
+    """Nobody sees them, or sees them in another row or column; a script may show them, so they are not left out."""
+    cells = rows_of("<tr class=q>", f"<style>tr.q{{{style}}}</style>")
+    assert cells[2] == "规章"
+    assert not _is_number(cells[3])
+    assert cells[5] == "7"
+
+
+@pytest.mark.parametrize("style", [style for style in ROWS_UNSEEN if style not in ("display:none", "font-size:0")])
+def test_figures_of_a_row_that_its_own_style_hides_or_moves_are_no_numbers(style):
+    cells = rows_of(f"<tr style='{style}'>")
+    assert not _is_number(cells[3])
+    assert cells[5] == "7"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<style>tr{opacity:0;animation:in 1s forwards}</style>",
+        "<style>tbody tr{display:flex} td{flex:1}</style>",
+        "<style>table{color:#fff} body{background:#013}</style>",
+        "<style>tr.q{background:#06c;color:#fff}</style>",
+        "<style>tr.q{\ncolor:#fff;\nbackground-color: rgb(0,80,200)}</style>",
+        "<style>.q td{color:#fff;background:#06c}</style>",
+    ],
+)
+def test_rows_that_are_seen_all_the_same_hold_numbers(head):
+    """Rows that fade in, rows of flex boxes, and white figures on a ground of their own."""
+    cells = rows_of("<tr class=q>", head)
+    assert [cells[3], cells[5]] == ["12", "7"]
+
+
+@pytest.mark.parametrize(("root", "is_read"), [("", False), ("html{font-size:calc(100vw/7.5)}", True)])
+def test_sizes_by_the_root_are_small_where_the_root_is_not_large(root, is_read):
+    """Pages for telephones set the root to 50 or 100 pixels, and figures to .24 of it."""
+    cells = rows_of("<tr>", f"<style>{root} td{{font-size:.24rem}}</style>")
+    assert _is_number(cells[3]) == is_read

@@ -1,25 +1,40 @@
 """Labels and figures in two tables side by side are one: scripts that keep columns in view part them so.
 
 EasyUI, Kendo, DataTables and pages that let a wide table slide beside its labels print the labels of all rows in one
-table and their figures in the next. Row by row they belong together, where both have as many.
+table and their figures in the next. Row by row they belong together, where both have as many. Where a style sets the
+one lower than the other, what stands beside what is not known.
 """
 
+import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.model import Block, Cell, Document
+from pipelines.read.html.sheets import find_declared, lineage, sheets_of
+from pipelines.read.model import PICTURE, Block, Cell, Document
 from schemas.vocabulary import BlockKind
 
 _FEWEST = 5  # rows of figures alone, of which 表四 has one and a clause of 表二 two
 
+# By the height of a line or more.
+_SIZE = r"-?(?:1[2-9]|[2-9]\d|\d{3}|[1-9][\d.]*r?em)[\w.%]*"
+_LOWERS = re.compile(
+    rf"(?<![\w-])(?:(?:margin|padding)(?:-top|-block(?:-start)?)?|top|inset)\s*:\s*{_SIZE}"
+    rf"|translate(?:3d|Y)?(?:\([^;)]*?|\s*:\s*[^;\s]+\s+){_SIZE}",
+    re.IGNORECASE,
+)
+_MAX_SHEET = 200_000  # characters
 
-def join_tables_beside(document: Document) -> None:
+
+def join_tables_beside(document: Document, markup: bytes) -> None:
     """Set the labels of a table without figures before the figures of the next one that has no labels for them.
 
     The joined table stands in the second one's place; the first is left without cells, and nothing in the text points
     to it. Between them may stand the heads of the columns in a table of their own.
     """
+    joined: list[list[Cell]] = []
     for place, block in enumerate(blocks := list(document.blocks)):
         figures = _table(document, block)
         if len(figures) < _FEWEST or not (below := _rows_of_figures(figures)):
@@ -34,7 +49,34 @@ def join_tables_beside(document: Document) -> None:
                 figures[:] = sorted([*labels, *moved])
                 labels.clear()
                 document.blocks.remove(other)
+                joined.append(figures)
                 break
+    if joined and _sets_one_lower(LexborHTMLParser(markup)):
+        for figures in joined:
+            figures[:] = [(*cell[:4], cell[4] + PICTURE * is_figure(cell[4])) for cell in figures]
+
+
+def _sets_one_lower(tree: LexborHTMLParser) -> bool:
+    """Tell whether a style moves one of two tables of as many rows, which stand one behind the other, up or down."""
+    moved: dict[int, list[str]] = {}
+    declared = [("[style]", "")]
+    for sheet in sheets_of(tree.css("style"), tree.css("link"), _MAX_SHEET):
+        declared += find_declared(sheet, _LOWERS)
+    for selector, style in declared:
+        try:
+            nodes = tree.css(selector)
+        except SelectolaxError:
+            continue
+        for node in nodes:
+            moved.setdefault(node.mem_id, []).extend(_LOWERS.findall(style or node.attributes.get("style") or ""))
+    tables = [(len(table.css("tr")), _moves_of(table, moved)) for table in tree.css("table")]
+    tables = [(rows, moves) for rows, moves in tables if rows >= _FEWEST]
+    pairs = [*pairwise(tables), *zip(tables, tables[2:], strict=False)]
+    return any(rows == others and moves != other for (rows, moves), (others, other) in pairs)
+
+
+def _moves_of(table: LexborNode, moved: dict[int, list[str]]) -> list[str]:
+    return [move for node in lineage(table) for move in moved.get(node.mem_id, ())]
 
 
 def _is_table(block: Block) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.read.html.grid import is_figure
+from pipelines.read.html.sheets import ROWS
 from pipelines.read.model import PICTURE, RED, squeeze
 
 # White and nearly white, whichever way it is written; a background's colour is another property.
@@ -26,35 +28,47 @@ _RED = (
 )
 RED_TEXT = re.compile(rf"(?<![\w-])color\s*:\s*{_RED}", re.IGNORECASE)
 _ANY_COLOUR = re.compile(r"(?<![\w-])color\s*:", re.IGNORECASE)
-PALE = re.compile(rf"(?<![\w-])color\s*:\s*{_PALE}", re.IGNORECASE)
+_PALE_TEXT = rf"(?<![\w-])color\s*:\s*{_PALE}"
+PALE = re.compile(_PALE_TEXT, re.IGNORECASE)
+# The same in a rule of a sheet, whose declarations are one line: beside a ground of a colour white is seen.
+_GROUND = rf"background(?:-color)?\s*:\s*(?!{_PALE}|none|inherit|initial|unset|revert|url|var)[a-z#]"
+PALE_RULE = re.compile(rf"^(?!.*{_GROUND}).*{_PALE_TEXT}", re.IGNORECASE | re.MULTILINE)
 # Too narrow for two digits, where what is wider is cut.
 _NARROW = r"(?<![\w-])(?:max-)?width\s*:\s*(?:[1-9](?:\.\d+)?px|(?:[01](?:\.\d+)?|\.\d+)(?:ch|r?em))(?![\w.])"
 _CUTS = r"overflow(?:-x)?\s*:\s*(?:hidden|clip)"
 _SHIFT = r"(?<![\w-])(?:left|right)\s*:\s*-?(?:[3-9]\d|\d{3})"
+_UNSET = r"(?!\s*(?:none|auto|normal|inherit|initial|unset|revert))"
+_FAR = r"(?:\d{3}|[3-9]\d(?:\.\d+)?px|(?:[2-9]|\d{2})(?:\.\d+)?r?em)"
 # Where nobody looks for a figure, be it the whole of its cell, or the cell itself: at least the half of a column away.
 _AWAY = (
     rf"(?:bidi|isolate)-override|position\s*:\s*relative[^{{}}]{{0,80}}{_SHIFT}|{_SHIFT}[^{{}}]{{0,80}}position\s*:\s*relative"
     r"|(?<![\w-])margin-(?:left|right)\s*:\s*-(?:[4-9]\d|\d{3})|(?<![\w-])rotate\s*:\s*(?!0|none)"
-    r"|(?<![\w-])scale\s*:\s*(?:[\d.]+\s+)?(?:-|0(?:\.[0-2]\d*)?(?![.\d])|\.[0-2])|(?<![\w-])translate\s*:[^;]*\d{3}"
-    r"|transform\s*:[^;]*(?:scale\w*\(\s*(?:-|0(?:\.[0-2]\d*)?\s*[,)]|\.[0-2])|rotate\w*\(\s*-?0*[1-9.]"
-    r"|translate\w*\([^)]*(?:\d{3}|[3-9]\d(?:\.\d+)?px))"
+    r"|(?<![\w-])scale\s*:\s*(?:[\d.]+\s+)?(?:-|0(?:\.[0-2]\d*)?(?![.\d])|\.[0-2])"
+    rf"|(?<![\w-])(?:translate\s*:[^;]*{_FAR}|offset(?:-path)?\s*:[^;]*\()"
+    r"|transform\s*:[^;]*(?:scale\w*\(\s*(?:[\d.]+\s*,\s*)?(?:-|0(?:\.[0-2]\d*)?\s*[,)]|\.[0-2])|rotate\w*\(\s*-?0*[1-9.]"
+    rf"|skew\w*\(\s*-?[4-9]\d|matrix\((?!\s*1\s*,\s*0\s*,\s*0\s*,\s*1\s*,\s*0\s*,\s*0\s*\))|translate\w*\([^)]*{_FAR})"
+)
+# Not to be seen, or not as it is written, wherever it stands.
+_FADED = (
+    rf"(?<![\w-])(?:-webkit-)?(?:clip(?:-path)?|mask(?:-image|-box-image(?:-source)?)?)\s*:{_UNSET}"
+    r"|indent\s*:\s*-(?:\d{3}|(?:[4-9]|\d{2})(?:\.\d+)?r?em)|mix-blend-mode\s*:\s*(?:screen|differ|exclu|light|overlay|plus|color-)"
+    r"|(?<![\w-])(?:-webkit-)?opacity\s*:\s*(?:0?\.[0-2]|[12]?\d%)|zoom\s*:\s*(?:0?\.[0-3]|0(?![.\d])|[12]?\d%)"
+    r"|font-size\s*:\s*(?:(?:0?\.\d+|[1-3](?:\.\d+)?)p[xt]|0?\.[0-3]\d*em|0?\.0\d*rem|calc\([^);]*-|min\(\s*0)"
+    r"|(?<![\w-])font\s*:[^;{}]{0,60}?(?<![\d./\w])(?:0(?:p[xt]|r?em|%)?|[1-3]p[xt])(?=[\s/])"
+    r"|(?<!drop-)filter\s*:\s*(?:opacity|brightness|invert|contrast|blur)|text-(?:security|fill-color)\s*:"
+    r"|text-stroke(?:-width)?\s*:\s*(?:[2-9]|\d{2})|content-visibility\s*:\s*hidden|(?:display|visibility|opacity)\s*:\s*var\("
+    r"|font-family\s*:\s*[\"']?(?:wing|web)dings|font-feature-settings\s*:\s*[\"'](?:su[pb]s|sinf|frac|afrc|ordn)"
+    r"|letter-spacing\s*:\s*-(?:0?\.[3-9]\d*r?em|[1-9][\d.]*(?:r?em|ch)|(?:[4-9]|\d{2})[\d.]*p[xt])"
+    rf"|(?<![\w-])content\s*:\s*(?:url|image-set|[a-z-]*gradient)\(|{_AWAY}"
 )
 # Out of sight wherever the rest of its line is. A cell grows with its text, so its own size hides nothing.
 _GONE = (
-    r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])|(?<![\w-])clip(?:-path)?\s*:"
-    r"|(?:left|top|right|indent)\s*:\s*-\d{3}|flex-direction\s*:\s*\w+-reverse"
-    r"|(?<![\w-])opacity\s*:\s*0?\.[0-2]|font-size\s*:\s*(?:0?\.\d+|[1-3](?:\.\d+)?(?=p))(?:p[xt]|r?em)|zoom\s*:\s*0"
-    r"|font-size\s*:\s*(?:calc\([^);]*-|min\(\s*0)|(?<![\w-])font\s*:[^;{}]{0,60}?(?<![\d./\w])0(?:p[xt]|r?em|%)?(?=[\s/])"
-    r"|filter\s*:\s*(?:opacity|brightness|invert|contrast|blur)|(?<![\w-])(?:-webkit-)?mask(?:-image)?\s*:"
-    r"|text-(?:security|fill-color)\s*:|content-visibility\s*:\s*hidden|(?:display|visibility|opacity)\s*:\s*var\("
-    r"|font-family\s*:\s*[\"']?(?:wing|web)dings|font-feature-settings\s*:\s*[\"'](?:su[pb]s|sinf|frac|afrc|ordn)"
-    r"|letter-spacing\s*:\s*-(?:0?\.[3-9]\d*r?em|[1-9][\d.]*(?:r?em|ch)|(?:[4-9]|\d{2})[\d.]*p[xt])"
-    r"|(?<![\w-])content\s*:\s*(?:url|image-set|[a-z-]*gradient)\("
-    rf"|{_NARROW}[^{{}}]{{0,80}}{_CUTS}|{_CUTS}[^{{}}]{{0,80}}{_NARROW}|{_AWAY}"
+    r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])|(?:left|top|right)\s*:\s*-\d{3}|flex-direction\s*:\s*\w+-reverse"
+    rf"|{_FADED}|{_NARROW}[^{{}}]{{0,80}}{_CUTS}|{_CUTS}[^{{}}]{{0,80}}{_NARROW}"
 )
 # Moved to another place of its line, turned or mirrored; the whole of a line may be moved.
 _MOVED = (
-    r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)|transform\s*:|direction\s*:\s*rtl"
+    r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)|transform\s*:(?!\s*(?:none|in|un|re))|direction\s*:\s*rtl"
     r"|order\s*:\s*-?\d|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
     r"|vertical-align\s*:\s*(?:sub|text-bottom|-)|text-raise\s*:\s*-)"
 )
@@ -71,7 +85,15 @@ _OVER = r"position\s*:\s*(?:absolute|fixed)"
 _LINE = r"(?<![\w-])(?:border|background|box-shadow|outline)(?:-\w+)*\s*:\s*(?!0|none|transparent)"
 COVERING = re.compile(rf"{_OVER}[^{{}}]{{0,200}}{_LINE}|{_LINE}[^{{}}]{{0,200}}{_OVER}", re.IGNORECASE)
 ASIDE = re.compile(_AWAY, re.IGNORECASE)
+_FADED_CELL = re.compile(_FADED, re.IGNORECASE)
 GONE = re.compile(_GONE, re.IGNORECASE)
+# A size that only the root's own makes small.
+TINY = re.compile(r"font-size\s*:\s*0?\.[12]\d*rem", re.IGNORECASE)
+# Takes a row out of the columns of its table.
+FREED = re.compile(
+    r"position\s*:\s*(?:absolute|fixed)|(?<![\w-])(?:float\s*:\s*(?:left|right)|display\s*:\s*(?:block|inline|flex|grid|table(?!-)))",
+    re.IGNORECASE,
+)
 MOVED = re.compile(_MOVED, re.IGNORECASE)
 TURNED = re.compile(_TURNED, re.IGNORECASE)
 PLACED = re.compile(_PLACED, re.IGNORECASE)
@@ -84,7 +106,7 @@ _PALE_NAME = re.compile(_PALE, re.IGNORECASE)
 _RED_NAME = re.compile(_RED, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 CELLS = frozenset({"td", "th"})
-TABLE_PARTS = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
+TABLE_PARTS = ROWS | {"table"}
 # Where a page prints the rows of its tables as lines, these hold figures as well.
 LINES = CELLS | {"p", "li", "div", "section", "pre", "dd", "dt"}
 _LONGEST_FIGURE = 40  # characters of a cell in which a picture may stand for one of its digits
@@ -126,6 +148,7 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
         mark_drawn(node for node in found if DRAWN.search(node.attributes.get("style") or ""))
         mark_aside((node for node in found if ASIDE.search(node.attributes.get("style") or "")), holders)
         mark_covering(node for node in found if COVERING.search(node.attributes.get("style") or ""))
+        mark_rows(node for node in found if node.tag in ROWS and _is_unseen_row(node))
         red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
         fonts = [node for node in notable["font"] if "color" in node.attributes]
@@ -204,6 +227,35 @@ def mark_turned(nodes: Iterable[LexborNode]) -> None:
     _mark_all(_table_of(node) for node in nodes if node.tag in TABLE_PARTS and not _runs_with_head(node))
 
 
+def mark_rows(nodes: Iterable[LexborNode]) -> None:
+    """Mark the digits in rows that a style hides, fades or moves, and not the other rows of their table.
+
+    What it does to all of them a script undoes once the page is open, or the page's ground is such that they are seen.
+    """
+    found: dict[int, tuple[LexborNode, dict[int, LexborNode]]] = {}
+    for node in nodes:
+        if node.tag in ROWS and (table := _above(node, "table")) is not None:
+            rows = [node] if node.tag == "tr" else node.css("tr")
+            found.setdefault(table.mem_id, (table, {}))[1].update((row.mem_id, row) for row in rows)
+    for table, treated in found.values():
+        others = [cell for row in table.css("tr") if row.mem_id not in treated for cell in row.css("td,th")]
+        if any(is_figure(cell.text()) for cell in others):
+            _mark([cell for row in treated.values() for cell in row.css("td,th")], CELLS)
+
+
+def _is_unseen_row(node: LexborNode) -> bool:
+    style = node.attributes.get("style") or ""
+    is_gone = GONE.search(style) is not None or FREED.search(style) is not None
+    return is_gone or (PALE.search(style) is not None and not _stands_on_colour(node))
+
+
+def _above(node: LexborNode, tag: str) -> LexborNode | None:
+    above = node.parent
+    while above is not None and above.tag != tag:
+        above = above.parent
+    return above
+
+
 def _mark_all(parts: Iterable[LexborNode]) -> None:
     """Mark the digits and blanks of tables or rows."""
     cells = [cell for part in list(parts) for cell in part.css("td,th")]
@@ -229,11 +281,9 @@ def _runs_with_head(table: LexborNode) -> bool:
 
 def _table_of(part: LexborNode) -> LexborNode:
     """Return a part of a table where it holds digits, else its table."""
-    above: LexborNode | None = part
-    if not any(map(str.isdigit, part.text())):
-        while above is not None and above.tag != "table":
-            above = above.parent
-    return above or part
+    if part.tag == "table" or any(map(str.isdigit, part.text())):
+        return part
+    return _above(part, "table") or part
 
 
 def _is_row(node: LexborNode, holders: frozenset[str]) -> bool:
@@ -280,7 +330,7 @@ def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
     if PALE.search(style):
         return True
     if node.tag in CELLS:
-        return ASIDE.search(style) is not None
+        return _FADED_CELL.search(style) is not None
     is_moved = MOVED.search(style) is not None or (LAID_OUT.search(style) is not None and not _is_row(node, holders))
     return GONE.search(style) is not None or (is_moved and _is_part(node, holders))
 

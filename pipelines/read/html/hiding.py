@@ -49,11 +49,11 @@ WAYS = tuple(
         (r"line-through", r"text-decoration[\w-]*\s*:\s*(?:none|underline)", {}),
         (r"font-size\s*:\s*0(?![.\d])", r"font-size\s*:\s*(?!0(?![.\d]))[\d.a-z]", {"shows_within": _SIZED}),
         (
-            r"visibility\s*:\s*(?:hidden|collapse)",
-            r"visibility\s*:\s*visible",
+            r"(?<![\w-])visibility\s*:\s*(?:hidden|collapse)",
+            r"(?<![\w-])visibility\s*:\s*visible",
             {"shows_within": _VISIBLE, "fades": True},
         ),
-        (r"opacity\s*:\s*0(?![.\d])", r"opacity\s*:\s*(?:[1-9]|0?\.\d)", {"fades": True}),
+        (r"(?<![\w-])opacity\s*:\s*0(?![.\d])", r"(?<![\w-])opacity\s*:\s*(?:[1-9]|0?\.\d)", {"fades": True}),
     )
 )
 

@@ -59,7 +59,7 @@ def read_html(data: bytes, limits: ReadLimits = ReadLimits()) -> Document:
         markup = drawn
         PageWalk(markup, document, limits).run()
     overlay_tables(document)
-    join_tables_beside(document)
+    join_tables_beside(document, markup)
     is_filled = has_figures(document)
     if not is_filled and (carried := find_carried(markup)) is not None:
         _refuse_excess(carried, limits)

@@ -22,17 +22,30 @@ _MAX_SELECTOR = 200
 _ELSEWHERE = re.compile(
     r"@(?!media|supports|layer|container|scope)|@media[^{]*(?:\bprint\b(?!\s*,)|max-(?:device-)?width)"
 )
-BESIDE = re.compile(r"::?(?:before|after)$")
+# What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
+_GENERATES = re.compile(
+    r"(?<![\w-])content\s*:[^;}]*(?:[\"'](?:[.,]*\d[\d.,]*|[-+−－(（])[\"']|\\0*3\d(?![0-9a-f])|counters?\(|attr\()",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
+_BESIDE = re.compile(r"::?(?:before|after)$")
 FIRST = re.compile(r"::?first-l(?:etter|ine)$")
 # Letters of properties and values that are written as their codes: dis\70 lay.
 _ESCAPED = re.compile(r"\\0{0,4}([467][0-9a-f])\s?", re.IGNORECASE)
 _DATA = re.compile(r"data:text/css[^,]{0,100},", re.IGNORECASE)
+_IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?((?<=[\"'])[^\"']*|[^\"'\s)]*)[\"']?\s*\)?([^;]*)", re.IGNORECASE)
 _ON_SCREEN = re.compile(r"\s*(?:all|screen)?\s*", re.IGNORECASE)
 # States of an element, and parts of one that are no element.
 _STATES = re.compile(
     r":(?::|hover|focus|active|visited|link|any-link|checked|target|disabled|enabled|before|after|first-l|selection"
     r"|placeholder|root|host|lang|dir|-)"
 )
+ROWS = frozenset({"thead", "tbody", "tfoot", "tr"})
+_NAMED_ROWS = ",".join(f"{tag}[{key}]" for tag in sorted(ROWS) for key in ("class", "id"))
+# The last part of a selector, the element's name in it, and those of classes and identities outside parentheses.
+_COMBINATOR = re.compile(r"[\s>+~]+(?![^(]*\))")
+_TYPE = re.compile(r"[A-Za-z][\w-]*")
+_NAME = re.compile(r"[.#]([\w-]+)(?![^(]*\))")
 _FACES = re.compile(r"@font-face\s*\{[^}]*font-family\s*:\s*[\"']?([^\"';}]+)", re.IGNORECASE)
 
 Rule = tuple[str, bool]
@@ -57,13 +70,23 @@ def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode], longest
         if title not in (None, own) and own:
             media = "(alternate)"
         title = title or own
-        sheets.append(_within(media, node.text()[:longest]))
+        sheets += _with_imports(media, node.text()[:longest], longest)
     for node in links:
         attributes = node.attributes
         href = attributes.get("href") or ""
         if (match := _DATA.match(href)) and (attributes.get("rel") or "").strip().lower() == "stylesheet":
             sheets.append(_within(attributes.get("media") or "", _decode_data(match[0], href[match.end() :])[:longest]))
     return sheets
+
+
+def _with_imports(media: str, sheet: str, longest: int) -> Iterator[str]:
+    """Yield a style sheet behind those that it imports and whose address holds them; others are as unknown as links."""
+    if "@import" in sheet:
+        for quoted, condition in _IMPORT.findall(sheet):
+            if match := _DATA.match(quoted):
+                inner = _decode_data(match[0], quoted[match.end() :])[:longest]
+                yield _within(media, _within(condition, inner))
+    yield _within(media, sheet)
 
 
 def _within(media: str, sheet: str) -> str:
@@ -81,7 +104,7 @@ def _decode_data(head: str, data: str) -> str:
         return ""
 
 
-@lru_cache(12 * _KEPT_SHEETS)  # each is read for a dozen things
+@lru_cache(20 * _KEPT_SHEETS)  # each is read for so many things
 def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     """Return the selectors of a style sheet whose declarations hold `wanted`.
 
@@ -153,7 +176,7 @@ def _split_list(head: str) -> list[str]:
 
 @lru_cache(_KEPT_SHEETS)
 def _plain(sheet: str) -> str:
-    plain = _COMMENT.sub("", sheet)
+    plain = _COMMENT.sub("", sheet).replace("\n", " ")  # the declarations of a block are one line
     return _ESCAPED.sub(_unescape, plain) if "\\" in plain else plain
 
 
@@ -190,7 +213,7 @@ def find_by_rules(
         sheets: Its style sheets.
         wanted: What a rule must say.
         holders: The elements that hold figures.
-        part: The rules are those of such a part (`BESIDE`, `FIRST`), and the elements that have it are returned.
+        part: The rules are those of such a part, as `FIRST`, and the elements that have it are returned.
 
     Returns:
         The nodes, and the identities of those that a sure rule finds.
@@ -205,6 +228,24 @@ def find_by_rules(
     within = ",".join(f"{name},{name} *" for name in sorted(holders))
     ordered = [node for node in tree.css(within) if node.mem_id in found] if found else []
     return ordered, frozenset(sure)
+
+
+def find_written_beside(tree: LexborHTMLParser, sheets: Sequence[str], holders: frozenset[str]) -> list[LexborNode]:
+    """Return the elements in table cells beside which a rule writes what may be a figure or a part of one."""
+    beside = find_by_rules(tree, sheets, _GENERATES, holders, _BESIDE)[0]
+    return list(_without_labels(beside, "\n".join(sheets))) if beside else []
+
+
+def _without_labels(nodes: Sequence[LexborNode], sheet: str) -> Iterable[LexborNode]:
+    """Leave out elements beside which a sheet writes an attribute of theirs with words: the name of their column."""
+    if _GENERATES.search(_ATTRIBUTE.sub("", sheet)):
+        return nodes
+    names = set(_ATTRIBUTE.findall(sheet))
+    return [node for node in nodes if not all(map(_is_label, map(node.attributes.get, names)))]
+
+
+def _is_label(value: str | None) -> bool:
+    return not value or (value[0].isalpha() and not any(map(str.isdigit, value)))
 
 
 def elements_by_rules(tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str]) -> Iterator[LexborNode]:
@@ -223,11 +264,47 @@ def _select(
         if len(selector) <= _MAX_SELECTOR and bool((part or _STATES).search(selector)) is (part is not None)
     ]
     for selector, is_sure in selectors[:_MAX_RULES]:
-        try:
-            nodes = tree.css(selector)
-        except SelectolaxError:
-            continue  # a selector that the parser does not know hides nothing that it could find
-        yield nodes, is_sure
+        yield _css(tree, selector), is_sure
+
+
+def _css(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
+    """Return what a selector finds; one that the parser does not know hides nothing that it could find."""
+    try:
+        return tree.css(selector)
+    except SelectolaxError:
+        return []
+
+
+def find_rows(
+    tree: LexborHTMLParser, sheets: Sequence[str], patterns: Iterable[re.Pattern[str]]
+) -> Iterator[list[LexborNode]]:
+    """Yield for each pattern the rows and groups of rows of tables of which a rule says it."""
+    names: set[str] | None = None
+    for wanted in patterns:
+        found: list[LexborNode] = []
+        for selector, own in (rule for sheet in sheets for rule in _rules_of_rows(sheet, wanted)):
+            if own and names is None:
+                rows = [node.attributes for node in tree.css(_NAMED_ROWS)]
+                names = {name for row in rows for key in ("class", "id") for name in (row.get(key) or "").split()}
+            if names is None or own <= names:  # most of a portal's rules have names that no row has
+                found += _css(tree, selector)
+        yield found
+
+
+@lru_cache(20 * _KEPT_SHEETS)
+def _rules_of_rows(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, frozenset[str]]]:
+    """Return the selectors of such rules that may find a row, and the names that it must have."""
+    rules = []
+    for selector, _ in read_rules(sheet, wanted):
+        last = _COMBINATOR.split(selector)[-1]
+        kind = _TYPE.match(last)
+        if (
+            (kind is None or kind[0].lower() in ROWS)
+            and not _STATES.search(selector)
+            and len(selector) <= _MAX_SELECTOR
+        ):
+            rules.append((selector, frozenset(_NAME.findall(last))))
+    return rules
 
 
 def is_held(node: LexborNode, holders: frozenset[str]) -> bool:

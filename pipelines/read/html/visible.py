@@ -17,13 +17,16 @@ from pipelines.read.html.doubt import (
     CELLS,
     COVERING,
     DRAWN,
+    FREED,
     GONE,
     LAID_OUT,
     MOVED,
     PALE,
+    PALE_RULE,
     PLACED,
     RED_TEXT,
     TABLE_PARTS,
+    TINY,
     TURNED,
     Notable,
     find_doubts,
@@ -38,6 +41,7 @@ from pipelines.read.html.doubt import (
     mark_moved,
     mark_pictures,
     mark_red,
+    mark_rows,
     mark_turned,
 )
 from pipelines.read.html.filled import mark_unfilled
@@ -47,10 +51,12 @@ from pipelines.read.html.named import mark_named
 from pipelines.read.html.pane_names import name_choices, name_panes
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
 from pipelines.read.html.sheets import (
-    BESIDE,
     FIRST,
+    ROWS,
     elements_by_rules,
     find_by_rules,
+    find_rows,
+    find_written_beside,
     is_held,
     lineage,
     own_fonts,
@@ -63,15 +69,9 @@ from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
     r"display\s*:\s*none|line-through|font-size\s*:\s*0(?![.\d])"
-    r"|(?P<fades>visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]))",
+    r"|(?<![\w-])(?P<fades>visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]))",
     re.IGNORECASE,
 )
-# What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
-_GENERATES = re.compile(
-    r"(?<![\w-])content\s*:[^;}]*(?:[\"'](?:[.,]*\d[\d.,]*|[-+−－(（])[\"']|\\0*3\d(?![0-9a-f])|counters?\(|attr\()",
-    re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
 # Word writes super, other editors lengths; raised text of Word that is no superscript is moved by `text-raise`.
 _RAISES = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|(?=[\d.]*[1-9])[\d.]+(?:pt|px|em|ex|%))"
@@ -97,6 +97,7 @@ _FOLDED = ("datalist", "noframes", "noembed")
 _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
 _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
+_SIZES_ROOT = re.compile(r"(?:\bhtml|:root)\b[^{}]{0,80}\{[^{}]*font-size", re.IGNORECASE)  # and so every rem
 _LINES = frozenset({"td", "th", "p", "div", "li"})
 MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
 
@@ -143,6 +144,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     raised = [*_styled(tree, words.raising, _RAISES), *notable.get("sup", ())]
     if sheets:
         raised += _apply_sheets(tree, sheets, holders)
+    raised = [node for node in raised if node.tag not in CELLS]  # the text of a cell is set in it, and not raised
     if b"#" in lowered:
         raised += _take_jumps(tree)
     _replace_pictures(notable, holders)
@@ -240,11 +242,14 @@ def _styled(tree: LexborHTMLParser, words: Iterable[str], wanted: re.Pattern[str
 
 def _hidden_by_style(tree: LexborHTMLParser, words: Iterable[str], holders: frozenset[str]) -> list[LexborNode]:
     """Return what its own style hides; what only fades may be shown by a script, unless it stands in a cell."""
-    found = []
+    found, faded = [], []
     for node in _styled(tree, words, _HIDES):
         match = _HIDES.search(node.attributes.get("style") or "")
         if match and (match["fades"] is None or is_held(node, holders)):
             found.append(node)
+        elif match and node.tag in ROWS:
+            faded.append(node)
+    mark_rows(faded)
     return found
 
 
@@ -268,8 +273,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
     """
-    beside = find_by_rules(tree, sheets, _GENERATES, holders, BESIDE)[0]
-    for node in _without_labels(beside, "\n".join(sheets)) if beside else ():
+    for node in find_written_beside(tree, sheets, holders):
         if node.tag in holders:
             node.insert_child(PICTURE)
         else:
@@ -278,8 +282,10 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         for way in WAYS:
             _hide_by_rules(tree, sheets, way, holders)
         drop_copies(tree, sheets, WAYS[0].hides, WAYS[0].shows)
-    for wanted in (PALE, GONE):
+    for wanted in (PALE_RULE, GONE) if any(map(_SIZES_ROOT.search, sheets)) else (PALE_RULE, GONE, TINY):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
+    for rows in find_rows(tree, sheets, (PALE_RULE, GONE, FREED, *(way.hides for way in WAYS))):
+        mark_rows(rows)
     mark_aside(find_by_rules(tree, sheets, ASIDE, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
     mark_laid_out(find_by_rules(tree, sheets, LAID_OUT, holders)[0], holders)
@@ -294,18 +300,6 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         mark_by_rules(find_by_rules(tree, sheets, fonts, holders)[0], holders)
     mark_red(find_by_rules(tree, sheets, RED_TEXT, CELLS)[0])
     return find_by_rules(tree, sheets, _RAISES, holders)[0]
-
-
-def _without_labels(nodes: Sequence[LexborNode], sheet: str) -> Iterable[LexborNode]:
-    """Leave out elements beside which a sheet writes an attribute of theirs with words: the name of their column."""
-    if _GENERATES.search(_ATTRIBUTE.sub("", sheet)):
-        return nodes
-    names = set(_ATTRIBUTE.findall(sheet))
-    return [node for node in nodes if not all(map(_is_label, map(node.attributes.get, names)))]
-
-
-def _is_label(value: str | None) -> bool:
-    return not value or (value[0].isalpha() and not any(map(str.isdigit, value)))
 
 
 def _hide_by_rules(tree: LexborHTMLParser, sheets: list[str], way: Way, holders: frozenset[str]) -> None:
