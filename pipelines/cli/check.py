@@ -14,7 +14,7 @@ from pipelines.check import check_batch
 from pipelines.cli.report import render_report
 from pipelines.cli.terminal import make_console
 from pipelines.errors import DocumentError, GongkaiError, UsageError
-from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
+from pipelines.ingest.sidecar import SIDECAR_SUFFIX, read_sidecar
 from pipelines.normalize import normalize_batch
 from pipelines.read import document_frames, read_document
 from pipelines.settings import ReadLimits
@@ -112,11 +112,8 @@ def examine(name: str, data: bytes, folder_year: int | None = None, address: str
 def _fetched_at(path: Path, data: bytes) -> str | None:
     """Return the address of a fetched document's page, None where no sidecar beside it speaks of these bytes."""
     beside = path.with_name(path.name + SIDECAR_SUFFIX)
-    try:
-        told = Sidecar.read(beside.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return told.page_url if told.sha256 == hashlib.sha256(data).hexdigest() else None
+    told = read_sidecar(beside)
+    return told.page_url if told is not None and told.sha256 == hashlib.sha256(data).hexdigest() else None
 
 
 @contextmanager

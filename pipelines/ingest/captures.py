@@ -13,7 +13,7 @@ from pipelines.ingest.listing import SIDECAR_SCHEMA
 from pipelines.ingest.names import raw_bytes
 from pipelines.ingest.objects import read_object
 from pipelines.ingest.raw import RawFolder, read_beside
-from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
+from pipelines.ingest.sidecar import MOST_SIDECAR_BYTES, SIDECAR_SUFFIX, Sidecar
 from pipelines.settings import Workspace
 from schemas.table import RAW_TEXT_LENGTH, load_reasons, table
 from schemas.vocabulary import Stage
@@ -21,7 +21,6 @@ from schemas.vocabulary import Stage
 _log = logging.getLogger(__name__)
 
 _STATE = SIDECAR_SCHEMA.names()
-_MOST_BYTES = 2**20
 _ORIGIN = {name: dtype for name, dtype in table("captures").polars_schema.items() if name != "file_id"}
 # What was read of a sidecar: the hash that it states, its problem where it has one, and the columns of the frame.
 _KEPT = "sidecars"
@@ -102,9 +101,9 @@ def _read_sidecar(place: int | Workspace, path: str) -> Iterator[object]:
     name = raw_bytes(path.rpartition("/")[2]) + SIDECAR_SUFFIX.encode()
     try:
         content = (
-            read_beside(place, name, _MOST_BYTES)
+            read_beside(place, name, MOST_SIDECAR_BYTES)
             if isinstance(place, int)
-            else read_object(place, path, _MOST_BYTES, SIDECAR_SUFFIX)
+            else read_object(place, path, MOST_SIDECAR_BYTES, SIDECAR_SUFFIX)
         )
         sidecar = Sidecar.read(content)
     except (DocumentError, ValueError) as error:

@@ -158,9 +158,8 @@ def _list_file(entry: os.DirEntry[str], path: str, walk: _Walk) -> None:
 def _list_sidecar(entry: os.DirEntry[str], prefix: str, walk: _Walk) -> None:
     path = prefix + printable_name(entry.name.removesuffix(SIDECAR_SUFFIX))
     try:
-        if entry.is_file(follow_symlinks=False):
-            state = FileState.of(entry.stat(follow_symlinks=False))
-            walk.sidecars.append((path, state.inode, state.bytes, state.modified_ns, state.changed_ns))
+        state = FileState.of(entry.stat(follow_symlinks=False))  # what is no file is told when it is to be read
+        walk.sidecars.append((path, state.inode, state.bytes, state.modified_ns, state.changed_ns))
     except OSError as error:
         _log.info("%s: its sidecar is not listed (%s)", path, error.strerror)
 

@@ -2,15 +2,45 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 
 SIDECAR_SUFFIX = ".meta.json"
+MOST_SIDECAR_BYTES = 2**20
 
 _VERSION = 1
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not _SURROGATE.search(value)
+
+
+def _is_address(value: object) -> bool:
+    return _is_text(value) and str(value).startswith(("http://", "https://"))
+
+
+def _is_number(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+# A person or another program may have written it: whatever a later table could not hold is told here.
+_EXPECTED: dict[str, Callable[[object], bool]] = {
+    **dict.fromkeys(("url", "final_url", "page_url"), _is_address),
+    **dict.fromkeys(("role", "source", "agency", "title"), _is_text),
+    "referrer": lambda value: value is None or _is_text(value),
+    "sha256": lambda value: isinstance(value, str) and _SHA256.fullmatch(value) is not None,
+    "headers": lambda value: isinstance(value, dict) and all(map(_is_text, (*value, *value.values()))),
+    "redirects": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "status": lambda value: _is_number(value, 100, 599),
+    "size": lambda value: _is_number(value, 0, 2**63 - 1),
+    "year": lambda value: value is None or _is_number(value, 0, 9999),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +110,20 @@ class Sidecar:
         for name in ("fetched_at", "current_since", "gone_at"):
             if values[name] is not None or name != "gone_at":
                 values[name] = read_time(values[name])
-        for name in ("url", "final_url", "sha256", "role", "source", "agency", "title", "page_url"):
-            if not isinstance(values[name], str):
-                raise ValueError(f"{name} is no text")  # noqa: TRY004 - a wrong file, not a wrong call
-        if not _SHA256.fullmatch(values["sha256"]) or not isinstance(values["headers"], dict):
-            raise ValueError("sha256 or headers are not what they should be")
-        if not isinstance(values["status"], int) or not isinstance(values["redirects"], list):
-            raise ValueError("status or redirects are not what they should be")  # noqa: TRY004 - a wrong file
+        for name, is_right in _EXPECTED.items():
+            if not is_right(values[name]):
+                raise ValueError(f"{name} is not what it should be")
         values["redirects"] = tuple(values["redirects"])
         return cls(**values)
+
+
+def read_sidecar(place: Path) -> Sidecar | None:
+    """Return the sidecar in a regular file of a sidecar's size, None where there is none that can be understood."""
+    try:
+        is_small_file = not place.is_symlink() and place.is_file() and place.stat().st_size <= MOST_SIDECAR_BYTES
+        return Sidecar.read(place.read_bytes()) if is_small_file else None
+    except (OSError, ValueError):
+        return None
 
 
 def read_time(text: object) -> datetime:

@@ -1,6 +1,7 @@
 """Sidecars as frame `captures`: origins are believed of the bytes that they speak of, and of no others."""
 
 import json
+import os
 
 import polars as pl
 import pytest
@@ -128,3 +129,36 @@ def test_a_sidecar_is_never_read_through_a_link(workspace, tmp_path):
     beside.unlink()
     beside.symlink_to(tmp_path / "elsewhere.json")
     assert take(workspace)[0].is_empty()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", 10**20),
+        ("status", True),
+        ("year", "2021年"),
+        ("year", 10**30),
+        ("size", float("nan")),
+        ("referrer", ["http://a.cn/"]),
+        ("redirects", [1, None]),
+        ("headers", {"etag": [1]}),
+        ("title", "\ud800"),
+        ("url", "javascript:alert(1)"),
+        ("page_url", "/1.html"),
+    ],
+)
+def test_a_sidecar_that_lies_about_its_fields_is_told_and_stops_nothing(workspace, field, value):
+    data = json.loads(sidecar(b"x").write())
+    put(workspace, "2023/甲县/a.html", beside=json.dumps({**data, field: value}).encode())
+    put(workspace, "2023/甲县/b.html", b"y")
+    found, findings = take(workspace)
+    assert findings == [("2023/甲县/a.html", "unreadable_sidecar")]
+    assert found["path"].to_list() == ["2023/甲县/b.html"]
+
+
+def test_what_is_no_file_in_a_sidecars_place_is_told(workspace):
+    for name, make in (("a", os.mkfifo), ("b", os.mkdir), ("c", lambda place: place.symlink_to("/etc/hostname"))):
+        (workspace.raw / f"2023/甲县/{name}.html").write_text(name)
+        make(workspace.raw / f"2023/甲县/{name}.html.meta.json")
+    _, findings = take(workspace)
+    assert sorted(findings) == [(f"2023/甲县/{name}.html", "unreadable_sidecar") for name in "abc"]

@@ -1,6 +1,5 @@
 """One address asked for, politely: robots.txt, the host's turn, redirects, retries, bounds of size and time."""
 
-import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import stamina
 
 from pipelines.errors import FetchError
 from pipelines.ingest.fetch.clock import Clock
+from pipelines.ingest.fetch.guard import answered_within
 from pipelines.ingest.fetch.limiter import HostGates
 from pipelines.ingest.fetch.robots import MOST_BYTES, RobotsAnswer, RobotsRules
 from pipelines.ingest.fetch.settings import FetchSettings
@@ -30,9 +30,9 @@ _LONGEST_ADDRESS = 2_000
 _DRAINED_BYTES = 64 * 1024
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# stamina tells the root logger of every retry, which would write into the progress view; the outcome says it in the
-# end.
-logging.getLogger("stamina").addHandler(logging.NullHandler())
+# stamina tells of every retry, by structlog where that is installed, which would write into the progress view; the
+# outcome says it in the end.
+stamina.instrumentation.set_on_retry_hooks([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Answer:
     Attributes:
         url: Where the body stood in the end.
         redirects: The addresses passed on the way, the one asked for first.
-        status: 200 to 299, 304, 404 or 410; everything else is a FetchError.
+        status: 200 to 299 but 206, 304, 404 or 410; everything else is a FetchError.
         body: Unpacked; empty unless the status is a 2xx.
     """
 
@@ -142,6 +142,8 @@ class PoliteClient:
 
     def _answer(self, url: httpx.URL, passed: list[str], hop: _Hop) -> Answer:
         is_known = 200 <= hop.status < 300 or hop.status in (304, *_GONE)
+        if hop.status == httpx.codes.PARTIAL_CONTENT:
+            raise FetchError(FetchReason.REFUSED, f"{url} answers 206, a part, and the whole was asked for")
         if not is_known:
             raise FetchError(FetchReason.REFUSED, f"{url} answers {hop.status}")
         return Answer(str(url), tuple(passed), hop.status, dict(hop.headers), hop.body, self._clock.now())
@@ -180,7 +182,9 @@ class PoliteClient:
         return hop
 
     def _ask(self, url: httpx.URL, most_bytes: int, validators: Validators) -> _Hop:
-        with self._gates.enter(url.host), _explained(url):
+        # A head has no end of its own: it may come letter by letter. The body has its own time (`_in_time`).
+        longest = self._settings.answer_seconds + self._settings.read_seconds
+        with self._gates.enter(url.host), _explained(url), answered_within(longest):
             request = self._http.build_request("GET", url, headers=validators.headers)
             response = self._http.send(request, stream=True)
             try:
@@ -254,9 +258,10 @@ def _parse(address: str, base: httpx.URL | None = None) -> httpx.URL:
     """
     try:
         url = (base.join(address.strip()) if base else httpx.URL(address.strip())).copy_with(fragment=None)
+        host = url.host  # a host that is no name (xn--) is found out only here
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(FetchReason.UNSUPPORTED_ADDRESS, f"{address[:200]!r} is no address ({error})") from error
-    if url.scheme not in _DEFAULT_PORTS or not url.host or url.userinfo or len(str(url)) > _LONGEST_ADDRESS:
+    if url.scheme not in _DEFAULT_PORTS or not host or url.userinfo or len(str(url)) > _LONGEST_ADDRESS:
         raise FetchError(
             FetchReason.UNSUPPORTED_ADDRESS,
             f"{address[:200]!r} is no address that is fetched: http or https, with a host and without a password",

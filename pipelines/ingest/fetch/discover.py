@@ -3,15 +3,15 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import unquote
 
 import httpx
 
 from pipelines.errors import FetchError
 from pipelines.ingest.fetch.client import PoliteClient
-from pipelines.ingest.fetch.pages import Link, Page, decode_page, fold, is_address, strip_tags
+from pipelines.ingest.fetch.pages import Link, Page, decode_page, fold, is_address, join_address, strip_tags
 from pipelines.ingest.fetch.settings import FetchSettings
 from pipelines.ingest.fetch.sources import Source
 from schemas.portal import EntryRule, Paging, PagingKind, year_in_title
@@ -32,17 +32,20 @@ class Candidate:
     year: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ListPage:
     """One page of a list: where it stood, and its text."""
 
     address: str
     text: str
+    _html: Page | None = None
 
-    @cached_property
+    @property
     def html(self) -> Page:
-        """The text as HTML."""
-        return Page(self.text, self.address)
+        """The text as HTML, parsed when first asked for: `cached_property` would hold up the other hosts meanwhile."""
+        if self._html is None:
+            self._html = Page(self.text, self.address)
+        return self._html
 
 
 def discover(client: PoliteClient, source: Source, settings: FetchSettings) -> Iterator[Candidate]:
@@ -72,18 +75,29 @@ def discover(client: PoliteClient, source: Source, settings: FetchSettings) -> I
         if page is None:
             break
         first = first or page
-        new = [link for link in _entries(source, page) if link.address not in seen]
+        with _explained(address):
+            new = [link for link in _entries(source, page) if link.address not in seen]
         seen.update(link.address for link in new)
         for candidate in _candidates(source, new):
             has_reports = True
             yield candidate
-        address = _next_address(source, first, page, len(read)) if new else None
+        with _explained(address):
+            address = _next_address(source, first, page, len(read)) if new else None
     if not has_reports:
         raise FetchError(
             FetchReason.UNREADABLE_LIST,
             f"{source.url}: {len(seen)} entries on {len(read)} pages, and none whose title or address is a report's; "
             "check family and pattern",
         )
+
+
+@contextmanager
+def _explained(address: str) -> Iterator[None]:
+    """Turn what a page says that is no number and no address into the reason why its list breaks off."""
+    try:
+        yield
+    except (ValueError, httpx.InvalidURL) as error:
+        raise FetchError(FetchReason.UNREADABLE_LIST, f"{address} cannot be understood ({error})") from error
 
 
 def _read_page(client: PoliteClient, address: str, settings: FetchSettings, *, is_first: bool) -> ListPage | None:
@@ -135,7 +149,7 @@ def _json_entries(rule: EntryRule, page: ListPage) -> Iterator[Link]:
         address = next((value for path in rule.address if isinstance(value := _at(item, path), str)), "")
         title = next((value for path in rule.title if isinstance(value := _at(item, path), str)), "")
         if is_address(address):
-            yield Link(str(httpx.URL(page.address).join(address)), strip_tags(title))
+            yield Link(join_address(page.address, address), strip_tags(title))
 
 
 _READERS: dict[PortalReader, Callable[[EntryRule, ListPage], Iterator[Link]]] = {

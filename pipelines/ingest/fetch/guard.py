@@ -6,9 +6,13 @@ here like everything else.
 """
 
 import ipaddress
+import math
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -37,7 +41,7 @@ def resolve_host(host: str, port: int) -> list[str]:
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, OverflowError) as error:
         raise FetchError(FetchReason.UNRESOLVED_HOST, f"{host} has no address ({error})") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -60,6 +64,51 @@ def _carried(address: _Address) -> list[_Address]:
     if any(address in network for network in _CARRIERS):
         found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return [part for part in found if part is not None]
+
+
+class _Deadline(threading.local):
+    """When the answer that a thread waits for must be whole, by the machine's clock."""
+
+    until = math.inf
+
+
+_deadline = _Deadline()
+
+
+@contextmanager
+def answered_within(seconds: float) -> Iterator[None]:
+    """Give what is read by this thread so many seconds in all, however often a byte comes."""
+    _deadline.until = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _deadline.until = math.inf
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection that is read until the deadline of the thread that reads."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if time.monotonic() > _deadline.until:
+            raise FetchError(FetchReason.TOO_SLOW, "the answer came bit by bit and was not whole in time")
+        return self._stream.read(max_bytes, timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the interface's own
+        return self._stream.get_extra_info(info)
 
 
 class GuardedBackend(httpcore.NetworkBackend):
@@ -97,7 +146,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             try:
-                return self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _TimedStream(self._sockets.connect_tcp(address, port, timeout, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure

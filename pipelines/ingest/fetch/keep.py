@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from pipelines.errors import FetchError
 from pipelines.ingest.names import printable_name, raw_bytes
-from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar
+from pipelines.ingest.sidecar import SIDECAR_SUFFIX, Sidecar, read_sidecar
 from pipelines.settings import Workspace
 from pipelines.staging.store import UNDATED
 from schemas.vocabulary import FetchReason, FileFormat
@@ -69,7 +69,7 @@ class RawStore:
 
     def read_sidecar(self, path: str) -> Sidecar | None:
         """Return the sidecar of a raw file; None where there is none that can be understood."""
-        return _read_sidecar(_beside(self._place(path)))
+        return read_sidecar(_beside(self._place(path)))
 
     def _place(self, path: str) -> Path:
         return self._raw / Path(os.fsdecode(raw_bytes(path)))
@@ -87,7 +87,7 @@ class RawStore:
 def list_sidecars(raw: Path) -> Iterator[tuple[str, Sidecar]]:
     """Yield path and sidecar of every fetched file below a raw folder, by path."""
     for place in sorted(raw.rglob(f"*{SIDECAR_SUFFIX}")):
-        sidecar = _read_sidecar(place)
+        sidecar = read_sidecar(place)
         if sidecar is not None and place.with_name(place.name.removesuffix(SIDECAR_SUFFIX)).is_file():
             parts = place.relative_to(raw).parts
             yield "/".join(printable_name(part) for part in parts).removesuffix(SIDECAR_SUFFIX), sidecar
@@ -101,13 +101,6 @@ def name_file(sidecar: Sidecar, kind: FileFormat) -> str:
     year = str(sidecar.year) if sidecar.year else UNDATED
     title = re.sub(r"[^\w()（）《》〔〕-]+", "_", sidecar.title).strip("_")[:_TITLE_LENGTH] or "report"
     return f"{year}/{sidecar.source}/{title}.{sidecar.sha256[:_HASH_LENGTH]}.{_EXTENSIONS.get(kind, kind.value)}"
-
-
-def _read_sidecar(place: Path) -> Sidecar | None:
-    try:
-        return Sidecar.read(place.read_bytes())
-    except (OSError, ValueError):
-        return None
 
 
 def _beside(place: Path) -> Path:

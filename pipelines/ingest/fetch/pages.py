@@ -11,6 +11,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from schemas.portal import EntryRule, load_link_words
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SURROGATES = re.compile("[\ud800-\udfff]")  # JSON may hold half a character
+_READ_FOR_ONE_LOST = 10
+_DEEPEST = 5_000
+_BLOCK_TAG = re.compile(
+    r"<(/?)(?:div|ul|ol|dl|menu|section|article|aside|nav|main|header|footer|center|blockquote|details|figure|fieldset)\b",
+    re.IGNORECASE,
+)
 _NO_ADDRESS = ("javascript:", "mailto:", "tel:", "data:", "#")
 
 
@@ -23,10 +30,12 @@ class Link:
 
 
 def decode_page(body: bytes) -> str:
-    """Return the text of a page; strict UTF-8 decides, because pages and servers misstate their encoding.
+    r"""Return the text of a page; UTF-8 decides, because pages and servers misstate their encoding.
 
-    >>> decode_page("年报".encode("gb18030"))
-    '年报'
+    A byte that is lost or cut through makes no page one of another encoding.
+
+    >>> decode_page("年报".encode("gb18030")), decode_page("政府信息公开工作年度报告".encode() + b"\xe5")[:3]
+    ('年报', '政府信')
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -34,7 +43,9 @@ def decode_page(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return body.decode("gb18030", errors="replace")
+        text = body.decode("utf-8", errors="replace")
+        lost, others = text.count("\ufffd"), sum(not character.isascii() for character in text)
+        return text if lost * _READ_FOR_ONE_LOST < others else body.decode("gb18030", errors="replace")
 
 
 class Page:
@@ -42,9 +53,11 @@ class Page:
 
     def __init__(self, text: str, address: str) -> None:
         """Take the page's text and where it stood."""
-        self._tree = LexborHTMLParser(text)
+        self._tree = LexborHTMLParser("" if is_too_deep(text) else text)
         base = self._tree.css_first("base[href]")
-        self.address = urljoin(address, (base.attributes.get("href") or "").strip()) if base else address
+        self.address = join_address(address, (base.attributes.get("href") or "").strip()) if base else address
+        if not is_split(self.address):
+            self.address = address  # a base that is no address is none
 
     @property
     def title(self) -> str:
@@ -64,7 +77,7 @@ class Page:
             address = next((value for name in rule.address if (value := _attribute(node, name))), "")
             title = next((value for name in rule.title if (value := _attribute(node, name))), "")
             if is_address(address):
-                yield Link(urljoin(self.address, address), title)
+                yield Link(join_address(self.address, address), title)
 
     def attachments(self) -> Iterator[Link]:
         """Yield the files that the page links or shows, each once, in the order of the page."""
@@ -74,7 +87,7 @@ class Page:
             for node in self._tree.css(f"{tag}[{attribute}]"):
                 address = _attribute(node, attribute)
                 title = _attribute(node, "title") or _attribute(node, "")
-                found = _file_address(urljoin(self.address, address), title) if is_address(address) else None
+                found = _file_address(join_address(self.address, address), title) if is_address(address) else None
                 if found is not None and found not in seen:
                     seen.add(found)
                     yield Link(found, title)
@@ -83,11 +96,27 @@ class Page:
         """Return the address of the first link with one of these texts, else of the first that `selector` finds."""
         for node in self._tree.css("a[href]"):
             if _attribute(node, "") in texts and is_address(_attribute(node, "href")):
-                return urljoin(self.address, _attribute(node, "href"))
+                return join_address(self.address, _attribute(node, "href"))
         for node in self._tree.css(selector) if selector else ():
             if is_address(_attribute(node, "href")):
-                return urljoin(self.address, _attribute(node, "href"))
+                return join_address(self.address, _attribute(node, "href"))
         return None
+
+
+def is_too_deep(text: str) -> bool:
+    """Tell whether a page's blocks are nested so deep that parsing it would take minutes; no page of an agency is.
+
+    >>> is_too_deep("<div>" * 50_000), is_too_deep("<div></div>" * 50_000)
+    (True, False)
+    """
+    if text.count("<") < _DEEPEST:
+        return False
+    depth = 0
+    for match in _BLOCK_TAG.finditer(text):
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def strip_tags(text: str) -> str:
@@ -99,6 +128,28 @@ def strip_tags(text: str) -> str:
     return fold(LexborHTMLParser(text).text() if "<" in text or "&" in text else text)
 
 
+def join_address(base: str, address: str) -> str:
+    """Return an address made absolute; one that is none as it is printed, so that asking for it says so.
+
+    >>> join_address("http://a.cn/b/c.html", "../d.html"), join_address("http://a.cn/", "http://[#link]")
+    ('http://a.cn/d.html', 'http://[#link]')
+    """
+    address = _SURROGATES.sub("\ufffd", address)
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def is_split(address: str) -> bool:
+    """Tell whether an address can be taken apart at all."""
+    try:
+        urlsplit(address)
+    except ValueError:
+        return False
+    return True
+
+
 def is_address(text: str) -> bool:
     """Tell whether the value of an attribute leads anywhere that can be fetched."""
     return bool(text) and not text.lower().startswith(_NO_ADDRESS)
@@ -106,7 +157,7 @@ def is_address(text: str) -> bool:
 
 def fold(text: str) -> str:
     """Return a text on one line."""
-    return re.sub(r"\s+", " ", text).strip()
+    return _SURROGATES.sub("\ufffd", re.sub(r"\s+", " ", text)).strip()
 
 
 def _attribute(node: LexborNode, name: str) -> str:
@@ -120,16 +171,15 @@ def _file_address(address: str, title: str) -> str | None:
     >>> _file_address("https://a.cn/viewer.html?file=/b/c.pdf", "")
     'https://a.cn/b/c.pdf'
     """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
+    if not is_split(address):
+        return address if _has_extension(address) or _has_extension(title) else None
+    parts = urlsplit(address)
     if _has_extension(parts.path) or _has_extension(title):
         return address
     for name, value in parse_qsl(parts.query):
         if name.lower() in load_link_words().parameters and _has_extension(value):
             is_viewer = value.startswith(("/", "http://", "https://"))
-            return urljoin(address, value) if is_viewer else address
+            return join_address(address, value) if is_viewer else address
     return None
 
 

@@ -1,5 +1,6 @@
 """What fetching may do: who it says it is, how gently it asks, and the bounds of one answer (`data/fetch.toml`)."""
 
+import math
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -97,7 +98,7 @@ def _checked(path: Path, name: str, value: object, default: object) -> object:
         return tuple(value)
     if isinstance(default, str) and isinstance(value, str) and value.isprintable() and value.isascii():
         return value
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
     if isinstance(default, int) and is_number and isinstance(value, int) and value > 0:
         return value
     if isinstance(default, float) and is_number and isinstance(value, int | float):

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -93,12 +92,18 @@ def visit(run: Run, item: Item) -> None:
         elif answer.is_unchanged:
             error = FetchError(FetchReason.REFUSED, f"{item.address} answers 304 without having been asked for news")
             note(run, _outcome(item, FetchOutcome.FAILED, error))
+        elif not answer.body:
+            note(run, _outcome(item, FetchOutcome.FAILED, _nothing(item, answer)))
         else:
             _keep(run, item, known, answer, kind, page)
     except FetchError as error:
         if run.stop.is_set():  # an answer that the interruption cut off is no outcome
             raise Stopped from error
         note(run, _outcome(item, FetchOutcome.FAILED, error))
+
+
+def _nothing(item: Item, answer: Answer) -> FetchError:
+    return FetchError(FetchReason.REFUSED, f"{item.address} answers {answer.status} with nothing: no file is kept")
 
 
 def _kind(run: Run, item: Item, answer: Answer) -> FileFormat:
@@ -114,8 +119,8 @@ def _says_gone(item: Item, answer: Answer, page: Page | None) -> bool:
     words = load_link_words()
     if page is not None and words.gone_titles.search(page.title):
         return True
-    front = urlsplit(answer.url).path
-    return bool(answer.redirects and words.gone_paths.search(front) and urlsplit(item.address).path != front)
+    front = httpx.URL(answer.url).path
+    return bool(answer.redirects and words.gone_paths.search(front) and httpx.URL(item.address).path != front)
 
 
 def _note_gone(run: Run, item: Item, known: Known | None, answer: Answer) -> None:
