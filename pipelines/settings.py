@@ -140,3 +140,18 @@ def is_url(text: str) -> bool:
     (True, False)
     """
     return "://" in text
+
+
+def require_database(path: Path) -> None:
+    """Accept a file that DuckDB wrote; of one that SQLite wrote it would fetch an extension to read it.
+
+    Raises:
+        UsageError: The file is no DuckDB database, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            is_database = file.read(12)[8:] == b"DUCK"  # behind a checksum
+    except OSError as error:
+        raise UsageError(f"{path} cannot be opened: {error.strerror}") from error
+    if not is_database:
+        raise UsageError(f"{path} is no warehouse: DuckDB did not write it")

@@ -3,6 +3,7 @@
 from argparse import Namespace
 
 from pipelines.cli.terminal import make_console
+from pipelines.cli.warehouse import open_warehouse
 from pipelines.load.ducklake import publish_to_lake
 from pipelines.load.share import share_copy
 from pipelines.orchestrate.project import open_project
@@ -11,6 +12,8 @@ from pipelines.orchestrate.project import open_project
 def run(options: Namespace) -> int:
     """Share the release in place and say what that took."""
     workspace = open_project(warehouse=options.warehouse).workspace
+    with open_warehouse(workspace.database):
+        pass  # what is no warehouse must not take the place of one that others read
     console = make_console()
     if options.action == "copy":
         copy = share_copy(workspace, options.url)

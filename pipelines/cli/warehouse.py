@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.errors import UsageError
+from pipelines.settings import require_database
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,6 +48,7 @@ def open_warehouse(database: Path, writes: Path | None = None) -> Iterator[duckd
     """
     if not database.is_file():
         raise UsageError(f"no warehouse at {database}; run `gongkai build` (or `make warehouse`) first")
+    require_database(database)
     try:
         connection = duckdb.connect(
             str(database), read_only=True, config={} if writes else {"enable_external_access": "false"}
@@ -56,6 +58,9 @@ def open_warehouse(database: Path, writes: Path | None = None) -> Iterator[duckd
             connection.execute(f"SET allowed_paths = [{place}]")
             connection.execute("SET enable_external_access = false")
         connection.execute("SET enable_progress_bar = false")  # which DuckDB draws into the answer
+        connection.execute("FROM meta_release LIMIT 0")
+    except duckdb.CatalogException as error:
+        raise UsageError(f"{database} is no warehouse: it holds no release") from error
     except duckdb.Error as error:
         raise UsageError(f"{database} cannot be opened: {first_sentence(error)}") from error
     with connection:

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipelines.errors import UsageError
+from pipelines.settings import require_database
 from schemas.ddl import quote_name, quote_text, warehouse_tables
 from schemas.table import TableSpec
 
@@ -141,7 +142,10 @@ def _show_side(connection: duckdb.DuckDBPyConnection, side: Side, names: Collect
     connection.execute(f"CREATE SCHEMA {side.name}")
     try:
         if side.path.is_file():
+            require_database(side.path)
             connection.execute(f"ATTACH {quote_text(str(side.path))} AS {side.name}_file (READ_ONLY)")
+            if not _is_there(connection, side, "dim_report"):
+                raise UsageError(f"{side.path} is no warehouse: it holds no reports")
         for spec in (spec for spec in warehouse_tables() if spec.name in names):
             source = side.source(spec.name)
             if source is None or not _is_there(connection, side, spec.name):

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -182,11 +184,36 @@ def test_no_warehouse_yet(tmp_path, capsys, command):
     assert "run `gongkai build`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["query", "SELECT 1"], ["status"]])
-def test_a_file_that_is_no_warehouse(tmp_path, capsys, command):
-    (tmp_path / "gongkai.duckdb").write_text("no database")
-    assert main([*command, "--warehouse", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+@pytest.mark.parametrize("kind", ["text", "empty", "sqlite", "duckdb", "cut"])
+def test_a_file_that_is_no_warehouse_is_said_to_be_none_at_every_door(warehouse, tmp_path, capsys, monkeypatch, kind):
+    """A file of SQLite had DuckDB ask the network for an extension, and any file was put where others read."""
+    database, target = tmp_path / "gongkai.duckdb", tmp_path / "shared"
+    if kind == "duckdb":
+        duckdb.connect(str(database)).close()
+    elif kind == "sqlite":
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("CREATE TABLE dim_year (year)")
+    else:
+        whole = (warehouse / "gongkai.duckdb").read_bytes()
+        database.write_bytes({"text": b"no database at all", "empty": b"", "cut": whole[: len(whole) // 2]}[kind])
+    monkeypatch.setattr("sys.stdin", io.StringIO("FROM dim_year;"))
+    target.mkdir()
+    for command in (
+        ["query", "FROM dim_year"], ["query", "FROM dim_year", "-f", "parquet", "-o", target / "x.parquet"], ["status"],
+        ["shell"], ["explore"], ["review"], ["export", "--xlsx", target / "x.xlsx"], ["share", "copy", target],
+        ["share", "ducklake", target / "catalog", target],
+    ):  # fmt: skip
+        assert main([*map(str, command), "--warehouse", str(tmp_path)]) == 2, command
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1, command
+        assert str(database) in told, command
+        assert "extension" not in told
+    for sides in ([database, warehouse], [warehouse, database]):
+        assert main(["diff", *map(str, sides)]) == 2
+        told = capsys.readouterr().err
+        assert "extension" not in told
+        assert str(database) in told
+    assert list(target.iterdir()) == []
 
 
 def test_status_counts_by_year_and_names_the_rejected(warehouse, capsys):

@@ -238,7 +238,7 @@ def test_what_is_no_warehouse_is_told_in_one_line(first, tmp_path, capsys):
     for arguments, says in [
         ([tmp_path / "missing", first], "is no warehouse"),
         ([first, tmp_path], "is no warehouse"),
-        ([text, first], "cannot be read as a warehouse"),
+        ([text, first], "is no warehouse"),
         ([first, first, "-f", "csv", "-o", tmp_path / "no" / "where.csv"], "there is no folder"),
     ]:
         assert main(["diff", *map(str, arguments)]) == 2
