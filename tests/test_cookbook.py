@@ -222,8 +222,23 @@ def _(season, rows):
     return row[1] == pooled and abs(row[2] - mean) < 1e-12 and row[3] == 4 and row[1] != row[2]
 
 
-def test_there_are_twenty_questions_and_each_is_checked() -> None:
-    assert list(QUESTIONS) == list(range(1, 21)) == sorted(CHECKS)
+@answers(21)
+def _(season, rows):
+    both = [agency for agency in DEPARTMENTS if {(agency, 2022), (agency, 2023)} <= set(season.truths)]
+    sums = [sum(season.total(agency, year, "new_received") for agency in both) for year in (2022, 2023)]
+    added = [sum(column) for column in list(zip(*rows, strict=True))[1:]]
+    return added == [len(both), *sums, sums[1] - sums[0]] and len({row[0] for row in rows}) == len(rows) == 2
+
+
+@answers(22)
+def _(season, rows):
+    return [row[:2] for row in rows] == [
+        (year, sum(outcomes(season, agency, year) for agency in reports(season, year, DEPARTMENTS))) for year in YEARS
+    ] and all(0 <= alike <= total for _, total, alike in rows)
+
+
+def test_there_are_as_many_questions_as_the_page_says_and_each_is_checked() -> None:
+    assert list(QUESTIONS) == list(range(1, 23)) == sorted(CHECKS)
 
 
 @pytest.mark.parametrize("number", QUESTIONS)
