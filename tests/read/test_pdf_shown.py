@@ -171,6 +171,62 @@ def test_a_font_that_names_a_figure_wrongly_has_none(text, code, found):
     assert cell == found if found else is_refused(cell)
 
 
+@pytest.mark.parametrize(
+    ("text", "swaps", "is_believed"),
+    [
+        ("25", {}, True),
+        ("25", {"2": "5", "5": "2"}, False),
+        ("69", {"6": "9", "9": "6"}, False),
+        ("13", {"3": "2"}, False),
+        ("4786903512", {"A": "1"}, True),
+    ],
+    ids=["right", "mirrored", "turned", "two to one", "other twins"],
+)
+def test_a_map_whose_codes_do_not_rise_with_the_digits_is_held_against_what_is_drawn(text, swaps, is_believed):
+    """A 2 named 5 encloses as little as a 5, and a 3 whose code has the name of 2 was read as 2."""
+
+    def paint(canvas):
+        paint_table(canvas)
+        canvas.setFont("Vera", 7)
+        canvas.drawString(115, HEIGHT - BASELINE, text)
+
+    data = build_pdf(paint, pageCompression=0)
+    for code, name in swaps.items():
+        entry = b"<%02x> <" % ord(code)
+        assert data.count(entry + b"%04X>" % ord(code)) == 1
+        data = data.replace(entry + b"%04X>" % ord(code), entry + b"%04X>" % ord(name))
+    cell = read_cell(data)
+    assert cell == text if is_believed else is_refused(cell)
+
+
+STROKES = {
+    "2": b"0 700 m 400 700 l 400 350 l 0 350 l 0 0 l 400 0 l S",
+    "5": b"400 700 m 0 700 l 0 350 l 400 350 l 400 0 l 0 0 l S",
+}
+
+
+@pytest.mark.parametrize(("drawn", "is_believed"), [("25", True), ("52", False)])
+def test_digits_drawn_by_procedures_are_held_against_clean_ones(drawn, is_believed):
+    def paint(canvas):
+        paint_table(canvas)
+        canvas.setFont("Helvetica", 9)
+        canvas.drawString(136, HEIGHT - BASELINE, "25")
+
+    contents = [b"500 0 -50 -50 450 750 d1 90 w " + STROKES[digit] for digit in drawn]
+    contents.append(
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
+        b"2 beginbfchar <32> <0032> <35> <0035> endbfchar endcmap end"
+    )
+    streams = [b"<</Length %d>>stream\n%s\nendstream" % (len(one), one) for one in contents]
+    font = b"<</Type/Font/Subtype/Type3/FontBBox[-50 -50 450 750]/FontMatrix[.001 0 0 .001 0 0]/Resources<<>>"
+    font += b"/Encoding<</Type/Encoding/Differences[50/two 53/five]>>/CharProcs<</two 100 0 R/five 101 0 R>>"
+    font += b"/FirstChar 50/LastChar 53/Widths[500 500 500 500]/ToUnicode 102 0 R>>"
+    data, count = re.subn(rb"<<[^<>]*/BaseFont /Helvetica\b[^<>]*>>", font, build_pdf(paint))
+    assert count == 1
+    cell = read_cell(with_objects(data, *streams))
+    assert cell == "25" if is_believed else is_refused(cell)
+
+
 def test_areas_of_an_outline_are_counted_whatever_its_parts():
     def ring(x, y, inner, outer):
         return [

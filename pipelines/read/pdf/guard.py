@@ -7,7 +7,7 @@ search of the bytes finds them without a parser. It is a guard against what is c
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -41,8 +41,13 @@ class _Stream:
     body: memoryview
 
 
-def refuse_bombs(data: bytes, limits: ReadLimits) -> None:
+def refuse_bombs(data: bytes, limits: ReadLimits, note: Callable[[bytes], object] = len) -> None:
     """Refuse a PDF that is small and unpacks or draws without bound.
+
+    Args:
+        data: The file's bytes.
+        limits: Bounds on what it unpacks to.
+        note: Is shown the first bytes that each stream of text unpacks to, so that nobody need unpack it again.
 
     Raises:
         DocumentError: limit_exceeded.
@@ -58,7 +63,7 @@ def refuse_bombs(data: bytes, limits: ReadLimits) -> None:
             if budget < 0:
                 raise DocumentError("limit_exceeded", "the streams of the PDF unpack without bound")
         if not _IMAGE.search(stream.dictionary) and not _FONT.search(stream.dictionary):
-            _refuse_marks(stream.body, limits.expanded_bytes, is_packed=filters > 0)
+            note(_refuse_marks(stream.body, limits.expanded_bytes, is_packed=filters > 0))
         if _FORM.search(stream.dictionary):
             content = _inflate(stream.body, _CONTENT) if filters else bytes(stream.body[:_CONTENT])
             forms[stream.number] = _references(stream.dictionary), len(_CALL.findall(content))
@@ -114,16 +119,21 @@ def _expanded_size(body: bytes | memoryview, filters: int, most: int) -> int:
     return size
 
 
-def _refuse_marks(body: memoryview, most: int, *, is_packed: bool) -> None:
-    """Refuse content whose marks stand within one another without bound; one that begins otherwise is not looked at."""
+def _refuse_marks(body: memoryview, most: int, *, is_packed: bool) -> bytes:
+    """Refuse content whose marks stand within one another without bound; one that begins otherwise is not looked at.
+
+    Returns:
+        Its first bytes, unpacked.
+    """
     head = _inflate(body, _PEEK) if is_packed else bytes(body[:_PEEK])
     if head.count(b"BDC") + head.count(b"BMC") - head.count(b"EMC") < _SUSPECT_MARKS:
-        return
+        return head
     depth = 0
     for mark in _MARK.finditer(_inflate(body, most) if is_packed else body):
         depth += 1 if mark[1] else -1
         if depth > _MOST_MARKS:
             raise DocumentError("limit_exceeded", f"the PDF marks content more than {_MOST_MARKS} deep")
+    return head
 
 
 def _refuse_drawings(forms: dict[int, tuple[set[int], int]], dictionaries: dict[int, bytes]) -> None:

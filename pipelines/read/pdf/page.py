@@ -65,7 +65,7 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     matrix, width, height = _page_matrix(page)
     objects = read_objects(page.raw)
     glyphs = doubt_stated(page, read_glyphs(page), objects.marked)
-    facts.shapes.doubt(glyphs)
+    facts.shapes.doubt(page, glyphs)
     reveal_twins(glyphs, objects)
     restore_twins(glyphs, objects)
     if laid_over.values:

@@ -41,15 +41,16 @@ def read_pdf(data: bytes, limits: ReadLimits) -> Document:
     """
     if len(data) > limits.file_bytes:
         raise DocumentError("limit_exceeded", f"the PDF has {len(data)} bytes, more than {limits.file_bytes}")
-    refuse_bombs(data, limits)
-    pages = list(_read_pages(data))
+    facts = DocumentFacts(has_layers(data))
+    refuse_bombs(data, limits, facts.shapes.note_map)
+    pages = list(_read_pages(data, facts))
     document = Document(FileFormat.PDF)
     recognise_pictures(document, pages, "PDF", partial(_recognise_pages, data))
     fill_document(document, pages, limits)
     return document
 
 
-def _read_pages(data: bytes) -> Iterator[PageContent]:
+def _read_pages(data: bytes, facts: DocumentFacts) -> Iterator[PageContent]:
     """Yield what each page prints; PDFium's objects are closed whatever happens."""
     with _open_document(data) as source:
         count = len(source)
@@ -57,7 +58,7 @@ def _read_pages(data: bytes) -> Iterator[PageContent]:
             raise DocumentError("limit_exceeded", f"the PDF has {count} pages, more than {_MAX_PAGES}")
         if not count:
             raise DocumentError("broken_document", "the PDF has no page; fetch the file again")
-        objects, facts = 0, DocumentFacts(has_layers(data))
+        objects = 0
         for number in range(count):
             page, laid_over = open_shown(source, number)
             with closing(page):

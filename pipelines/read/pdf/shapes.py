@@ -2,20 +2,24 @@
 
 A map that is one off, or made to keep text from being copied, gives 4 for what everybody sees as 3, and nothing else in
 the file says so. But a digit encloses areas: 8 two of them, 0, 6 and 9 one. Where one of these encloses another number,
-no digit of its font is believed.
+no digit of its font is believed. Where a map gives a digit two codes, or codes that do not rise with the digits, and
+where procedures draw them, digits are looked at as they are drawn.
 """
 
 import ctypes
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
 
+import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.read.pages.content import UNREADABLE
-from pipelines.read.pdf.calls import Answer, Handle, prepare, prepare_address
+from pipelines.read.pdf.calls import Answer, Handle, handle_of, prepare, prepare_address
 from pipelines.read.pdf.glyphs import Glyph
+from pipelines.read.pdf.likeness import draws_other_digits
 
 # Where digits change places, one of these gets the outline of another; a nought may have a stroke or a dot within it.
 _ENCLOSED = {"0": (1, 2), "6": (1,), "8": (2,), "9": (1,)}
@@ -24,6 +28,7 @@ _STEPS = 4  # straight pieces of a curve
 _ROWS, _COLUMNS = 40, 24  # of the raster in which areas are counted
 _SMALLEST = 3  # places of a raster that are an area
 _MAX_SEGMENTS = 2_000  # of one outline
+_MAPPED = re.compile(rb"<([0-9A-Fa-f]{2,8})>\s*<003([0-9])>")  # a code and its digit
 
 Point = tuple[float, float]
 
@@ -46,13 +51,37 @@ class DigitShapes:
 
     Attributes:
         known: Those of its digits that were looked at.
+        drawn: Those that were looked at as they are drawn.
         wrong: Fonts that draw a digit as another.
+        is_unordered: In the map of a font codes do not rise with the digits, as where programs number the characters of
+            a font as they come.
+        has_twins: A map gives a digit two codes.
     """
 
     known: dict[_Name, set[str]] = field(default_factory=dict)
+    drawn: dict[_Name, set[str]] = field(default_factory=dict)
     wrong: set[_Name] = field(default_factory=set)
+    is_unordered: bool = False
+    has_twins: bool = False
 
-    def doubt(self, glyphs: Iterable[Glyph]) -> None:
+    def note_map(self, stream: bytes) -> None:
+        """Take note of a stream of the document if it is a font's map from codes to characters.
+
+        >>> shapes = DigitShapes()
+        >>> shapes.note_map(b"beginbfchar <0013> <0030> <0014> <0031> endbfchar")
+        >>> shapes.is_unordered, shapes.has_twins
+        (False, False)
+        >>> shapes.note_map(b"beginbfchar <0013> <0031> <0014> <0030> <0015> <0030> endbfchar")
+        >>> shapes.is_unordered, shapes.has_twins
+        (True, True)
+        """
+        if b"beginbf" not in stream:
+            return
+        codes = sorted((digit, int(code, 16)) for code, digit in _MAPPED.findall(stream))
+        self.is_unordered |= any(later[1] < earlier[1] for earlier, later in pairwise(codes))
+        self.has_twins |= any(later[0] == earlier[0] for earlier, later in pairwise(codes))
+
+    def doubt(self, page: pypdfium2.PdfPage, glyphs: Sequence[Glyph]) -> None:
         """Make unreadable the digits of a page whose fonts draw other ones."""
         digits_of: dict[int | None, set[str]] = {}
         for text, digit in {(glyph.style.drawn_by, glyph.text) for glyph in glyphs if "0" <= glyph.text <= "9"}:
@@ -64,11 +93,28 @@ class DigitShapes:
         for address, texts in texts_of.items():
             font = Handle(address)
             name = _name(font)
-            if name is not None and self._is_wrong(font, name, set().union(*map(digits_of.__getitem__, texts))):
+            if name is None:
+                continue
+            is_drawn = not name[1]  # by procedures: no file holds its outlines
+            if is_drawn or self.is_unordered or self.has_twins:
+                self._look_at(page, name, _numbers(glyphs, set(texts)), is_each=is_drawn or self.has_twins)
+            if self._is_wrong(font, name, set().union(*map(digits_of.__getitem__, texts))):
                 doubted.update(texts)
         for glyph in glyphs if doubted else ():
             if "0" <= glyph.text <= "9" and glyph.style.drawn_by in doubted:
                 glyph.text = UNREADABLE
+
+    def _look_at(self, page: pypdfium2.PdfPage, name: _Name, numbers: dict[int, str], *, is_each: bool) -> None:
+        """Look at the digits of a font as they are drawn: at each, or at each for the first time."""
+        seen = self.drawn.setdefault(name, set())
+        document = handle_of(page.pdf.raw)
+        for text, number in numbers.items():
+            if name in self.wrong:
+                return
+            if is_each or not seen.issuperset(number):
+                seen.update(number)
+                if draws_other_digits(document, handle_of(page.raw), text, number):
+                    self.wrong.add(name)
 
     def _is_wrong(self, font: Handle, name: _Name, digits: set[str]) -> bool:
         known = self.known.setdefault(name, set())
@@ -77,6 +123,16 @@ class DigitShapes:
             if not _is_drawn_as(font, digit):
                 self.wrong.add(name)
         return name in self.wrong
+
+
+def _numbers(glyphs: Iterable[Glyph], texts: set[int | None]) -> dict[int, str]:
+    """Return what those of some text objects say that say digits alone."""
+    said: dict[int, str] = {}
+    for glyph in glyphs:
+        text = glyph.style.drawn_by
+        if text is not None and text in texts and glyph.text != " " and not glyph.style.angle:
+            said[text] = said.get(text, "") + glyph.text
+    return {text: number for text, number in said.items() if number.isdecimal()}
 
 
 def _name(font: Handle) -> _Name | None:
