@@ -61,11 +61,11 @@ def with_objects(data, *objects, page=b"", resources=b"", catalogue=b""):
     return output.getvalue()
 
 
-def layered(*, in_form, is_on, x, packed=False):
-    """Return the table with 12 in its cell, in a layer, at `x`."""
+def layered(*, in_form, is_on, x, below=""):
+    """Return the table with 12 in its cell, in a layer, at `x`, over what is printed there."""
 
     def paint(canvas):
-        paint_table(canvas)
+        paint_table(canvas, below, x + 1)
         if in_form:
             canvas.beginForm("layer", 0, 0, 600, HEIGHT)
             draw_text(canvas, x, BASELINE, "12", 9)
@@ -95,6 +95,23 @@ def layered(*, in_form, is_on, x, packed=False):
 def test_a_layer_is_read_where_it_is_shown(in_form, is_on, x, found):
     """Figures of hidden layers were read."""
     assert read_cell(layered(in_form=in_form, is_on=is_on, x=x)).strip("\ufffd") == found
+
+
+@pytest.mark.parametrize(
+    ("is_on", "x", "below", "found"),
+    [
+        (False, 168, "", ""),
+        (False, 136, "公", "公"),
+        (False, 136, "34", "34"),
+        (True, 168, "", None),
+        (True, 136, "34", None),
+    ],
+    ids=["border", "title", "figure", "shown border", "shown figure"],
+)
+def test_what_a_layer_lays_over_ink_is_told_by_what_the_page_would_be_without_it(is_on, x, below, found):
+    """Digits of a hidden layer ran through titles and figures, because there was ink where they stood."""
+    cell = read_cell(layered(in_form=False, is_on=is_on, x=x, below=below))
+    assert is_refused(cell) if found is None else cell == found
 
 
 def field(value, look=None, *, needs_looks=False):
