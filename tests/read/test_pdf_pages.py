@@ -201,3 +201,18 @@ def test_same_form_again_is_another_table():
     assert len(tables(halves(SMALL, SMALL))) == 2
     heads = [(1, 1, 1, 1, "项"), (1, 2, 1, 1, "数"), (1, 3, 1, 1, "量"), (2, 1, 1, 1, "规章"), *SMALL[4:]]
     assert len(tables(halves(heads, heads))) == 2
+
+
+@pytest.mark.parametrize(("down", "is_figure"), [(0, True), (5, False), (-5, False)])
+@pytest.mark.parametrize("others", [("12", ""), ("", "")], ids=["beside a figure", "beside the label"])
+def test_a_page_number_in_a_blank_cell_is_no_figure(down, is_figure, others):
+    """The number of a lone page stood in the table's last row and was read as its figure."""
+    cells = [(1, 1, 1, 1, "许可"), (1, 2, 1, 1, others[0]), (1, 3, 1, 1, others[1])]
+    level = 792 + 10 - 9 * 0.6 + 9 * 0.95
+
+    def paint(canvas):
+        small_table(canvas, top=752)
+        small_table(canvas, cells, top=792, heights=[20])
+        draw_text(canvas, 165, level + down, "1", 9)
+
+    assert [cell[4] for cell in tables(build_pdf(paint))[0]][-1] == ("1" if is_figure else "\ufffd")

@@ -13,6 +13,7 @@ from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
 from pipelines.read.pages.stacked import part_rows
 from pipelines.read.pages.stitch import stitch_pages
+from pipelines.read.pages.strays import doubt_page_numbers
 from pipelines.read.pages.tables import Fragment, build_fragments, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
 from pipelines.read.pages.torn import is_torn, list_lines, middle_of
@@ -38,6 +39,7 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
         fragments = [fragment for fragment in fragments if fragment not in torn] if torn else fragments
         for fragment in fragments:
             doubt_cut_cells(fragment, page.width)
+            doubt_page_numbers(fragment, page.height)
         tables.append([part_rows(fragment) for fragment in fragments])
         lines = build_lines(take_overhang(fragments, outside))
         texts.append(join_bands(sorted([*lines, *loose], key=middle_of) if loose else lines, page))

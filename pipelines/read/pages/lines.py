@@ -17,7 +17,7 @@ _SHIFTED = 0.2  # share of the size by which figures stand on different lines, a
 _PIECE_GAP = 1.2  # share of the size; a gap this wide may part columns
 _FIGURE_PIECE_GAP = 0.6  # the same in front of a figure, which narrow columns set nearer than texts
 _OVERLAP = 0.4  # share of a figure's width that may lie under its neighbour
-_MARGIN = 0.14  # share of the page's height at the top and at the foot in which page furniture stands
+MARGIN = 0.14  # share of the page's height at the top and at the foot in which page furniture stands
 _SAME_PLACE = 3.0  # points
 _PAGE_NUMBER = re.compile(r"[-–—―－_~·•.\s]*(\d{1,4})[-–—―－_~·•.\s]*")
 _DECORATED = re.compile(r"([-–—―－~·•])\s*\d{1,4}\s*\1")
@@ -171,7 +171,7 @@ def _edge_line(lines: Sequence[TextLine], height: float, *, from_top: bool) -> T
     if not lines:
         return None
     line = min(lines, key=lambda one: one.y0) if from_top else max(lines, key=lambda one: one.y1)
-    in_margin = line.y1 <= _MARGIN * height if from_top else line.y0 >= (1 - _MARGIN) * height
+    in_margin = line.y1 <= MARGIN * height if from_top else line.y0 >= (1 - MARGIN) * height
     return line if in_margin else None
 
 
