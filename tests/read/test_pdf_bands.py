@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.read.pages.lines import TextLine
+from pipelines.read.pages.record_heads import find_header
 from pipelines.read.pages.records import find_record_tables
 from pipelines.read.pages.tables import Fragment
 from pipelines.read.pdf.reader import read_pdf
@@ -158,6 +159,34 @@ def test_a_figure_below_no_label_or_between_two_makes_no_table(x, figure):
         draw_text(canvas, x, 115, figure)
 
     assert read_pdf(build_pdf(paint), ReadLimits()).tables == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_told"),
+    [(280, 380, True), (175, 275, False), (280, 340, False)],
+    ids=["right", "left", "off"],
+)
+def test_figures_set_to_the_right_are_those_of_the_label_in_the_middle_of_their_column(first, second, is_told):
+    """Of a wide column whose figures end behind its label nothing was read."""
+
+    def paint(canvas):
+        rows = [("信息内容", "本年制发件数", "本年废止件数"), ("规章", "3", "12"), ("规范性文件", "104", "5")]
+        for y, (label, *texts) in zip((100, 115, 130), rows, strict=True):
+            draw_text(canvas, 60, y, label)
+            for end, text in zip((first, second), texts, strict=True):
+                draw_text(canvas, 200 + 100 * (end == second) if y == 100 else end - 5 * len(text), y, text)
+
+    tables = read_pdf(build_pdf(paint), ReadLimits()).tables
+    assert [[cell[4] for cell in table[3:]] for table in tables] == [
+        ["规章", "3", "12", "规范性文件", "104", "5"]
+    ] * is_told
+
+
+def test_labels_that_stand_over_no_column_head_none():
+    heads = [line(0, (100, "甲乙丙丁戊己")), line(14, (150, "庚辛壬癸")), line(28, (60, "丑"), (180, "子"))]
+    row = line(42, (60, "1"), (182, "2"))
+    columns = [(60, 65), (182, 187)]
+    assert find_header([*heads, row], 3, columns, (1.0,)) == (3, [], columns)
 
 
 def test_columns_that_rules_part_and_rows_that_none_does():

@@ -15,6 +15,8 @@ _LINE_GAP = 3.0  # sizes between two rows of one table
 _GUTTER = 1.0  # sizes; the narrowest gap between two columns
 _WHOLE_SHARE = 0.6  # share of the rows that must fill every column
 _FIGURE_SHARE = 0.5  # share of the texts beyond the first column that must be figures
+_SAME_END = 1.0  # points by which figures set to the right end apart
+_BEYOND = 0.5  # sizes by which the label of such a column ends behind them
 _SEVERAL = re.compile(r"\d\s+\d")
 
 Item = TextLine | Fragment
@@ -86,11 +88,44 @@ def _headed(run: Sequence[TextLine]) -> list[Item]:
         end = start + 1
         heads = [piece[:2] for piece in run[start].pieces]
         if not any(FIGURE.fullmatch(text) for _, _, text in run[start].pieces):
+            if end < len(run) and _places(run[end], heads) is None:
+                heads = _widened(run[start], run[end:])
             while end < len(run) and _places(run[end], heads) is not None:
                 end += 1
         items += [_headed_table(run[start:end], heads)] if end - start > 1 else [run[start]]
         start = end
     return items
+
+
+def _widened(head: TextLine, rows: Sequence[TextLine]) -> list[tuple[float, float]]:
+    """Return where labels stand, each as far as the figures of its column where these end at one place.
+
+    Figures set to the right stand beside a label in the middle of its column. They are its own where as many columns
+    end as there are labels, and each label stands between the ends of its column and of the one before.
+    """
+    heads = [piece[:2] for piece in head.pieces]
+    figures: list[tuple[float, float, str]] = []
+    for row in rows:
+        if len(row.pieces) < 2 or not all(FIGURE.fullmatch(one[2]) for one in row.pieces[1:]):
+            break
+        figures += row.pieces[1:]
+    columns: list[list[tuple[float, float, str]]] = []
+    for one in sorted(figures, key=lambda piece: piece[1]):
+        if columns and one[1] - columns[-1][0][1] <= _SAME_END:
+            columns[-1].append(one)
+        else:
+            columns.append([one])
+    if len(columns) != len(heads) - 1:
+        return heads
+    ends = [heads[0][1], *(column[-1][1] for column in columns)]
+    between = zip(heads[1:], pairwise(ends), strict=True)
+    if any(x0 <= before or x1 > end + _BEYOND * head.size for (x0, x1), (before, end) in between):
+        return heads
+    wide = [
+        (min(x0, *(one[0] for one in column)), max(x1, end))
+        for (x0, x1), column, end in zip(heads[1:], columns, ends[1:], strict=True)
+    ]
+    return [heads[0], *wide] if all(a[1] < b[0] for a, b in pairwise(wide)) else heads
 
 
 def _places(line: TextLine, heads: Sequence[tuple[float, float]]) -> list[int] | None:

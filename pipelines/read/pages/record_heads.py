@@ -120,6 +120,8 @@ def _header_cells(
         own = [number for number, leaf in enumerate(leaves) if leaf is head or _is_over(head, leaf)]
         if len(own) == 1 and head not in leaves and _goes_on(head, leaves[own[0]].lines[0], LEADING, pieces):
             return None  # the first line of a label
+        if not own:
+            return None  # it stands over labels that are no column's
         row = levels.index(round(head.lines[0].y0))
         first, last = wide.get(id(head), (own[0], own[-1]))
         cells.append(PageCell(first, last + 1, row, row + 1, [_joined(head.lines)]))

@@ -26,7 +26,7 @@ def doubt_page_numbers(fragment: Fragment, height: float) -> None:
     for cell in fragment.cells:
         line = cell.lines[0] if len(cell.lines) == 1 else None
         is_number = line is not None and len(line.text) <= _LONGEST and line.text.isdecimal()
-        if line is None or not is_number or low < line.y1 and line.y0 < high:
+        if line is None or not is_number or (low < line.y1 and line.y0 < high):
             continue
         levels = list(_levels(fragment, cell))
         middle = (line.y0 + line.y1) / 2
