@@ -185,7 +185,7 @@ def test_figures_set_to_the_right_are_those_of_the_label_in_the_middle_of_their_
 def test_labels_that_stand_over_no_column_head_none():
     heads = [line(0, (100, "甲乙丙丁戊己")), line(14, (150, "庚辛壬癸")), line(28, (60, "丑"), (180, "子"))]
     row = line(42, (60, "1"), (182, "2"))
-    columns = [(60, 65), (182, 187)]
+    columns = [(60.0, 65.0), (182.0, 187.0)]
     assert find_header([*heads, row], 3, columns, (1.0,)) == (3, [], columns)
 
 

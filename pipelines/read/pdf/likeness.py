@@ -92,7 +92,7 @@ def _draw(document: Handle, page: Handle, text: Handle) -> list[int]:
         return []
     try:
         wide, high, stride = _get_width(bitmap), _get_height(bitmap), _get_stride(bitmap)
-        pixels = ctypes.string_at(_get_buffer(bitmap), stride * high)
+        pixels = ctypes.string_at(_get_buffer(bitmap) or 0, stride * high)
     finally:
         _destroy(bitmap)
     if stride < _PIXEL * wide:
