@@ -1,16 +1,13 @@
 """Who and when, from whole documents: each sort of evidence, agreement and conflict."""
 
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.errors import UsageError
 from pipelines.normalize.identity.agency import agency_id_of
-from pipelines.normalize.identity.agency_review import ended_agencies, load_reviews, require_reviews_apply
 from pipelines.normalize.identity.agency_table import describe_agencies, list_aliases
 from pipelines.normalize.identity.reports import identify_reports
 from pipelines.normalize.identity.title import find_titles, read_title
@@ -168,67 +165,6 @@ def test_an_office_is_not_its_government() -> None:
     assert government["agency_name"] == "平顶山市卫东区人民政府"
 
 
-def _reviews(folder: Path, *rows: str) -> Path:
-    header = "decision,path,signed_name,agency_name,from_year,to_year,reason"
-    file = folder / "agencies.csv"
-    file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    return file
-
-
-def test_a_decision_wins(tmp_path: Path) -> None:
-    reviews = _reviews(tmp_path, "is,2021/*.html,鼓楼区审计局,福州市鼓楼区审计局,,,the page names Fuzhou")
-    report, findings = identify([("title", "h1", "鼓楼区审计局2021年政府信息公开工作年度报告")], reviews=reviews)
-    assert (report["agency_name"], report["region_code"], findings) == ("福州市鼓楼区审计局", "350102", {})
-    assert report["signed_name"] == "鼓楼区审计局"
-
-
-def test_a_renamed_agency_shares_the_identifier_of_its_successor(tmp_path: Path) -> None:
-    row = "same,,平顶山市卫东区教育局,平顶山市卫东区教育体育局,,2018,renamed in 2019"
-    old, _ = identify(
-        [("title", "h1", "卫东区教育局2018年政府信息公开年报")], folder_year=2018, reviews=_reviews(tmp_path, row)
-    )
-    new, _ = identify([("title", "h1", "卫东区教体局2020年政府信息公开年报")], folder_year=2020)
-    late, _ = identify(
-        [("title", "h1", "卫东区教育局2020年政府信息公开年报")], folder_year=2020, reviews=_reviews(tmp_path, row)
-    )
-    assert old["agency_id"] == new["agency_id"] != late["agency_id"]
-
-
-@pytest.mark.parametrize(
-    ("row", "says"),
-    [
-        ("is,2021/a.html,,鼓楼区审计局,,,ambiguous target", "no agency's full name"),
-        ("is,2021/a.html,,福州市鼓楼区审计局,,,", "needs agency_name and reason"),
-        ("is,,,福州市鼓楼区审计局,,,about everything", "every report"),
-        ("maybe,2021/a.html,,福州市鼓楼区审计局,,,x", "unknown decision"),
-        ("ended,,,福州市鼓楼区审计局,,,no year", "needs agency_name, to_year and reason"),
-        ("ended,,,鼓楼区审计局,,2018,which of them", "no agency's full name"),
-    ],
-)
-def test_a_decision_that_decides_nothing_clear_stops_the_run(tmp_path: Path, row: str, says: str) -> None:
-    with pytest.raises(UsageError, match=says):
-        load_reviews(_reviews(tmp_path, row))
-
-
-def test_a_decision_that_matches_no_report_fails_loudly(tmp_path: Path) -> None:
-    reviews = load_reviews(_reviews(tmp_path, "is,2019/gone.html,,福州市鼓楼区审计局,,,moved"))
-    reports = table("reports").conform(pl.DataFrame({"file_id": [1], "agency_evidence": ["title: 卫东区"]}))
-    with pytest.raises(UsageError, match=r"2019/gone\.html"):
-        require_reviews_apply(reviews, reports)
-
-
-@pytest.mark.parametrize(("last", "applies"), [(2018, True), (2017, True), (2019, False)])
-def test_that_an_agency_has_ended_is_contradicted_by_a_later_report(tmp_path: Path, last: int, applies: bool) -> None:
-    reviews = load_reviews(_reviews(tmp_path, "ended,,,福州市鼓楼区旅游局,,2018,abolished"))
-    (agency_id,) = ended_agencies(reviews)
-    reports = table("reports").conform(pl.DataFrame({"file_id": [1], "agency_id": [agency_id], "year": [last]}))
-    if applies:
-        require_reviews_apply(reviews, reports)
-    else:
-        with pytest.raises(UsageError, match="福州市鼓楼区旅游局"):
-            require_reviews_apply(reviews, reports)
-
-
 def test_no_documents_give_empty_frames() -> None:
     reports, findings, _ = identify_reports(table("files").empty_frame(), table("blocks").empty_frame(), ())
     assert (reports.height, findings.height) == (0, 0)
@@ -269,13 +205,6 @@ def test_an_agency_stays_where_it_was_though_its_code_passed_to_another_place() 
     reports = table("reports").conform(pl.DataFrame([before, after], infer_schema_length=None))
     names = dict(describe_agencies(reports).select("agency_name", "county_name").iter_rows())
     assert names == {"重庆市万盛区人民政府": "万盛区", "重庆市綦江区人民政府": "綦江区"}
-
-
-def test_a_decision_puts_the_agency_on_the_map_of_the_report_year(tmp_path: Path) -> None:
-    reviews = _reviews(tmp_path, "is,2010/a.html,,重庆市綦江区审计局,,,the page is of Qijiang")
-    title = "审计局2010年政府信息公开年度报告"
-    report, _ = identify([("title", "h1", title)], "2010/a.html", 2010, reviews)
-    assert report["region_code"] == "500222"
 
 
 _FRAMES = [
