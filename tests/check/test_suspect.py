@@ -1,5 +1,6 @@
 """From a batch of figures to the cells that are named, in words of the form."""
 
+import random
 from collections.abc import Callable
 
 import polars as pl
@@ -143,3 +144,19 @@ def test_suspicions_and_all_other_frames_keep_their_schema() -> None:
         ("zero_challenge_totals_mixed", "blank_total_column_2019", "large_city_2021"), start=1)})  # fmt: skip
     for name, frame in check_batch(figures, reports_of(figures), no_sections()).items():
         validate_frame(name, frame)
+
+
+def test_what_too_many_sets_of_figures_explain_is_counted_and_not_listed() -> None:
+    """In a table of many blanks two wrong figures have dozens of explanations, of which none is better."""
+    rng = random.Random(2050)
+    request = made_up_request("2021", 1)
+    for cell in rng.sample(list(request), rng.choice((10, 25, 40, 60))):
+        request[cell] = None
+    printed = [cell for cell, value in request.items() if value is not None]
+    for cell in rng.sample(printed, rng.choice((1, 2, 2))):
+        request[cell] = (request[cell] or 0) + rng.choice((1, 3, 7))
+    figures = figures_of({1: {"request": request}})
+    found = check_batch(figures, reports_of(figures), no_sections())
+    assert found["suspicions"].is_empty()
+    said = "request: 87 sets of 2 figures explain the broken identities of this table equally well"
+    assert found["findings"]["message"].str.starts_with(said).sum() == 1

@@ -50,7 +50,7 @@ def test_printed_numbers(text: str, value: float, unit: str | None, note: str | 
     assert (read.status, read.value, read.unit, read.note) == (ValueStatus.REPORTED, value, unit, note)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u3000", "\xa0", "\n"])
+@pytest.mark.parametrize("text", ["", " ", "\u3000", "\xa0", "\n", "\u200b"])
 def test_nothing_is_blank(text: str) -> None:
     assert read_value(text).status is ValueStatus.BLANK
 
@@ -66,6 +66,8 @@ def test_a_dash_is_not_applicable(text: str) -> None:
         "O",
         "l2",
         "1e5",
+        "二三十",
+        "一万二万三",
         "1e999",
         "12.",
         "1,02",

@@ -117,3 +117,15 @@ def test_damage_raises_nothing_but_document_errors(edits, share):
     for candidate in (bytes(data), bytes(data[: int(share * len(data))])):
         with suppress(DocumentError):
             read_archive(candidate, LIMITS)
+
+
+def test_what_was_noticed_in_a_member_names_the_table_as_the_archive_counts_it():
+    """The finding of the second document's only table spoke of the first one's, or of none."""
+    torn = "<h1>附件</h1><table><tr><td colspan=5000>规章<td>1</table>".encode()
+    document = read_archive(build_zip({"a.docx": one("1"), "b.html": torn}), LIMITS)
+    assert [(notice.reason_code, notice.table_number) for notice in document.notices] == [("span_out_of_range", 2)]
+
+
+def test_the_cells_of_all_members_are_bounded_together():
+    assert reason(build_zip({"a.docx": one("1"), "b.docx": one("2")}), ReadLimits(cells=3)) == "limit_exceeded"
+    read_archive(build_zip({"a.docx": one("1"), "b.docx": one("2")}), ReadLimits(cells=4))

@@ -28,6 +28,7 @@ def page(*cells: str, head: str = "") -> bytes:
         ('<td style="WIDTH:2pt;COLOR: #FF0000">5', f"5{PICTURE}"),
         ('<td><p><span style="color:#c00000">5项</span>', f"5项{PICTURE}"),
         ('<td><font color="red">5</font>', f"5{PICTURE}"),
+        ('<td><font color="red"><b>5</b></font>', f"5{PICTURE}"),
         ('<td><b style="color:rgb(255, 0, 0)">1</b><b style="color:rgb(255,0,0)">5</b>', f"15{PICTURE}"),
         ('<td class="xl9">5', f"5{PICTURE}"),
         ('<td style="color:red">-5', "-5"),

@@ -107,6 +107,20 @@ def test_places_in_a_css_grid() -> None:
     assert {column for cells in lines for _, column, *_ in cells} <= {1}
 
 
+CSS = "<div style='display:grid; grid-template-columns: repeat(4, 1fr)'>{}</div>"
+CELLS = "".join(f"<p>{text}</p>" for row in ROWS for text in row)
+
+
+def test_what_a_page_does_not_show_takes_no_place_in_a_css_grid() -> None:
+    """A script between two cells would move every figure behind it one column to the right."""
+    assert tables_of(CSS.format(CELLS.replace("<p>4</p>", "<script>x()</script><p>4</p><style>p{}</style>"))) == [ROWS]
+
+
+@pytest.mark.parametrize("place", ["grid-row:3", "grid-column:2", "grid-area:3 / 2", "order:2", "grid-column:2 / 9"])
+def test_a_cell_that_a_style_sets_elsewhere_leaves_a_css_grid_unread(place: str) -> None:
+    assert tables_of(CSS.format(CELLS.replace("<p>4</p>", f"<p style='{place}'>4</p>"))) == []
+
+
 def test_what_is_hidden_or_in_doubt_is_so_in_a_drawn_grid() -> None:
     rows = [list(row) for row in ROWS]
     rows[1][1] = '<span style="display:none">8</span>1'

@@ -373,6 +373,7 @@ PIECES = st.sampled_from(
         ("<button>（一）予以公开</button>", "（一）予以公开"),
         ("约3<button>复制</button>", "约3复制"),
         ("1<button>2</button>", "12" + PICTURE),
+        ("1<button>2件</button>", "12件" + PICTURE),
         ("<button>12</button>", "12"),
         ('3<span class="badge">2</span>', "32" + PICTURE),
         ('<span class="badge">3</span>', "3"),

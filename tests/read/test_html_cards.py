@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.read import read_document
+from pipelines.read.model import PICTURE
 
 NAMES = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
 ROWS = {
@@ -125,6 +126,24 @@ def test_numbers_that_places_gainsay_are_not_believed(lefts: list[int], tops: li
 def test_columns_out_of_sight_leave_no_table() -> None:
     page = numbered([0, 1, 2], LEFTS, TOPS).replace(cell("gridcell", 3, 80, "2"), "")
     assert table_of(page) != EXPECTED
+
+
+@pytest.mark.parametrize("style", ["display:none", "visibility:hidden", "opacity:0"])
+def test_a_row_that_its_own_style_hides_leaves_no_grid(style: str) -> None:
+    page = numbered([0, 1, 2], LEFTS, TOPS).replace("transform:translateY(28px)", style)
+    assert table_of(page) != EXPECTED
+
+
+def test_a_column_that_stands_twice_leaves_no_grid() -> None:
+    """The second of two figures would stand in the place of the column that has none."""
+    page = numbered([0, 1, 2], LEFTS, TOPS).replace("aria-colindex=3", "aria-colindex=2")
+    assert table_of(page) != EXPECTED
+
+
+def test_what_a_cells_style_does_to_its_digits_is_kept_where_its_place_is_left_out() -> None:
+    page = numbered([0, 1, 2], LEFTS, TOPS).replace("left:80px'><b>2", "left:80px;color:#fff'><b>2")
+    assert PICTURE in str(table_of(page))
+    assert PICTURE not in str(table_of(page.replace("color:#fff", "color:#000")))
 
 
 @pytest.mark.parametrize(

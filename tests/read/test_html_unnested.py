@@ -38,6 +38,8 @@ def test_a_page_that_prints_the_marks_of_such_tables_moves_no_cell(mark: str) ->
         "<table><tr><td>3<td>4</table>5",
         "<table><tr><td>3<td>4<td>5</table>",
         "<table><tr><td>3<tr><td>4</table>",
+        "<table><tr><td colspan=2>3<td>4</table>",
+        "<table><tr><td rowspan=2>3<td>4</table>",
     ],
 )
 def test_other_tables_in_cells_are_no_figures_of_the_row(inner: str) -> None:
@@ -63,6 +65,14 @@ def test_the_name_of_its_column_in_a_cell_leaves_a_blank_blank(name: str) -> Non
     head = "<thead><tr><th>信息内容<th>数量</thead>"
     body = "".join(f"<tr><td>{label}<td><b class={name}>数量：</b>{figure}" for label, figure in ROWS)
     assert rows_of(f"<table>{head}<tbody>{body}</table>")[1:] == [list(row) for row in ROWS]
+
+
+def test_a_table_without_such_names_leaves_the_next_one_its_own() -> None:
+    """Where the first table of a page had none, those of the second would stay."""
+    body = "".join(f"<tr><td>{label}<td><b class=sr-only>数量：</b>{figure}" for label, figure in ROWS)
+    named = f"<table><thead><tr><th>信息内容<th>数量</thead><tbody>{body}</table>"
+    tables = read_document("x.html", f"<h1>某局2022年报告</h1>{TABLE}{named}".encode()).tables
+    assert [cell[4] for cell in tables[1]][3::2] == [figure for _, figure in ROWS]
 
 
 def test_words_in_a_cell_that_are_no_columns_name_stay() -> None:

@@ -4,6 +4,9 @@ import pytest
 from reportlab.lib.colors import white
 
 from pipelines.normalize.values import read_value
+from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.pages.covers import within_page
+from pipelines.read.pages.ruling import Character
 from schemas.vocabulary import ValueStatus
 from tests.read.pdf_builder import HEIGHT, build_pdf, draw_text
 from tests.read.pdf_tables import SMALL, small_table, tables
@@ -113,6 +116,15 @@ def test_figures_that_a_clip_cuts_are_unreadable_and_unseen_ones_absent(box, tex
         clipped(canvas, *box, *texts)
 
     assert tables(build_pdf(paint))[0][1][4] == found
+
+
+@pytest.mark.parametrize("y", [1.0, 7.7, 15.8, 16.2, 31.8, 32.2])
+@pytest.mark.parametrize("lower", [0.3, -0.3])
+def test_the_rest_of_a_number_that_the_edge_of_the_page_cuts_is_unreadable_anywhere(y, lower):
+    """012 would be read of 0123, wherever it stands and though its digits do not stand on one line to the point."""
+    digits = [Character(4.0 * n, y, 4.0 * n + 4, y + 8, str(n)) for n in range(3)]
+    cut = Character(12.0, y + lower, 16.0, y + lower + 8, "3")
+    assert [one.text for one in within_page([*digits, cut], 14, 60)] == ["0", "1", UNREADABLE]
 
 
 def test_a_clip_within_a_form_lies_where_the_form_is_drawn():

@@ -30,6 +30,13 @@ def test_rows_spans_and_blanks(name: str, form: str) -> None:
     assert [cell[2:4] for cell in cells if cell[4] in ("数量", "规范性文件")] == [(1, 2), (2, 1)]
 
 
+def test_a_cell_goes_on_in_the_next_line() -> None:
+    """As a row of its own the rest of a label would count, and 1 over 2 would be 12."""
+    text = "二、主动公开\n{|\n! 信息内容 !! 数量\n|-\n|规范性\n文件\n|3\n|-\n|规章\n|1\n2\n|-\n|\n其他\n|4\n|}\n"
+    (cells,) = read_document("a.txt", text.encode()).tables
+    assert [cell[4] for cell in cells] == ["信息内容", "数量", "规范性\n文件", "3", "规章", "1\n2", "其他", "4"]
+
+
 def test_a_line_that_may_end_a_row_or_print_a_reduction_is_in_doubt() -> None:
     cells = read_document("a.txt", "{|\n| 规章\n| 3\n|-18\n| 4\n|}\n".encode()).tables[0]
     assert PICTURE in [cell[4] for cell in cells]

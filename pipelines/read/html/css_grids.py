@@ -37,9 +37,9 @@ class _Spot:
     columns: int
 
 
-def is_css_grid(node: LexborNode | None) -> bool:
+def is_css_grid(node: LexborNode) -> bool:
     """Tell whether an element's style sets what it holds into columns whose number it states."""
-    return node is not None and _track_count(node.attributes.get("style") or "") > 1
+    return _track_count(node.attributes.get("style") or "") > 1
 
 
 @lru_cache(_REMEMBERED)
@@ -59,22 +59,18 @@ def _track_count(style: str) -> int:
     return 0 if "repeat" in plain or "subgrid" in plain else repeated + len(plain.split())
 
 
-def draw_flow(container: LexborNode | None, limits: ReadLimits) -> str | None:
+def draw_flow(container: LexborNode, limits: ReadLimits) -> str | None:
     """Return a CSS grid as a table, its cells placed as the standard's row flow places them; None where they clash.
 
     Source: CSS Grid Layout Module Level 1, 8.5 "Grid Item Placement Algorithm", sparse.
     """
-    if container is None:
-        return None
     width = _track_count(container.attributes.get("style") or "")
     taken: set[tuple[int, int]] = set()
     placed: list[tuple[int, int, _Spot, str]] = []
     row = column = 0
-    for node in (child for child in container.iter() if (child.tag or "-")[0] != "-"):
+    for node in (child for child in container.iter() if (child.tag or "-")[0] != "-" and child.tag not in UNSEEN):
         spot = _spot_of(node.attributes.get("style") or "", width)
-        if node.tag in UNSEEN or spot is None or not 1 < width <= limits.columns:
-            if node.tag in UNSEEN:
-                continue
+        if spot is None or not 1 < width <= limits.columns:
             return None
         if spot.row is not None and spot.column is not None:
             row, column = spot.row, spot.column
@@ -130,8 +126,6 @@ def _spot_of(style: str, width: int) -> _Spot | None:
         ):
             return None
         found[axis.lower()] = (None if start is None else start - 1), length
-    if (found["row"][0] is None) != (found["column"][0] is None) and found["row"][0] is not None:
-        return None
     return _Spot(found["row"][0], found["column"][0], found["row"][1], found["column"][1])
 
 

@@ -76,7 +76,8 @@ def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     for rows in _find_grids(tree):
         if any(node.mem_id in done for row in rows for node in (row, row.parent) if node is not None):
             continue
-        table = draw_flow(rows[0].parent, limits) if is_css_grid(rows[0].parent) else _draw_rows(rows)
+        parent = rows[0].parent
+        table = draw_flow(parent, limits) if parent is not None and is_css_grid(parent) else _draw_rows(rows)
         if table is None:
             continue
         mark = f"\ue0f0{next(numbers)}\ue0f1"
