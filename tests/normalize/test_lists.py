@@ -1,6 +1,7 @@
 """Statistic tables printed as lists: each figure by both of its labels, and nothing where one of them is in doubt."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -93,6 +94,32 @@ def expected(lines: list[list[str]]) -> dict[tuple[str, str], str]:
 def test_a_list_of_all_figures_is_read(way: str) -> None:
     lines = figures()
     assert read(WAYS[way](lines)) == expected(lines)
+
+
+@pytest.mark.parametrize("blanks", [0, 1])
+@pytest.mark.parametrize("way", [under_rows, beside_rows])
+def test_headings_of_groups_are_no_rows(way: Callable[[list[list[str]]], Rows], blanks: int) -> None:
+    """（三）不予公开 in a line of its own, with or without a blank beside it, took the whole list's figures."""
+    lines = figures()
+    printed = way(lines)
+    size = len(printed) // len(ROWS)
+    firsts = {group.code: next(n for n, row in enumerate(CLAUSE.rows) if row.parent == group.code)
+              for group in CLAUSE.row_groups if group.code in {row.parent for row in CLAUSE.rows}}  # fmt: skip
+    labels = {group.code: group.label for group in CLAUSE.row_groups}
+    for code, first in sorted(firsts.items(), key=lambda item: -item[1]):
+        printed.insert(first * size, [labels[code], *[""] * blanks])
+    assert read(printed) == expected(lines)
+
+
+def test_headings_of_columns_may_bear_numbers() -> None:
+    """（六）其他 names a column among （五）法律服务机构 and （七）总计, and a group of rows elsewhere."""
+    lines = figures()
+    numbered = [f"（{number}）{column}" for number, column in zip("一二三四五六七", COLUMNS, strict=True)]
+    rows = under_columns(lines, COLUMNS)
+    for row in rows:
+        if row[0] in COLUMNS and len(row) == 1:
+            row[0] = numbered[COLUMNS.index(row[0])]
+    assert read(rows) == expected(lines)
 
 
 @pytest.mark.parametrize("head", [[], [["项目", "数量（件）"]], [["办理情况", "件数"]]])
