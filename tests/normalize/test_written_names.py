@@ -35,7 +35,7 @@ def _resolve(name: str, year: int = 2021) -> Resolution:
         ("（江阴市）徐霞客镇人民政府", "江阴市徐霞客镇人民政府"),
         ("乌鲁木齐经济技术开发区（头屯河区）人民政府", "乌鲁木齐市头屯河区人民政府"),
         ("海南省洋浦经济开发区管委会", "洋浦经济开发区管理委员会"),
-        ("丰城市交通运输局办公室", "丰城市交通运输局"),
+        ("丰城市交通运输局办公室", "丰城市交通运输局机关", "丰城市交通运输局"),
         ("宁夏区教育厅", "宁夏回族自治区教育厅"),
         ("荷泽市牡丹区水务局", "菏泽市牡丹区水务局"),
         ("阜阳市颖泉区司法局", "阜阳市颍泉区司法局"),
@@ -102,7 +102,9 @@ _BODY: Line = ("paragraph", None, "2021年，我局认真公开。")
         (["安庆市生态环境局", "怀宁分局2021年政府信息公开工作年度报告"], "安庆市生态环境局怀宁分局"),
         (["安庆市生态环境局", "怀宁县分局", "2021年政府信息公开工作年度报告"], "安庆市生态环境局怀宁县分局"),
         (["安庆市公安局", "交通警察支队", "2021年政府信息公开工作年度报告"], "安庆市公安局交通警察支队"),
+        (["淄博市公安局", "高新分局2021年政府信息公开工作年度报告"], "淄博市公安局高新分局"),
         (["怀宁分局2021年政府信息公开工作年度报告"], None),
+        (["安庆市教育局", "安庆市公安局", "怀宁分局2021年政府信息公开工作年度报告"], None),
         (["芜湖市生态环境局", "怀宁分局2021年政府信息公开工作年度报告"], None),
     ],
 )
@@ -138,11 +140,12 @@ def test_a_period_in_months_or_numerals_tells_the_year(period: str) -> None:
     assert report["year"] == 2023
 
 
-def test_a_period_of_some_months_is_no_year_s() -> None:
-    period = "本报告所列数据的统计期限自2023年1月至6月。"
+@pytest.mark.parametrize("months", ["2023年1月至6月", "2022年1月至2023年12月"])
+def test_a_period_of_some_months_or_of_two_years_is_no_year_s(months: str) -> None:
+    period = f"本报告所列数据的统计期限自{months}。"
     lines: list[Line] = [("title", "h1", "德化县统计局政府信息公开工作年度报告"), ("paragraph", None, period)]
     _, findings = identify(lines, path="undated/a.html", folder_year=None)
-    assert findings.keys() & {"no_year", "periodic_report"}
+    assert findings.keys() & {"no_year", "periodic_report", "undecided_year"}
 
 
 def test_a_day_in_front_of_a_title_is_when_it_was_published() -> None:
@@ -156,3 +159,12 @@ def test_a_title_of_two_years_is_said_to_be(folder: int | None, year: int) -> No
     title = "晋江市财政局2023年政府信息公开年报（2022年度）"
     report, findings = identify([("title", "h1", title)], path=f"{folder or 'undated'}/a.html", folder_year=folder)
     assert (report["year"], "year_conflict" in findings) == (year, True)
+
+
+@pytest.mark.parametrize(
+    ("site", "code"), [("国家统计局辽宁调查总队", "211300"), ("国家统计局北京调查总队", "110105"), ("本站", None)]
+)
+def test_the_office_whose_site_it_is_tells_of_two_places_one(site: str, code: str | None) -> None:
+    title = "国家统计局朝阳调查队2021年政府信息公开工作年度报告"
+    report, findings = identify([("metadata", "SiteName", site), ("title", "h1", title), _BODY])
+    assert (report["region_code"], "ambiguous_agency" in findings) == (code, code is None)

@@ -23,6 +23,7 @@ from pipelines.normalize.identity.region import (
 )
 from pipelines.normalize.identity.region_fit import is_called_in_full, places_of_unit
 from pipelines.normalize.identity.site import FILINGS, is_of_site, places_of_site
+from schemas.agency import AgencyType
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of, regions_by_place
 from schemas.vocabulary import EvidenceSource
 
@@ -176,7 +177,7 @@ def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
     if is_of_site(clue):
         return places_of_site(clue)  # of a domain none, which tells places only among others
     if not clue.names_agency:
-        return regions_named_in(clue.text)
+        return regions_named_in(clue.text) or _places_of_office(clue.text)
     options = read_name(clue.text)
     places = [keep_year(option.places, year) for option in options if option.places and not option.is_short]
     if len(places) == 1:
@@ -185,6 +186,13 @@ def places_told(clue: Clue, year: int | None) -> frozenset[Region]:
         within = frozenset(county for county in counties if any(lies_within(county, place) for place in places[0]))
         return within if len({county.place_code for county in within}) == 1 else places[0]
     return regions_named_in(clue.text)
+
+
+def _places_of_office(text: str) -> frozenset[Region]:
+    """Return the region of an office of the centre, which is named after it for short: 国家统计局辽宁调查总队."""
+    options = read_name(text)
+    is_office = len(options) == 1 and options[0].unit.agency_type == AgencyType.VERTICAL
+    return options[0].places if is_office else frozenset()
 
 
 def _narrow_by_clues(search: Search, told: Iterable[Told]) -> None:

@@ -8,6 +8,7 @@ from schemas.agency import AgencyType, Unit, load_name_rules, load_units
 from schemas.region import load_townships
 
 _HEAD_OFFICE = ("(本级)", "本级", "机关本级", "(机关)")
+_OWN_STAFF = ("局机关", "厅机关", "委员会机关")
 _LEADING_GROUP_ENDS = ("小组", "机构", "小组办公室", "机构办公室", "公开工作办公室", "机构-办公室", "机构—办公室")
 _GOVERNED = re.compile(r"(?:人民)?政府(?P<bureau>.{2,}(?:局|厅|委|委员会))")
 _BORDER = re.compile(r"[省市县区]")
@@ -111,6 +112,8 @@ def sector_of(name: str) -> str:
 def _without_head_office(text: str) -> str:
     for ending in _HEAD_OFFICE:
         text = text.removesuffix(ending)
+    if text.endswith(_OWN_STAFF):
+        text = text.removesuffix("机关")
     return load_name_rules().leading_group.sub("", text) if text.endswith(_LEADING_GROUP_ENDS) else text
 
 

@@ -18,7 +18,8 @@ _LINES_ABOVE = 6
 def with_bureaus(clues: Iterable[Clue], head: Sequence[str]) -> Iterator[Clue]:
     """Yield clues, a branch that stands alone under the bureau that another clue or one of the first lines names.
 
-    A clue that names both goes first. Where no bureau is named, the branch keeps its name, and nobody is certain.
+    A clue that names both goes first. Where no bureau is named, or several, the branch keeps its name, and nobody is
+    certain.
 
     Args:
         clues: In the order in which they are believed.
@@ -33,16 +34,17 @@ def with_bureaus(clues: Iterable[Clue], head: Sequence[str]) -> Iterator[Clue]:
         named = [other for other in behind if other.names_agency]
         yield from (other for other in named if other.text.endswith(clue.text) and not _is_bare(other.text))
         lines = (line.strip() for line in head[:_LINES_ABOVE])
-        above = (text for text in (*lines, *(other.text for other in named)) if _is_bureau_of(text, clue.text))
-        yield replace(clue, text=next(above, "") + clue.text)
+        above = {text for text in (*lines, *(other.text for other in named)) if _is_bureau_of(text, clue.text)}
+        yield replace(clue, text=next(iter(above)) + clue.text) if len(above) == 1 else clue
         yield from behind
 
 
 def _is_bare(text: str) -> bool:
-    """Tell whether a name says no more than a place and 分局, or is a unit's of the police without a place."""
+    """Tell whether a name says no more than a place and 分局, or is that of a branch or a unit of the police alone."""
     options = read_name(text)
     return bool(options) and all(
-        option.unit.key == BRANCH or (not option.places and option.unit.key.endswith(_OF_POLICE)) for option in options
+        option.unit.key == BRANCH or (not option.places and option.unit.key.endswith((BRANCH, *_OF_POLICE)))
+        for option in options
     )
 
 
@@ -54,12 +56,13 @@ def _is_bureau_of(text: str, branch: str) -> bool:
     is_police = branch.endswith(_OF_POLICE)
     own = frozenset(place for option in read_name(branch) for place in option.places)
     return bool(options) and all(
-        option.unit.key == _POLICE if is_police else _lies_above(option, own) for option in options
+        bool(option.places) and (option.unit.key == _POLICE if is_police else _lies_above(option, own))
+        for option in options
     )
 
 
 def _lies_above(bureau: NameOption, places: frozenset[Region]) -> bool:
-    return any(
+    return not places or any(
         lies_within(place, above) and place.place_code != above.place_code
         for place in places
         for above in bureau.places

@@ -22,6 +22,8 @@ def first_of_several(name: str) -> str:
 
     >>> first_of_several("抚松县发展和改革局、粮食和物资储备局"), first_of_several("抚松县住房和城乡建设局")
     ('抚松县发展和改革局', '抚松县住房和城乡建设局')
+    >>> first_of_several("泗阳县财政局、泗阳县国资办")
+    '泗阳县财政局'
     """
     for between in _BETWEEN.finditer(name) if not _is_body(name) else ():
         first, rest = name[: between.start()], name[between.end() :]
@@ -31,7 +33,7 @@ def first_of_several(name: str) -> str:
 
 
 def _are_bodies(text: str) -> bool:
-    if _is_body(text):
+    if _is_body(text) or _is_in_full(text):
         return True
     parted = ((text[: between.start()], text[between.end() :]) for between in _BETWEEN.finditer(text))
     return any(_is_body(first) and _are_bodies(rest) for first, rest in parted)
@@ -45,6 +47,14 @@ def _is_body(text: str) -> bool:
         and option.unknown_region is None
         and (option.unit.agency_type not in _NO_BODIES or _GOVERNMENT in text)
         for option in options
+    )
+
+
+def _is_in_full(text: str) -> bool:
+    """Tell whether a text is a name that its ending tells, behind its region in full (泗阳县国资办)."""
+    options = read_name(text) if len(text) >= _SHORTEST else ()
+    return bool(options) and all(
+        option.places and not option.is_short and option.unit.doubt <= _KNOWN_DOUBT for option in options
     )
 
 

@@ -49,7 +49,9 @@ _TAIL_WORD = re.compile(
 _TAIL_MARK = re.compile(r"[-_—–·.]+$")
 _LEAD_ENCLOSED = re.compile(r"^\(([\u4e00-\u9fff]{2,12}[省市县区州盟旗])\)(?=[\u4e00-\u9fff]{2})")
 _YEAR_ENCLOSED = re.compile(r"\[((?:19|20)\d\d年?度?)\]")
-_LEAD_DAY = re.compile(r"^[\[(【〔]?20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[\])】〕]?(?![至到起—~\d-])")
+_LEAD_DAY = re.compile(
+    r"^[\[(【〔]?20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[\])】〕]?(?![至到起—–~\d-])"
+)
 _FILE_NUMBER = re.compile(r"^[\d.]+[-_ ]+")
 _NOTHING_ENCLOSED = re.compile(r"\(\)|〔〕|【】")
 _SIGNED = re.compile(r"^\((?P<site>[\u4e00-\u9fff]{4,25})\)$")
