@@ -37,6 +37,10 @@ def _is_number(text: str) -> bool:
         ".q::after{content:'\\\\35'}",
         ".q{font-size:0} .q::after{content:'5'}",
         ".q{background:url(digits.png) -40px 0}",
+        ":root{--ink:#fff} .q{color:var(--ink)}",
+        ".q{color:var(--none, #fff)}",
+        ":root{--a:var(--b);--b:translateX(300px)} .q{transform:var(--a)}",
+        "@media not print{.q{display:none}}",
     ],
 )
 def test_digits_that_a_sheet_may_hide_part_or_replace_are_no_number(rule):
@@ -91,6 +95,8 @@ def test_a_copy_that_shows_labels_alone_has_no_blanks(hides):
         "@import url('data:text/css,.q{display:none}');",
         '@import "data:text/css;base64,LnF7ZGlzcGxheTpub25lfQ==" screen; td{color:red}',
         "@import url(data:text/css;base64,LnF7ZGlzcGxheTpub25lfQ==);",
+        "<!-- .q{display:none} -->",
+        ":root{--shown:none} .q{display:var(--shown)}",
     ],
 )
 def test_digits_that_a_sheet_hides_for_sure_are_left_out(rule):
@@ -108,6 +114,9 @@ def test_digits_that_a_sheet_hides_for_sure_are_left_out(rule):
         "@font-face{font-family:FangSong_GB2312;src:url(a.ttf)} body{font-family:FangSong_GB2312}",
         ".q{opacity:.9}",
         "td{display:block}",
+        "}.q{display:none}",
+        ":root{--ink:#333} .q{color:var(--ink)}",
+        "@media (prefers-color-scheme:dark){.q{color:#fff}}",
     ],
 )
 def test_rules_of_other_media_and_states_hide_nothing(rule):

@@ -52,6 +52,24 @@ def _is_number(text: str) -> bool:
         "translate:5em",
         "offset-path:path('M90 0')",
         "text-indent:-6em",
+        "position:relative;top:40px",
+        "bottom:3em;position:relative",
+        "position:relative;inset:0 0 0 90px",
+        "margin-top:-40px",
+        "color:#ffff",
+        "color:#ffffffff",
+        "color:#eee",
+        "color:rgb(100%,100%,100%)",
+        "color:hsla(0,0%,0%,0)",
+        "color:rgb(from white r g b)",
+        "background:#333;color:#333",
+        "color:navy;padding:1px;background-color:navy",
+        "opacity:calc(1 - 1)",
+        "opacity:-1",
+        "font-size:calc(1px * 0)",
+        "font-size:clamp(0px,0px,1px)",
+        "font-size:5%",
+        "display:block;height:1px;overflow:hidden",
     ],
 )
 @pytest.mark.parametrize("form", ['<b style="{style}">12</b>', "<b class=q>12</b>"])
@@ -59,6 +77,12 @@ def test_a_figure_that_is_moved_turned_or_cut_as_a_whole_is_no_number(style, for
     """21 or 2 is what such pages show, or another row's or column's figure."""
     head = f"<style>.q{{{style}}}</style>"
     assert not _is_number(cells_of(form.format(style=style), head)[1])
+
+
+@pytest.mark.parametrize("colour", ["ffffff", "#FFFFFF", " white "])
+def test_a_font_may_name_its_colour_without_a_sign(colour):
+    assert not _is_number(cells_of(f"<font color='{colour}'>12</font>")[1])
+    assert _is_number(cells_of("<font color='000000'>12</font>")[1])
 
 
 @pytest.mark.parametrize("style", ["font:0/1 a", "font-size:calc(1px - 1px)", "font-size:min(0px,1em)"])
@@ -76,6 +100,8 @@ def test_digits_of_no_size_beside_others_are_no_number(style):
             "width:60px;overflow:hidden",
         ),
         *("backface-visibility:hidden", "fill-opacity:0", "font-size:.8em", "font-size:.5rem", "zoom:.9", "mask:none"),
+        *("color:inherit;background:inherit", "opacity:inherit", "font-size:clamp(12px,2vw,16px)", "font-size:90%"),
+        *("position:relative;top:50%", "line-height:1px;overflow:hidden", "color:#333;background:#fff"),
         *("clip-path:none", "filter:none", "backdrop-filter:blur(4px)", "mix-blend-mode:multiply"),
         *("transform:translate3d(0,0,0)", "transform:matrix(1, 0, 0, 1, 0, 0)", "-webkit-text-stroke-width:0px"),
     ],

@@ -12,98 +12,27 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.sheets import ROWS
+from pipelines.read.html.styles import (
+    ANY_COLOUR,
+    ASIDE,
+    COVERING,
+    DOUBTS,
+    DRAWN,
+    FADED_CELL,
+    FREED,
+    GONE,
+    LAID_OUT,
+    MOVED,
+    PALE,
+    PALE_NAME,
+    PLACED,
+    RED_NAME,
+    RED_TEXT,
+    TURNED,
+)
 from pipelines.read.model import PICTURE, RED, squeeze
 
-# White and nearly white, whichever way it is written; a background's colour is another property.
-_PALE = (
-    r"(?:#f{3}(?![0-9a-f])|#(?:[ef][0-9a-f]){3}(?![0-9a-f])|(?:floral|ghost)?white(?:smoke)?(?![\w-])|transparent|snow|ivory"
-    r"|canvas(?![\w-])|hwb\(|light-dark\(|mintcream|azure|aliceblue|honeydew|seashell|lavenderblush|lightyellow|oldlace"
-    r"|rgba?\(\s*2[3-5]\d\s*[,\s]\s*2[3-5]\d\s*[,\s]\s*2[3-5]\d|rgba?\([^)]*(?:/|,[^),]*,[^),]*,)\s*0?(?:\.[0-2]\d*|\.?0*)\s*\)"
-    r"|hsla?\([^)]*(?:8[5-9]|9\d|100)(?:\.\d+)?%\s*[,/)]|(?:ok)?l(?:ab|ch)\(|color(?:-mix)?\("
-    r"|#(?:[0-9a-f]{3}0(?![0-9a-f])|[0-9a-f]{6}0[0-9a-f](?![0-9a-f])))"
-)
-_RED = (
-    r"(?:red(?![\w-])|crimson|firebrick|#[c-f][0-9a-f](?:[0-3][0-9a-f]){2}(?![0-9a-f])|#[c-f][0-3]{2}(?![0-9a-f])"
-    r"|rgba?\(\s*2\d\d\s*,\s*[1-5]?\d\s*,\s*[1-5]?\d(?!\d))"
-)
-RED_TEXT = re.compile(rf"(?<![\w-])color\s*:\s*{_RED}", re.IGNORECASE)
-_ANY_COLOUR = re.compile(r"(?<![\w-])color\s*:", re.IGNORECASE)
-_PALE_TEXT = rf"(?<![\w-])color\s*:\s*{_PALE}"
-PALE = re.compile(_PALE_TEXT, re.IGNORECASE)
-# The same in a rule of a sheet, whose declarations are one line: beside a ground of a colour white is seen.
-_GROUND = rf"background(?:-color)?\s*:\s*(?!{_PALE}|none|inherit|initial|unset|revert|url|var)[a-z#]"
-PALE_RULE = re.compile(rf"^(?!.*{_GROUND}).*{_PALE_TEXT}", re.IGNORECASE | re.MULTILINE)
-# Too narrow for two digits, where what is wider is cut.
-_NARROW = r"(?<![\w-])(?:max-)?width\s*:\s*(?:[1-9](?:\.\d+)?px|(?:[01](?:\.\d+)?|\.\d+)(?:ch|r?em))(?![\w.])"
-_CUTS = r"overflow(?:-x)?\s*:\s*(?:hidden|clip)"
-_SHIFT = r"(?<![\w-])(?:left|right)\s*:\s*-?(?:[3-9]\d|\d{3})"
-_UNSET = r"(?!\s*(?:none|auto|normal|inherit|initial|unset|revert))"
-_FAR = r"(?:\d{3}|[3-9]\d(?:\.\d+)?px|(?:[2-9]|\d{2})(?:\.\d+)?r?em)"
-# Where nobody looks for a figure, be it the whole of its cell, or the cell itself: at least the half of a column away.
-_AWAY = (
-    rf"(?:bidi|isolate)-override|position\s*:\s*relative[^{{}}]{{0,80}}{_SHIFT}|{_SHIFT}[^{{}}]{{0,80}}position\s*:\s*relative"
-    r"|(?<![\w-])margin-(?:left|right)\s*:\s*-(?:[4-9]\d|\d{3})|(?<![\w-])rotate\s*:\s*(?!0|none)"
-    r"|(?<![\w-])scale\s*:\s*(?:[\d.]+\s+)?(?:-|0(?:\.[0-2]\d*)?(?![.\d])|\.[0-2])"
-    rf"|(?<![\w-])(?:translate\s*:[^;]*{_FAR}|offset(?:-path)?\s*:[^;]*\()"
-    r"|transform\s*:[^;]*(?:scale\w*\(\s*(?:[\d.]+\s*,\s*)?(?:-|0(?:\.[0-2]\d*)?\s*[,)]|\.[0-2])|rotate\w*\(\s*-?0*[1-9.]"
-    rf"|skew\w*\(\s*-?[4-9]\d|matrix\((?!\s*1\s*,\s*0\s*,\s*0\s*,\s*1\s*,\s*0\s*,\s*0\s*\))|translate\w*\([^)]*{_FAR})"
-)
-# Not to be seen, or not as it is written, wherever it stands.
-_FADED = (
-    rf"(?<![\w-])(?:-webkit-)?(?:clip(?:-path)?|mask(?:-image|-box-image(?:-source)?)?)\s*:{_UNSET}"
-    r"|indent\s*:\s*-(?:\d{3}|(?:[4-9]|\d{2})(?:\.\d+)?r?em)|mix-blend-mode\s*:\s*(?:screen|differ|exclu|light|overlay|plus|color-)"
-    r"|(?<![\w-])(?:-webkit-)?opacity\s*:\s*(?:0?\.[0-2]|[12]?\d%)|zoom\s*:\s*(?:0?\.[0-3]|0(?![.\d])|[12]?\d%)"
-    r"|font-size\s*:\s*(?:(?:0?\.\d+|[1-3](?:\.\d+)?)p[xt]|0?\.[0-3]\d*em|0?\.0\d*rem|calc\([^);]*-|min\(\s*0)"
-    r"|(?<![\w-])font\s*:[^;{}]{0,60}?(?<![\d./\w])(?:0(?:p[xt]|r?em|%)?|[1-3]p[xt])(?=[\s/])"
-    r"|(?<!drop-)filter\s*:\s*(?:opacity|brightness|invert|contrast|blur)|text-(?:security|fill-color)\s*:"
-    r"|text-stroke(?:-width)?\s*:\s*(?:[2-9]|\d{2})|content-visibility\s*:\s*hidden|(?:display|visibility|opacity)\s*:\s*var\("
-    r"|font-family\s*:\s*[\"']?(?:wing|web)dings|font-feature-settings\s*:\s*[\"'](?:su[pb]s|sinf|frac|afrc|ordn)"
-    r"|letter-spacing\s*:\s*-(?:0?\.[3-9]\d*r?em|[1-9][\d.]*(?:r?em|ch)|(?:[4-9]|\d{2})[\d.]*p[xt])"
-    rf"|(?<![\w-])content\s*:\s*(?:url|image-set|[a-z-]*gradient)\(|{_AWAY}"
-)
-# Out of sight wherever the rest of its line is. A cell grows with its text, so its own size hides nothing.
-_GONE = (
-    r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])|(?:left|top|right)\s*:\s*-\d{3}|flex-direction\s*:\s*\w+-reverse"
-    rf"|{_FADED}|{_NARROW}[^{{}}]{{0,80}}{_CUTS}|{_CUTS}[^{{}}]{{0,80}}{_NARROW}"
-)
-# Moved to another place of its line, turned or mirrored; the whole of a line may be moved.
-_MOVED = (
-    r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)|transform\s*:(?!\s*(?:none|in|un|re))|direction\s*:\s*rtl"
-    r"|order\s*:\s*-?\d|(?:margin|margin-left|letter-spacing|text-indent)\s*:\s*-"
-    r"|vertical-align\s*:\s*(?:sub|text-bottom|-)|text-raise\s*:\s*-)"
-)
-# Set out in another way than as a piece of its line.
-_LAID_OUT = r"(?<![\w-])display\s*:\s*(?:block|flex|grid|table|list-item)(?![\w-])"
-# Turns the order of the cells in a row, or of the rows.
-_TURNED = r"flex-direction\s*:\s*\w+-reverse|(?<![\w-])direction\s*:\s*rtl"
-_PLACED = r"(?<![\w-])order\s*:\s*-?[1-9]"
-# A picture behind an element may be of a digit, and one of a line may strike it out.
-_DRAWN = r"background(?:-image)?\s*:[^;]*(?:url\(|gradient\()|background-position\s*:"
-DRAWN = re.compile(_DRAWN, re.IGNORECASE)
-# What is drawn over the figure that it stands beside.
-_OVER = r"position\s*:\s*(?:absolute|fixed)"
-_LINE = r"(?<![\w-])(?:border|background|box-shadow|outline)(?:-\w+)*\s*:\s*(?!0|none|transparent)"
-COVERING = re.compile(rf"{_OVER}[^{{}}]{{0,200}}{_LINE}|{_LINE}[^{{}}]{{0,200}}{_OVER}", re.IGNORECASE)
-ASIDE = re.compile(_AWAY, re.IGNORECASE)
-_FADED_CELL = re.compile(_FADED, re.IGNORECASE)
-GONE = re.compile(_GONE, re.IGNORECASE)
-# A size that only the root's own makes small.
-TINY = re.compile(r"font-size\s*:\s*0?\.[12]\d*rem", re.IGNORECASE)
-# Takes a row out of the columns of its table.
-FREED = re.compile(
-    r"position\s*:\s*(?:absolute|fixed)|(?<![\w-])(?:float\s*:\s*(?:left|right)|display\s*:\s*(?:block|inline|flex|grid|table(?!-)))",
-    re.IGNORECASE,
-)
-MOVED = re.compile(_MOVED, re.IGNORECASE)
-TURNED = re.compile(_TURNED, re.IGNORECASE)
-PLACED = re.compile(_PLACED, re.IGNORECASE)
-LAID_OUT = re.compile(_LAID_OUT, re.IGNORECASE)
-_DOUBTS = re.compile(
-    f"{PALE.pattern}|{RED_TEXT.pattern}|{GONE.pattern}|{MOVED.pattern}|{_LAID_OUT}|{_DRAWN}", re.IGNORECASE
-)
 _SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word breaks lines within a style
-_PALE_NAME = re.compile(_PALE, re.IGNORECASE)
-_RED_NAME = re.compile(_RED, re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)", re.IGNORECASE)
 CELLS = frozenset({"td", "th"})
 TABLE_PARTS = ROWS | {"table"}
@@ -124,7 +53,7 @@ def find_doubts(style: str) -> frozenset[str]:
     >>> find_doubts("font-size:10pt;color:#fff"), find_doubts("color:\n#fff")
     (frozenset({'color:#fff'}), frozenset({'color:'}))
     """
-    return frozenset(_SELECTABLE.findall(match.group())[0] for match in _DOUBTS.finditer(style))
+    return frozenset(_SELECTABLE.findall(match.group())[0] for match in DOUBTS.finditer(style))
 
 
 def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str], holders: frozenset[str]) -> None:
@@ -152,9 +81,9 @@ def mark_doubtful(tree: LexborHTMLParser, notable: Notable, words: Iterable[str]
         red = [node for node in found if RED_TEXT.search(node.attributes.get("style") or "")]
     if "font" in notable:
         fonts = [node for node in notable["font"] if "color" in node.attributes]
-        doubtful += [node for node in fonts if _PALE_NAME.match((node.attributes.get("color") or "").strip())]
+        doubtful += [node for node in fonts if _is_colour(node, PALE_NAME)]
         doubtful += [node for node in notable["font"] if _is_small(node.attributes) and _is_part(node, holders)]
-        red += [node for node in fonts if _RED_NAME.match((node.attributes.get("color") or "").strip())]
+        red += [node for node in fonts if _is_colour(node, RED_NAME)]
     doubtful += notable.get("bdo", [])
     doubtful += [node for node in notable.get("details", ()) if "open" not in node.attributes]
     doubtful += [node for name in _SMALLER for node in notable.get(name, ()) if _is_part(node, holders)]
@@ -187,6 +116,12 @@ def _may_be_digit(attributes: Mapping[str, str | None]) -> bool:
 def is_point(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether a picture is a point or a line, which only fills space."""
     return any(_POINT.fullmatch(attributes.get(side) or "") for side in ("width", "height"))
+
+
+def _is_colour(font: LexborNode, wanted: re.Pattern[str]) -> bool:
+    """Tell whether a font has such a colour, whose number sign may be left out."""
+    colour = (font.attributes.get("color") or "").strip()
+    return any(map(wanted.match, (colour, f"#{colour}")))
 
 
 def _is_small(attributes: Mapping[str, str | None]) -> bool:
@@ -320,7 +255,7 @@ def _is_coloured_within(text: LexborNode, outer: LexborNode) -> bool:
     above = text.parent
     while above is not None and above.mem_id != outer.mem_id:
         attributes = above.attributes
-        if "color" in attributes or _ANY_COLOUR.search(attributes.get("style") or ""):
+        if "color" in attributes or ANY_COLOUR.search(attributes.get("style") or ""):
             return True
         above = above.parent
     return False
@@ -330,7 +265,7 @@ def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
     if PALE.search(style):
         return True
     if node.tag in CELLS:
-        return _FADED_CELL.search(style) is not None
+        return FADED_CELL.search(style) is not None
     is_moved = MOVED.search(style) is not None or (LAID_OUT.search(style) is not None and not _is_row(node, holders))
     return GONE.search(style) is not None or (is_moved and _is_part(node, holders))
 
@@ -377,7 +312,7 @@ def _stands_on_colour(node: LexborNode) -> bool:
         background = _BACKGROUND.search(attributes.get("style") or "")
         colour = background[1].strip() if background else (attributes.get("bgcolor") or "").strip()
         if colour and colour not in ("none", "inherit", "initial"):
-            return _PALE_NAME.match(colour) is None
+            return PALE_NAME.match(colour) is None
         if above.tag == "table":
             return False
         above = above.parent

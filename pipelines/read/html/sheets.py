@@ -14,13 +14,17 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 _PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)  # pages of Word set their sheets in comments of HTML
+_OWN_PROPERTY = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}]*)")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*(?:\([^()]*\)[^()]*)*))?\)")
+_MOST_STEPS = 3  # values of one property that are another's
 _KEPT_SHEETS = 50  # the pages of a portal bring the same ones
 _MAX_RULES = 100
 _MAX_SELECTOR = 200
 # Rules that style no element of the page as it stands on a screen, and frames of an animation.
 _ELSEWHERE = re.compile(
-    r"@(?!media|supports|layer|container|scope)|@media[^{]*(?:\bprint\b(?!\s*,)|max-(?:device-)?width)"
+    r"@(?!media|supports|layer|container|scope)"
+    r"|@media[^{]*(?:(?<!\bnot )\bprint\b(?!\s*,)|max-(?:device-)?width|color-scheme\s*:\s*dark)"
 )
 # What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
 _GENERATES = re.compile(
@@ -32,6 +36,7 @@ _BESIDE = re.compile(r"::?(?:before|after)$")
 FIRST = re.compile(r"::?first-l(?:etter|ine)$")
 # Letters of properties and values that are written as their codes: dis\70 lay.
 _ESCAPED = re.compile(r"\\0{0,4}([467][0-9a-f])\s?", re.IGNORECASE)
+_ROOT_SIZE = re.compile(r"(?:\bhtml|:root)\b[^{}]{0,80}\{[^{}]*font-size", re.IGNORECASE)
 _DATA = re.compile(r"data:text/css[^,]{0,100},", re.IGNORECASE)
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?((?<=[\"'])[^\"']*|[^\"'\s)]*)[\"']?\s*\)?([^;]*)", re.IGNORECASE)
 _ON_SCREEN = re.compile(r"\s*(?:all|screen)?\s*", re.IGNORECASE)
@@ -142,6 +147,8 @@ def _blocks(sheet: str) -> Iterator[tuple[str, bool, str]]:
     stack: list[str] = []
     start = 0
     for match in re.finditer(r"[{}]", sheet):
+        if match[0] == "}" and not stack:
+            continue  # a sign too many spoils the selector behind it
         text = sheet[start : match.start()]
         start = match.end()
         if match[0] == "{":
@@ -149,7 +156,7 @@ def _blocks(sheet: str) -> Iterator[tuple[str, bool, str]]:
             if stack and declarations:
                 yield from _block(stack, declarations)
             stack.append(head.strip())
-        elif stack:
+        else:
             yield from _block(stack, text)
             stack.pop()
 
@@ -177,7 +184,28 @@ def _split_list(head: str) -> list[str]:
 @lru_cache(_KEPT_SHEETS)
 def _plain(sheet: str) -> str:
     plain = _COMMENT.sub("", sheet).replace("\n", " ")  # the declarations of a block are one line
-    return _ESCAPED.sub(_unescape, plain) if "\\" in plain else plain
+    plain = _ESCAPED.sub(_unescape, plain) if "\\" in plain else plain
+    return _set_in(plain) if "var(" in plain else plain
+
+
+def _set_in(sheet: str) -> str:
+    """Return a style sheet with the values of its own properties (`--ink`) in their places.
+
+    Of one with several values nobody knows which holds, so its place stays; one without any has what is said there.
+    """
+    values: dict[str, set[str]] = {}
+    for name, value in _OWN_PROPERTY.findall(sheet):
+        values.setdefault(name, set()).add(value.strip())
+
+    def value_of(match: re.Match[str]) -> str:
+        known = values.get(match[1], {(match[2] or "").strip()} if match[2] else set())
+        return next(iter(known)) if len(known) == 1 else match[0]
+
+    for _ in range(_MOST_STEPS):
+        sheet, count = _VARIABLE.subn(value_of, sheet)
+        if not count:
+            break
+    return sheet
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -197,6 +225,12 @@ def own_fonts(sheet: str) -> re.Pattern[str] | None:
     names = {name.strip() for name in _FACES.findall(sheet)} if "@font-face" in sheet else set()
     first = "|".join(sorted(map(re.escape, names)))
     return re.compile(rf"font-family\s*:\s*[\"']?(?:{first})(?![\w-])", re.IGNORECASE) if names else None
+
+
+@lru_cache(_KEPT_SHEETS)
+def sizes_root(sheet: str) -> bool:
+    """Tell whether a style sheet sets the size of the root, and so of all that is so many `rem` high."""
+    return "rem" in sheet and _ROOT_SIZE.search(_plain(sheet)) is not None
 
 
 def find_by_rules(

@@ -13,21 +13,8 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import (
-    ASIDE,
     CELLS,
-    COVERING,
-    DRAWN,
-    FREED,
-    GONE,
-    LAID_OUT,
-    MOVED,
-    PALE,
-    PALE_RULE,
-    PLACED,
-    RED_TEXT,
     TABLE_PARTS,
-    TINY,
-    TURNED,
     Notable,
     find_doubts,
     holder_of,
@@ -63,8 +50,24 @@ from pipelines.read.html.sheets import (
     read_rules,
     remove,
     sheets_of,
+    sizes_root,
 )
 from pipelines.read.html.spoken import CELL_NAMES, leave_out_column_names
+from pipelines.read.html.styles import (
+    ASIDE,
+    COVERING,
+    DRAWN,
+    FREED,
+    GONE,
+    LAID_OUT,
+    MOVED,
+    PALE,
+    PALE_RULE,
+    PLACED,
+    RED_TEXT,
+    TINY,
+    TURNED,
+)
 from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
@@ -97,7 +100,6 @@ _FOLDED = ("datalist", "noframes", "noembed")
 _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
 _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
-_SIZES_ROOT = re.compile(r"(?:\bhtml|:root)\b[^{}]{0,80}\{[^{}]*font-size", re.IGNORECASE)  # and so every rem
 _LINES = frozenset({"td", "th", "p", "div", "li"})
 MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
 
@@ -282,7 +284,7 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         for way in WAYS:
             _hide_by_rules(tree, sheets, way, holders)
         drop_copies(tree, sheets, WAYS[0].hides, WAYS[0].shows)
-    for wanted in (PALE_RULE, GONE) if any(map(_SIZES_ROOT.search, sheets)) else (PALE_RULE, GONE, TINY):
+    for wanted in (PALE_RULE, GONE) if any(map(sizes_root, sheets)) else (PALE_RULE, GONE, TINY):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
     for rows in find_rows(tree, sheets, (PALE_RULE, GONE, FREED, *(way.hides for way in WAYS))):
         mark_rows(rows)
