@@ -164,6 +164,16 @@ def test_figures_in_a_mirror_are_unreadable(rows):
     assert text == "16" if rows == (1, 0, 0, 1) else is_refused(text)
 
 
+def test_a_font_of_negative_size_is_upright_where_its_matrix_turns_it_back():
+    """Its figures were taken for some on their head."""
+
+    def paint(canvas):
+        paint_table(canvas)
+        canvas._code.append(f"BT /F1 -9 Tf -1 0 0 -1 136 {HEIGHT - BASELINE} Tm (16) Tj ET")
+
+    assert read_cell(build_pdf(paint)) == "16"
+
+
 # reportlab brings this one
 pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
 

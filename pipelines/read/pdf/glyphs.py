@@ -195,8 +195,10 @@ class _Answers:
 def _read_style(text_page: Handle, index: int, drawn_by: int | None, answers: _Answers, box: Box) -> Style:
     _get_matrix(text_page, index, answers.matrix.places[0])
     a, b, c, d, _, _ = answers.matrix.read()
-    size = abs(_get_font_size(text_page, index)) * hypot(c, d)
-    angle = atan2(b, a)
+    font_size = _get_font_size(text_page, index)
+    size = abs(font_size) * hypot(c, d)
+    # A font of negative size is turned by half a turn, which its matrix turns back.
+    angle = atan2(b, a) if font_size >= 0 else atan2(-b, -a)
     grey, is_clear, is_red = 0, False, False
     if _get_fill_colour(text_page, index, *answers.colours.places):
         red, green, blue, alpha = answers.colours.read()
