@@ -47,8 +47,8 @@ def _may_repeat(places: list[tuple[float, float, float, float, int]]) -> bool:
     if len(places) == 1:
         return False
     places.sort()
-    farthest_down = max(place[2] for place in places)
-    farthest_aside = max(place[3] for place in places)
+    farthest_down = max(map(itemgetter(2), places))
+    farthest_aside = max(map(itemgetter(3), places))
     for before, after in pairwise(places):
         down = after[0] - before[0]
         if down <= farthest_down and (down > 0 or after[1] - before[1] <= farthest_aside):

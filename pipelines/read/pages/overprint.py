@@ -114,8 +114,10 @@ def _struck_by(
         if one.text.isdigit():
             height = one.y1 - one.y0
             first = bisect_left(heights, one.y0 + _ABOVE * height)
-            level = short[first : bisect_right(heights, one.y0 + _BELOW * height)]
-            through = (line for line in level if line.x0 < one.x1 and one.x0 < line.x1)
+            last = bisect_right(heights, one.y0 + _BELOW * height)
+            if first == last:
+                continue
+            through = (line for line in short[first:last] if line.x0 < one.x1 and one.x0 < line.x1)
             found = {id(line) for line in through if not _meets(line, upright)}
             crossed |= {number} if found else set()
             strokes |= found

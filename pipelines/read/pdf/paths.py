@@ -188,7 +188,8 @@ def _add_path(drawn: Handle, matrix: Matrix, found: PageObjects, *, is_clear: bo
     box = _bounds(drawn, matrix, found)
     if box is None:
         return
-    thin, long = sorted((box[2] - box[0], box[3] - box[1]))
+    wide, high = box[2] - box[0], box[3] - box[1]
+    thin, long = (wide, high) if wide < high else (high, wide)
     is_line = thin <= _THIN
     if is_line and not (fill and _SHORTEST < long <= _LONGEST and _count_segments(drawn) > _RECTANGLE):
         found.segments.append(middle_line(box))
