@@ -226,6 +226,20 @@ def test_a_map_whose_codes_do_not_rise_with_the_digits_is_held_against_what_is_d
     assert cell == text if is_believed else is_refused(cell)
 
 
+@pytest.mark.parametrize(("names", "is_believed"), [("25", True), ("52", False)])
+def test_the_map_of_a_font_without_a_file_is_held_against_what_is_drawn_in_its_stead(names, is_believed):
+    def paint(canvas):
+        paint_table(canvas)
+        canvas.setFont("Helvetica", 9)
+        canvas.drawString(136, HEIGHT - BASELINE, "25")
+
+    entries = " ".join(f"<{ord(code):02X}> <{ord(name):04X}>" for code, name in zip("25", names, strict=True)).encode()
+    cmap = b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange 2 beginbfchar %s endbfchar endcmap" % entries
+    data = build_pdf(paint).replace(b"/BaseFont /Helvetica ", b"/ToUnicode 100 0 R /BaseFont /Helvetica ")
+    cell = read_cell(with_objects(data, b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap)))
+    assert cell == "25" if is_believed else is_refused(cell)
+
+
 STROKES = {
     "2": b"0 700 m 400 700 l 400 350 l 0 350 l 0 0 l 400 0 l S",
     "5": b"400 700 m 0 700 l 0 350 l 400 350 l 400 0 l 0 0 l S",

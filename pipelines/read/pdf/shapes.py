@@ -28,6 +28,7 @@ _STEPS = 4  # straight pieces of a curve
 _ROWS, _COLUMNS = 40, 24  # of the raster in which areas are counted
 _SMALLEST = 3  # places of a raster that are an area
 _MAX_SEGMENTS = 2_000  # of one outline
+_NO_FILE = -1  # in place of a length: the outlines are those of another font
 _MAPPED = re.compile(rb"<([0-9A-Fa-f]{2,8})>\s*<003([0-9])>")  # a code and its digit
 
 Point = tuple[float, float]
@@ -98,7 +99,8 @@ class DigitShapes:
             is_drawn = not name[1]  # by procedures: no file holds its outlines
             if is_drawn or self.is_unordered or self.has_twins:
                 self._look_at(page, name, _numbers(glyphs, set(texts)), is_each=is_drawn or self.has_twins)
-            if self._is_wrong(font, name, set().union(*map(digits_of.__getitem__, texts))):
+            digits = set().union(*map(digits_of.__getitem__, texts)) if name[1] != _NO_FILE else set()
+            if self._is_wrong(font, name, digits):
                 doubted.update(texts)
         for glyph in glyphs if doubted else ():
             if "0" <= glyph.text <= "9" and glyph.style.drawn_by in doubted:
@@ -136,11 +138,13 @@ def _numbers(glyphs: Iterable[Glyph], texts: set[int | None]) -> dict[int, str]:
 
 
 def _name(font: Handle) -> _Name | None:
-    """Return what tells a font from the others of its document, None where its file is not at hand."""
-    if not font.value or _is_embedded(font) != 1:
+    """Return what tells a font from the others of its document: its name and the length of its file."""
+    if not font.value:
         return None
     held = ctypes.create_string_buffer(128)
     _get_name(font, held, 128)
+    if _is_embedded(font) != 1:
+        return held.value, _NO_FILE
     length = ctypes.c_size_t()
     _get_data(font, None, 0, ctypes.byref(length))
     return held.value, length.value
