@@ -162,19 +162,20 @@ def test_a_figure_below_no_label_or_between_two_makes_no_table(x, figure):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "is_told"),
-    [(280, 380, True), (175, 275, False), (280, 340, False)],
-    ids=["right", "left", "off"],
+    ("ends", "starts", "is_told"),
+    [((280, 380), (), True), ((), (190, 285), True), ((280, 340), (), False), ((), (270, 370), False)],
+    ids=["right", "left", "right and off", "left and off"],
 )
-def test_figures_set_to_the_right_are_those_of_the_label_in_the_middle_of_their_column(first, second, is_told):
-    """Of a wide column whose figures end behind its label nothing was read."""
+def test_figures_set_to_a_side_are_those_of_the_label_in_the_middle_of_their_column(ends, starts, is_told):
+    """Of a wide column whose figures stand beside its label nothing was read."""
 
     def paint(canvas):
-        rows = [("信息内容", "本年制发件数", "本年废止件数"), ("规章", "3", "12"), ("规范性文件", "104", "5")]
-        for y, (label, *texts) in zip((100, 115, 130), rows, strict=True):
+        for number, text in enumerate(("信息内容", "本年制发件数", "本年废止件数")):
+            draw_text(canvas, 60 if not number else 100 + 100 * number, 100, text)
+        for y, (label, *texts) in ((115, ("规章", "3", "12")), (130, ("规范性文件", "104", "5"))):
             draw_text(canvas, 60, y, label)
-            for end, text in zip((first, second), texts, strict=True):
-                draw_text(canvas, 200 + 100 * (end == second) if y == 100 else end - 5 * len(text), y, text)
+            for number, text in enumerate(texts):
+                draw_text(canvas, ends[number] - 5 * len(text) if ends else starts[number], y, text)
 
     tables = read_pdf(build_pdf(paint), ReadLimits()).tables
     assert [[cell[4] for cell in table[3:]] for table in tables] == [

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine
@@ -15,8 +16,8 @@ _LINE_GAP = 3.0  # sizes between two rows of one table
 _GUTTER = 1.0  # sizes; the narrowest gap between two columns
 _WHOLE_SHARE = 0.6  # share of the rows that must fill every column
 _FIGURE_SHARE = 0.5  # share of the texts beyond the first column that must be figures
-_SAME_END = 1.0  # points by which figures set to the right end apart
-_BEYOND = 0.5  # sizes by which the label of such a column ends behind them
+_SAME_END = 1.0  # points by which figures set to one side of their column stand apart there
+_BEYOND = 0.5  # sizes by which the label of such a column reaches beyond that side
 _SEVERAL = re.compile(r"\d\s+\d")
 
 Item = TextLine | Fragment
@@ -98,10 +99,10 @@ def _headed(run: Sequence[TextLine]) -> list[Item]:
 
 
 def _widened(head: TextLine, rows: Sequence[TextLine]) -> list[tuple[float, float]]:
-    """Return where labels stand, each as far as the figures of its column where these end at one place.
+    """Return where labels stand, each as far as the figures of its column where these end or begin at one place.
 
-    Figures set to the right stand beside a label in the middle of its column. They are its own where as many columns
-    end as there are labels, and each label stands between the ends of its column and of the one before.
+    Figures set to a side stand beside a label in the middle of its column. They are its own where as many columns end,
+    or begin, as there are labels, and each label stands between the edges of its column and of the next.
     """
     heads = [piece[:2] for piece in head.pieces]
     figures: list[tuple[float, float, str]] = []
@@ -109,23 +110,32 @@ def _widened(head: TextLine, rows: Sequence[TextLine]) -> list[tuple[float, floa
         if len(row.pieces) < 2 or not all(FIGURE.fullmatch(one[2]) for one in row.pieces[1:]):
             break
         figures += row.pieces[1:]
-    columns: list[list[tuple[float, float, str]]] = []
-    for one in sorted(figures, key=lambda piece: piece[1]):
-        if columns and one[1] - columns[-1][0][1] <= _SAME_END:
-            columns[-1].append(one)
+    for side in (1, 0):
+        columns = _set_to(figures, side)
+        if len(columns) != len(heads) - 1:
+            continue
+        edges = [one[side] for one in columns]
+        bounds = pairwise([heads[0][1], *edges] if side else [*edges, float("inf")])
+        beyond = _BEYOND * head.size
+        is_within = all(
+            before - beyond * (1 - side) <= x0 and x1 <= end + beyond * side
+            for (x0, x1), (before, end) in zip(heads[1:], bounds, strict=True)
+        )
+        wide = [(min(x0, a), max(x1, b)) for (x0, x1), (a, b) in zip(heads[1:], columns, strict=True)]
+        if is_within and all(a[1] < b[0] for a, b in pairwise([heads[0], *wide])):
+            return [heads[0], *wide]
+    return heads
+
+
+def _set_to(figures: Sequence[tuple[float, float, str]], side: int) -> list[tuple[float, float]]:
+    """Return from where to where the figures of each column reach, told apart by where they begin (0) or end (1)."""
+    columns: list[tuple[float, float]] = []
+    for x0, x1, _ in sorted(figures, key=itemgetter(side)):
+        if columns and (x0, x1)[side] - columns[-1][side] <= _SAME_END:
+            columns[-1] = min(x0, columns[-1][0]), max(x1, columns[-1][1])
         else:
-            columns.append([one])
-    if len(columns) != len(heads) - 1:
-        return heads
-    ends = [heads[0][1], *(column[-1][1] for column in columns)]
-    between = zip(heads[1:], pairwise(ends), strict=True)
-    if any(x0 <= before or x1 > end + _BEYOND * head.size for (x0, x1), (before, end) in between):
-        return heads
-    wide = [
-        (min(x0, *(one[0] for one in column)), max(x1, end))
-        for (x0, x1), column, end in zip(heads[1:], columns, ends[1:], strict=True)
-    ]
-    return [heads[0], *wide] if all(a[1] < b[0] for a, b in pairwise(wide)) else heads
+            columns.append((x0, x1))
+    return columns
 
 
 def _places(line: TextLine, heads: Sequence[tuple[float, float]]) -> list[int] | None:
