@@ -250,9 +250,9 @@ def read_review(path: Path) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as error:
-        raise UsageError(f"{path}: the reviews cannot be read ({error.strerror})") from error
+        raise UsageError(f"{path}: the file cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: the reviews must be UTF-8: {error}") from error
+        raise UsageError(f"{path}: the file must be UTF-8: {error}") from error
 
 
 def remove_leftovers(folder: Path, buckets: Iterable[str]) -> None:

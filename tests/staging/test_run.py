@@ -231,7 +231,7 @@ def test_a_decision_is_an_input_like_any_other(workspace):
     assert titles(workspace) == ["甲", "甲"]
     assert made(build(workspace, READ, reviewed)) == [("read", 0, 1), ("normalize", 0, 1)]
     (workspace.reviews / "titles.csv").write_bytes("甲".encode("gb18030"))
-    with pytest.raises(UsageError, match=r"titles\.csv: the reviews must be UTF-8"):
+    with pytest.raises(UsageError, match=r"titles\.csv: the file must be UTF-8"):
         build(workspace, READ, reviewed)
 
 

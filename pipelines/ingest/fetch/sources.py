@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import polars as pl
 
 from pipelines.errors import UsageError
@@ -122,6 +124,10 @@ def _line_problems(frame: pl.DataFrame) -> Iterator[tuple[int, str]]:
     for line, row in enumerate(frame.iter_rows(named=True), start=2):
         if row["from_year"] and row["to_year"] and row["from_year"] > row["to_year"]:
             yield line, f"from_year {row['from_year']} is after to_year {row['to_year']}"
+        try:
+            _ = httpx.URL(row["url"] or "").host, urlsplit(row["url"] or "")  # each finds out what the other lets pass
+        except (httpx.InvalidURL, ValueError) as error:
+            yield line, f"url {row['url']!r} is no address ({error})"
         try:
             re.compile(row["pattern"] or "")
         except re.error as error:

@@ -47,6 +47,8 @@ def test_no_file_is_no_source(tmp_path):
         ("乙县,乙,static,https://a.invalid/,,,", r"line 3: family must be: .* \(jpage_xml, .*'static' is not that"),
         ("乙县,乙,static_list,ftp://a.invalid/,,,", "line 3: url must be: .* http or https"),
         ("乙县,乙,static_list,https://u:p@a.invalid/,,,", "line 3: url must be"),
+        ("乙县,乙,static_list,https://[a/,,,", "line 3: url 'https://\\[a/' is no address"),
+        ("乙县,乙,static_list,https://xn--/,,,", "line 3: url 'https://xn--/' is no address"),
         ("乙县,乙,static_list,https://a.invalid/,(,,", "line 3: pattern '\\(' is no regular expression"),
         ("乙县,乙,static_list,https://a.invalid/,,2001,", "line 3: from_year must be: .*2008 or later"),
         ("乙县,乙,static_list,https://a.invalid/,,2022,2021", "line 3: from_year 2022 is after to_year 2021"),
