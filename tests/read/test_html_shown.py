@@ -270,6 +270,10 @@ def test_figures_of_a_row_that_its_own_style_hides_or_moves_are_no_numbers(style
         "<style>tr.q{background:#06c;color:#fff}</style>",
         "<style>tr.q{\ncolor:#fff;\nbackground-color: rgb(0,80,200)}</style>",
         "<style>.q td{color:#fff;background:#06c}</style>",
+        "<style>tr.q{background:#06c} tr.q td{color:#fff}</style>",
+        "<style>tr.q{color:#fff} tr.q td{background:#06c}</style>",
+        "<style>body{background:#013} td{color:#fff}</style>",
+        "<style>td{color:#fff}</style><body bgcolor=navy>",
     ],
 )
 def test_rows_that_are_seen_all_the_same_hold_numbers(head):
@@ -278,8 +282,24 @@ def test_rows_that_are_seen_all_the_same_hold_numbers(head):
     assert [cells[3], cells[5]] == ["12", "7"]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<style>tr.q{background:#06c} tr.q td{color:#fff;} td{background:#fff}</style>",
+        "<style>tr.q{background:#06c;background:#fff} tr.q td{color:#fff}</style>",
+        "<style>tr.q{background:none} tr.q td{color:#fff}</style>",
+        "<style>tr.q{color:#fff} tr.q td:first-child{background:#06c}</style>",
+        "<style>body{background:#013} table{background:#fff} tr.q td{color:#fff}</style>",
+    ],
+)
+def test_white_figures_whose_ground_may_be_white_are_no_numbers(head):
+    assert not _is_number(rows_of("<tr class=q>", head)[3])
+
+
 @pytest.mark.parametrize(("root", "is_read"), [("", False), ("html{font-size:calc(100vw/7.5)}", True)])
 def test_sizes_by_the_root_are_small_where_the_root_is_not_large(root, is_read):
     """Pages for telephones set the root to 50 or 100 pixels, and figures to .24 of it."""
-    cells = rows_of("<tr>", f"<style>{root} td{{font-size:.24rem}}</style>")
-    assert _is_number(cells[3]) == is_read
+    sheet = "<style>{} td{{font-size:.24rem}}</style>"
+    assert _is_number(rows_of("<tr>", sheet.format(root))[3]) == is_read
+    script = "<script>document.documentElement.style.fontSize = innerWidth / 7.5 + 'px'</script>"
+    assert _is_number(rows_of("<tr>", sheet.format("") + script)[3])

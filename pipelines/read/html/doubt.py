@@ -6,12 +6,12 @@ from being read as a number, so that it is reported and never loaded; labels los
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import ROWS
+from pipelines.read.html.sheets import ROWS, elements_by_rules, lineage
 from pipelines.read.html.styles import (
     ANY_COLOUR,
     ASIDE,
@@ -21,9 +21,11 @@ from pipelines.read.html.styles import (
     FADED_CELL,
     FREED,
     GONE,
+    GROUND,
     LAID_OUT,
     MOVED,
     PALE,
+    PALE_GROUND,
     PALE_NAME,
     PLACED,
     RED_NAME,
@@ -306,14 +308,38 @@ def _stands_on_colour(node: LexborNode) -> bool:
     """Tell whether white text stands on a background that the page's own attributes colour: it is shown then."""
     if not PALE.search(node.attributes.get("style") or "") and node.tag != "font":
         return False
-    above: LexborNode | None = node
-    while above is not None:
-        attributes = above.attributes
-        background = _BACKGROUND.search(attributes.get("style") or "")
-        colour = background[1].strip() if background else (attributes.get("bgcolor") or "").strip()
-        if colour and colour not in ("none", "inherit", "initial"):
-            return PALE_NAME.match(colour) is None
+    for above in lineage(node):
+        if ground := _own_ground(above):
+            return PALE_NAME.match(ground) is None
         if above.tag == "table":
             return False
-        above = above.parent
     return False
+
+
+def _own_ground(node: LexborNode) -> str:
+    attributes = node.attributes
+    background = _BACKGROUND.search(attributes.get("style") or "")
+    colour = background[1].strip() if background else (attributes.get("bgcolor") or "").strip()
+    return "" if colour in ("none", "inherit", "initial") else colour
+
+
+def find_unseen(tree: LexborHTMLParser, sheets: Sequence[str], nodes: Iterable[LexborNode]) -> list[LexborNode]:
+    """Return which elements of pale text stand on no ground to which a rule or an element's own style gives a colour.
+
+    Rows are left out where all of their cells stand on one, as where they do themselves.
+    """
+    pale_text = list(nodes)
+    if not pale_text:
+        return []
+    coloured, pale = ({node.mem_id for node in elements_by_rules(tree, sheets, way)} for way in (GROUND, PALE_GROUND))
+
+    def is_seen(node: LexborNode) -> bool:
+        for above in lineage(node):
+            if ground := _own_ground(above):
+                return PALE_NAME.match(ground) is None
+            if above.mem_id in pale or above.mem_id in coloured:
+                return above.mem_id not in pale
+        return False
+
+    parts = [(node, node.css("td,th") if node.tag in ROWS else [node]) for node in pale_text]
+    return [node for node, own in parts if not all(map(is_seen, own or [node]))]

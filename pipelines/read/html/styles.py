@@ -20,9 +20,9 @@ _RED = (
     r"|rgba?\(\s*2\d\d\s*,\s*[1-5]?\d\s*,\s*[1-5]?\d(?!\d))"
 )
 _PALE_TEXT = rf"(?<![\w-])color\s*:\s*{_PALE}"
-# In a rule of a sheet, white text is seen beside a ground of a colour.
+# White text is seen on a ground of a colour.
 _NO_COLOUR = r"(?:none|inherit|initial|unset|revert|transparent|currentcolor|url|var|linear)"
-_GROUND = rf"background(?:-color)?\s*:\s*(?!{_PALE}|{_NO_COLOUR})[a-z#]"
+_GROUND = rf"(?<![\w-])background(?:-color)?\s*:\s*(?!{_PALE}|{_NO_COLOUR})[a-z#]"
 # Every property begins here: an expression of many is tried at beginnings alone.
 _AT = r"(?<![\w-])(?:-webkit-)?"
 _LITTLE = r"(?:[1-9](?:\.\d+)?px|(?:[01](?:\.\d+)?|\.\d+)(?:ch|r?em))(?![\w.])"  # no room for two digits
@@ -88,6 +88,7 @@ def _say(pattern: str, flags: int = 0) -> re.Pattern[str]:
 
 PALE, PALE_NAME = _say(_PALE_TEXT), _say(_PALE)
 PALE_RULE = _say(rf"^(?!.*{_GROUND}).*{_PALE_TEXT}", re.MULTILINE)
+GROUND, PALE_GROUND = _say(_GROUND), _say(rf"(?<![\w-])background(?:-color)?\s*:\s*(?!transparent){_PALE}")
 RED_TEXT, RED_NAME = _say(rf"(?<![\w-])color\s*:\s*{_RED}"), _say(_RED)
 ANY_COLOUR = _say(r"(?<![\w-])color\s*:")
 GONE = _say(rf"{_AT}(?:{_GONE})")

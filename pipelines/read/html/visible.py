@@ -17,6 +17,7 @@ from pipelines.read.html.doubt import (
     TABLE_PARTS,
     Notable,
     find_doubts,
+    find_unseen,
     holder_of,
     is_point,
     mark_aside,
@@ -100,6 +101,8 @@ _FOLDED = ("datalist", "noframes", "noembed")
 _FIELDS = ("input", "select", "svg", "math")
 _SILENT_FIELDS = ("hidden", "image", "checkbox", "radio", "file")
 _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "date", "time", "month")
+# A script that sizes the root by the width of the screen, and so all that is so many `rem` high.
+_SCALES_ROOT = re.compile(rb"documentelement\b[^;]{0,60}fontsize|\b(?:flexible|rem)(?:\.min)?\.js")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
 MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
 
@@ -145,7 +148,8 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     _mark_written(notable.get("script", ()), holders)
     raised = [*_styled(tree, words.raising, _RAISES), *notable.get("sup", ())]
     if sheets:
-        raised += _apply_sheets(tree, sheets, holders)
+        is_scaled = any(read_rules(sheet, TINY) for sheet in sheets) and _SCALES_ROOT.search(lowered) is not None
+        raised += _apply_sheets(tree, sheets, holders, is_scaled=is_scaled)
     raised = [node for node in raised if node.tag not in CELLS]  # the text of a cell is set in it, and not raised
     if b"#" in lowered:
         raised += _take_jumps(tree)
@@ -270,10 +274,13 @@ def _not_shown_again(
     return [node for node in hidden if node.mem_id not in kept]
 
 
-def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[str]) -> list[LexborNode]:
+def _apply_sheets(
+    tree: LexborHTMLParser, sheets: list[str], holders: frozenset[str], *, is_scaled: bool
+) -> list[LexborNode]:
     """Remove what the page's own style sheets hide inside table cells, and return what they raise there.
 
     Outside cells a script may show again what a sheet hides, and losing a page is worse than reading a menu.
+    Where a script sizes the root (`is_scaled`), sizes by the root tell nothing.
     """
     for node in find_written_beside(tree, sheets, holders):
         if node.tag in holders:
@@ -284,9 +291,11 @@ def _apply_sheets(tree: LexborHTMLParser, sheets: list[str], holders: frozenset[
         for way in WAYS:
             _hide_by_rules(tree, sheets, way, holders)
         drop_copies(tree, sheets, WAYS[0].hides, WAYS[0].shows)
-    for wanted in (PALE_RULE, GONE) if any(map(sizes_root, sheets)) else (PALE_RULE, GONE, TINY):
+    mark_by_rules(find_unseen(tree, sheets, find_by_rules(tree, sheets, PALE_RULE, holders)[0]), holders)
+    for wanted in (GONE,) if is_scaled or any(map(sizes_root, sheets)) else (GONE, TINY):
         mark_by_rules(find_by_rules(tree, sheets, wanted, holders)[0], holders)
-    for rows in find_rows(tree, sheets, (PALE_RULE, GONE, FREED, *(way.hides for way in WAYS))):
+    pale, *unseen = find_rows(tree, sheets, (PALE_RULE, GONE, FREED, *(way.hides for way in WAYS)))
+    for rows in (find_unseen(tree, sheets, pale), *unseen):
         mark_rows(rows)
     mark_aside(find_by_rules(tree, sheets, ASIDE, holders)[0], holders)
     mark_moved(find_by_rules(tree, sheets, MOVED, holders)[0], holders)
