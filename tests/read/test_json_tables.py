@@ -88,3 +88,65 @@ def test_spans_and_depth_are_bounded():
     for _ in range(500):
         deep = [deep]
     assert compose_tables([deep]) is None
+
+
+WIDE = [(0, 0, 1, 1, "项目"), (0, 1, 1, 2, "件数"), (1, 0, 2, 1, "规章"), (1, 1, 1, 1, "3"), (1, 2, 1, 1, "")]
+WIDE += [(2, 1, 1, 1, "12"), (2, 2, 1, 1, "5"), *((row, column, 1, 1, "7") for row in (3, 4) for column in range(3))]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "start_row_offset_idx start_col_offset_idx row_span col_span text",
+        "rowIndex columnIndex rowSpan columnSpan content",
+        "row_index column_index row_span column_span text",
+        "RowIndex ColumnIndex RowSpan ColumnSpan text",
+        "rowIndex colIndex rowSpan colSpan content",
+        "row col rowspan colspan value",
+        "row column rowspan colspan text",
+        "r c rs cs m",
+        "r c rs cs v",
+    ],
+)
+def test_cells_stand_where_the_words_of_each_program_say(names):
+    """Without the word for a span 12 would stand under 项目, and 5 one column to the left."""
+    cells = [dict(zip(names.split(), cell, strict=True)) for cell in WIDE]
+    assert read({"cells": cells}) == [(row + 1, column + 1, *rest) for row, column, *rest in WIDE]
+
+
+@pytest.mark.parametrize(
+    ("row_kind", "cell_kind"),
+    [
+        ("tableRow", "tableCell"),
+        ("tableRow", "tableHeader"),
+        ("table_row", "table_cell"),
+        ("table_row", "table_header"),
+        ("table-row", "table-cell"),
+        ("table-row", "table-header"),
+        ("tr", "td"),
+        ("tr", "th"),
+        ("row", "cell"),
+    ],
+)
+def test_rows_and_cells_are_what_each_editor_calls_them(row_kind, cell_kind):
+    rows = [
+        {"type": row_kind, "children": [{"type": cell_kind, "children": [{"text": text}]} for text in line]}
+        for line in GRID
+    ]
+    assert [cell[4] for cell in read({"type": "x", "children": rows})] == [text for line in GRID for text in line]
+
+
+@pytest.mark.parametrize("key", ["columns", "header", "headers", "fields"])
+@pytest.mark.parametrize("body", ["data", "rows", "values", "records"])
+def test_heads_and_rows_that_stand_apart(key, body):
+    assert [cell[4] for cell in read({key: GRID[0], body: GRID[1:]})] == [text for line in GRID for text in line]
+
+
+def test_a_column_of_whole_numbers_and_gaps_is_no_column_of_decimals():
+    """A data frame writes 3 beside a gap as 3.0, which would be no count."""
+    records = [{"项目": "规章", "制发": 3.0, "废止": None}, {"项目": "文件", "制发": 12.0, "废止": 0.0}]
+    records += [{"项目": "其他", "制发": None, "废止": 5.0}]
+    texts = ["项目", "制发", "废止", "规章", "3", "", "文件", "12", "0", "其他", "", "5"]
+    assert [cell[4] for cell in read(records)] == texts
+    lines = "\n".join(json.dumps(record) for record in records)
+    assert [cell[4] for cell in read_document("a.json", lines.encode()).tables[0]] == texts
