@@ -160,3 +160,37 @@ def test_what_too_many_sets_of_figures_explain_is_counted_and_not_listed() -> No
     assert found["suspicions"].is_empty()
     said = "request: 87 sets of 2 figures explain the broken identities of this table equally well"
     assert found["findings"]["message"].str.starts_with(said).sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("blanks", "wrong", "is_unique"),
+    [
+        (["unprocessed_excessive other_org"], {"unavailable_not_compiled research_institution": 3}, True),
+        (["carried_in total"], {"denied_security_stability business": 3, "granted natural_person": 7}, True),
+        # What is said of 行政查询 by 其他 may as well be said by 科研机构: the blanks take up the difference.
+        (
+            [
+                "other_fee_unpaid research_institution",
+                "denied_state_secret other_org",
+                "denied_state_secret research_institution",
+            ],
+            {"unprocessed_publication legal_service": 3, "denied_administrative_inquiry other_org": 1},
+            False,
+        ),
+    ],
+)
+def test_blanks_take_certainty_only_where_they_can_take_up_the_difference(
+    blanks: list[str], wrong: dict[str, int], is_unique: bool
+) -> None:
+    """A value would be offered as the only one though another cell may be meant, or the other way round."""
+    request = made_up_request("2021", 1)
+    cells = {" ".join(cell): cell for cell in request}
+    meant = {cells[name]: request[cells[name]] for name in wrong}
+    for name in blanks:
+        request[cells[name]] = None
+    for name, more in wrong.items():
+        request[cells[name]] = (request[cells[name]] or 0) + more
+    figures = figures_of({1: {"request": request}})
+    found = check_batch(figures, reports_of(figures), no_sections())["suspicions"]
+    named = found.select("row_code", "column_code", "suggested_value", "is_unique").rows()
+    assert sorted(named) == sorted((*cell, value, is_unique) for cell, value in meant.items())

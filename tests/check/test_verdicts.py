@@ -119,6 +119,8 @@ GOOD = format_verdicts([RULE]).splitlines()[1]
         (f"{HEADER}\n{GOOD.replace('accepted', 'fine')}\n", "line 2: verdict 'fine' is none of source_error"),
         (f'{HEADER}\n{GOOD}"x\n', "line 2"),
         (format_verdicts([CELL]).replace(",21,", ",2 1,"), "line 2: value '2 1' is no number"),
+        (format_verdicts([CELL]).replace(",21,", ",2_1,"), "line 2: value '2_1' is no number"),
+        (format_verdicts([CELL]).replace(",21,", ",2-1,"), "line 2: value '2-1' is no number"),
         (format_verdicts([replace(CELL, comment="a\nb"), RULE]).replace("T3-sum", "T3-s"), "line 2: there is no rule"),
     ],
 )
