@@ -73,8 +73,6 @@ def qualifies(label: "FoldedLabel") -> bool:
     >>> qualifies(fold_label("行政许可（万件）")), qualifies(fold_label("行政规范性文件（以部门名义）"))
     (True, False)
     """
-    if label.bare == label.text:
-        return False
     return any(label.text.count(word) > label.bare.count(word) for word in _folding_data()["meaning"]["multiples"])
 
 

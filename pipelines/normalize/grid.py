@@ -115,9 +115,8 @@ def is_single_column(cells: list[GridCell]) -> bool:
     if len(cells) <= 3:
         return False
     beside = {cell.row for cell in cells if cell.column > 1 or cell.column_span > 1}
-    return not beside or (
-        _PARTED_LINES * len(beside) <= len({cell.row for cell in cells})
-        and not any(cell.kind is CellKind.VALUE and cell.row in beside for cell in cells)
+    return _PARTED_LINES * len(beside) <= len({cell.row for cell in cells}) and not any(
+        cell.kind is CellKind.VALUE and cell.row in beside for cell in cells
     )
 
 

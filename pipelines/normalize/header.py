@@ -65,10 +65,6 @@ class HeaderDraft:
         self.ends.add(max((cell.last_column for cell in (*row.cells[-1:], *row.covering, *above)), default=0))
         self.tall += [cell for cell in row.cells if cell.row_span > 1]
 
-    def codes(self) -> set[str]:
-        """The column codes named so far."""
-        return {code for _, code in self.labels if code is not None}
-
     def stands_again(self, labels: Iterable[tuple[GridCell, str | None]]) -> bool:
         """Tell whether one of `labels` stands in this header already, in the same column of another table.
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipelines.normalize.layouts import BatchReading
 from schemas.form import load_forms
 from schemas.vocabulary import MatchMethod
-from tests.normalize.tables import Rows, expected_request, figure, read_grid, read_tables, request_rows
+from tests.normalize.tables import Rows, expected_request, figure, read_grid, read_tables, request_rows, wrong_cells
 
 
 def challenge_labels() -> list[tuple[tuple[str, str], list[str]]]:
@@ -168,3 +168,24 @@ def test_a_column_of_remarks_in_front_of_the_total_must_stand_over_its_own() -> 
     assert not any(column == "total" and text == "" for (_, column), text in slipped.items())
     straight, _ = read_grid([["", "", *head], *([*row[:8], "", row[8]] for row in rows[1:])])
     assert {key: text for key, text in straight.items() if None not in key} == expected_request()
+
+
+@pytest.mark.parametrize("lost", range(2, 9))
+def test_a_header_under_which_most_rows_do_not_fit_holds_none_though_the_one_above_holds_twenty(lost: int) -> None:
+    """Below a page break a row that lost a figure has as many as a header that lost a label: each stood one aside."""
+    rows = request_rows()
+    for cell in range(2, 9):
+        torn = [text for place, text in enumerate(rows[0]) if place != lost]
+        table = [*rows[:20], torn, *(list(row) for row in rows[20:])]
+        del table[23][cell]
+        found, _ = read_grid(table)
+        assert len([code for code in found if None not in code]) >= 7 * 19
+        assert wrong_cells(found) == []
+
+
+def test_a_row_that_no_form_has_is_named_where_its_label_stands() -> None:
+    """Whoever looks for it in a table of thirty rows is told the row and the column."""
+    rows = request_rows()
+    rows[5][1] = "1.属于某种秘密事项与其他"
+    _, reading = read_grid(rows)
+    assert [(note.row, note.column) for note in reading.notes if note.reason_code == "unmapped_row"] == [(6, 2)]

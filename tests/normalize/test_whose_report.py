@@ -231,3 +231,12 @@ def test_a_listed_township_begins_with_no_region(title: str, found: str | None) 
 def test_years_in_formal_numerals_and_periods_with_points(title: str, text: str, year: int | None) -> None:
     report, _ = identify([("title", "h1", title), ("paragraph", None, text)], path="unsorted/a.html", folder_year=None)
     assert (report["agency_name"], report["year"]) == ("池州市石台县审计局", year)
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [("财政部", "财政部"), ("国家税务总局", "国家税务总局"), ("中国证监会", "中国证券监督管理委员会")],
+)
+def test_a_body_of_the_state_stands_above_the_provinces(printed: str, name: str) -> None:
+    report, _ = identify([("title", "h1", f"{printed}2021年政府信息公开工作年度报告")])
+    assert (report["agency_name"], report["agency_type"], report["admin_level"]) == (name, "central", "central")

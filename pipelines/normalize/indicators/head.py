@@ -57,11 +57,6 @@ class HeadGroup:
     unit: int | None
     figures: tuple[FigureColumn, ...]
 
-    @property
-    def last_column(self) -> int:
-        """The last column that a whole row of the group reaches."""
-        return max(column.column for column in self.figures)
-
 
 @dataclass(frozen=True, slots=True)
 class Head:

@@ -57,7 +57,7 @@ def read_drawn_grid(lines: Sequence[str]) -> list[Cell] | None:
 
 def _as_block(lines: Sequence[str]) -> list[str] | None:
     """Return lines of one width, a place a character; None where they are not."""
-    width = max(_width(line, 1) for line in lines if line.startswith("+")) if lines[0].startswith("+") else 0
+    width = max(_width(line, 1) for line in lines) if lines[0].startswith("+") else 0
     block = []
     for line in lines:
         wide = next((size for size in (1, 2) if _width(line, size) == width), None)
