@@ -72,6 +72,19 @@ def test_a_row_with_another_meaning_is_no_row_of_the_form(label: str) -> None:
     assert not [code for code in found if None not in code]
 
 
+OTHERWISE = """
+失效 废止 修订 上年 上一年 历年 累计 历史 新增 公开 金额 罚没 不 未 无 非 撤销 注销 变更 党内 其中 占比 比例 率
+半年 季度
+"""
+
+
+@pytest.mark.parametrize("word", OTHERWISE.split())
+def test_a_row_with_a_word_that_changes_its_meaning_is_no_row_of_the_form(word: str) -> None:
+    """Each is so like 行政许可 that its 7 would be the licences of the year."""
+    found, _ = read_grid([["第二十条第（五）项", ""], ["信息内容", "本年处理决定数量"], [f"{word}行政许可", "7"]])
+    assert list(found) == [(None, "decisions")]
+
+
 @pytest.mark.parametrize("joint", ["-", " / ", "——", " ", ""])
 @pytest.mark.parametrize("outer", ["", "三、本年度办理结果", "三、"])
 def test_a_label_that_names_its_groups_in_the_same_cell(outer: str, joint: str) -> None:
