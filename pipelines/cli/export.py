@@ -4,7 +4,7 @@ from argparse import Namespace
 from datetime import date
 
 from pipelines.cli.terminal import make_console
-from pipelines.cli.warehouse import open_warehouse
+from pipelines.cli.warehouse import open_warehouse, require_elsewhere
 from pipelines.errors import UsageError
 from pipelines.orchestrate.project import open_project
 
@@ -21,8 +21,10 @@ def run(options: Namespace) -> int:
     if "undated" in (options.years or ()):
         raise UsageError("a report in the warehouse has a year; --years undated is for builds")
     years = [int(year) for year in options.years or ()]
+    database = open_project(warehouse=options.warehouse).workspace.database
+    require_elsewhere(options.xlsx, database)
     choice = Choice(options.region, options.agency, options.sector, years)
-    with open_warehouse(open_project(warehouse=options.warehouse).workspace.database) as connection:
+    with open_warehouse(database) as connection:
         count = choose_reports(connection, choice)
         if not count:
             raise UsageError("no report is left by these filters; `gongkai status` shows what there is")

@@ -26,6 +26,7 @@ from pipelines.cli.warehouse import (
     Answer,
     answer,
     open_warehouse,
+    require_elsewhere,
     require_text,
     split_questions,
     write_parquet,
@@ -48,6 +49,7 @@ def run(options: Namespace) -> int:
     sql = require_text(sys.stdin.read() if options.sql == "-" else options.sql)
     database = open_project(warehouse=options.warehouse).workspace.database
     if options.output is not None:
+        require_elsewhere(options.output, database)
         try:
             with written_whole(options.output) as file:
                 _write_file(database, sql, options.format, file)

@@ -64,7 +64,10 @@ def open_warehouse(database: Path, writes: Path | None = None) -> Iterator[duckd
     except duckdb.Error as error:
         raise UsageError(f"{database} cannot be opened: {first_sentence(error)}") from error
     with connection:
-        yield connection
+        try:
+            yield connection
+        finally:
+            connection.interrupt()  # or a question that was dropped is worked on to its end, and closing waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,16 @@ def _nested(kind: "DuckDBPyType", choose: "Callable[[DuckDBPyType], str | None]"
 
 def _quote(name: str, mark: str = '"') -> str:
     return mark + name.replace(mark, mark * 2) + mark  # schemas.ddl costs a start
+
+
+def require_elsewhere(output: Path, database: Path) -> None:
+    """Accept a file to write to that is not the warehouse.
+
+    Raises:
+        UsageError: It is.
+    """
+    if output.exists() and database.exists() and output.samefile(database):
+        raise UsageError(f"{output} is the warehouse itself; name another file")
 
 
 def require_text(sql: str) -> str:

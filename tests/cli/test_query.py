@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -238,6 +240,24 @@ def test_a_closed_pipe_is_no_traceback(warehouse):
         assert process.stderr.read() == b""
 
 
+def test_an_interrupted_question_is_worked_on_no_longer(warehouse, tmp_path):
+    """DuckDB goes on in threads of its own, and closing waited for these: here for hours."""
+    sql = "SELECT count(*) FROM range(100_000_000_000) AS a, range(10) AS b WHERE (a.range * b.range) % 7 = 3"
+    command = [sys.executable, "-c", "import sys; from pipelines.cli import main; sys.exit(main())"]
+    command += ["query", sql, "-f", "csv", "-o", str(tmp_path / "out.csv"), "--warehouse", str(warehouse)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        try:
+            while not any(tmp_path.iterdir()):
+                time.sleep(0.05)
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, told) == (130, b"gongkai: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_report_prints_gives_the_terminal_no_command(query):
     code, out, _ = query("SELECT chr(27) || '[2J' AS a, chr(155) || '31m' AS b, chr(8238) || '321' AS c")
     assert code == 0
@@ -320,6 +340,18 @@ def test_an_answer_that_breaks_off_leaves_the_file_that_was_there(query, tmp_pat
     assert err.count("\n") == 1
     assert "broken" in err
     assert (target.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (before, [target.name])
+
+
+def test_no_answer_is_written_over_the_warehouse(query, warehouse, tmp_path, capsys):
+    database = warehouse / "gongkai.duckdb"
+    before = database.read_bytes()
+    (tmp_path / "link").symlink_to(database)
+    for target in (database, tmp_path / "link"):
+        for form in ("csv", "parquet"):
+            assert query("SELECT 1 AS n", "-f", form, "-o", str(target))[0] == 2
+        assert main(["export", "--xlsx", str(target), "--warehouse", str(warehouse)]) == 2
+        assert "is the warehouse itself" in capsys.readouterr().err
+    assert database.read_bytes() == before
 
 
 def test_a_question_that_is_written_to_a_file_touches_no_other(query, tmp_path):
