@@ -303,3 +303,18 @@ def test_sizes_by_the_root_are_small_where_the_root_is_not_large(root, is_read):
     assert _is_number(rows_of("<tr>", sheet.format(root))[3]) == is_read
     script = "<script>document.documentElement.style.fontSize = innerWidth / 7.5 + 'px'</script>"
     assert _is_number(rows_of("<tr>", sheet.format("") + script)[3])
+
+
+@pytest.mark.parametrize("place", ["tr", "td", "div"])
+@pytest.mark.parametrize(
+    "style", ["margin-top:-40px", "position:relative;top:-30px", "float:right", "color:#fff", "zoom:.3"]
+)
+@pytest.mark.parametrize("form", ["class=q", 'style="{style}"'])
+def test_what_a_style_does_to_the_cell_of_a_page_around_tables_moves_no_figure(place, style, form):
+    """Old portals lay out their pages by a table: its cells, or boxes in them, hold all tables of the report."""
+    own = {tag: f"{tag} {form.format(style=style)}" if tag == place else tag for tag in ("tr", "td", "div")}
+    data = "<table><tr><td>信息内容<td>现行有效件数<tr><td>规章<td>12<tr><td>规范性文件<td>7</table>"
+    boxes = f"<{own['tr']}><{own['td']}><{own['div']}>{data}</div>"
+    page = f"<style>.q{{{style}}}</style><table><tr><td>首页<td>132{boxes}</table>"
+    tables = read_document("a.html", page.encode()).tables
+    assert [cell[4] for cell in tables[-1] if cell[1] == 2][1:] == ["12", "7"]

@@ -171,7 +171,7 @@ def mark_rows(nodes: Iterable[LexborNode]) -> None:
     """
     found: dict[int, tuple[LexborNode, dict[int, LexborNode]]] = {}
     for node in nodes:
-        if node.tag in ROWS and (table := _above(node, "table")) is not None:
+        if node.tag in ROWS and not _boxes_rows(node) and (table := _above(node, "table")) is not None:
             rows = [node] if node.tag == "tr" else node.css("tr")
             found.setdefault(table.mem_id, (table, {}))[1].update((row.mem_id, row) for row in rows)
     for table, treated in found.values():
@@ -285,7 +285,7 @@ def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
     """Put the mark into each element inside a cell, or into the cell itself, where it holds digits."""
     for node in list(nodes):
         cell = holder_of(node, holders)
-        if cell is None or not any(map(str.isdigit, node.text())):
+        if cell is None or not any(map(str.isdigit, node.text())) or _boxes_rows(node):
             continue
         texts = [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]
         if len(texts) > 1 and node.css_first(",".join(holders)) is not None:  # a row, or a box around several cells
@@ -294,6 +294,11 @@ def _mark(nodes: Iterable[LexborNode], holders: frozenset[str]) -> None:
             marked = texts[-1:]  # behind a label, whose number stands in front
         for text in marked:
             text.insert_after(PICTURE)
+
+
+def _boxes_rows(node: LexborNode) -> bool:
+    """Tell whether an element, in a cell that lays out the page, holds rows of tables: what moves it parts none."""
+    return any(len(table.css("tr")) > 1 for table in node.css("table") if table.mem_id != node.mem_id)
 
 
 def holder_of(node: LexborNode, holders: frozenset[str]) -> LexborNode | None:
