@@ -91,6 +91,14 @@ def test_a_district_that_the_map_does_not_have_is_no_bureau_of_the_city() -> Non
 
 def test_a_new_area_that_became_a_district_later_is_nobody_s() -> None:
     assert _resolve("两江新区审计局", 2015).reason_code == "ambiguous_agency"
+    assert _resolve("两江新区审计局", 2024).reason_code == "ambiguous_agency"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("吉林证监局", "220000"), ("海南银保监局", "460000"), ("吉林银保监分局", "220200")]
+)
+def test_the_supervisors_of_markets_and_banks_are_the_provinces_and_their_branches_the_cities(name, code) -> None:
+    assert _resolve(name).region_code == code
 
 
 _BODY: Line = ("paragraph", None, "2021年，我局认真公开。")
@@ -132,6 +140,7 @@ def test_a_signature_is_read_beside_its_date_and_behind_its_label(line: str) -> 
         "统计期限：二〇二三年一月一日至二〇二三年十二月三十一日。",
         "本年度报告统计期限自2023年元月1日至2023年12月31日止",
         "统计期限为2023年度。",
+        "所列数据统计时间为二〇二三年度",
     ],
 )
 def test_a_period_in_months_or_numerals_tells_the_year(period: str) -> None:

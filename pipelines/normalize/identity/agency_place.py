@@ -305,7 +305,7 @@ def _is_listed(unit: UnitReading) -> bool:
 
 def _was_area(place: Region, year: int) -> bool:
     """Tell whether a 新区 has become a district since: before, an area was called so."""
-    return place.name.endswith("新区") and regions_by_place()[place.place_code][0].valid_from > year + 1
+    return place.name.endswith("新区") and regions_by_place()[place.place_code][0].valid_from > year
 
 
 def _stands(place: Region, year: int) -> bool:
