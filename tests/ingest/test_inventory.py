@@ -15,30 +15,21 @@ from hypothesis import strategies as st
 from pipelines.errors import DocumentError, UsageError, WarehouseError
 from pipelines.ingest import (
     IgnoredNames,
-    hashing,
     inventory,
     list_partitions,
     printable_name,
-    raw,
     raw_bytes,
     read_raw_file,
     take_inventory,
 )
 from pipelines.ingest.listing import list_raw
-from pipelines.ingest.raw import hash_file
-from pipelines.settings import ReadLimits, Workspace
+from pipelines.settings import Workspace
 from pipelines.staging import read_frame, store
 from schemas.table import table
 from schemas.validation import validate_frame
 from schemas.vocabulary import Stage
 
 TODAY = date(2026, 7, 1)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    (tmp_path / "raw").mkdir()
-    return Workspace(tmp_path / "raw", tmp_path / "warehouse", ReadLimits(file_bytes=1000), workers=1)
 
 
 def put(workspace: Workspace, path: str, content: str = "年报") -> Path:
@@ -237,76 +228,6 @@ def test_a_file_that_becomes_a_link_or_pipe_after_the_listing_is_not_followed(wo
 
     monkeypatch.setattr(inventory, "list_raw", swap)
     assert set(reasons(take(workspace)).values()) == {"not_a_regular_file"}
-
-
-def count_hashed(monkeypatch) -> list[bytes]:
-    hashed: list[bytes] = []
-    real = hash_file
-
-    def spy(folder, name, most_bytes):
-        hashed.append(name)
-        return real(folder, name, most_bytes)
-
-    monkeypatch.setattr(hashing, "hash_file", spy)
-    return hashed
-
-
-def age(monkeypatch, nanoseconds: int = 0) -> None:
-    """Let hashes be believed at once, so that no test must wait for two seconds."""
-    monkeypatch.setattr("pipelines.ingest.ledger._UNCERTAIN_NS", nanoseconds)
-
-
-def test_only_changed_files_are_hashed_again(workspace, monkeypatch):
-    age(monkeypatch)
-    hashed = count_hashed(monkeypatch)
-    first, second = put(workspace, "2021/a.html"), put(workspace, "2021/b.html")
-    take(workspace)
-    assert sorted(hashed) == [b"a.html", b"b.html"]
-    hashed.clear()
-    take(workspace)
-    assert hashed == []
-    before = second.stat()
-    second.write_text("报年")  # the same size
-    os.utime(second, ns=(before.st_atime_ns, before.st_mtime_ns))  # and the same time: the change time tells
-    files = take(workspace)
-    assert hashed == [b"b.html"]
-    assert files.filter(path="2021/b.html")["sha256"].to_list() == [sha256("报年".encode()).hexdigest()]
-    hashed.clear()
-    first.unlink()
-    assert take(workspace)["path"].to_list() == ["2021/b.html"]
-    assert hashed == []
-
-
-def test_a_hash_taken_in_the_tick_of_the_last_change_is_not_believed(workspace, monkeypatch):
-    hashed = count_hashed(monkeypatch)
-    put(workspace, "2021/a.html")
-    take(workspace)
-    take(workspace)
-    assert hashed == [b"a.html", b"a.html"]
-
-
-def test_a_file_written_to_while_it_is_hashed_is_not_given_a_mixed_hash(workspace, monkeypatch):
-    place = put(workspace, "2021/a.html")
-    real = os.read
-
-    def grow(descriptor, count):
-        with place.open("a") as file:
-            file.write("x")
-        return real(descriptor, count)
-
-    with monkeypatch.context() as patch:
-        patch.setattr("pipelines.ingest.raw.os.read", grow)
-        assert reasons(take(workspace)) == {"2021/a.html": "unreadable_file"}
-    assert reasons(take(workspace)) == {"2021/a.html": None}
-
-
-def test_times_beyond_64_bits_are_kept_in_bounds(workspace, monkeypatch):
-    put(workspace, "2021/a.html")
-    assert raw.clamp_ns(2**64) == 2**63 - 1
-    assert raw.clamp_ns(-(2**64)) == -(2**63)
-    assert raw.clamp_ns(-5) == -5
-    os.utime(workspace.raw / "2021/a.html", (10_000_000_000, 10_000_000_000))
-    assert take(workspace).height == 1
 
 
 def test_a_missing_raw_folder_is_said_and_not_taken_for_an_empty_one(tmp_path):
