@@ -85,6 +85,16 @@ def test_a_row_with_a_word_that_changes_its_meaning_is_no_row_of_the_form(word: 
     assert list(found) == [(None, "decisions")]
 
 
+IN_BRACKETS = "万件 千件 百件 万项 万条 万元 亿元 千元 罚没 金额 累计 历年 上年 占比 比例"
+
+
+@pytest.mark.parametrize("words", IN_BRACKETS.split())
+def test_a_row_that_brackets_make_another_is_no_row_of_the_form(words: str) -> None:
+    """Its 7 are seven thousand, last year's, or a share."""
+    found, _ = read_grid([["第二十条第（五）项", ""], ["信息内容", "本年处理决定数量"], [f"行政许可（{words}）", "7"]])
+    assert list(found) == [(None, "decisions")]
+
+
 @pytest.mark.parametrize("joint", ["-", " / ", "——", " ", ""])
 @pytest.mark.parametrize("outer", ["", "三、本年度办理结果", "三、"])
 def test_a_label_that_names_its_groups_in_the_same_cell(outer: str, joint: str) -> None:
