@@ -51,6 +51,7 @@ class DocumentWords:
         whole: Word for a figure that stands before its parts.
         grid_marks: Stretches of labels that a page has outside its tables where it draws one with other elements.
         list_marks: Stretches of labels that a statistic table has which is printed as a list, and running text has not.
+        short_list_marks: Those of a table with fewer figures.
         list_heads: Heads of such a list that name neither rows nor columns.
         list_narrowing: Words of a line before such a list that say of whom or when its figures are.
         column_heads: What stands in front of a row that numbers the columns above it or names their unit.
@@ -79,6 +80,7 @@ class DocumentWords:
     whole: str
     grid_marks: tuple[str, ...]
     list_marks: tuple[str, ...]
+    short_list_marks: tuple[str, ...]
     list_heads: tuple[str, ...]
     list_narrowing: tuple[str, ...]
     column_heads: tuple[str, ...]
@@ -123,6 +125,7 @@ def load_document_words() -> DocumentWords:
         whole=data["enumeration"]["whole"],
         grid_marks=tuple(data["grid"]["marks"]),
         list_marks=tuple(data["list"]["marks"]),
+        short_list_marks=tuple(data["list"]["short_marks"]),
         list_heads=tuple(data["list"]["heads"]),
         list_narrowing=tuple(data["list"]["narrowing"]),
         sample_words=tuple(data["caption"]["samples"]),

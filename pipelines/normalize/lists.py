@@ -12,7 +12,7 @@ from functools import cache
 from pipelines.normalize.editions import clause_forms, group_codes, heads_of, only_clause
 from pipelines.normalize.folding import fold_label
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
-from pipelines.normalize.header import HeaderColumn
+from pipelines.normalize.header import HeaderColumn, header_unit
 from pipelines.normalize.lexicon import Axis, Entry, choose_entry
 from pipelines.normalize.pair_labels import split_pair_label
 from pipelines.normalize.parts import find_entries, is_across
@@ -89,10 +89,11 @@ def gather_list(rows: Sequence[GridRow], table_code: str, *, is_last: bool) -> l
         is_last: No other statistic table follows. A list that names no applicant may then be the first of several that
             the document's end cuts off, and is none.
     """
-    lines = _take_lines(rows) if only_clause(table_code) is not None else None
+    lines = _take_lines(rows, min(_LEAST_FIGURES, *map(len, _editions(table_code))))
     if lines is None:
         return None
-    ways = (_under_rows,) if is_across(table_code) else (_under_rows, _under_columns, _by_themselves)
+    has_totals = only_clause(table_code) is not None and not is_across(table_code)
+    ways = (_under_rows, _under_columns, _by_themselves) if has_totals else (_under_rows,)
     for read in ways:
         try:
             found = read(lines, table_code)
@@ -104,7 +105,7 @@ def gather_list(rows: Sequence[GridRow], table_code: str, *, is_last: bool) -> l
     return None
 
 
-def _take_lines(rows: Sequence[GridRow]) -> list[_Line] | None:
+def _take_lines(rows: Sequence[GridRow], least: int = _LEAST_FIGURES) -> list[_Line] | None:
     """Return the lines of what may be a list: behind its labels a line has one figure, one blank or nothing."""
     lines = []
     for row in rows:
@@ -126,7 +127,7 @@ def _take_lines(rows: Sequence[GridRow]) -> list[_Line] | None:
     for line in lines:  # a blank elsewhere than under the figures is none
         if line.figure is not None and not is_stream and line.figure.column != figures[0].column:
             line.figure = None
-    if sum(line.figure is not None for line in lines) < _LEAST_FIGURES:
+    if sum(line.figure is not None for line in lines) < least:
         return None
     return lines
 
@@ -143,7 +144,8 @@ def _under_rows(lines: Iterable[_Line], table_code: str) -> list[DataRow]:
         if state.row is None or not by_axis.keys() & {Axis.COLUMN, Axis.COLUMN_GROUP}:
             raise _NoListError
         code = by_axis[Axis.COLUMN][0].code if Axis.COLUMN in by_axis else None
-        found.append(_data_row(line, state.row[0], state.row[1], HeaderColumn(code, own), table_code))
+        column = HeaderColumn(code, own, unit=header_unit(own))
+        found.append(_data_row(line, state.row[0], state.row[1], column, table_code))
     return found
 
 
@@ -251,13 +253,14 @@ def _unnumbered_columns(cell: GridCell, table_code: str) -> tuple[Entry, ...]:
 
 def _data_row(line: _Line, label: GridCell, entry: Entry | None, column: HeaderColumn, table_code: str) -> DataRow:
     figure = line.figure
+    clauses = entry.clauses if entry is not None and len(entry.clauses) == 1 else ()
     return DataRow(
         table=line.row.table,
         number=line.row.number,
         label=label,
         groups=frozenset(),
         values=[figure] if figure is not None else [],
-        clause=only_clause(table_code),
+        clause=next(iter(clauses), only_clause(table_code)),
         columns=(column,),
         code=entry.code if entry else None,
         method=MatchMethod.EXACT if entry else None,
@@ -283,7 +286,18 @@ def _is_whole(found: Sequence[DataRow], table_code: str) -> bool:
     ]
     if len(set(cells)) < len(cells):
         return False
+    if only_clause(table_code) is None:
+        return set(cells) in _editions(table_code)
     return any(set(cells) in _cells_of(item.clause) for item in clause_forms(table_code))
+
+
+@cache
+def _editions(table_code: str) -> tuple[set[tuple[str, str]], ...]:
+    """Return the cells of a table in each edition, all clauses together."""
+    cells: dict[str, set[tuple[str, str]]] = {}
+    for item in clause_forms(table_code):
+        cells.setdefault(item.form_code, set()).update(item.cells)
+    return tuple(cells.values())
 
 
 def _cells_of(clause: Clause) -> Iterator[set[tuple[str, str]]]:

@@ -192,7 +192,10 @@ def _is_printed(words: Sequence[str], tables: Sequence[Sequence[Cell]]) -> bool:
 
 
 def insert_table(document: Document, behind: int, rows: Sequence[Sequence[str]]) -> None:
-    """Insert a table behind a block; those behind it are counted on."""
+    """Insert a table behind a block; those behind it are counted on.
+
+    The label before the last cell of a row with fewer than others reaches over what it lacks.
+    """
     number = 1 + sum(block.kind is BlockKind.TABLE for block in document.blocks[: behind + 1])
     for block in document.blocks:
         if block.table_number is not None and block.table_number >= number:
@@ -203,10 +206,13 @@ def insert_table(document: Document, behind: int, rows: Sequence[Sequence[str]])
         else notice
         for notice in document.notices
     ]
-    cells: list[Cell] = [
-        (row_number, column_number, 1, 1, text)
-        for row_number, row in enumerate(rows, start=1)
-        for column_number, text in enumerate(row, start=1)
-    ]
+    width = max(map(len, rows))
+    cells: list[Cell] = []
+    for row_number, row in enumerate(rows, start=1):
+        at = 1
+        for place, text in enumerate(row, start=1):
+            across = 1 + (width - len(row) if place == max(1, len(row) - 1) else 0)
+            cells.append((row_number, at, 1, across, text))
+            at += across
     document.tables.insert(number - 1, cells)
     document.blocks.insert(behind + 1, Block(BlockKind.TABLE, "", table_number=number))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipelines.read.enumerations import FIGURE, GUIDANCE, insert_table
+from pipelines.read.long_tables import split_paths
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import Block, Document
 from schemas.document import load_document_words
@@ -16,15 +17,19 @@ from schemas.vocabulary import BlockKind
 
 _CLAUSE_ENDS = re.compile(r"[；;。\n\t]")
 _BULLET = re.compile(r"^(?:[-*+•·●○■□◆◇▪➢]\s*|\\-\s*)")
+_JOINT = r"[-－—/／>|_]"
+_FORM_FIGURE = rf"{FIGURE}(?:\.\d{{1,6}})?(?:万?元)?"  # amounts of 表二 as well
+_SIGNS = "-+－−–—"
+_SIGNED = re.compile(r"(?P<label>.*[^-+－−–—\s:：,，为])\s*[:：,，为\s]\s*(?P<sign>[-+－−])")
 _PAIR = re.compile(
-    rf"(?P<label>(?:[(（]?\d{{1,2}}[)）.．、]\s*+)?[^\d]{{2,70}}?)\s*+(?:[:：为是]|[(（](?=\s*+{FIGURE}\s*[)）]$))?\s*+"
-    rf"(?P<figure>{FIGURE})[)）]?"
+    rf"(?P<label>(?:[(（]?\d{{1,2}}[)）.．、]\s*+)?(?:[^\d]|(?<={_JOINT})\d{{1,2}}[.．、]){{2,70}}?)\s*+"
+    rf"(?:[:：为是,，]|[(（](?=\s*+{FIGURE}\s*[)）]$))?\s*+(?P<figure>{_FORM_FIGURE})[)）]?"
 )
-_NAME = re.compile(r"(?:[(（]?\d{1,2}[)）.．、]\s*)?[^\d]{2,60}")
-_FIGURE_LINE = re.compile(FIGURE)
+_NAME = re.compile(rf"(?:[(（]?\d{{1,2}}[)）.．、]\s*)?(?:[^\d]|(?<={_JOINT})\d{{1,2}}[.．、]){{2,60}}")
+_FIGURE_LINE = re.compile(_FORM_FIGURE)
 _COLON = re.compile("[:：]")
 _COMMA = re.compile("[，,]")
-_LEAST_PAIRS = 12
+_LEAST_PAIRS, _LEAST_OF_SHORT = 12, 10  # as many as 表二 of 2021 has
 
 _Cells = list[str]
 
@@ -33,16 +38,21 @@ def read_pair_lists(document: Document) -> None:
     """Add to a document the tables that its paragraphs print as lists, each behind the last of its paragraphs."""
     if not may_list(document):
         return
-    marks = load_document_words().list_marks
-    if any(mark in "".join(cell[4].split()) for cells in document.tables for cell in cells for mark in marks):
-        return
+    words = load_document_words()
+    printed = "\n".join("".join(cell[4].split()) for cells in document.tables for cell in cells)
+    text = "\n".join(block.text for block in document.blocks)
+    is_listed = any(mark in text and mark not in printed for mark in words.list_marks)
+    short_marks = [mark for mark in words.short_list_marks if mark not in printed]
     for last, rows in reversed(list(_runs(document.blocks))):
-        insert_table(document, last, rows)
+        count = sum(len(row) > 1 for row in rows)
+        is_short_list = any(mark in row[0] for mark in short_marks for row in rows)
+        if is_short_list or (is_listed and count >= _LEAST_PAIRS):
+            insert_table(document, last, split_paths(rows))
 
 
 def may_list(document: Document) -> bool:
     """Tell whether a document's text outside its tables has what only a table's labels have."""
-    marks = load_document_words().list_marks
+    marks = (*load_document_words().list_marks, *load_document_words().short_list_marks)
     text = "\n".join([block.text for block in document.blocks])  # of nearly all documents one search is all
     return any(mark in text for mark in marks)
 
@@ -61,7 +71,7 @@ def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, list[_Cells]]]:
         for row in found:
             is_figure = row is not None and _FIGURE_LINE.fullmatch(row[0]) is not None
             if row is None or (is_figure and (not rows or len(rows[-1]) > 1)):
-                if count >= _LEAST_PAIRS:
+                if count >= _LEAST_OF_SHORT:
                     yield last, rows[:kept]
                 is_narrowed = lined and any(word in block.text for word in narrowing)
                 rows, count, kept = [[block.text]] if is_narrowed else [], 0, 0
@@ -71,7 +81,7 @@ def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, list[_Cells]]]:
             rows.append([*rows.pop(), *row] if is_figure else row)
             if len(rows[-1]) > 1:
                 last, count, kept = number, count + 1, len(rows)
-    if count >= _LEAST_PAIRS:
+    if count >= _LEAST_OF_SHORT:
         yield last, rows[:kept]
 
 
@@ -118,6 +128,15 @@ def _mask(match: re.Match[str]) -> str:
 
 def _pair_of(text: str) -> _Cells | None:
     match = _PAIR.fullmatch(text)
+    if match is not None and match["label"][-1] in _SIGNS:
+        signed = _SIGNED.fullmatch(match["label"])
+        if any(word in match["label"] for word in load_document_words().change_words):
+            # 本年增/减-3 and 本年增/减——3 may as well be 3.
+            return [signed["label"].strip(), signed["sign"] + _figure(match)] if signed else None
     if match is None or _COLON.search(GUIDANCE.sub("", match["label"])):
         return None
-    return [match["label"].strip().rstrip("(（").strip(), "".join(match["figure"].split())]
+    return [match["label"].strip().rstrip("(（").strip(), _figure(match)]
+
+
+def _figure(match: re.Match[str]) -> str:
+    return "".join(match["figure"].split())

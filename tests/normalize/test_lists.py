@@ -122,6 +122,44 @@ def test_headings_of_columns_may_bear_numbers() -> None:
     assert read(rows) == expected(lines)
 
 
+def cards(form: str) -> Rows:
+    """Return 表二 as a list: each item's name over its columns with a figure each, which says its place."""
+    rows: Rows = []
+    for clause in load_forms()[form].table("proactive").clauses:
+        for row in clause.rows:
+            rows += [
+                [row.label],
+                *([column.label, str(len(rows) * 9 + at)] for at, column in enumerate(clause.columns)),
+            ]
+    return rows
+
+
+@pytest.mark.parametrize("form", ["2021", "2019"])
+def test_a_table_of_several_clauses_as_a_list(form: str) -> None:
+    rows = cards(form)
+    cells = read_tables([rows]).cells.filter(table_code="proactive").drop_nulls(["row_code", "column_code"])
+    clauses = load_forms()[form].table("proactive").clauses
+    wanted = {(row.code, column.code) for clause in clauses for row in clause.rows for column in clause.columns}
+    assert set(cells.select("row_code", "column_code").iter_rows()) == wanted
+    assert cells.height == len(wanted)
+    labels = {row.code: row.spellings for clause in clauses for row in clause.rows}
+    for cell in cells.iter_rows(named=True):
+        above = next(row for row in reversed(rows[: cell["row_number"]]) if len(row) == 1)
+        assert above[0] in labels[cell["row_code"]]
+    assert cells.filter(column_code="amount")["header_unit"].to_list() == ["万元" if form == "2021" else None]
+
+
+@pytest.mark.parametrize("form", ["2021", "2019"])
+def test_a_list_of_several_clauses_that_lacks_a_line_or_says_one_of_another_time_is_unread(form: str) -> None:
+    rows = cards(form)
+    for at in range(len(rows)):
+        told = read_tables([[*rows[:at], *rows[at + 1 :]]]).cells.filter(table_code="proactive")
+        assert told.drop_nulls(["row_code", "column_code"]).is_empty(), rows[at]
+    for more in (["上年情况"], ["全区"]):
+        told = read_tables([[more, *rows]]).cells.filter(table_code="proactive")
+        assert told.drop_nulls(["row_code", "column_code"]).is_empty(), more
+
+
 @pytest.mark.parametrize("head", [[], [["项目", "数量（件）"]], [["办理情况", "件数"]]])
 def test_totals_alone_are_totals(head: Rows) -> None:
     lines = figures()

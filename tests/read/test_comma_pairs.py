@@ -15,6 +15,8 @@ BLANKS = "信息内容,制发,废止\n" + "规章,,\n" * 8 + "文件,1,\n" + "�
         ("\n".join(PAIRS.splitlines()[:40]), 0),
         (PAIRS + "说明,见附件\n", 0),
         (BLANKS, 11),
+        (",".join(f"事项{number}-自然人" for number in range(60)) + "\n" + ",".join(["3"] * 60), 2),
+        (",".join(f"事项{number}-自然人" for number in range(59)) + "\n" + ",".join(["3"] * 59), 0),
         (BLANKS.replace("1", ""), 0),
     ],
 )

@@ -83,6 +83,44 @@ def test_a_line_before_that_says_of_whom_or_when_heads_the_list(before: str) -> 
     assert plain[0] == [CLAUSE.rows[0].label, "0件"]
 
 
+@pytest.mark.parametrize("joint", ["-", "/", "->"])
+@pytest.mark.parametrize("mark", ["：", ","])
+def test_labels_of_a_path_stand_in_cells_of_their_own(joint: str, mark: str) -> None:
+    """三、本年度办理结果-1.属于国家秘密-自然人 was a label that no form has, or none for the figure in it."""
+    paths = [joint.join(("三、本年度办理结果", label, "自然人")) for label, figure in lines() if figure is not None]
+    (table,) = tables_of(*(f"{path}{mark}{number}" for number, path in enumerate(paths)))
+    assert body(table) == [[*path.split(joint), str(number)] for number, path in enumerate(paths)]
+
+
+ITEMS = [("规章", ("制发", "废止")), ("规范性文件", ("制发", "废止")), ("行政许可", ("处理决定数量", "本年增/减"))]
+ITEMS += [(item, ("处理决定数量", "本年增/减")) for item in ("行政处罚", "行政强制")]
+
+
+def cards(changed: str = "：-3", last: str = "：0.37万元") -> list[str]:
+    """Return a small table as cards: the name of each item, and a line for each of its figures."""
+    pairs = [text for item, names in ITEMS for text in (item, *(f"{name}：12" for name in names))]
+    return [*pairs[:-1], f"本年增/减{changed}", "行政事业性收费", f"本年收费金额{last}"]
+
+
+@pytest.mark.parametrize(("changed", "read"), [("：-3", "-3"), (" -3", "-3"), ("：+3", "+3"), ("3", "3")])
+def test_cards_of_a_table_with_few_figures(changed: str, read: str) -> None:
+    """They were too few for a list, and a change or an amount was no figure."""
+    (table,) = tables_of(*cards(changed))
+    assert body(table)[-3:] == [["本年增/减", read], ["行政事业性收费"], ["本年收费金额", "0.37万元"]]
+
+
+@pytest.mark.parametrize("changed", ["-3", "——3", "：--3"])
+def test_a_dash_before_a_change_may_be_a_sign(changed: str) -> None:
+    assert not any(
+        row[:1] == ["本年增/减"] and row[1:] == ["3"] for table in tables_of(*cards(changed)) for row in table
+    )
+
+
+def test_a_label_without_its_figure_is_a_blank_where_others_of_its_name_have_one() -> None:
+    (table,) = tables_of(*[text.replace("12", "") if at == 7 else text for at, text in enumerate(cards())])
+    assert body(table)[6:9] == [["行政许可"], ["处理决定数量", ""], ["本年增/减", "12"]]
+
+
 @pytest.mark.parametrize("words", ["request_totals_in_words", "request_lists_in_words", "request_wholes_in_words"])
 def test_digits_that_no_one_sees_are_in_doubt(words: str) -> None:
     made = make_document(1, "2021", "html", ["pale_digits", words])
@@ -100,4 +138,4 @@ def test_any_text_gives_pairs_and_headings(seed: int) -> None:
     read_pair_lists(document)
     for cells in document.tables:
         assert {column for _, column, *_ in cells} <= {1, 2}
-        assert all(any(map(str.isdigit, text)) for _, column, *_, text in cells if column == 2)
+        assert all(not text or any(map(str.isdigit, text)) for _, column, *_, text in cells if column == 2)

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from pipelines.read import read_document
+from pipelines.read.text.ruled_columns import quote_ruled_tables
 
 ROWS = [
     ["信息内容", "制发", "废止"],
@@ -75,6 +76,15 @@ def test_a_backslash_stands_for_a_blank_first_field():
     rows = rows_of(ruled("=").replace("许可        1", "\\           1"))
     assert rows is not None
     assert rows[3] == ["", "1", "0"]
+
+
+@pytest.mark.parametrize("mark", ["-", "="])
+def test_a_figure_out_of_line_leaves_the_table_as_it_is(mark):
+    """A field was lost, and the figures behind it moved under the stroke before their own."""
+    text = ruled(mark)
+    assert quote_ruled_tables(text) != text
+    moved = text.replace("许可        1     0", "许可           1")
+    assert quote_ruled_tables(moved) == moved
 
 
 @pytest.mark.parametrize(

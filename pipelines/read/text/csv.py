@@ -16,6 +16,7 @@ _FEWEST_DELIMITERS = 20  # of a text that may hold a table; prose of Chinese has
 _FEWEST_FIELDS, _FEWEST_RECORDS, _FEWEST_FIGURES = 3, 3, 3
 _LONG_RUN = 8  # records that are a table with a single figure: 表二 of a small agency has few others than blanks
 _FEWEST_PAIRS = 60  # records of one label and its figure: prose has a comma a line as well
+_ONE_RECORD = 2  # a header of as many names, and what they are
 _LONGEST_FIELD = 400  # a label with all its guidance has about 150 characters
 _HEAD, _TAIL = re.compile(r"[-+]?[1-9]\d{0,2}"), re.compile(r"0\d\d")
 _GUARD = re.compile(r'="([^"]*)"\Z')  # around what a spreadsheet shall take as it is
@@ -86,7 +87,9 @@ def _rectangles(records: Iterator[_Record]) -> Iterator[list[_Record]]:
 
 def _is_table(run: Sequence[_Record]) -> bool:
     """Tell whether records of one width have labels over figures."""
-    if len(run) < _FEWEST_RECORDS or (len(run[0].fields) < _FEWEST_FIELDS and not _are_pairs(run)):
+    is_one = len(run) == _ONE_RECORD and len(run[0].fields) >= _FEWEST_PAIRS
+    is_short = len(run) < _FEWEST_RECORDS and not is_one
+    if is_short or (len(run[0].fields) < _FEWEST_FIELDS and not _are_pairs(run)):
         return False
     figures = [sum(_FIGURE.fullmatch(field) is not None for field in record.fields) for record in run]
     filled = [sum(map(bool, record.fields)) for record in run]
@@ -96,9 +99,9 @@ def _is_table(run: Sequence[_Record]) -> bool:
     # 1,024 without quotes, where the record lost another field: no count begins with a nought.
     pairs = (pair for record in run for pair in pairwise(record.fields))
     is_torn = any(_HEAD.fullmatch(before) and _TAIL.fullmatch(field) for before, field in pairs)
-    is_short = all(len(field) <= _LONGEST_FIELD for record in run for field in record.fields)
+    is_terse = all(len(field) <= _LONGEST_FIELD for record in run for field in record.fields)
     fewest = _FEWEST_FIGURES if len(run) < _LONG_RUN else 1
-    return has_header and sum(figures) >= fewest and is_short and not is_torn
+    return has_header and sum(figures) >= fewest and is_terse and not is_torn
 
 
 def _are_pairs(run: Sequence[_Record]) -> bool:

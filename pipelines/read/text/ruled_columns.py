@@ -112,10 +112,10 @@ def _rows(lines: Sequence[str], columns: Sequence[tuple[int, int]], wide: int, g
         group: Which lines are one row.
     """
     fields = [_fields(line, columns, wide) for line in lines]
-    told = [row for row in fields if row is not None]
-    if len(told) < len(fields):
+    drawn = [row for row in fields if row is not None]
+    if len(drawn) < len(fields) or not all(map(_are_aligned, zip(*drawn, strict=True))):
         return None
-    groups = group(told)
+    groups = group([[field.strip() for field in row] for row in drawn])
     if any(is_figure_field(text) for own in groups for row in own[1:] for text in row if text):
         return None
     rows = [["\n".join(filter(None, texts)) for texts in zip(*own, strict=True)] for own in groups]
@@ -143,7 +143,7 @@ def _by_first_fields(told: Sequence[_Row]) -> list[list[_Row]]:
 
 
 def _fields(line: str, columns: Sequence[tuple[int, int]], wide: int) -> _Row | None:
-    """Return the fields of a line under the strokes of a rule, None where text stands elsewhere."""
+    """Return the fields of a line as they stand under the strokes of a rule, None where text stands elsewhere."""
     places: list[str] = []
     for character in line.rstrip():
         size = wide if east_asian_width(character) in "WF" else 1
@@ -154,5 +154,14 @@ def _fields(line: str, columns: Sequence[tuple[int, int]], wide: int) -> _Row | 
         around = "".join(places[start:begin]) + "".join(places[end:after])
         if around.strip():
             return None
-        fields.append("".join(places[begin:end]).strip())
+        fields.append("".join(places[begin:end]).ljust(end - begin))
     return fields
+
+
+def _are_aligned(fields: Sequence[str]) -> bool:
+    """Tell whether all figures of a column begin, end or are centred in one place; one that is not has moved."""
+    figures = [field for field in fields if is_figure_field(field.strip())]
+    before = [len(field) - len(field.lstrip()) for field in figures]
+    behind = [len(field) - len(field.rstrip()) for field in figures]
+    is_centred = all(abs(left - right) <= 1 for left, right in zip(before, behind, strict=True))
+    return is_centred or len(set(before)) == 1 or len(set(behind)) == 1
