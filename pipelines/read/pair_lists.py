@@ -7,6 +7,7 @@ clauses follow one another without a sentence between them. What its labels mean
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from pipelines.read.enumerations import FIGURE, GUIDANCE, insert_table
 from pipelines.read.long_tables import split_paths
@@ -30,6 +31,8 @@ _FIGURE_LINE = re.compile(_FORM_FIGURE)
 _COLON = re.compile("[:：]")
 _COMMA = re.compile("[，,]")
 _LEAST_PAIRS, _LEAST_OF_SHORT = 12, 10  # as many as 表二 of 2021 has
+
+_LONGEST_CLAUSE = 600  # seven applicants with a figure each have 150 characters
 
 _Cells = list[str]
 
@@ -101,8 +104,11 @@ def _rows_of(text: str) -> Iterator[_Cells | None]:
             yield from _take_apart(clause) or nothing
 
 
+@lru_cache(maxsize=1_024)  # headings of headings are asked for the same rest again, without end where there are many
 def _take_apart(clause: str) -> list[_Cells]:
     """Return the headings and the pair of a clause, or its several pairs parted by commas; nothing if it has others."""
+    if len(clause) > _LONGEST_CLAUSE:
+        return []
     pair = _pair_of(clause)
     if pair is not None:
         return [pair]

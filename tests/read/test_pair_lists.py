@@ -1,6 +1,7 @@
 """Tables that running text prints as lists: a label and a figure a line, under headings."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -119,6 +120,14 @@ def test_a_dash_before_a_change_may_be_a_sign(changed: str) -> None:
 def test_a_label_without_its_figure_is_a_blank_where_others_of_its_name_have_one() -> None:
     (table,) = tables_of(*[text.replace("12", "") if at == 7 else text for at, text in enumerate(cards())])
     assert body(table)[6:9] == [["行政许可"], ["处理决定数量", ""], ["本年增/减", "12"]]
+
+
+@pytest.mark.parametrize("line", ["本年增/减" + " :-" * 30 + "3", "事项：" * 20 + "无", "事项：" * 5_000 + "3"])
+def test_a_clause_of_many_colons_is_taken_apart_once(line: str) -> None:
+    """Twice as long with each colon more."""
+    started = time.process_time()
+    tables_of("重新出具", *[f"{line}{number}" for number in range(500)])
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("words", ["request_totals_in_words", "request_lists_in_words", "request_wholes_in_words"])
