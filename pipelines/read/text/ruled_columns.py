@@ -42,7 +42,7 @@ def quote_ruled_tables(text: str) -> str:
 
     >>> quote_ruled_tables("题\n\n====  ==\n规章  \n====  ==\n许可   3\n      12\n====  ==\n")[:23]
     '题\n\n====  ==\n规章  \n====  '
-    >>> quote_ruled_tables("内容  制发  废止\n----  ----  ----\n规章  3\n许可     1     2\n文件  4     5\n\n完").count(
+    >>> quote_ruled_tables("内容  制发  废止\n----  ----  ----\n规章  3\n许可  1     2\n文件  4     5\n\n完").count(
     ...     "<td></td>"
     ... )
     1
