@@ -15,6 +15,7 @@ from pipelines.read.metadata import is_labelled, is_section_heading, may_be_firs
 from pipelines.read.model import PICTURE, Block, Document, Notice
 from pipelines.read.ole import refuse_encrypted_package
 from pipelines.read.printed_rows import lines_of, may_print_rows, take_printed_rows
+from pipelines.read.stacked_rows import FEWEST_STACKED
 from pipelines.read.word.doubt import SHAPES, mark_doubtful
 from pipelines.read.word.embedded import (
     ALT_CHUNK,
@@ -288,7 +289,10 @@ def _plain_texts(rows: Iterable[PlainRow], story: _Story) -> Iterator[TextRow]:
 
 
 def _join_lines(lines: list[str]) -> str:
-    return lines[0] if len(lines) == 1 else "\n".join(filter(None, lines))
+    """Return a cell's text; blank lines are of one only where so many lines may be those of a table's rows."""
+    if len(lines) == 1:
+        return lines[0]
+    return "\n".join(lines if len(lines) >= FEWEST_STACKED and any(lines) else filter(None, lines))
 
 
 def _cell_text(cell: etree._Element, story: _Story) -> str:
