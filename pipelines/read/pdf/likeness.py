@@ -56,6 +56,7 @@ def draws_other_digits(document: Handle, page: Handle, text: int, digits: Sequen
     return any(_is_other(raster, digit) for raster, digit in zip(drawn, digits, strict=True) if digit != "1")
 
 
+@lru_cache(2_048)
 def _is_other(raster: int, digit: str) -> bool:
     own = min((raster ^ clean).bit_count() for name, clean in _clean_digits() if name == digit)
     other = min((raster ^ clean).bit_count() for name, clean in _clean_digits() if name != digit)

@@ -8,7 +8,7 @@ where procedures draw them, digits are looked at as they are drawn.
 
 import ctypes
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
@@ -28,8 +28,11 @@ _STEPS = 4  # straight pieces of a curve
 _ROWS, _COLUMNS = 40, 24  # of the raster in which areas are counted
 _SMALLEST = 3  # places of a raster that are an area
 _MAX_SEGMENTS = 2_000  # of one outline
+_NOUGHT, _NINE = ord("0"), ord("9")
 _NO_FILE = -1  # in place of a length: the outlines are those of another font
-_MAPPED = re.compile(rb"<([0-9A-Fa-f]{2,8})>\s*<003([0-9])>")  # a code and its digit
+# Pairs of a code and its character, or triples of a first and a last code and the first one's character.
+_MAPS = re.compile(rb"beginbf(char|range)(.*?)(?:endbf|\[|\Z)", re.DOTALL)
+_CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
 
 Point = tuple[float, float]
 
@@ -78,7 +81,7 @@ class DigitShapes:
         """
         if b"beginbf" not in stream:
             return
-        codes = sorted((digit, int(code, 16)) for code, digit in _MAPPED.findall(stream))
+        codes = sorted(_mapped_digits(stream))
         self.is_unordered |= any(later[1] < earlier[1] for earlier, later in pairwise(codes))
         self.has_twins |= any(later[0] == earlier[0] for earlier, later in pairwise(codes))
 
@@ -125,6 +128,27 @@ class DigitShapes:
             if not _is_drawn_as(font, digit):
                 self.wrong.add(name)
         return name in self.wrong
+
+
+def _mapped_digits(stream: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the digits that a map gives to codes, each with its code.
+
+    >>> list(
+    ...     _mapped_digits(
+    ...         b"beginbfrange <0013> <0014> <0030> endbfrange beginbfchar <31> <4e00> <3a> <0039> endbfchar"
+    ...     )
+    ... )
+    [(48, 19), (49, 20), (57, 58)]
+    """
+    for kind, held in _MAPS.findall(stream):
+        step = 2 if kind == b"char" else 3
+        codes = [int(code, 16) for code in _CODE.findall(held)]
+        for first, last, character in zip(
+            codes[::step], codes[step - 2 :: step], codes[step - 1 :: step], strict=False
+        ):
+            if character <= _NINE and character + last - first >= _NOUGHT:
+                digits = range(max(character, _NOUGHT), min(character + last - first, _NINE) + 1)
+                yield from ((digit, first + digit - character) for digit in digits)
 
 
 def _numbers(glyphs: Iterable[Glyph], texts: set[int | None]) -> dict[int, str]:
