@@ -51,6 +51,8 @@ def share_copy(workspace: Workspace, url: str) -> SharedCopy:
     if not workspace.database.is_file():
         raise UsageError(f"no warehouse at {workspace.database}; run `gongkai build` first")
     remote = open_target(url)
+    if Path(url.removeprefix("file://")).resolve() == workspace.warehouse.resolve():
+        raise UsageError(f"{url} is the warehouse's own folder; name another, which others read")
     try:
         with build_lock(workspace):  # or a build would swap the files while they are read
             return _share(workspace, remote)

@@ -113,3 +113,13 @@ def test_no_folder_is_made_of_an_address_that_is_none(releases, tmp_path, monkey
     assert list((tmp_path / "here").iterdir()) == []
     with pytest.raises(UsageError), kept_at(workspace, url):
         pass
+
+
+def test_a_release_is_not_put_into_its_own_folder(releases):
+    """It would stand among its own tables, and be put there again with each release."""
+    workspace = releases(7)
+    before = sorted(path.name for path in workspace.parquet.iterdir())
+    for url in (str(workspace.warehouse), workspace.warehouse.as_uri()):
+        with pytest.raises(UsageError, match="own folder"):
+            share_copy(workspace, url)
+    assert sorted(path.name for path in workspace.parquet.iterdir()) == before
