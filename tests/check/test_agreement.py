@@ -48,6 +48,8 @@ def test_year_of_title_and_folder(title: str | None, folder: int | None, expecte
     ("text", "expected"),
     [
         ("统计期限为2021年1月1日至12月31日。", ("pass", None)),
+        ("本报告数据截止20211231日。", ("pass", None)),
+        ("本报告数据截至20201231日。", ("fail", None)),
         ("统计期限自2020 年 1 月 1 日起至2020年12月31日止。", ("fail", None)),
         ("所列数据截至2021年12月31日。", ("pass", None)),
         ("所列数据统计期限为2021011日至20211231日", ("pass", None)),

@@ -52,6 +52,13 @@ def test_a_label_that_is_set_downwards_goes_on_in_a_wide_column():
     assert joined(first, second) == [(1, 1, 1, 1, "商业"), (1, 2, 1, 1, "其他")]
 
 
+def test_a_figure_over_a_label_that_goes_on_is_none_of_the_head():
+    """Beside 起诉, which goes on over the break, 3 would be the head of the column below, and no figure of its row."""
+    first = part((0, 1, 0, 20, "3"), (0, 1, 20, 60, "起诉"))
+    second = part((0, 1, 0, 20, ""), (0, 1, 20, 40, "维持"), (0, 1, 40, 60, "纠正"))
+    assert (1, 1, 1, 1, "3") in joined(first, second)
+
+
 def test_blanks_of_a_row_of_figures_are_no_rest_of_the_head_over_them():
     """In 表四 the blanks beside a figure became part of the labels above, and the row had too few cells."""
     first = part((0, 2, 0, 20, "维持"), (0, 1, 20, 60, "起诉"), (1, 1, 20, 40, "维持"), (1, 1, 40, 60, "纠正"))
