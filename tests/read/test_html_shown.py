@@ -274,6 +274,10 @@ def test_figures_of_a_row_that_its_own_style_hides_or_moves_are_no_numbers(style
         "<style>tr.q{color:#fff} tr.q td{background:#06c}</style>",
         "<style>body{background:#013} td{color:#fff}</style>",
         "<style>td{color:#fff}</style><body bgcolor=navy>",
+        "<style>"
+        + "".join(f".bg-{n}{{background:#06c}}" for n in range(200))
+        + "tr.q{background:#06c} tr.q td{color:#fff}</style>",
+        "<style>:root{--on:13, 110, 253} .q>*{box-shadow:inset 0 0 0 9999px rgba(var(--on), .9);color:#fff}</style>",
     ],
 )
 def test_rows_that_are_seen_all_the_same_hold_numbers(head):

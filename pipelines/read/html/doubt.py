@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import ROWS, elements_by_rules, lineage
+from pipelines.read.html.sheets import ROWS, find_named, lineage, names_of
 from pipelines.read.html.styles import (
     ANY_COLOUR,
     ASIDE,
@@ -336,7 +336,12 @@ def find_unseen(tree: LexborHTMLParser, sheets: Sequence[str], nodes: Iterable[L
     pale_text = list(nodes)
     if not pale_text:
         return []
-    coloured, pale = ({node.mem_id for node in elements_by_rules(tree, sheets, way)} for way in (GROUND, PALE_GROUND))
+    parts = [(node, node.css("td,th") if node.tag in ROWS else [node]) for node in pale_text]
+    around = {above.mem_id: above for _, own in parts for node in own for above in lineage(node)}.values()
+    tags, names = {above.tag or "" for above in around}, names_of(around)
+    coloured, pale = (
+        {node.mem_id for node in find_named(tree, sheets, way, tags, names)} for way in (GROUND, PALE_GROUND)
+    )
 
     def is_seen(node: LexborNode) -> bool:
         for above in lineage(node):
@@ -346,5 +351,4 @@ def find_unseen(tree: LexborHTMLParser, sheets: Sequence[str], nodes: Iterable[L
                 return above.mem_id not in pale
         return False
 
-    parts = [(node, node.css("td,th") if node.tag in ROWS else [node]) for node in pale_text]
     return [node for node, own in parts if not all(map(is_seen, own or [node]))]

@@ -7,7 +7,7 @@ doubt, and never read as what is left without it.
 
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -109,7 +109,6 @@ def _decode_data(head: str, data: str) -> str:
         return ""
 
 
-@lru_cache(20 * _KEPT_SHEETS)  # each is read for so many things
 def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     """Return the selectors of a style sheet whose declarations hold `wanted`.
 
@@ -119,13 +118,18 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     >>> read_rules("@media screen{.z{display:none}} td{color:red; .x{display:none}}", hides)
     (('.z', False), ('td .x', False))
     """
+    return _all_rules(sheet, wanted)[:_MAX_RULES]
+
+
+@lru_cache(20 * _KEPT_SHEETS)  # each sheet is read for so many things
+def _all_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     if wanted.search(_blocks_once(sheet)) is None:  # as most sheets
         return ()
     rules: list[Rule] = []
     for head, is_sure, declarations in _blocks(_plain(sheet)):
         if wanted.search(declarations):
             rules += [(part.strip(), is_sure) for part in _split_list(head) if part.strip()]
-    return tuple(rules[:_MAX_RULES])
+    return tuple(rules)
 
 
 def find_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
@@ -315,29 +319,42 @@ def find_rows(
     """Yield for each pattern the rows and groups of rows of tables of which a rule says it."""
     names: set[str] | None = None
     for wanted in patterns:
-        found: list[LexborNode] = []
-        for selector, own in (rule for sheet in sheets for rule in _rules_of_rows(sheet, wanted)):
-            if own and names is None:
-                rows = [node.attributes for node in tree.css(_NAMED_ROWS)]
-                names = {name for row in rows for key in ("class", "id") for name in (row.get(key) or "").split()}
-            if names is None or own <= names:  # most of a portal's rules have names that no row has
-                found += _css(tree, selector)
-        yield found
+        if names is None and any(
+            own for sheet in sheets for _, kind, own in _rules_by_name(sheet, wanted) if not kind or kind in ROWS
+        ):
+            names = names_of(tree.css(_NAMED_ROWS))
+        yield find_named(tree, sheets, wanted, ROWS, names or set())
+
+
+def names_of(nodes: Iterable[LexborNode]) -> set[str]:
+    """Return the classes and identities of elements."""
+    held = [node.attributes for node in nodes]
+    return {name for attributes in held for key in ("class", "id") for name in (attributes.get(key) or "").split()}
+
+
+def find_named(
+    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str], tags: Collection[str], names: set[str]
+) -> list[LexborNode]:
+    """Return the elements of which a rule says what is wanted, among those with such tags and such names alone.
+
+    Most of a portal's rules have names that none of these has, so that all of its rules can be looked at.
+    """
+    found: list[LexborNode] = []
+    for selector, kind, own in (rule for sheet in sheets for rule in _rules_by_name(sheet, wanted)):
+        if (not kind or kind in tags) and own <= names:
+            found += _css(tree, selector)
+    return found
 
 
 @lru_cache(20 * _KEPT_SHEETS)
-def _rules_of_rows(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, frozenset[str]]]:
-    """Return the selectors of such rules that may find a row, and the names that it must have."""
+def _rules_by_name(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str, frozenset[str]]]:
+    """Return the selectors of such rules, and the tag, if any, and the names that they ask of the element itself."""
     rules = []
-    for selector, _ in read_rules(sheet, wanted):
-        last = _COMBINATOR.split(selector)[-1]
-        kind = _TYPE.match(last)
-        if (
-            (kind is None or kind[0].lower() in ROWS)
-            and not _STATES.search(selector)
-            and len(selector) <= _MAX_SELECTOR
-        ):
-            rules.append((selector, frozenset(_NAME.findall(last))))
+    for selector, _ in _all_rules(sheet, wanted):
+        if not _STATES.search(selector) and len(selector) <= _MAX_SELECTOR:
+            last = _COMBINATOR.split(selector)[-1]
+            kind = _TYPE.match(last)
+            rules.append((selector, kind[0].lower() if kind else "", frozenset(_NAME.findall(last))))
     return rules
 
 

@@ -22,7 +22,10 @@ _RED = (
 _PALE_TEXT = rf"(?<![\w-])color\s*:\s*{_PALE}"
 # White text is seen on a ground of a colour.
 _NO_COLOUR = r"(?:none|inherit|initial|unset|revert|transparent|currentcolor|url|var|linear)"
-_GROUND = rf"(?<![\w-])background(?:-color)?\s*:\s*(?!{_PALE}|{_NO_COLOUR})[a-z#]"
+_GROUND = (
+    rf"(?<![\w-])(?:background(?:-color)?\s*:\s*|box-shadow\s*:\s*inset\s+0\s+0\s+0\s+\d{{3,}}px\s+)"
+    rf"(?!{_PALE}|{_NO_COLOUR})[a-z#]"
+)
 # Every property begins here: an expression of many is tried at beginnings alone.
 _AT = r"(?<![\w-])(?:-webkit-)?"
 _LITTLE = r"(?:[1-9](?:\.\d+)?px|(?:[01](?:\.\d+)?|\.\d+)(?:ch|r?em))(?![\w.])"  # no room for two digits
