@@ -55,7 +55,15 @@ def test_a_change_named_in_front_of_its_figure():
     assert [text for *_, text in read_document("x.html", data).tables[0]][3] == f"5{PICTURE}"
 
 
-@pytest.mark.parametrize("label", ["本年增／減", "變化數量", "增加（减少）数", "比上年 增 减"])
+CHANGES = "增/减 增减 增、减 增(减) 增加/减少 增加(减少) 增加或减少 变化 变动"
+IN_TRADITIONAL = "增/減 增減 增、減 增(減) 增加/減少 增加(減少) 增加或減少 變化 變動"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["本年增／減", "變化數量", "增加（减少）数", "比上年 增 减"]
+    + [f"本年{words}" for words in f"{CHANGES} {IN_TRADITIONAL}".split()],
+)
 def test_a_label_of_changes_in_another_script(label: str):
     data = f"<table><tr><td>内容<td>上年<td>{label}<tr><td>其他<td>3<td style='color:red'>5</table>".encode()
     assert [text for *_, text in read_document("x.html", data).tables[0]][-1] == f"5{PICTURE}"
