@@ -67,7 +67,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A sum of measures divided by another: the first of each must be printed, other blanks count as 0."""
+    """A sum of measures divided by another: the first of each must be printed, other blanks count as 0.
+
+    A measure that is null because a cell of it could not be read is no blank: nothing is known of the rate either.
+    """
 
     name: str
     name_zh: str
@@ -130,7 +133,8 @@ def rates() -> tuple[Rate, ...]:
 def expand_marks(query: str) -> str:
     """Return a query with SQL in the place of its marks.
 
-    `{measures:s}` the columns of all measures of alias s; `{rates}` the rates over columns of the measures' names;
+    `{measures:s}` the columns of all measures of alias s; `{read_measures:u}` those that the load has added up, null
+    where the list u.codes names them; `{rates}` the rates over columns of the measures' names and `unread_measures`;
     `{measure_sums}` and `{rate_sums}` both over a group of agencies; `{flow}`, `{outcome}`, `{challenge}`,
     `{proactive}` the measures of one fact as the load adds them up; `{values:alias}` and `{peer_values:alias}` a list
     of structs of code and value, of all measures and rates or of those that agencies are ranked by;
@@ -241,7 +245,9 @@ def _cells_of(measure: Measure) -> Iterable[tuple[str, str, str]]:
 
 def _sum_of(names: Sequence[str]) -> str:
     first, *others = names
-    return " + ".join([first, *(f"coalesce({name}, 0)" for name in others)])
+    unread = "list_contains(string_split(unread_measures, ', '), '{name}')"
+    term = f"coalesce({{name}}, CASE WHEN {unread} THEN NULL ELSE 0 END)"
+    return " + ".join([first, *(term.format(name=name) for name in others)])
 
 
 def _listed(codes: Iterable[str]) -> str:
@@ -298,6 +304,10 @@ def ranked_names() -> list[str]:
 
 _MARKS: dict[str, Callable[[str], list[str]]] = {
     "measures": lambda alias: [f"{alias}.{m.name}" if alias else m.name for m in measures()],
+    "read_measures": lambda alias: [
+        f"CASE WHEN {alias}.codes IS NULL OR NOT list_contains({alias}.codes, '{m.name}') THEN {m.name} END AS {m.name}"
+        for m in measures()
+    ],
     "rates": lambda _: [_rate_sql(rate) for rate in rates()],
     "measure_sums": lambda _: [f"sum({m.name}) AS {m.name}" for m in measures()],
     "rate_sums": lambda _: [_rate_sum_sql(rate) for rate in rates()],

@@ -219,6 +219,7 @@ def insert_corrected(fill: Fill) -> None:
     if count_rows(fill.connection, "portion_file", "temp"):
         for view, fact in SUMMED.items():
             fill.connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM {CATALOG}.{fact}_reviewed")
+        fill.connection.execute(f"CREATE OR REPLACE TEMP TABLE unread_cell AS {read_query('unread_after_review')}")
         insert_query(fill.connection, f"{SUMMARY}_corrected", expand_marks(read_query(SUMMARY)))
 
 

@@ -9,10 +9,13 @@ WITH measure AS (
     -- The form is that of the table which holds the figure, and the report's own where there is none.
     SELECT r.agency_id, r.year, r.report_id, w.measure_code, coalesce(f.form_code, r.form_code) AS form_code,
         CASE WHEN coalesce(f.form_code, r.form_code) = 'pre2019' THEN r.provincial_form END AS provincial_form,
-        f.value, coalesce(f.cell_count, 0) AS cell_count
+        CASE WHEN s.unread_measures IS NULL OR NOT list_contains(string_split(s.unread_measures, ', '), w.measure_code)
+            THEN f.value END AS value,
+        coalesce(f.cell_count, 0) AS cell_count
     FROM dim_report AS r
     CROSS JOIN (SELECT code AS measure_code FROM dim_measure WHERE kind <> 'rate') AS w
     LEFT JOIN figure AS f ON f.report_id = r.report_id AND f.measure_code = w.measure_code
+    LEFT JOIN report_summary AS s ON s.report_id = r.report_id
     WHERE r.is_current AND r.form_code IS NOT NULL
 ), placed AS (
     SELECT t.*, m.position, m.name_zh, m.name_en, m.unit, m.comparability, m.reason_en, m.reason_zh,

@@ -1,7 +1,5 @@
 """The table macros: each answers with what the reports say, and none mixes agencies."""
 
-import shutil
-
 import duckdb
 import pytest
 
@@ -177,23 +175,6 @@ def test_doubts_name_the_rule_and_the_cell(season, ask):
     true = int(season.truths[BREACHED].value("request", "granted", "natural_person"))
     wrong = season.printed["granted", "natural_person"]
     assert f"granted/natural_person: {wrong} → {true}" in {row[3] for row in rows if row[1] == "granted"}
-
-
-def test_a_sum_that_lacks_a_cell_is_named(season, tmp_path):
-    """Its cell prints something that is no number, so it is in no fact, and the sum says nothing of it."""
-    with duckdb.connect(str(shutil.copy(season.workspace.database, tmp_path / "torn.duckdb"))) as connection:
-        asked = "SELECT agency_name, measure_code, column_code, raw_text FROM unread_cells(2022)"
-        assert connection.execute(asked).fetchall() == []
-        connection.execute(
-            """UPDATE reported_cell SET value = NULL, value_status = 'illegible', raw_text = '9\ufffd'
-            WHERE row_code = 'new_received' AND column_code IN ('natural_person', 'total') AND report_id =
-                (SELECT report_id FROM agency_year WHERE agency_name = ? AND year = 2022)""",
-            [GOVERNMENT],
-        )
-        assert connection.execute(asked).fetchall() == [
-            (GOVERNMENT, measure, "natural_person", "9\ufffd")
-            for measure in ("new_received", "new_received_natural_person")
-        ]
 
 
 def test_measures_are_found_by_their_words(ask):

@@ -1,5 +1,5 @@
 -- One row a current report of the files in `portion_file`, added up from the temporary views *_figure: the facts, or their
--- reviewed twins.
+-- reviewed twins. A measure one of whose cells is in `unread_cell` is null: a sum that lacks a part is another number.
 -- Outcomes are added up over applicants before they are told apart: a hundred thousand reports have twelve million rows of them.
 WITH flow AS (
     SELECT report_id, {flow}
@@ -15,6 +15,10 @@ WITH flow AS (
 ), proactive AS (
     SELECT report_id, {proactive}
     FROM proactive_figure GROUP BY report_id
+), unread AS (
+    SELECT report_id, list(DISTINCT measure_code ORDER BY measure_code) AS codes
+    FROM unread_cell JOIN measure_cell AS m USING (table_code, row_code, column_code)
+    WHERE m.part = 'value' GROUP BY report_id
 ), checked AS (
     SELECT report_id, count(*) FILTER (status = 'fail') AS failed_checks, count(*) FILTER (is_open) AS open_checks
     FROM quality_result GROUP BY report_id
@@ -44,7 +48,8 @@ WITH flow AS (
     SEMI JOIN portion_file AS p ON p.file_id = r.file_id
     WHERE r.is_current
 )
-SELECT r.report_id, {measures},
+SELECT r.report_id, {read_measures:u},
+    array_to_string(u.codes, ', ') AS unread_measures,
     c.failed_checks, c.open_checks,
     r.first_published_date, r.due_date, (r.first_published_date - r.due_date)::INTEGER AS days_late,
     r.first_published_date > r.due_date AS is_late,
@@ -60,5 +65,6 @@ LEFT JOIN flow USING (report_id)
 LEFT JOIN outcome USING (report_id)
 LEFT JOIN challenge USING (report_id)
 LEFT JOIN proactive USING (report_id)
+LEFT JOIN unread AS u ON u.report_id = r.report_id
 LEFT JOIN checked AS c ON c.report_id = r.report_id
 LEFT JOIN seen AS s ON s.report_id = r.report_id

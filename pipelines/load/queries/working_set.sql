@@ -23,6 +23,14 @@ FROM current_cell AS c LEFT JOIN repeated_cell AS d USING (report_id, table_code
 WHERE d.report_id IS NULL OR (NOT d.is_conflict
     AND d.first_place = c.table_number * 1000000000000 + c.row_number * 1000000 + c.column_number);
 
+-- Cells that print something which is in no fact: it is no number for sure, or two places of one cell say two numbers.
+CREATE OR REPLACE TEMP TABLE unread_cell AS
+SELECT DISTINCT c.report_id, c.table_code, c.row_code, c.column_code
+FROM reported_cell AS c ANTI JOIN current_cell AS n USING (report_id, table_code, row_code, column_code)
+WHERE c.value_status = 'illegible'
+UNION ALL
+SELECT report_id, table_code, row_code, column_code FROM repeated_cell WHERE is_conflict;
+
 -- Every cell that an edition of the form has.
 CREATE OR REPLACE TEMP TABLE form_cell AS
 SELECT 'request' AS table_code, o.code AS row_code, p.code AS column_code FROM dim_request_outcome AS o, dim_applicant AS p
