@@ -8,7 +8,7 @@ colour tells it from them.
 from collections.abc import Sequence
 from unicodedata import normalize
 
-from pipelines.read.model import PICTURE, RED, Cell, Document, unpaint
+from pipelines.read.model import PICTURE, RED, ZERO_WIDTH, Cell, Document, unpaint
 from pipelines.read.text.rows import is_figure_field
 from schemas.document import load_document_words
 
@@ -44,7 +44,12 @@ def settle_red_figures(document: Document, *, is_painted: bool) -> None:
 
 def _settle(cell: Cell, cells: Sequence[Cell], *, tells: bool) -> Cell:
     text = cell[4].replace(RED, "")
-    is_doubtful = tells and is_figure_field(text) and _is_unsigned(text) and _is_of_changes(cell, cells)
+    is_doubtful = (
+        tells
+        and is_figure_field(text.translate(ZERO_WIDTH).strip())
+        and _is_unsigned(text)
+        and _is_of_changes(cell, cells)
+    )
     return (*cell[:4], text + PICTURE if is_doubtful else text)
 
 
@@ -60,6 +65,7 @@ def _is_of_changes(cell: Cell, cells: Sequence[Cell]) -> bool:
 
 
 def _is_label_of_changes(cells: Sequence[Cell]) -> bool:
-    labels = [text for *_, text in cells if text.strip() and not is_figure_field(text)]
+    printed = (text.translate(ZERO_WIDTH).strip() for *_, text in cells)
+    labels = [text for text in printed if text and not is_figure_field(text)]
     words = load_document_words().change_words
     return bool(labels) and any(word in normalize("NFKC", "".join(labels[-1].split())) for word in words)

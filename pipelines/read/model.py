@@ -29,6 +29,8 @@ class Block:
 PICTURE = "\ufffc"
 # Behind digits that are printed in red, until `pipelines.read.colour` has decided what that says.
 RED = "\ufff9"
+# Characters without ink that editors leave among letters and digits, for `str.translate`.
+ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 # Red digits of pages that are put together character by character, where no mark may stand among them: digits all the
 # same to whatever looks for digits.
 _RED_DIGITS = {ord("0") + digit: 0x1D7F6 + digit for digit in range(10)}

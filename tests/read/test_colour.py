@@ -77,6 +77,17 @@ def test_red_in_a_word_document():
     assert shown("x.docx", data) == ["10", f"5{PICTURE}", "7"]
 
 
+def test_marks_without_ink_beside_the_figures_make_them_no_labels():
+    """A figure that holds such a mark is no label over the red one below it."""
+    red = '<w:color w:val="FF0000"/>'
+    heads = row(*(cell(paragraph(run(text))) for text in (*HEAD[:2], "本\u200b年增\u00ad/减", HEAD[3])))
+    above = [cell(paragraph(run(text))) for text in ("行政处罚", "10", "\ufeff0\u200d", "7")]
+    texts = (("\u200b10", ""), ("\u200b5", red), ("7", ""))
+    cells = [cell(paragraph(run(text, style))) for text, style in texts]
+    data = build_docx(paragraph(run("x")) + table(heads, row(*above), row(cell(paragraph(run("行政许可"))), *cells)))
+    assert shown("x.docx", data)[-2] == f"\u200b5{PICTURE}"
+
+
 def test_red_in_a_workbook():
     def line(number: int, *cells: str) -> str:
         return f'<row r="{number}">{"".join(cells)}</row>'

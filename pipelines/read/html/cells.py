@@ -15,7 +15,7 @@ from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_te
 from pipelines.read.html.sheets import lineage
 from pipelines.read.html.spoken import are_digits, leave_out_spoken, mark_apart, may_say_twice
 from pipelines.read.html.visible import has_pictures, holds_picture
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, ZERO_WIDTH
 from pipelines.settings import ReadLimits
 
 HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
@@ -37,7 +37,6 @@ _BREAKS = BLOCKS | {"br"}
 _ROW_GROUPS = frozenset({"thead", "tbody", "tfoot"})
 _PIECE = "\x1f"  # unit separator: tells one piece of text from several
 _AROUND = " \t\r\n\f" + _PIECE
-_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
 class TableReader:
@@ -191,7 +190,7 @@ def clean_text(text: str) -> str:
     text = text.strip()
     if text.isprintable() and "  " not in text:
         return text
-    return " ".join(text.translate(_ZERO_WIDTH).split())
+    return " ".join(text.translate(ZERO_WIDTH).split())
 
 
 def _tags_around(nodes: Iterable[LexborNode]) -> dict[int, str | None]:
