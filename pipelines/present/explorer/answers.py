@@ -121,12 +121,19 @@ def ask_series(connection: duckdb.DuckDBPyConnection, request: Request) -> list[
             FROM form_bridge WHERE measure_code = $measure GROUP BY form_code
         )
         SELECT y.year, y.report_id, y.form_code, y.{request.measure} AS value, y.new_received, y.outcomes, y.grant_rate,
-            y.first_published_date, y.days_late, y.is_late, y.is_revised, y.failed_checks,
+            y.first_published_date, y.days_late, y.is_late, y.is_revised, y.failed_checks, y.unread_measures,
             row_number() OVER years > 1 AND y.form_code IS DISTINCT FROM lag(y.form_code) OVER years
                 AND NOT (coalesce(t.is_exact, false) AND lag(coalesce(t.is_exact, false)) OVER years) AS is_break
         FROM agency_year AS y LEFT JOIN told AS t ON t.form_code = y.form_code
         WHERE y.agency_id = $agency WINDOW years AS (ORDER BY y.year) ORDER BY y.year"""  # noqa: S608 - a known name
     return ask(connection, sql, agency=request.agency, measure=request.measure)
+
+
+def is_unread(row: Row, measure: str) -> bool:
+    """Tell whether a year's value is not known because a cell that it is made of could not be read."""
+    terms = {name for rate in rates() if rate.name == measure for name in (*rate.numerator, *rate.denominator)}
+    unread = (row["unread_measures"] or "").split(", ")
+    return row["value"] is None and not (terms or {measure}).isdisjoint(unread)
 
 
 def ask_peers(connection: duckdb.DuckDBPyConnection, request: Request, year: int) -> list[Row]:

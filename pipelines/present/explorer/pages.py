@@ -218,7 +218,14 @@ def _series(request: Request, series: Sequence[Row], year: int) -> str:
             link(request.address("/agency", year=row["year"]), str(row["year"])), text(row["form_code"] or ""),
             figure(row["value"], is_share=share), bar(row["value"], most), figure(row["new_received"], is_share=False),
             figure(row["grant_rate"], is_share=True), f"{row['first_published_date'] or ''} {late}",
-            number(row["failed_checks"] or None), say("revised") if row["is_revised"] else "",
+            number(row["failed_checks"] or None),
+            " ".join(
+                say(word)
+                for word, holds in (
+                    ("revised", row["is_revised"]), ("unread", answers.is_unread(row, request.measure)),
+                )
+                if holds
+            ),
         ]))  # fmt: skip
     heads = [
         say("year"),
