@@ -174,6 +174,17 @@ def test_a_font_of_negative_size_is_upright_where_its_matrix_turns_it_back():
     assert read_cell(build_pdf(paint)) == "16"
 
 
+def page_with(text: str, font: str, size: int, left: int = 136) -> bytes:
+    """Return a page with a text of some font in its cell, its streams readable."""
+
+    def paint(canvas):
+        paint_table(canvas)
+        canvas.setFont(font, size)
+        canvas.drawString(left, HEIGHT - BASELINE, text)
+
+    return build_pdf(paint, pageCompression=0)
+
+
 # reportlab brings this one
 pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
 
@@ -185,13 +196,7 @@ pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
 )
 def test_a_font_that_names_a_figure_wrongly_has_none(text, code, found):
     """A nought was read as what its font's map called it: an 8, PDFium's own hyphen, or nothing, so that 10 was 1."""
-
-    def paint(canvas):
-        paint_table(canvas)
-        canvas.setFont("Vera", 9)
-        canvas.drawString(136, HEIGHT - BASELINE, text)
-
-    data = build_pdf(paint, pageCompression=0)
+    data = page_with(text, "Vera", 9)
     assert data.count(b"<30> <0030>") == 1
     swapped = data.replace(b"<38> <0038>", b"<38> <0030>") if code == "0038" else data
     cell = read_cell(swapped.replace(b"<30> <0030>", b"<30> <%s>" % code.encode(), 1))
@@ -211,13 +216,7 @@ def test_a_font_that_names_a_figure_wrongly_has_none(text, code, found):
 )
 def test_a_map_whose_codes_do_not_rise_with_the_digits_is_held_against_what_is_drawn(text, swaps, is_believed):
     """A 2 named 5 encloses as little as a 5, and a 3 whose code has the name of 2 was read as 2."""
-
-    def paint(canvas):
-        paint_table(canvas)
-        canvas.setFont("Vera", 7)
-        canvas.drawString(115, HEIGHT - BASELINE, text)
-
-    data = build_pdf(paint, pageCompression=0)
+    data = page_with(text, "Vera", 7, left=115)
     for code, name in swaps.items():
         entry = b"<%02x> <" % ord(code)
         assert data.count(entry + b"%04X>" % ord(code)) == 1
@@ -228,14 +227,11 @@ def test_a_map_whose_codes_do_not_rise_with_the_digits_is_held_against_what_is_d
 
 @pytest.mark.parametrize(("names", "is_believed"), [("25", True), ("52", False)])
 def test_the_map_of_a_font_without_a_file_is_held_against_what_is_drawn_in_its_stead(names, is_believed):
-    def paint(canvas):
-        paint_table(canvas)
-        canvas.setFont("Helvetica", 9)
-        canvas.drawString(136, HEIGHT - BASELINE, "25")
-
     entries = " ".join(f"<{ord(code):02X}> <{ord(name):04X}>" for code, name in zip("25", names, strict=True)).encode()
     cmap = b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange 2 beginbfchar %s endbfchar endcmap" % entries
-    data = build_pdf(paint).replace(b"/BaseFont /Helvetica ", b"/ToUnicode 100 0 R /BaseFont /Helvetica ")
+    data = page_with("25", "Helvetica", 9).replace(
+        b"/BaseFont /Helvetica ", b"/ToUnicode 100 0 R /BaseFont /Helvetica "
+    )
     cell = read_cell(with_objects(data, b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap)))
     assert cell == "25" if is_believed else is_refused(cell)
 
@@ -248,11 +244,6 @@ STROKES = {
 
 @pytest.mark.parametrize(("drawn", "is_believed"), [("25", True), ("52", False)])
 def test_digits_drawn_by_procedures_are_held_against_clean_ones(drawn, is_believed):
-    def paint(canvas):
-        paint_table(canvas)
-        canvas.setFont("Helvetica", 9)
-        canvas.drawString(136, HEIGHT - BASELINE, "25")
-
     contents = [b"500 0 -50 -50 450 750 d1 90 w " + STROKES[digit] for digit in drawn]
     contents.append(
         b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
@@ -262,7 +253,7 @@ def test_digits_drawn_by_procedures_are_held_against_clean_ones(drawn, is_believ
     font = b"<</Type/Font/Subtype/Type3/FontBBox[-50 -50 450 750]/FontMatrix[.001 0 0 .001 0 0]/Resources<<>>"
     font += b"/Encoding<</Type/Encoding/Differences[50/two 53/five]>>/CharProcs<</two 100 0 R/five 101 0 R>>"
     font += b"/FirstChar 50/LastChar 53/Widths[500 500 500 500]/ToUnicode 102 0 R>>"
-    data, count = re.subn(rb"<<[^<>]*/BaseFont /Helvetica\b[^<>]*>>", font, build_pdf(paint))
+    data, count = re.subn(rb"<<[^<>]*/BaseFont /Helvetica\b[^<>]*>>", font, page_with("25", "Helvetica", 9))
     assert count == 1
     cell = read_cell(with_objects(data, *streams))
     assert cell == "25" if is_believed else is_refused(cell)
