@@ -11,6 +11,7 @@ from tests.house import SEED, build_warehouse
 
 _TORN = "3\ufffd"
 _RECEIVED = "一、本年新收政府信息公开申请数量\t3\t0\t0\t0\t0\t0\t3"
+_CARRIED = "二、上年结转政府信息公开申请数量\t0"
 _PARTLY = "\t0\t0\t0\t0\t0\t0\t0\n\n(三) 不予公开"
 _HEAD = (
     "path,sha256,table_code,row_code,column_code,rule_id,scope,raw_text,verdict,value,unit,read_where,reviewer,date,"
@@ -62,8 +63,18 @@ def test_a_rate_that_lacks_a_further_term_is_null(house) -> None:
     with _build(house, _with(_PARTLY, torn)) as connection:
         assert connection.execute(rates).fetchall() == [(3, None, None)]
         assert connection.execute("SELECT DISTINCT grant_rate FROM region_year").fetchall() == [(None,)]
+    with _build(house, _with(_CARRIED, f"{_CARRIED}\ufffd")) as connection:
+        asked = "SELECT new_received, carried_in, handled, handling_rate FROM agency_year"
+        assert connection.execute(asked).fetchall() == [(3, None, 3, None)]
     with _build(house, _with(_PARTLY, _PARTLY.replace("\t0", "\t", 7))) as connection:
         assert connection.execute(rates).fetchall() == [(3, None, 1)]
+
+
+def test_a_sector_says_how_many_reports_are_in_no_sum_of_some_measure(house) -> None:
+    torn = _with(_CARRIED, f"{_CARRIED}\ufffd").replace("卫东区政府办", "卫东区教育局")
+    with _build(house, torn) as connection:
+        asked = "SELECT sector IS NOT NULL, carried_in, granted, unread_count FROM sector_year"
+        assert connection.execute(asked).fetchall() == [(True, None, 3, 1)]
 
 
 def test_two_figures_for_one_cell_are_in_no_fact_and_their_cell_is_unread(house) -> None:

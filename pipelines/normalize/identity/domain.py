@@ -66,7 +66,7 @@ def places_spelled(host: str) -> frozenset[Region]:
 
 
 def is_of_another_prefecture(host: str, place: Region) -> bool:
-    """Tell whether a domain spells places in full and nothing of a place: none of them contains it or shares its city.
+    """Tell whether a domain spells places in full of which none contains a place, lies in it or shares its city.
 
     >>> from schemas.region import region_in_year
     >>> zijin = region_in_year("441621")
@@ -74,10 +74,8 @@ def is_of_another_prefecture(host: str, place: Region) -> bool:
     [True, False, False, False]
     """
     spelled = places_spelled(host)
-    if not spelled or places_of_domain(host, frozenset((place,))):
-        return False
     own = _cities(place.place_code)
-    return not any(
+    return bool(spelled) and not any(
         lies_within(other, place) or lies_within(place, other) or own & _cities(other.place_code) for other in spelled
     )
 
