@@ -32,7 +32,7 @@ class Measure:
     """A sum of leaf cells of one statistic table.
 
     Attributes:
-        rows: Row codes, every one that some edition has.
+        rows: Row codes, every one that some edition has; none of a measure of the forms before 2019 alone.
         columns: Leaf column codes; None for all of them.
         pick: `sum`, or `max` where the columns stand in for one another over the editions.
         is_stock: A level at the end of the year: adds up over agencies, not over years.
@@ -98,17 +98,24 @@ def measures() -> tuple[Measure, ...]:
     Raises:
         SchemaDataError: A row or column names nothing that any edition of the form has.
     """
-    return tuple(
-        Measure(
-            **{name: entry[name] for name in ("name", "name_zh", "en", "zh", "unit", "table")},
-            rows=_expand_rows(entry["name"], entry["table"], entry["rows"]),
-            columns=_expand_columns(entry),
-            caveat=entry.get("caveat"),
-            pick=entry.get("pick", "sum"),
-            is_stock=entry.get("is_stock", False),
-            has_peers=entry.get("peers", False),
-        )
-        for entry in load_measures()["measures"]
+    return tuple(map(_make_measure, load_measures()["measures"]))
+
+
+@cache
+def panel_measures() -> tuple[Measure, ...]:
+    """Return the measures that agency_panel alone shows, in file order; see `measures`."""
+    return tuple(map(_make_measure, load_measures()["panel_measures"]))
+
+
+def _make_measure(entry: dict[str, Any]) -> Measure:
+    return Measure(
+        **{name: entry[name] for name in ("name", "name_zh", "en", "zh", "unit", "table")},
+        rows=_expand_rows(entry["name"], entry["table"], entry.get("rows", ())),
+        columns=_expand_columns(entry),
+        caveat=entry.get("caveat"),
+        pick=entry.get("pick", "sum"),
+        is_stock=entry.get("is_stock", False),
+        has_peers=entry.get("peers", False),
     )
 
 
@@ -163,9 +170,7 @@ def sum_sql(name: str) -> str:
 def measure_rows() -> pl.DataFrame:
     """Return dim_measure: every measure and rate with its meaning; last those that agency_panel alone shows."""
     rows = [
-        (
-            m.name, m.name_zh, m.kind, m.unit, m.table, None, None, None, m.has_peers, m.zh, m.en, m.caveat,
-        )
+        (m.name, m.name_zh, m.kind, m.unit, m.table, None, None, None, m.has_peers, m.zh, m.en, m.caveat)
         for m in measures()
     ] + [
         (
@@ -175,11 +180,8 @@ def measure_rows() -> pl.DataFrame:
         for formula in [{column.name: column.formula for column in table("agency_year").columns}]
         for r in rates()
     ] + [
-        (
-            m["name"], m["name_zh"], MeasureKind.COUNT, m["unit"], m["table"], None, None, None, False, m["zh"],
-            m["en"], None,
-        )
-        for m in load_measures()["panel_measures"]
+        (m.name, m.name_zh, m.kind, m.unit, m.table, None, None, None, m.has_peers, m.zh, m.en, m.caveat)
+        for m in panel_measures()
     ]  # fmt: skip
     placed = [(code, position, *rest) for position, (code, *rest) in enumerate(rows, start=1)]
     return pl.DataFrame(placed, schema=table("dim_measure").polars_schema, orient="row")
@@ -188,7 +190,7 @@ def measure_rows() -> pl.DataFrame:
 @cache
 def measure_cells() -> pl.DataFrame:
     """Return measure_cell: which cells of which table a measure adds up, and a rate's by side."""
-    cells = {measure.name: list(_cells_of(measure)) for measure in measures()}
+    cells = {measure.name: list(_cells_of(measure)) for measure in (*measures(), *panel_measures())}
     rows = [(name, "value", *cell) for name, found in cells.items() for cell in found]
     for rate in rates():
         for part in ("numerator", "denominator"):

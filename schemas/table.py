@@ -341,14 +341,14 @@ def _all_measures() -> list[dict[str, Any]]:
 
 @cache
 def load_measures() -> dict[str, list[dict[str, Any]]]:
-    """Return the entries of `schemas/measures.toml`, `measures` and `rates`, as they stand there.
+    """Return the entries of `schemas/measures.toml`, `measures`, `panel_measures` and `rates`, as they stand there.
 
     Raises:
         SchemaDataError: One says nothing of itself in one language, or two have one name.
     """
     measures: dict[str, list[dict[str, Any]]] = read_data("measures.toml")
     names: set[str] = set()
-    for entry in (*measures["measures"], *measures["rates"]):
+    for entry in (*measures["measures"], *measures["panel_measures"], *measures["rates"]):
         where = f"measures.toml: {entry.get('name', '?')}"
         if lacking := [word for word in ("name", "name_zh", "en", "zh") if not entry.get(word)]:
             raise SchemaDataError(f"{where}: lacks {lacking}")

@@ -21,6 +21,7 @@ LABELS = [
     ("rows", "litigation_after_reconsideration", ("recommendation", "邻里调停", "Recommendation", None)),
     ("rows", "denied_third_party_rights", ("trade_secret", "4.涉及图书借阅", "Denied: trade secret", "denied")),
     ("rows", "denied_third_party_rights", ("privacy", "4.涉及访客登记", "Denied: privacy", "denied")),
+    ("rows", "unavailable_unclear", ("unavailable_lent", "4.原件外借未还", "Unavailable: lent", "unavailable")),
 ]
 # A clause of 表二 more, as 2019 had one of procurement: the others are in both editions alike, and tell neither.
 CLAUSE = """

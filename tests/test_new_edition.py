@@ -121,7 +121,8 @@ def warehouse(house, refused):
     named = add_to_bridge(house / "schemas", refused[1])
     assert named == [
         "challenges", "challenges_corrected", "challenges_decided", "challenges_upheld", "coercion_decisions", "denied",
-        "denied_third_party_rights", "litigations_decided", "outcomes", "reconsiderations_decided",
+        "denied_third_party_rights", "litigations_decided", "outcomes", "reconsiderations_decided", "unavailable",
+        "undecided",
     ]  # fmt: skip
     built = run(house, COMMAND, "build", "--raw", "raw", "--warehouse", "warehouse", "--quiet")
     assert built.returncode == 0, built.stderr

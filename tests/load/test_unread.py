@@ -13,6 +13,7 @@ _TORN = "3\ufffd"
 _RECEIVED = "一、本年新收政府信息公开申请数量\t3\t0\t0\t0\t0\t0\t3"
 _CARRIED = "二、上年结转政府信息公开申请数量\t0"
 _PARTLY = "\t0\t0\t0\t0\t0\t0\t0\n\n(三) 不予公开"
+_REPEAT = "2.重复申请\t0\t0\t0\t0\t0\t0\t0"
 _HEAD = (
     "path,sha256,table_code,row_code,column_code,rule_id,scope,raw_text,verdict,value,unit,read_where,reviewer,date,"
     "comment"
@@ -54,6 +55,15 @@ def test_a_measure_that_lacks_a_cell_is_null_and_named(house) -> None:
         assert connection.execute(panel, ["granted"]).fetchall() == [(3,)]
         sums = "SELECT DISTINCT new_received, granted, unread_count FROM {}"
         assert connection.execute(sums.format("region_year")).fetchall() == [(None, 3, 1)]
+
+
+def test_a_measure_of_the_panel_alone_that_lacks_a_cell_is_null(house) -> None:
+    """Of all that was neither granted nor denied one figure is torn: the others are not their sum."""
+    with _build(house, _with(_REPEAT, _REPEAT.replace("\t0", f"\t{_TORN}", 1))) as connection:
+        panel = (
+            "SELECT measure_code, value FROM agency_panel WHERE measure_code IN ('undecided', 'unavailable') ORDER BY 1"
+        )
+        assert connection.execute(panel).fetchall() == [("unavailable", 0), ("undecided", None)]
 
 
 def test_a_rate_that_lacks_a_further_term_is_null(house) -> None:
