@@ -42,6 +42,25 @@ FROM change_summary WHERE table_name LIKE 'fact_%' GROUP BY ALL ORDER BY year DE
 
 
 @dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a release says otherwise than another.
+
+    Attributes:
+        tables: (table, reasons, rows added, removed, changed).
+        figures: (agency, year, reasons, rows added, removed, changed) of the facts, the first of `figure_count`.
+    """
+
+    tables: list[tuple[Any, ...]]
+    figures: list[list[object]]
+    figure_count: int
+
+
+# What `compare_ahead` found, by the folders that it compared: for the entry that is made in the same process right
+# after the publish.
+_compared: dict[tuple[int, int], _Changes] = {}
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What one release brought.
 
@@ -95,27 +114,44 @@ def _read_log(workspace: Workspace) -> list[Entry]:
         raise WarehouseError(f"{workspace.warehouse / _LOG} is damaged; remove it to begin a new changelog") from error
 
 
+def compare_ahead(before: Path, twins: Path) -> None:
+    """Compare a release whose twins are written, while its publish does other things, with the one before.
+
+    Raises:
+        UsageError: One of them cannot be opened.
+    """
+    _compared.clear()  # there is one publish at a time
+    _compared[_identify(before, twins)] = _compare(before, twins)
+
+
+def _identify(before: Path, twins: Path) -> tuple[int, int]:
+    return before.stat().st_ino, twins.stat().st_ino  # a release is renamed when it is put in place
+
+
+def _compare(before: Path, twins: Path) -> _Changes:
+    with compare_releases(before, twins) as connection:
+        tables = connection.execute(_TABLES).fetchall()
+        figures = [list(row) for row in connection.execute(f"{_FIGURES} LIMIT {_MOST_LINES}").fetchall()]
+        [(count,)] = connection.execute(f"SELECT count(*) FROM ({_FIGURES})").fetchall()  # noqa: S608 - ours
+    return _Changes(tables, figures, count)
+
+
 def _describe(workspace: Workspace, release: dict[str, object]) -> Entry:
-    before = _release_before(workspace)
-    tables: list[tuple[Any, ...]] = []
-    figures: list[list[object]] = []
-    number = None
+    before, twins = _release_before(workspace), workspace.parquet.resolve()
+    changes, number = _Changes([], [], 0), None
     if before is not None:
         number = _number_of(before)
         try:
-            with compare_releases(before, workspace.parquet.resolve()) as connection:
-                tables = connection.execute(_TABLES).fetchall()
-                figures = [list(row) for row in connection.execute(f"{_FIGURES} LIMIT {_MOST_LINES}").fetchall()]
-                [(count,)] = connection.execute(f"SELECT count(*) FROM ({_FIGURES})").fetchall()  # noqa: S608 - ours
+            known = _compared.get(_identify(before, twins))
+            changes = _compare(before, twins) if known is None else known
         except (UsageError, duckdb.Error) as error:
             message = one_line(error)
             raise WarehouseError(f"{workspace.parquet} cannot be compared with {before}: {message}") from error
-    else:
-        count = 0
     return Entry(
         int(str(release["release_number"])), str(release["release_id"]), f"{release['released_at']:%Y-%m-%dT%H:%M:%SZ}",
         str(release["code_version"]), int(str(release["loaded_count"])), number,
-        {name: counts for name, _, *counts in tables}, figures, count, {name: reasons for name, reasons, *_ in tables},
+        {name: counts for name, _, *counts in changes.tables}, changes.figures, changes.figure_count,
+        {name: reasons for name, reasons, *_ in changes.tables},
     )  # fmt: skip
 
 

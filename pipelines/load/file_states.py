@@ -1,6 +1,7 @@
 """The one state in which every raw file ends, and the reports and agencies that follow from it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -10,7 +11,6 @@ from pipelines.load.agencies import agency_rows, alias_rows
 from pipelines.load.regions import place_reports
 from pipelines.load.versions import Candidate, Verdict, settle_versions
 from pipelines.normalize.identity.agency_table import UnitName
-from schemas.ids import stable_id
 from schemas.table import load_reasons, table
 from schemas.version import version_rank
 from schemas.vocabulary import FIRST_YEAR, FileStatus, Stage
@@ -81,16 +81,19 @@ def settle_files(staged: StagedFiles, list_fuller: FullerReader) -> SettledFiles
     settled = _settle_groups(versions, list_fuller)
     states = pl.concat([frame.select(_STATE_SCHEMA.keys()) for frame in (rejected, copies, settled)])
     reports = _dim_report(versions, settled)
+    loaded = versions.join(reports, on="file_id", how="semi")
     signed = open_reports.join(states.filter(pl.col("reason_code").ne_missing("same_bytes")), on="file_id", how="semi")
-    return SettledFiles(
-        source_file=_source_file(staged, states),
-        dim_report=reports,
-        dim_agency=agency_rows(versions.join(reports, on="file_id", how="semi"), staged.ended, staged.names),
-        dim_agency_alias=alias_rows(signed),
-        version_finding=_conflict_findings(settled, versions),
-        seen_report=_seen_report(staged.reports),
-        partitions=staged.files.select("file_id", "partition"),
-    )
+    with ThreadPoolExecutor(1) as aside:  # the one walks over rows in Python, the others are Polars'
+        agencies = aside.submit(agency_rows, loaded, staged.ended, staged.names)
+        return SettledFiles(
+            source_file=_source_file(staged, states),
+            dim_report=reports,
+            dim_agency_alias=alias_rows(signed),
+            version_finding=_conflict_findings(settled, versions),
+            seen_report=_seen_report(staged.reports),
+            partitions=staged.files.select("file_id", "partition"),
+            dim_agency=agencies.result(),
+        )
 
 
 def _rejected(staged: StagedFiles) -> pl.DataFrame:
@@ -230,10 +233,7 @@ def _source_file(staged: StagedFiles, states: pl.DataFrame) -> pl.DataFrame:
 def _dim_report(versions: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
     kept = settled.filter(pl.col("status").is_in([FileStatus.LOADED.value, FileStatus.SUPERSEDED.value]))
     frame = versions.join(kept.select("file_id", "status"), on="file_id")
-    ids = [stable_id("report", path, sha256) for path, sha256 in frame.select("path", "sha256").iter_rows()]
-    frame = frame.with_columns(
-        pl.Series("report_id", ids, pl.Int64), (pl.col("status") == FileStatus.LOADED.value).alias("is_current")
-    )
+    frame = frame.with_columns((pl.col("status") == FileStatus.LOADED.value).alias("is_current"))
     return table("dim_report").conform(place_reports(frame).select(*table("dim_report").polars_schema))
 
 

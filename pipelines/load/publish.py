@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -13,8 +13,9 @@ from polars.exceptions import PolarsError
 
 from pipelines.errors import GongkaiError, WarehouseError, one_line
 from pipelines.load.build import fill_warehouse, open_build, settle
+from pipelines.load.changelog import compare_ahead
 from pipelines.load.file_states import SettledFiles
-from pipelines.load.fill import Fill, count_rows, key_order, write_twin
+from pipelines.load.fill import CATALOG, Fill, count_rows, key_order, write_twin
 from pipelines.load.package import write_package
 from pipelines.load.page.compose import PageLimits, compose_page
 from pipelines.load.page.drawn import note_drawn, read_drawn
@@ -70,11 +71,11 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
             with _build_folder(workspace.warehouse) as folder:
                 summary, record, fill = _build(workspace, folder, limits, base)
                 old = _swap(workspace, folder)
-            # Beside the notes, which take as long: a release has thousands of files.
-            with ThreadPoolExecutor(1) as aside:
-                removed = aside.submit(_remove, workspace, old)
-                _note(workspace, record, fill)
-                removed.result()
+                # Beside the notes, which take as long: a release has thousands of files, and a gigabyte in one.
+                with ThreadPoolExecutor(1) as aside:
+                    removed = aside.submit(_remove, workspace, [*old, folder])
+                    _note(workspace, record, fill)
+                    removed.result()
             return summary
     except WarehouseError:
         raise
@@ -132,16 +133,22 @@ def _fill(
     inputs, twins = folder / "inputs", folder / "parquet"
     inputs.mkdir()
     twins.mkdir()
-    with open_build(folder / workspace.database.name, limits) as connection:
+    with ThreadPoolExecutor(1) as aside, open_build(folder / workspace.database.name, limits) as connection:
         fill = Fill(connection, workspace, inputs, twins, limits, *found)
         if before is None:
             fill_warehouse(fill)
         elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
             return None
         prove_warehouse(connection, fill.settled, fill.rows, None if before is None else fill.written)
-        _write_twins(fill)
+        # Where few files have changed a core is to spare: the small tables' twins are written while the page is
+        # composed, and what differs is found while the file is closed. What goes wrong with that is no reason not to
+        # publish: the changelog compares for itself then, and says it.
+        twinned = aside.submit(_write_twins, fill)
+        if before is not None:
+            aside.submit(compare_ahead, workspace.parquet.resolve(), twins)
         _write_page(fill, folder / workspace.quality_page.name)
         fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
+        twinned.result()
     _prove_kept(folder / workspace.database.name, fill.counts)
     prove_models(twins, limits, None if before is None else fill.written)
     return fill
@@ -161,11 +168,13 @@ def _prove_kept(database: Path, counts: Mapping[str, int]) -> None:
 
 def _write_twins(fill: Fill) -> None:
     """Write the twins of the small tables, and what describes all; the big ones' are written portion by portion."""
-    for name in fill.written:
-        # As they stand but for those that a refresh entered.
-        rows = f"FROM {quote_name(name)} ORDER BY {key_order(name)}"
-        write_twin(fill.connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
-    write_package(fill.connection, fill.twins)
+    with fill.connection.cursor() as connection:  # its own, so that it works beside the one that fills
+        connection.execute(f"USE {CATALOG}")
+        for name in fill.written:
+            # As they stand but for those that a refresh entered.
+            rows = f"FROM {quote_name(name)} ORDER BY {key_order(name)}"
+            write_twin(connection, name, fill.twins / f"{name}.parquet", rows, fill.limits)
+        write_package(connection, fill.twins)
 
 
 def _write_page(fill: Fill, path: Path) -> None:
@@ -211,6 +220,8 @@ def _swap(workspace: Workspace, folder: Path) -> list[Path]:
         _sync(path)
     release = workspace.warehouse / f"{TWINS_PREFIX}{folder.name.removeprefix(_BUILD_PREFIX)}"
     twins.rename(release)
+    with suppress(OSError):  # no file is in place, or the file system knows no second names
+        os.link(workspace.database, folder / "before")  # keeps the swap from waiting until its space is given back
     try:
         log_of(workspace.database).unlink(missing_ok=True)
         new.replace(workspace.database)
@@ -230,13 +241,13 @@ def _swap(workspace: Workspace, folder: Path) -> list[Path]:
     return old
 
 
-def _remove(workspace: Workspace, releases: Iterable[Path]) -> None:
+def _remove(workspace: Workspace, folders: Iterable[Path]) -> None:
     try:
-        for path in releases:
+        for path in folders:
             shutil.rmtree(path)
     except OSError as error:
         raise WarehouseError(
-            f"{workspace.database} is published, but the twins of an older release cannot be removed: {one_line(error)}"
+            f"{workspace.database} is published, but what it replaced cannot be removed: {one_line(error)}"
         ) from error
 
 

@@ -20,6 +20,7 @@ from pipelines.normalize.layouts import read_layouts
 from pipelines.normalize.rejections import reject_files
 from pipelines.normalize.sections import split_sections
 from pipelines.staging import WAREHOUSE_ONLY, Batch, StageSpec
+from schemas.ids import stable_id
 from schemas.table import table
 from schemas.vocabulary import Stage
 
@@ -71,12 +72,20 @@ def normalize_batch(
     told = table_findings.select("file_id").unique()
     return {
         "figures": table("figures").conform(figures),
-        "reports": table("reports").conform(_with_prints(_with_form(reports, figures), figures)),
+        "reports": table("reports").conform(_with_prints(_with_form(_with_id(reports, files), figures), figures)),
         "resolutions": resolutions,
         "sections": split_sections(blocks),
         "findings": findings,
         "rejections": table("rejections").conform(reject_files(documents, figures, findings, told)),
     }
+
+
+def _with_id(reports: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """Return the reports with their identifiers: made here, once a file, and not by every publish for all files."""
+    sources = files.join(reports, on="file_id", how="semi").select("file_id", "path", "sha256")
+    rows = [(file_id, stable_id("report", path, sha256)) for file_id, path, sha256 in sources.iter_rows()]
+    ids = pl.DataFrame(rows, schema={"file_id": pl.Int64, "report_id": pl.Int64}, orient="row")
+    return reports.drop("report_id", strict=False).join(ids, on="file_id", how="left", maintain_order="left")
 
 
 def _with_form(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:

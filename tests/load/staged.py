@@ -131,7 +131,8 @@ def _documents(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
 def _reports(stage: Stage, fake: FakeFile) -> Iterable[dict[str, object]]:
     if fake.figures is not None and fake.ingest_reason is None:
         yield {
-            "file_id": fake.file_id, "title": f"{fake.agency}{fake.year}年政府信息公开工作年度报告",
+            "file_id": fake.file_id, "report_id": stable_id("report", fake.path, fake.sha256),
+            "title": f"{fake.agency}{fake.year}年政府信息公开工作年度报告",
             "signed_name": fake.signed or fake.agency, "agency_name": fake.agency,
             "agency_id": _agency_id(fake) if fake.agency else None,
             "agency_evidence": fake.evidence, "region_code": fake.region, "agency_type": fake.agency_type,

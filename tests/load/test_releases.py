@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.errors import WarehouseError
-from pipelines.load import compare, content_hashes, publish, publish_warehouse, refresh
+from pipelines.load import changelog, compare, content_hashes, publish, publish_warehouse, refresh
 from pipelines.load.changelog import FEED, PAGE, update_changelog
 from pipelines.load.compare import compare_releases
 from schemas.vocabulary import ChangeReason, RowChange
@@ -266,6 +266,30 @@ def test_the_changelog_tells_of_each_release_once_and_can_be_subscribed_to(house
     items = root.findall(f"{atom}entry")
     assert len({item.findtext(f"{atom}id") for item in items}) == len(items) == 2
     assert root.findtext(f"{atom}updated") == items[0].findtext(f"{atom}updated") == entries[0].released_at
+
+
+def test_what_a_refresh_compared_beside_its_publish_is_what_the_changelog_would_find(tmp_path, monkeypatch):
+    house = workspace_in(tmp_path)
+    stage(house)
+    publish_warehouse(house)
+    stage(house, [2020], y2020=CHANGED)
+    assert publish_warehouse(house).is_refreshed
+    again = replace(house, warehouse=tmp_path / "again")
+    shutil.copytree(house.warehouse, again.warehouse, symlinks=True)  # other folders, so nothing is known of them
+    [found], [known] = update_changelog(again), update_changelog(house)
+    assert found == known
+    assert known.tables["fact_request_outcome"] == [2, 2, 1]
+    # What was found beside the publish is not looked for once more ...
+    (house.warehouse / ".changelog.json").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(changelog, "compare_releases", None)
+        assert update_changelog(house) == [known]
+    # ... and what goes wrong there costs nothing but the time.
+    stage(house, [2020])
+    with monkeypatch.context() as patch:
+        patch.setattr(changelog, "compare_releases", None)
+        assert publish_warehouse(house).is_refreshed
+    assert update_changelog(house)[0].tables["fact_request_outcome"] == [2, 2, 1]
 
 
 def test_a_changelog_without_a_release_or_with_a_damaged_log_says_so(tmp_path, house):

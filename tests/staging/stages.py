@@ -41,7 +41,7 @@ def normalize_batch(batch: Batch) -> dict[str, pl.DataFrame]:
     """Make one report a file, its title the first cell."""
     normalized.append(batch.buckets)
     first = batch.inputs["cells"].filter(pl.col("row_number") == 1)
-    return {"reports": first.select("file_id", title="text", reported_count=pl.lit(0))}
+    return {"reports": first.select("file_id", report_id="file_id", title="text", reported_count=pl.lit(0))}
 
 
 READ = StageSpec(

@@ -174,7 +174,11 @@ def _returning(frames: dict[str, pl.DataFrame]) -> StageSpec:
     [
         ({}, WarehouseError, "returned the frames"),
         ({"reports": pl.DataFrame(), "cells": pl.DataFrame()}, WarehouseError, "returned the frames"),
-        ({"reports": pl.DataFrame({"file_id": [12345], "reported_count": [0]})}, WarehouseError, "not in the batch"),
+        (
+            {"reports": pl.DataFrame({"file_id": [12345], "report_id": [1], "reported_count": [0]})},
+            WarehouseError,
+            "not in the batch",
+        ),
         ({"reports": pl.DataFrame({"file_id": [None]})}, WarehouseError, "null in file_id"),
         ({"reports": pl.DataFrame({"file_id": [1], "colour": [1]})}, SchemaDataError, "colour"),
     ],
@@ -213,7 +217,11 @@ def test_changed_code_makes_all_batches_again_and_takes_no_row_over(workspace, m
 def _titled(batch):
     """Stand in for a stage that takes decisions: every title is what people decided."""
     title = pl.lit(batch.reviews["titles.csv"])
-    return {"reports": batch.inputs["documents"].select("file_id", title=title, reported_count=pl.lit(0))}
+    return {
+        "reports": batch.inputs["documents"].select(
+            "file_id", report_id="file_id", title=title, reported_count=pl.lit(0)
+        )
+    }
 
 
 def test_a_decision_is_an_input_like_any_other(workspace):
