@@ -173,8 +173,8 @@ def _from_match(match: re.Match[str]) -> CellValue:
         unit, note = _UNIT_PREFIX.sub("", note), None
     elif note is not None and sign is None and note in _SIGNS:
         sign, note = note, None
-    elif note is not None and _CORRECTS.search(note):
-        return _ILLEGIBLE
+    elif note is not None and (note.isdecimal() or _CORRECTS.search(note)):
+        return _ILLEGIBLE  # of two numbers nobody knows which is meant
     return CellValue(ValueStatus.REPORTED, -value if sign in _NEGATIVE and value else value, unit, note)
 
 
@@ -188,14 +188,19 @@ def _read_chinese_numeral(folded: str) -> CellValue:
 def _chinese_value(numeral: str) -> int | None:
     """Return the number that a Chinese numeral below 100,000,000 writes, or None where it writes none.
 
-    >>> [_chinese_value(text) for text in ("零", "十二", "三百零五", "一万二千", "二〇二一", "十百")]
-    [0, 12, 305, 12000, 2021, None]
+    A digit behind a hundred or more without 零 may stand for tens: people say 一百二 for 120.
+
+    >>> [
+    ...     _chinese_value(text)
+    ...     for text in ("零", "十二", "三百零五", "一万二千", "二〇二一", "十百", "一百二", "一万二")
+    ... ]
+    [0, 12, 305, 12000, 2021, None, None, None]
     """
     if all(character in _DIGITS for character in numeral):
         return int("".join(str(_DIGITS[character]) for character in numeral))
     high, found, low = numeral.partition("万")
     if found:
-        above, below = _below_ten_thousand(high), _below_ten_thousand(low) if low else 0
+        above, below = _below_ten_thousand(high), None if low in _DIGITS else _below_ten_thousand(low)
         return None if not above or below is None else above * 10_000 + below
     return _below_ten_thousand(numeral)
 
@@ -214,4 +219,5 @@ def _below_ten_thousand(numeral: str) -> int | None:
             digit = _DIGITS[character]
         else:
             return None
-    return total + (digit or 0)
+    is_spoken = digit and last_power in (100, 1000) and numeral[-2] in _POWERS
+    return None if is_spoken else total + (digit or 0)
