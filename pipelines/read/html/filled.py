@@ -18,14 +18,11 @@ _HELD = (
 )
 _BOUND = ("v-text", "v-html", "x-text", "x-html", "ng-bind", "ng-bind-html", ":text", "data-bind", "th:text", "ms-text")
 # One of these stands in a page with any of these attributes.
-_TRACES = (b"data-", b"text=", b"html=", b"bind=", b"end-val", b"endval")
+_TRACES = (b"data-", b"text=", b"html=", b"bind=")
 _FILLED = frozenset({*_HELD, *_BOUND})
 _ANY_FILLED = ",".join("[" + name.replace(":", "\\:") + "]" for name in (*_HELD, *_BOUND))
 # Word leaves hundreds of empty paragraphs, and none that a script fills.
 _EMPTY = r":empty:not(o\:p,[class^=Mso],br,img,hr,input,wbr)"
-_LOOKS = re.compile(
-    r"ttr|dataset|data-|\.data\(|Vue|ng[-.]|Alpine|bind|module"
-)  # what reads attributes, or loads what does
 _WRITES = re.compile(r"innerText|innerHTML|textContent|\.(?:text|html)\(")
 _NAMING = ("id", "name", "data-field", "data-key", "data-name")  # attributes by which a script finds an element
 _QUOTED = re.compile(r"[#\"']([\w][\w.-]*)[\"']")
@@ -55,9 +52,9 @@ def mark_unfilled(
     if writing:
         named = [node for node in empty if "id" in node.attributes and is_held(node, CELLS)]
         marked += named if len(named) >= _LEAST_IDS else []
-        may_look = any("src" in node.attributes or _LOOKS.search(node.text()) for node in writing)
-        has_attributes = may_look and any(trace in markup for trace in _TRACES)
-        marked += _written_over(tree, writing, holders, has_attributes=has_attributes)
+        marked += _written_over(tree, writing, holders)
+    if any(trace in markup for trace in _TRACES):  # in a page that was saved, the script may be gone
+        marked += [node for node in tree.css(_ANY_FILLED) if is_held(node, holders) and not _shows_its_own(node)]
     for node in {node.mem_id: node for node in marked}.values():
         node.insert_child(PICTURE)
 
@@ -72,13 +69,9 @@ def _shows_its_own(node: LexborNode) -> bool:
     return bool(text) and all(value == text for value in held if any(map(str.isdigit, value)))
 
 
-def _written_over(
-    tree: LexborHTMLParser, scripts: Iterable[LexborNode], holders: frozenset[str], *, has_attributes: bool
-) -> list[LexborNode]:
-    """Return the elements in cells over which a script will write: by an attribute of theirs, or by their name."""
+def _written_over(tree: LexborHTMLParser, scripts: Iterable[LexborNode], holders: frozenset[str]) -> list[LexborNode]:
+    """Return the elements in cells over which a script will write by their name."""
     found = []
-    if has_attributes:
-        found += [node for node in tree.css(_ANY_FILLED) if is_held(node, holders) and not _shows_its_own(node)]
     written = "\n".join(text for text in (node.text() for node in scripts) if _WRITES.search(text))
     if written:
         quoted = set(_QUOTED.findall(written))
