@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import ROWS, find_named, lineage, names_of
+from pipelines.read.html.sheets import ROWS, find_by_rules, find_named, is_held, lineage, names_of, own_fonts
 from pipelines.read.html.styles import (
     ANY_COLOUR,
     ASIDE,
@@ -352,3 +352,15 @@ def find_unseen(tree: LexborHTMLParser, sheets: Sequence[str], nodes: Iterable[L
         return False
 
     return [node for node, own in parts if not all(map(is_seen, own or [node]))]
+
+
+def find_in_own_fonts(tree: LexborHTMLParser, sheets: Sequence[str], holders: frozenset[str]) -> list[LexborNode]:
+    """Return the elements in cells that a rule or their own style sets in a font that comes with the page."""
+    found: list[LexborNode] = []
+    for fonts in filter(None, map(own_fonts, sheets)):
+        found += find_by_rules(tree, sheets, fonts, holders)[0]
+        for node in tree.css("[style],font[face]"):
+            said = f"font-family:{node.attributes.get('face') or ''};{node.attributes.get('style') or ''}"
+            if fonts.search(said) and is_held(node, holders):
+                found.append(node)
+    return found

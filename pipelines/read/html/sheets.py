@@ -51,7 +51,14 @@ _NAMED_ROWS = ",".join(f"{tag}[{key}]" for tag in sorted(ROWS) for key in ("clas
 _COMBINATOR = re.compile(r"[\s>+~]+(?![^(]*\))")
 _TYPE = re.compile(r"[A-Za-z][\w-]*")
 _NAME = re.compile(r"[.#]([\w-]+)(?![^(]*\))")
-_FACES = re.compile(r"@font-face\s*\{[^}]*font-family\s*:\s*[\"']?([^\"';}]+)", re.IGNORECASE)
+# Conditions that hold of an element as a page stands there, or may hold; what they say of the root they say of `html`.
+_AS_IT_STANDS = re.compile(
+    r":(?:dir|lang)\([^()]*\)|:not\(\s*:(?:hover|focus|active|visited|link|checked|target|disabled|enabled)[\w-]*\s*\)"
+)
+# A font that comes with the page; those without an address are what Word knew of the fonts of the machine.
+_FACE = re.compile(r"@font-face\s*\{([^}]*)", re.IGNORECASE)
+_FACE_NAME = re.compile(r"font-family\s*:\s*[\"']?([^\"';]+)", re.IGNORECASE)
+_BULK = re.compile(r"(data:(?:font|image|application)/[^,]{1,100};base64,)[A-Za-z0-9+/=\s]{100,}", re.IGNORECASE)
 
 Rule = tuple[str, bool]
 """A selector, and whether its declarations hold for sure."""
@@ -75,7 +82,7 @@ def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode], longest
         if title not in (None, own) and own:
             media = "(alternate)"
         title = title or own
-        sheets += _with_imports(media, node.text()[:longest], longest)
+        sheets += _with_imports(media, _BULK.sub(r"\1", node.text())[:longest], longest)
     for node in links:
         attributes = node.attributes
         href = attributes.get("href") or ""
@@ -128,8 +135,15 @@ def _all_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     for head, is_sure, declarations in _blocks(_plain(sheet)):
         if wanted.search(declarations):
-            rules += [(part.strip(), is_sure) for part in _split_list(head) if part.strip()]
+            rules += _rules_of(head, is_sure=is_sure)
     return tuple(rules)
+
+
+def _rules_of(head: str, *, is_sure: bool) -> Iterator[Rule]:
+    for part in _split_list(head.replace(":root", "html")):
+        selector = _AS_IT_STANDS.sub("", part)
+        if selector.strip():
+            yield selector.strip(), is_sure and selector == part
 
 
 def find_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
@@ -226,9 +240,10 @@ def _blocks_once(sheet: str) -> str:
 @lru_cache(_KEPT_SHEETS)
 def own_fonts(sheet: str) -> re.Pattern[str] | None:
     """Return an expression of the declarations by which text is set in fonts that the page brings along, if any."""
-    names = {name.strip() for name in _FACES.findall(sheet)} if "@font-face" in sheet else set()
-    first = "|".join(sorted(map(re.escape, names)))
-    return re.compile(rf"font-family\s*:\s*[\"']?(?:{first})(?![\w-])", re.IGNORECASE) if names else None
+    faces = [_FACE_NAME.search(face) for face in _FACE.findall(sheet) if "src" in face]
+    names = "|".join(sorted({re.escape(face[1].strip()) for face in faces if face is not None}))
+    said = rf"(?<![\w-])font(?:-family\s*:|\s*:[^;,]*\s)\s*[\"']?(?:{names})(?![\w-])"
+    return re.compile(said, re.IGNORECASE) if names else None
 
 
 @lru_cache(_KEPT_SHEETS)

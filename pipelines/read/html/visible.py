@@ -17,6 +17,7 @@ from pipelines.read.html.doubt import (
     TABLE_PARTS,
     Notable,
     find_doubts,
+    find_in_own_fonts,
     find_unseen,
     holder_of,
     is_point,
@@ -47,7 +48,6 @@ from pipelines.read.html.sheets import (
     find_written_beside,
     is_held,
     lineage,
-    own_fonts,
     read_rules,
     remove,
     sheets_of,
@@ -118,8 +118,8 @@ def find_notable(tree: LexborHTMLParser) -> Notable:
     return notable
 
 
-def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str]) -> None:
-    """Leave in the tree only what the page shows.
+def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: frozenset[str]) -> bool:
+    """Leave in the tree only what the page shows; tell whether a style may keep whole tables out of sight.
 
     What is taken out loses its text and what it stood in, so that those of its elements that were found before change
     nothing any more.
@@ -166,6 +166,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     mark_named(tree, notable, holders)
     if "thead" in notable and any(name in lowered for name in CELL_NAMES):
         leave_out_column_names(notable.get("table", ()))
+    return bool(words.hiding or words.doubtful or (sheets and b"none" in lowered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +308,7 @@ def _apply_sheets(
     if any("first-l" in sheet for sheet in sheets):
         for wanted in (PALE, GONE, MOVED, _RAISES, *(way.hides for way in WAYS)):
             mark_by_rules(find_by_rules(tree, sheets, wanted, holders, FIRST)[0], holders)
-    for fonts in filter(None, map(own_fonts, sheets)):
-        mark_by_rules(find_by_rules(tree, sheets, fonts, holders)[0], holders)
+    mark_by_rules(find_in_own_fonts(tree, sheets, holders), holders)
     mark_red(find_by_rules(tree, sheets, RED_TEXT, CELLS)[0])
     return find_by_rules(tree, sheets, _RAISES, holders)[0]
 
