@@ -7,6 +7,11 @@ from schemas.form import load_forms
 from schemas.table import RAW_TEXT_LENGTH, load_reasons, table
 from schemas.vocabulary import Stage, ValueStatus
 
+# A number that should stand in the place of another; 回应为 and 个工作日 are words of reports that correct nothing.
+_CORRECTION = (
+    r"(?:(?:^|[^回响对相适反顺供答效])应当?[为是]|(?:更正|订正)[为成])\s*[“\"：:]?\d[\d,，.]*[”\"]?"
+    r"\s*(?:[件条个项次起宗份]|万?元)?(?:[^\p{Han}\d]|$)"
+)
 _PLACE = ["file_id", "table_number", "row_number", "column_number"]
 
 
@@ -63,6 +68,24 @@ def find_illegible(figures: pl.DataFrame) -> pl.DataFrame:
         message,
         *_PLACE[1:],
         raw_text=pl.col("raw_text").str.head(RAW_TEXT_LENGTH),
+    )
+
+
+def find_corrections(blocks: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for every line and cell that says which number should stand in the place of a printed one.
+
+    What it says of which figure is for a person to read: the figures stay as printed.
+    """
+    is_correction = pl.col("text").str.contains(_CORRECTION)
+    lines = blocks.filter(is_correction).select("file_id", "table_number", "text")
+    within = cells.filter(is_correction).select("file_id", "table_number", "text")
+    said = pl.format("{}: see which figure is meant; the tables are read as printed.", pl.col("text").str.head(80))
+    return make_findings(
+        pl.concat([lines, within]),
+        "stated_correction",
+        said,
+        "table_number",
+        raw_text=pl.col("text").str.head(RAW_TEXT_LENGTH),
     )
 
 

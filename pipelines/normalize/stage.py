@@ -6,6 +6,7 @@ from pipelines.normalize.captions import leave_out_other_periods
 from pipelines.normalize.copies import files_with_repeats, leave_out_copies, set_duplicates_aside
 from pipelines.normalize.figures import build_figures, digest_prints
 from pipelines.normalize.findings import (
+    find_corrections,
     find_early_years,
     find_illegible,
     find_missing_tables,
@@ -63,6 +64,7 @@ def normalize_batch(
             several_reports(blocks, originals, repeated, reports),
             repeated,
             find_illegible(figures),
+            find_corrections(blocks, cells),
             find_missing_tables(reading),
             find_mixed_forms(figures),
         ]

@@ -15,13 +15,17 @@ NEW = "一、本年新收政府信息公开申请数量"
 
 def _figures(*changes: tuple[str, str]) -> pl.DataFrame:
     """Return what is read of a district's report on 2023 once its text is changed."""
+    return _frames(*changes)["figures"]
+
+
+def _frames(*changes: tuple[str, str]) -> dict[str, pl.DataFrame]:
     text = make_document(4, "2021", "html", size="district", year=2023, agency="烟台市芝罘区审计局").content.decode()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
     read = document_frames([(1, read_document("2023/a.html", text.encode()))])
     files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2023/a.html"], "folder_year": [2023]}))
-    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])["figures"]
+    return normalize_batch(files, read["documents"], read["blocks"], read["cells"])
 
 
 def _reported(figures: pl.DataFrame, **key: str) -> int:
@@ -65,6 +69,25 @@ def test_counts_in_hundreds_are_not_read_as_they_stand(unit):
 @pytest.mark.parametrize("text", ["30（更正：3）", "30（应为3）", "30（有误）", "\u202e12\u202c"])
 def test_numbers_that_are_taken_back_or_turned_round_are_none(text):
     assert read_value(text).status is ValueStatus.ILLEGIBLE
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("更正：表三新收申请总计应为15件，特此更正。", True),
+        ("表三予以公开数由“4”更正为“8”。", True),
+        ("注：行政处罚应是 1,234", True),
+        ("开展政策解读，回应为12件。", False),
+        ("答复时限由20个工作日更正为15个工作日。", False),
+        ("应为2023年度。", False),
+    ],
+)
+@pytest.mark.parametrize("where", ["</table><p>{}</p>", "<tr><td colspan=10>{}</td></tr></table>"])
+def test_a_note_that_corrects_a_figure_is_told(said, is_told, where):
+    """The figure stood in its table as printed, and nothing spoke of the note below it."""
+    frames = _frames(("</table>", where.format(said)))
+    found = frames["findings"].filter(reason_code="stated_correction")
+    assert found["raw_text"].to_list() == ([said] if is_told else [])
 
 
 @pytest.mark.parametrize(

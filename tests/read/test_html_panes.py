@@ -112,6 +112,7 @@ def test_what_is_said_beside_a_figure_says_no_other(markup: str, text: str) -> N
         "12<span class='tooltip'>123</span>",
         "12<span class='layui-table-tips'>12</span>",
         "<span data-countup='12'>0</span><script src=count.js></script>",
+        "<span data-to='12'>0</span>",
         "<b data-purecounter-end=1,200>0</b><script src=count.js></script>",
         "<span name=v1>0</span><script>$.each({'v1':12},function(k,v){$('[name='+k+']').text(v)})</script>",
         "<span class='n a'>0</span><script>$('.n.a').css('color','red').text(total)</script>",
@@ -141,6 +142,28 @@ def test_labels_that_a_sheet_prints_in_front_of_figures_leave_them_alone() -> No
     cells = table("12", "<i></i>", "3", "4").replace("<td>", "<td data-label='自然人：'>")
     assert figures_of(sheet + cells) == [["12", "", "3", "4"]]
     assert PICTURE in figures_of(sheet + cells.replace("自然人：", "1", 2))[0][0]
+
+
+@pytest.mark.parametrize(
+    ("box", "is_told"),
+    [
+        ("<div class=gone>{}</div>", True),
+        ("<div style='opacity:0'>{}</div>", True),
+        ("<div style='height:0;overflow:hidden'><div>{}</div></div>", True),
+        ("<div style='position:absolute;left:-9999px'>{}</div>", True),
+        ("<div class=gone id=t2>{}</div><a href='#t2'>表四</a>", False),
+        ("<div class=gone style='display:block'>{}</div>", False),
+        ("<div>{}</div>", False),
+    ],
+)
+def test_a_table_out_of_sight_that_nothing_opens_is_told(box: str, is_told: bool) -> None:
+    """Figures that an editor had hidden, a picture of the new ones in their place, were loaded without a word."""
+    hidden = box.format(table("1", "2", "3", "4"))
+    for around, expected in ((OTHER, is_told), ("", False)):
+        page = f"<h1>某局2022年报告</h1><style>.gone{{display:none}}</style>{around}{hidden}"
+        read = read_document("x.html", page.encode())
+        assert len(read.tables) == (2 if around else 1)
+        assert ("unseen_table" in {notice.reason_code for notice in read.notices}) is expected
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,12 @@ _SHOWN = (
 _ITEMS = ("[role=tab]", "li", "a", "span")
 _LONGEST_ITEM = 40  # characters that a tab has for its name
 _FEWEST_LABELS = 3
+_UNSEEN = "data-unseen"
+_OUT_OF_SIGHT = re.compile(
+    r"(?<![\w-])(?:opacity\s*:\s*0(?:\.0+)?(?![.\d])|visibility\s*:\s*hidden|(?:max-)?height\s*:\s*0(?![.\d])"
+    r"|(?:left|top)\s*:\s*-\d{3})",
+    re.IGNORECASE,
+)
 _MOST_HIDDEN = 50  # elements with tables that are looked at: each is compared with the whole page
 _ALIKE = 0.8  # of the labels of a copy stand in what it copies; a narrow screen's has fewer
 
@@ -46,7 +52,8 @@ def keep_panes(tree: LexborHTMLParser, hidden: Sequence[LexborNode]) -> list[Lex
 def drop_copies(tree: LexborHTMLParser, sheets: Sequence[str], hides: re.Pattern[str], shows: re.Pattern[str]) -> None:
     """Remove what a sheet hides and no rule shows, where a table in it repeats one that is not hidden.
 
-    Without such a copy it stays: a script may show it, and losing a page is worse than reading a menu.
+    Without such a copy it stays, under a sign for `keeps_unseen`: a script may show it, and losing a page is worse than
+    reading a menu.
     """
     boxes = filter(boxes_tables, elements_by_rules(tree, sheets, hides))
     found = {node.mem_id: node for node in islice(boxes, _MOST_HIDDEN + 1)}
@@ -60,8 +67,29 @@ def drop_copies(tree: LexborHTMLParser, sheets: Sequence[str], hides: re.Pattern
     ]
     shown = _labels_of(_tables_outside(tree, hidden))
     copies = {node.mem_id: node for node in hidden if _repeats(node, shown)}
+    for node in hidden:
+        node.attrs[_UNSEEN] = ""
     # What stands in another copy goes with it.
     remove(node for node in copies.values() if not any(above.mem_id in copies for above in lineage(node.parent)))
+
+
+def keeps_unseen(tree: LexborHTMLParser, tables: Sequence[LexborNode]) -> bool:
+    """Tell whether a page shows some tables of figures and keeps another out of sight that no control opens.
+
+    Where a style does so to all of them, a script shows them as the page opens.
+    """
+    boxes = {
+        node.mem_id: node
+        for table in tables
+        for node in lineage(table)
+        if _UNSEEN in (attributes := node.attributes) or _OUT_OF_SIGHT.search(attributes.get("style") or "")
+    }
+    closed = {key for key, node in boxes.items() if not _is_opened(tree, node)}
+    if not closed:
+        return False
+    unseen = [any(above.mem_id in closed for above in lineage(table)) for table in tables]
+    prints = [any(is_figure(cell.text()) for cell in table.css("td,th")) for table in tables]
+    return {(True, True), (False, True)} <= set(zip(unseen, prints, strict=True))
 
 
 def boxes_tables(node: LexborNode) -> bool:

@@ -6,16 +6,21 @@ from pipelines.errors import DocumentError
 from pipelines.read.html.cells import BLOCKS, HEADINGS, UNSEEN, TableReader, clean_text
 from pipelines.read.html.doubt import CELLS, holder_of
 from pipelines.read.html.frames import unfold_frames, unfold_shadows
+from pipelines.read.html.panes import keeps_unseen
 from pipelines.read.html.site import find_site_facts
 from pipelines.read.html.unnested import spread_rows
 from pipelines.read.html.visible import find_notable, show_page
 from pipelines.read.metadata import is_section_heading
-from pipelines.read.model import Block, Document
+from pipelines.read.model import Block, Document, Notice
 from pipelines.settings import ReadLimits
 from schemas.document import load_document_words
 from schemas.vocabulary import BlockKind
 
 _PARAGRAPHS = ("p", "pre")
+_UNSEEN_TABLE = (
+    "The page keeps a table of figures out of sight that nothing in it opens, and shows others: see in a browser "
+    "whether it is of this report."
+)
 _MAX_TABLE_DEPTH = 64  # page layouts of nested tables stop at about ten
 
 
@@ -44,7 +49,9 @@ class PageWalk:
         for label, value in find_site_facts(self.tree.head, markup):
             self._add(Block(BlockKind.METADATA, value, label=label))
         has_nested = any(holder_of(table, CELLS) is not None for table in notable.get("table", ()))
-        show_page(self.tree, markup, notable, holders)
+        may_hide = show_page(self.tree, markup, notable, holders)
+        if may_hide and keeps_unseen(self.tree, notable.get("table", ())):
+            document.notices.append(Notice("unseen_table", _UNSEEN_TABLE))
         if has_nested and (spread := spread_rows(self.tree, self.tree.css("td table,th table"))) is not None:
             self.tree = LexborHTMLParser(spread)
             notable = find_notable(self.tree)
