@@ -2,15 +2,13 @@
 
 import csv
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from schemas.entry import SchemaDataError
+from schemas.entry import SchemaDataError, read_data
 from schemas.vocabulary import EvidenceSource, EvidenceSubject
 
 
@@ -224,7 +222,7 @@ def load_national() -> dict[str, Unit]:
 @cache
 def load_wordings() -> Wordings:
     """Return the words of titles, headings, labels and hijacked mirrors."""
-    data = _toml("wordings.toml")
+    data = read_data("agencies/wordings.toml")
     return Wordings(
         title_subject=data["title_subject"],
         title_tail=data["title_tail"],
@@ -270,7 +268,7 @@ def load_wordings() -> Wordings:
 @cache
 def load_site_words() -> SiteWords:
     """Return how a government's site tells of itself."""
-    data = _toml("wordings.toml")["site"]
+    data = read_data("agencies/wordings.toml")["site"]
     return SiteWords(
         codes=frozenset(data["codes"]),
         domains=tuple(data["domains"]),
@@ -298,14 +296,15 @@ def load_evidence_weights(subject: EvidenceSubject) -> dict[EvidenceSource, int]
     >>> weights[EvidenceSource.TITLE] > weights[EvidenceSource.SIGNATURE] > weights[EvidenceSource.METADATA]
     True
     """
-    weights = {EvidenceSource(name): int(weight) for name, weight in _toml("evidence.toml")[subject].items()}
+    stated = read_data("agencies/evidence.toml")[subject]
+    weights = {EvidenceSource(name): int(weight) for name, weight in stated.items()}
     return dict(sorted(weights.items(), key=lambda pair: -pair[1]))
 
 
 @cache
 def load_name_rules() -> NameRules:
     """Return how names are built: endings, short forms, prefixes and confusable characters."""
-    data = _toml("names.toml")
+    data = read_data("agencies/names.toml")
     return NameRules(
         markers=data["markers"],
         spellings=tuple(
@@ -369,7 +368,3 @@ def _vertical_prefix(entry: dict[str, str]) -> VerticalPrefix:
     return VerticalPrefix(
         entry["prefix"], entry["sector"], region_form, AgencyType(entry.get("agency_type", AgencyType.VERTICAL))
     )
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("schemas") / "agencies" / name).read_text(encoding="utf-8"))

@@ -1,14 +1,13 @@
 """The code dimensions of the warehouse, derived from the form editions so that a new edition needs no second list."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import polars as pl
 
+from schemas.entry import read_data
 from schemas.form import Clause, Form, Label, form_for_year, load_forms
 from schemas.legacy import GENERATION, all_forms
 from schemas.table import table
@@ -67,10 +66,9 @@ def year_dimension(years: Iterable[int]) -> pl.DataFrame:
 
 def deadline_rows() -> pl.DataFrame:
     """Return dim_deadline from `schemas/deadlines.toml`: a row a kind of agency and period."""
-    entries = tomllib.loads((files("schemas") / "deadlines.toml").read_text(encoding="utf-8"))["deadlines"]
     rows = [
         {**{name: entry.get(name) for name in ("from_year", "to_year", "month", "day", "source")}, "agency_type": kind}
-        for entry in entries
+        for entry in read_data("deadlines.toml")["deadlines"]
         for kind in entry["agency_types"]
     ]
     return _frame("dim_deadline", rows)

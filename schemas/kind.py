@@ -1,11 +1,11 @@
 """Kinds of documents that carry the form and are no report of one agency and year, loaded from `schemas/kinds.toml`."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from schemas.entry import read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def load_kind_words() -> KindWords:
     >>> {kind.code: kind.refuses for kind in load_kind_words().kinds}["unfinished"]
     False
     """
-    data = tomllib.loads((files("schemas") / "kinds.toml").read_text(encoding="utf-8"))
+    data = read_data("kinds.toml")
     lead = data["remark_lead"]
     kinds = tuple(
         DocumentKind(

@@ -1,17 +1,15 @@
 """The table macros of the warehouse: common questions with names, from `schemas/macros.toml`."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
 from schemas.ddl import quote_name, quote_text, view_query
-from schemas.entry import SchemaDataError
+from schemas.entry import SchemaDataError, read_data
 from schemas.table import load_tables, table
 
 _LIKE = re.compile(r"\{like (\w+): ([^}]+)\}")
@@ -139,5 +137,4 @@ def _expand_like(match: re.Match[str]) -> str:
 
 @cache
 def _read() -> dict[str, Any]:
-    text = (files("schemas") / "macros.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_data("macros.toml")

@@ -5,12 +5,11 @@ the dictionary and `meta_column`. A number that nobody gives a unit and a code t
 when the definitions are loaded, so none can be published.
 """
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from schemas.entry import read_data
 from schemas.vocabulary import ColumnKind
 
 _NUMBERS = ("BIGINT", "INTEGER", "DOUBLE")
@@ -71,7 +70,5 @@ def _kind_of(entry: Mapping[str, Any]) -> ColumnKind:
 
 @cache
 def _by_name() -> dict[str, dict[str, Any]]:
-    columns: dict[str, dict[str, Any]] = tomllib.loads((files("schemas") / "columns.toml").read_text(encoding="utf-8"))[
-        "columns"
-    ]
+    columns: dict[str, dict[str, Any]] = read_data("columns.toml")["columns"]
     return columns

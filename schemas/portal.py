@@ -1,14 +1,13 @@
 """Portal families: how a kind of site lists its reports, from `schemas/portals/*.toml`. A new family is a new file."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.entry import SchemaDataError
+from schemas.entry import SchemaDataError, read_data
 from schemas.vocabulary import PortalReader
 
 _TITLES = "titles.toml"
@@ -113,7 +112,7 @@ def load_portals() -> dict[str, Portal]:
     portals = {}
     for entry in sorted((files("schemas") / "portals").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml") and entry.name != _TITLES:
-            portal = _portal(entry.name, tomllib.loads(entry.read_text(encoding="utf-8")))
+            portal = _portal(entry.name, read_data(f"portals/{entry.name}"))
             portals[portal.code] = portal
     return portals
 
@@ -121,7 +120,7 @@ def load_portals() -> dict[str, Portal]:
 @cache
 def load_link_words() -> LinkWords:
     """Return which entries and links are taken."""
-    data = tomllib.loads((files("schemas") / "portals" / _TITLES).read_text(encoding="utf-8"))
+    data = read_data(f"portals/{_TITLES}")
     return LinkWords(
         report=data["report"],
         annex=re.compile(data["annex"]),

@@ -1,15 +1,13 @@
 """What tells a sentence of the narrative that restates a figure, and of whom and of when it speaks."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from schemas.agency import AgencyType
-from schemas.entry import SchemaDataError
+from schemas.entry import SchemaDataError, read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def load_restatement() -> Restatement:
     Raises:
         SchemaDataError: The data file lacks an entry, or names a reach or a type of agency that does not exist.
     """
-    content: dict[str, Any] = tomllib.loads((files("schemas") / "rules" / "text.toml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_data("rules/text.toml")
     try:
         context = content["context"]
         found = Restatement(
@@ -94,44 +92,3 @@ def _read_scopes(entries: list[dict[str, Any]]) -> Iterator[Scope]:
             if re.compile(pattern).groups:
                 raise SchemaDataError(f"text.toml: pattern {pattern!r} must have no groups")
         yield scope
-
-
-_DIGITS = {character: digit for digit, characters in enumerate(("零〇○", "一", "二两", *"三四五六七八九"))
-           for character in characters}  # fmt: skip
-_TENS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-
-
-def read_chinese_number(text: str) -> int | None:
-    """Return the whole number that Chinese characters write, or None where they write none.
-
-    Units (一百零五) and bare digits (二〇三) are both read; a mixture that is neither is not guessed at, nor are two
-    digits side by side (三五件: a few).
-
-    >>> [
-    ...     read_chinese_number(text)
-    ...     for text in ("三", "十二", "二十", "一百零五", "两千三百", "一万二千", "二〇三", "〇")
-    ... ]
-    [3, 12, 20, 105, 2300, 12000, 203, 0]
-    >>> [read_chinese_number(text) for text in ("三", "十二", "二十", "一百零五", "两千三百", "二〇三", "〇")]
-    [3, 12, 20, 105, 2300, 203, 0]
-    >>> [read_chinese_number(text) for text in ("", "十百", "三五", "百", "一二百", "一百五")]
-    [None, None, None, None, None, None]
-    """
-    if text and all(character in _DIGITS for character in text):
-        if len(text) > 1 and not set(text) & set("零〇○"):
-            return None
-        return int("".join(str(_DIGITS[character]) for character in text))
-    match = _UNITED.fullmatch(text)
-    if not text or match is None or text[0] in "零〇○":
-        return None
-    total = 0
-    for digit, unit in re.findall(r"([一二两三四五六七八九]?)([万千百十]?)", text):
-        total += (_DIGITS.get(digit, 1) if digit or unit else 0) * _TENS.get(unit, 1)
-    return total
-
-
-_NUMBER = "[一二两三四五六七八九]"
-# A place that is passed over needs its zero: 一百五 is 150 to a speaker and 105 to nobody, so it is no number here.
-_UNITED = re.compile(
-    rf"(?:{_NUMBER}万)?(?:零?{_NUMBER}千)?(?:零?{_NUMBER}百)?(?:零?{_NUMBER}?十{_NUMBER}?|零{_NUMBER}|(?<![万千百]){_NUMBER})?"
-)

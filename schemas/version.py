@@ -1,12 +1,10 @@
 """What a file's name says about its place among the versions of a report: the markers of `schemas/versions.toml`."""
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
 
-_CHINESE_DIGITS = "零一二三四五六七八九"
-
+from schemas.entry import read_data
+from schemas.numeral import read_chinese_number
 
 _REMARK = re.compile(r"[(（【\[](.*?)[)）】\]]")
 
@@ -35,11 +33,11 @@ def _rank(pattern: re.Pattern[str], rank: int | None, stem: str) -> int | None:
     return rank if rank is not None else _number(match.group(1))
 
 
-def _number(digits: str) -> int:
-    return int(digits) if digits.isdecimal() else _CHINESE_DIGITS.index(digits)
+def _number(digits: str) -> int | None:
+    return int(digits) if digits.isdecimal() else read_chinese_number(digits)
 
 
 @cache
 def _markers() -> tuple[tuple[re.Pattern[str], int | None], ...]:
-    data = tomllib.loads((files("schemas") / "versions.toml").read_text(encoding="utf-8"))
-    return tuple((re.compile(marker["pattern"]), marker.get("rank")) for marker in data["markers"])
+    markers = read_data("versions.toml")["markers"]
+    return tuple((re.compile(marker["pattern"]), marker.get("rank")) for marker in markers)

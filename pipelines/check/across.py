@@ -17,8 +17,8 @@ from pipelines.check.series import series_cells, series_identities, series_terms
 from schemas.check import BreakCheck, CopyCheck, ScaleCheck
 from schemas.rule import Rule, load_rules
 from schemas.table import table
+from schemas.unit import yuan_by_unit
 
-_YUAN = {"元": 1.0, "万元": 1e4, "亿元": 1e8}
 _QUALITY = table("quality").polars_schema.names()
 
 
@@ -35,7 +35,7 @@ def digest_figures(figures: pl.DataFrame, cells: pl.DataFrame | None = None) -> 
         codes.select("cell", "form_code", "table_code"), on="cell", maintain_order="left"
     )
     printed = figures.select("table_number", "row_number", "column_number", "unit", "raw_text")[placed["figure"]]
-    yuan = pl.col("value") * pl.col("unit").replace_strict(_YUAN, default=1.0, return_dtype=pl.Float64)
+    yuan = pl.col("value") * pl.col("unit").replace_strict(yuan_by_unit(), default=1.0, return_dtype=pl.Float64)
     digest = pl.concat([placed, printed], how="horizontal").with_columns(
         yuan=yuan, raw_text=pl.col("raw_text").str.head(80)
     )

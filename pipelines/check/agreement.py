@@ -8,6 +8,7 @@ from pipelines.check.linear import judge
 from pipelines.normalize.identity.agency import resolve_agency
 from pipelines.normalize.identity.clue import Clue
 from schemas.check import AgreementCheck
+from schemas.numeral import DIGITS
 from schemas.rule import Rule, load_rules
 from schemas.table import table
 from schemas.vocabulary import EvidenceSource, RuleStatus
@@ -16,7 +17,7 @@ SHOWN_COLUMNS = (*table("quality").polars_schema.names(), "anchor_row", "anchor_
 """Outcomes with the cell to show for each; here there is none."""
 
 _CHINESE_YEAR = r"二[〇○零0O][〇○零0O一二三四五六七八九]{2}"
-_DIGITS = dict(zip("〇○零O一二三四五六七八九", "0000123456789", strict=True))
+_DIGITS = {character: str(digit) for character, digit in {**DIGITS, "O": 0}.items()}
 _OFFICES = r"^(?:办公室|办公厅|办|政务公开办公室|信息公开办公室)$"
 _SIGNATURE_LINES = 8
 _DATE_AT_END = r"[（(]?[0-9二][0-9〇○零Oo一二三四五六七八九]{3}[年.．/-][^年]{1,5}[月.．/-][^月]{1,4}日?[）)]?$"
@@ -70,7 +71,7 @@ def _agreements() -> Iterator[tuple[Rule, AgreementCheck]]:
 def _read_titles(reports: pl.DataFrame) -> pl.DataFrame:
     """Return the reports with `title_years`, every year that the title names, in Arabic or Chinese digits."""
     chinese = pl.col("title").str.extract_all(_CHINESE_YEAR).list.eval(
-        pl.element().str.replace("二", "2").str.replace_many(list(_DIGITS), list(_DIGITS.values()))
+        pl.element().str.replace_many(list(_DIGITS), list(_DIGITS.values()))
     )  # fmt: skip
     arabic = pl.col("title").str.normalize("NFKC").str.replace_all(r"\s+", "").str.extract_all(r"(?:19|20)\d\d")
     years = arabic.list.concat(chinese).list.eval(pl.element().cast(pl.Int32))

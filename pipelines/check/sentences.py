@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from schemas.restatement import load_restatement, read_chinese_number
+from schemas.numeral import read_chinese_number
+from schemas.restatement import load_restatement
 
 # Converted pages break their lines anywhere; a line ends a sentence where the next begins with a numeral or a bracket.
 _SOFT_BREAK = r"([^。；！？：:\s])\n([^（(一二三四五六七八九十\s])"

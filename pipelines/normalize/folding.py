@@ -1,14 +1,14 @@
 """Folding of label text, so that the many ways to print one label compare equal."""
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
-_CHINESE_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
+from schemas.entry import read_data
+from schemas.numeral import read_chinese_number
+
 _ORDINAL = re.compile(
     r"^(?:\(?(?P<chinese>[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<close>[)、.．,，:])|"
     r"\(?(?P<digits>\d{1,2})(?:[)、．,，:]|\.(?!\d)|(?=[^\W\d_年月日件项个条])))"
@@ -44,7 +44,7 @@ def _character_map() -> dict[int, str]:
 
 @cache
 def _folding_data() -> dict[str, Any]:
-    return tomllib.loads((files("schemas") / "folding.toml").read_text(encoding="utf-8"))
+    return read_data("folding.toml")
 
 
 @lru_cache(maxsize=65_536)
@@ -135,12 +135,5 @@ def _split_ordinal(characters: str) -> tuple[str, str]:
     rest = characters[match.end() :]
     if match["digits"]:
         return match["digits"], rest
-    number = str(_chinese_number(match["chinese"]))
+    number = read_chinese_number(match["chinese"])
     return (f"({number})" if match["close"] == ")" else match["chinese"]), rest
-
-
-def _chinese_number(numeral: str) -> int:
-    tens, found, units = numeral.partition("十")
-    if not found:
-        return _CHINESE_DIGITS[numeral]
-    return (_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[units] if units else 0)

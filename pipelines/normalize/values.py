@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.read.model import PICTURE
+from schemas.numeral import read_chinese_number
 from schemas.unit import count_units
 from schemas.vocabulary import ValueStatus
 
@@ -29,14 +30,12 @@ _NUMBER = re.compile(
 _NEGATIVE = frozenset({"-", "−", "﹣", "–", "减", "降", "减少", "下降", "负"})
 _SIGNS = _NEGATIVE | {"+", "增", "升", "增加", "上升", "正"}
 _CHINESE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,12}")
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 # A remark by which the number before it is not the one that is meant, and marks that print digits in another order.
 _CORRECTS = re.compile(r"更正|订正|勘误|应[为是当]|改[为成]|有?误|错")
 # In front of a number, that it is text: spreadsheets hide it where it was typed, and exports print it.
 _TEXT_SIGN = re.compile(r"['’‘＇](?=[-+]?[\d０-９])")
 _MAY_BE_SIGN = frozenset("'’‘＇")
 _TURNED = re.compile(r"[\u202d\u202e\u2066-\u2068]")
-_POWERS = {"十": 10, "百": 100, "千": 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,45 +178,5 @@ def _from_match(match: re.Match[str]) -> CellValue:
 
 
 def _read_chinese_numeral(folded: str) -> CellValue:
-    if not _CHINESE_NUMERAL.fullmatch(folded):
-        return _ILLEGIBLE
-    value = _chinese_value(folded)
+    value = read_chinese_number(folded) if _CHINESE_NUMERAL.fullmatch(folded) else None
     return _ILLEGIBLE if value is None else CellValue(ValueStatus.REPORTED, float(value))
-
-
-def _chinese_value(numeral: str) -> int | None:
-    """Return the number that a Chinese numeral below 100,000,000 writes, or None where it writes none.
-
-    A digit behind a hundred or more without 零 may stand for tens: people say 一百二 for 120.
-
-    >>> [
-    ...     _chinese_value(text)
-    ...     for text in ("零", "十二", "三百零五", "一万二千", "二〇二一", "十百", "一百二", "一万二")
-    ... ]
-    [0, 12, 305, 12000, 2021, None, None, None]
-    """
-    if all(character in _DIGITS for character in numeral):
-        return int("".join(str(_DIGITS[character]) for character in numeral))
-    high, found, low = numeral.partition("万")
-    if found:
-        above, below = _below_ten_thousand(high), None if low in _DIGITS else _below_ten_thousand(low)
-        return None if not above or below is None else above * 10_000 + below
-    return _below_ten_thousand(numeral)
-
-
-def _below_ten_thousand(numeral: str) -> int | None:
-    total, digit, last_power = 0, None, 10_000
-    for character in numeral:
-        if character in _POWERS:
-            power = _POWERS[character]
-            if power >= last_power or digit == 0 or (digit is None and (power != 10 or total)):
-                return None
-            total, digit, last_power = total + (1 if digit is None else digit) * power, None, power
-        elif digit is not None and digit != 0:
-            return None
-        elif character in _DIGITS:
-            digit = _DIGITS[character]
-        else:
-            return None
-    is_spoken = digit and last_power in (100, 1000) and numeral[-2] in _POWERS
-    return None if is_spoken else total + (digit or 0)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pipelines.normalize.grid import CellKind, GridCell, GridRow
 from pipelines.normalize.indicators.head import FigureColumn, Head, HeadGroup
 from schemas.legacy import load_header_words
+from schemas.numeral import read_chinese_number
 
 _NUMBERING = (
     ("chinese", re.compile(r"([一二三四五六七八九十]+)[、.:]")),
@@ -16,7 +17,6 @@ _NUMBERING = (
     ("digit_in_brackets", re.compile(r"\(([0-9]{1,2})\)|([0-9]{1,2})\)")),
     ("digit", re.compile(r"([0-9]{1,2})(?:[、:,]|\.(?![0-9])|(?=[^0-9\W]))")),
 )
-_DIGITS = {character: number for number, character in enumerate("一二三四五六七八九", start=1)}
 _UNIT_NOTE = re.compile(r"\((?:单位:)?([^()]{1,3})\)$")
 
 
@@ -184,12 +184,7 @@ def is_part_mark(text: str) -> bool:
 
 
 def _number(numeral: str) -> int:
-    if numeral.isdecimal():
-        return int(numeral)
-    tens, found, units = numeral.partition("十")
-    if not found:
-        return _DIGITS.get(numeral, 0)
-    return 10 * (_DIGITS.get(tens, 0) if tens else 1) + (_DIGITS.get(units, 0) if units else 0)
+    return int(numeral) if numeral.isdecimal() else read_chinese_number(numeral) or 0
 
 
 def _read_grid_row(row: GridRow, group: HeadGroup, head: Head) -> PrintedIndicator | None:
