@@ -144,10 +144,15 @@ class TextCheck:
 
 @dataclass(frozen=True, slots=True)
 class AgreementCheck:
-    """Two statements of the same fact about a report: `year_of_folder`, `year_of_period`, `agency` or `one_current`."""
+    """Two statements of the same fact about a report: `year_of_folder`, `year_of_period`, `agency` or `one_current`.
+
+    Attributes:
+        signs_for: For `agency`, pattern of what may follow an agency's name where its office signs for it.
+    """
 
     what: str
     patterns: tuple[str, ...] = ()
+    signs_for: str = "(?!)"
 
 
 Check = (

@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+_T = TypeVar("_T")
 _PLAIN = {str: "text in quotes", int: "whole number", bool: "true or false"}
 
 
@@ -69,6 +70,21 @@ def prove_entry(kind: type, entry: Mapping[str, Any], where: str, *, may_be_empt
             raise SchemaDataError(f"{where}: {name} is empty: say something")
 
 
+def make_entry(kind: type[_T], entry: Mapping[str, Any], where: str, *, may_be_empty: Iterable[str] = ()) -> _T:
+    """Return the object of the dataclass `kind` that an entry describes, its lists as the tuples or sets of the fields.
+
+    Raises:
+        SchemaDataError: As `prove_entry` says.
+    """
+    prove_entry(kind, entry, where, may_be_empty=may_be_empty)
+    made: type = kind
+    sets = {name for name, hint in _hints(made).items() if get_origin(hint) is frozenset}
+    return kind(**{
+        name: (frozenset if name in sets else tuple)(value) if isinstance(value, list) else value
+        for name, value in entry.items()
+    })  # fmt: skip
+
+
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     hints = get_type_hints(kind)
@@ -78,7 +94,7 @@ def _hints(kind: type) -> dict[str, Any]:
 def _other_than(value: object, hint: object) -> str | None:
     """Return what a value should be and is not; None where it may be so, or where only its maker can tell."""
     choices = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    texts = tuple[str, ...] in choices
+    texts = not {tuple[str, ...], frozenset[str]}.isdisjoint(choices)
     plain = [choice for choice in choices if choice in _PLAIN]
     if value is None and type(None) in choices:
         return None

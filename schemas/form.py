@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from schemas.entry import SchemaDataError, parse_data, prove_entry
+from schemas.entry import SchemaDataError, make_entry, parse_data
 from schemas.unit import yuan_by_unit
 
 _T = TypeVar("_T")
@@ -245,13 +245,13 @@ def form_from_fields(fields: dict[str, Any], tables: tuple[FormTable, ...], sour
 def _made(kind: type[_T], entry: dict[str, Any], source: str) -> _T:
     """Return the object that an entry describes; a word too many or too few is an error that says where it stands."""
     where = f"{source}: {entry.get('code', kind.__name__)}"
-    prove_entry(kind, entry, where, may_be_empty=("number",))
+    made = make_entry(kind, entry, where, may_be_empty=("number",))
     if not _CODE.fullmatch(entry["code"]):
         raise SchemaDataError(f"{where}: a code is of small letters, digits and _")
     for name, allowed in _KINDS.items():
         if name in entry and entry[name] not in allowed:
             raise SchemaDataError(f"{where}: {name} {entry[name]!r} is none of {', '.join(filter(None, allowed))}")
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    return made
 
 
 def _table(entry: dict[str, Any], source: str) -> FormTable:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.entry import SchemaDataError, read_data
+from schemas.entry import SchemaDataError, make_entry, read_data
 from schemas.form import Clause, Form, FormTable, Label, form_from_fields, label_from_entry, load_forms
 from schemas.vocabulary import TableCode
 
@@ -46,6 +46,7 @@ class HeaderWords:
         filler: What stands in the unit's place where the row is only a heading.
         footer: What stands below the table.
         counter: What a portal counts of the page itself.
+        run_together: A head whose columns ran together.
         units: Units that a form may print.
     """
 
@@ -65,14 +66,14 @@ class HeaderWords:
     filler: str
     footer: str
     counter: str
+    run_together: str
     units: tuple[str, ...]
 
 
 @cache
 def load_header_words() -> HeaderWords:
     """Return the words by which indicator tables are known."""
-    data = _read("words.toml")
-    return HeaderWords(**{**data, "units": tuple(data["units"])})
+    return make_entry(HeaderWords, _read("words.toml"), "forms/legacy/words.toml")
 
 
 @cache

@@ -18,7 +18,6 @@ SHOWN_COLUMNS = (*table("quality").polars_schema.names(), "anchor_row", "anchor_
 
 _CHINESE_YEAR = r"二[〇○零0O][〇○零0O一二三四五六七八九]{2}"
 _DIGITS = {character: str(digit) for character, digit in {**DIGITS, "O": 0}.items()}
-_OFFICES = r"^(?:办公室|办公厅|办|政务公开办公室|信息公开办公室)$"
 _SIGNATURE_LINES = 8
 _DATE_AT_END = r"[（(]?[0-9二][0-9〇○零Oo一二三四五六七八九]{3}[年.．/-][^年]{1,5}[月.．/-][^月]{1,4}日?[）)]?$"
 
@@ -138,8 +137,9 @@ def _judge_signature(rule: Rule, check: AgreementCheck, titled: pl.DataFrame, se
         (signature == name) | pl.col("full").str.ends_with(signature) | signature.str.ends_with(name)
         | name.str.ends_with(signature)
     )  # fmt: skip
+    offices = f"^(?:{check.signs_for})$"
     by_office = pl.any_horizontal(
-        signature.str.starts_with(title) & signature.str.slice(title.str.len_chars()).str.contains(_OFFICES)
+        signature.str.starts_with(title) & signature.str.slice(title.str.len_chars()).str.contains(offices)
         for title in (name, pl.col("full"))
     ) & (pl.col("full") != "")
     note = (

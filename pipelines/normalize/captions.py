@@ -21,7 +21,7 @@ _LONGEST_CAPTION = 40
 # A year and no date, alone of its kind in its line; and the words that name a time from the report's own.
 _YEAR = r"20\d\d\s*年度?(?:\D|$)"
 _DATE = r"20\d\d\s*年\s*\d{1,2}\s*月"
-_WORDS = load_document_words()
+_WORDS = load_document_words().caption
 _RELATIVE = (
     rf"^[（(]?(?:其中[:：]?)?(?:{'|'.join(_WORDS.other_times)})"
     rf"(?:同期)?(?:的?(?:{'|'.join(_WORDS.time_heads)})(?:表|如下)?)?[）)]?[:：。]?$"

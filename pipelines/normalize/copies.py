@@ -186,14 +186,14 @@ def _is_sample(caption: str | None) -> bool:
     """Tell whether a line calls the tables below it forms, which may hold noughts to show where figures go."""
     if caption is None or len(caption) > _LONGEST_CAPTION:
         return False
-    return any(word in caption for word in load_document_words().sample_words)
+    return any(word in caption for word in load_document_words().caption.samples)
 
 
 def _may_narrow(caption: str | None) -> bool:
     """Tell whether a line above a table may say of whom or when it is."""
     if caption is None or len(caption) > _LONGEST_CAPTION:
         return False
-    if any(mark in caption for mark in load_document_words().sentence_marks):
+    if any(mark in caption for mark in load_document_words().text.sentence_marks):
         return False
     return re.search(r"[^\W_]", _plain_words().sub("", caption)) is not None
 
@@ -201,5 +201,5 @@ def _may_narrow(caption: str | None) -> bool:
 @cache
 def _plain_words() -> re.Pattern[str]:
     data = load_document_words()
-    words = "|".join(sorted(data.caption_words, key=len, reverse=True))
-    return re.compile(rf"^[{data.section_numerals}]+、|(?:{words})(?:\d{{1,2}}(?!\d))?")
+    words = "|".join(sorted(data.caption.words, key=len, reverse=True))
+    return re.compile(rf"^[{data.text.section_numerals}]+、|(?:{words})(?:\d{{1,2}}(?!\d))?")

@@ -10,6 +10,7 @@ from functools import cache
 import polars as pl
 
 from schemas.document import load_document_words
+from schemas.unit import count_units
 
 _ROW = ("file_id", "table_number", "row_number")
 _FEWEST = 5  # columns that are numbered: no row of the form counts on so far, since its last figure is a sum
@@ -33,7 +34,7 @@ def find_ordinal(text: str, token: str) -> int | None:
     match = _ORDINAL.fullmatch(text)
     if match is not None:
         return int(match[1])
-    return _UNIT if token in load_document_words().column_units else None
+    return _UNIT if token in count_units() else None
 
 
 def leave_out_counting_rows(cells: pl.DataFrame) -> pl.DataFrame:
@@ -50,7 +51,7 @@ def leave_out_counting_rows(cells: pl.DataFrame) -> pl.DataFrame:
         return cells
     rows = cells.join(hints.select(_ROW).unique(), on=_ROW, how="semi", maintain_order="left")
     by_row = rows.group_by(*_ROW, maintain_order=True).agg("token", "ordinal", pl.col("row_span").max())
-    is_national = pl.col("token").str.contains_any(list(load_document_words().grid_marks)).any()
+    is_national = pl.col("token").str.contains_any(list(load_document_words().marks.grid)).any()
     marked = cells.join(hints, on=_ROW[:2], how="semi").group_by(_ROW[:2]).agg(is_national.alias("is_national"))
     counting = [
         place
@@ -76,4 +77,4 @@ def _is_counting(tokens: Sequence[str], ordinals: Sequence[int | None], *, may_n
 
 @cache
 def _heads() -> frozenset[str]:
-    return frozenset({"", *load_document_words().column_heads})
+    return frozenset({"", *load_document_words().columns.heads})

@@ -13,7 +13,7 @@ from schemas.vocabulary import TableCode, ValueStatus
 _POINT_OF_THOUSANDS = r"(?:^|\D)\d{1,3}[.．]\d{3}(?:\D|$)"
 _LABELLED_YEAR = r"(20\d\d)年"
 _GUIDANCE = r"[（(][^（）()]*[)）]"
-_ENDS_IN_NUMBER = r"\p{Han}[^\d]*\d[\d\s,，.．/／—－-]*[件个条项起次]?\s*[)）]?\s*$"
+_ENDS_IN_NUMBER = rf"\p{{Han}}[^\d]*\d[\d\s,，.．/／—－-]*(?:{'|'.join(count_units())})?\s*[)）]?\s*$"
 _STROKE, _OTHER_NUMERALS = "一", "[零〇二两三四五六七八九十百]"
 
 

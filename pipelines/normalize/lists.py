@@ -317,4 +317,4 @@ def _row_entries(cell: GridCell, token: str, table_code: str) -> tuple[Entry, ..
 @cache
 def _idle_heads() -> frozenset[str]:
     """Return the folded heads of a list that name neither row nor column."""
-    return frozenset(fold_label(word).text for word in load_document_words().list_heads)
+    return frozenset(fold_label(word).text for word in load_document_words().lists.heads)

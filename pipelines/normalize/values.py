@@ -7,35 +7,32 @@ from functools import lru_cache
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.read.model import PICTURE
+from schemas.document import load_document_words
 from schemas.numeral import read_chinese_number
-from schemas.unit import count_units
+from schemas.unit import count_units, yuan_by_unit
 from schemas.vocabulary import ValueStatus
 
 _PLAIN_DIGITS = 15
 _LARGEST_VALUE = 1e15  # beyond this a DOUBLE no longer keeps every whole number, and no agency has counted so far
-_DASHES = frozenset(
-    {"/", "-", "--", "—", "——", "–", "―", "\\", "无", "不适用", "〇无", "*", "一一", "//", "N/A", "n/a", "NA"}
-)
+_WORDS = load_document_words().figure
+_NEGATIVE, _SIGNS = _WORDS.negative, _WORDS.negative | _WORDS.positive
 _FOOTNOTE_MARK = re.compile(r"(?:[①-⑳¹²³⁴-⁹⁰*＊※]|[\[［〔][\d①-⑳]{1,2}[\]］〕])+\s*$")
-_UNITS = "|".join(("亿元", "万元", "千元", "元", "万", "亿", *count_units()))
+_UNITS = "|".join((*sorted(yuan_by_unit(), key=len, reverse=True), "万", "亿", *count_units()))
 _UNIT_PREFIX = re.compile(r"^(?:单位)?[:：]?")
 _UNIT = re.compile(rf"(?:单位)?[:：]?(?:{_UNITS}|[0-9百千十万亿]*[美港欧日]?元)")
 _NUMBER = re.compile(
-    r"(?P<sign>[+\-−﹣–增减升降]|增加|减少)?"
+    rf"(?P<sign>{'|'.join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))})?"
     r"(?P<whole>\d{1,3}(?:[,，]\d{3})+|\d+)"
     r"(?:\.(?P<fraction>\d+))?"
     rf"(?P<unit>{_UNITS})?"
     r"(?P<note>\(.*\))?"
 )
-_NEGATIVE = frozenset({"-", "−", "﹣", "–", "减", "降", "减少", "下降", "负"})
-_SIGNS = _NEGATIVE | {"+", "增", "升", "增加", "上升", "正"}
 _CHINESE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,12}")
-# A remark by which the number before it is not the one that is meant, and marks that print digits in another order.
-_CORRECTS = re.compile(r"更正|订正|勘误|应[为是当]|改[为成]|有?误|错")
+_CORRECTS = re.compile("|".join(_WORDS.corrections))
 # In front of a number, that it is text: spreadsheets hide it where it was typed, and exports print it.
 _TEXT_SIGN = re.compile(r"['’‘＇](?=[-+]?[\d０-９])")
 _MAY_BE_SIGN = frozenset("'’‘＇")
-_TURNED = re.compile(r"[\u202d\u202e\u2066-\u2068]")
+_TURNED = re.compile(r"[\u202d\u202e\u2066-\u2068]")  # marks that print digits in another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def read_value(text: str) -> CellValue:
     folded = fold_characters(body)
     if not folded:
         return _BLANK
-    if folded in _DASHES:
+    if folded in _WORDS.none:
         is_sign = folded in _NEGATIVE and mark is not None and _has_other_number(mark)  # -① may be -1
         return _ILLEGIBLE if is_sign else _NOT_APPLICABLE
     match = _NUMBER.fullmatch(folded)
@@ -115,7 +112,7 @@ def is_value_like(text: str) -> bool:
     if not body or _has_other_number(body):
         return False
     folded = fold_characters(body)
-    return folded in _DASHES or _NUMBER.fullmatch(folded) is not None or _CHINESE_NUMERAL.fullmatch(folded) is not None
+    return folded in _WORDS.none or any(pattern.fullmatch(folded) for pattern in (_NUMBER, _CHINESE_NUMERAL))
 
 
 def is_unit(text: str) -> bool:

@@ -102,7 +102,7 @@ def parse_values(text: str, start: int = 0) -> Iterator[object]:
 
 def articles_in(value: object) -> Iterator[Article]:
     """Yield the articles of a parsed value, in order, those within strings that are JSON themselves among them."""
-    title_keys = load_document_words().title_keys
+    title_keys = load_document_words().page.answer_titles
     stack: list[tuple[object, tuple[str, ...], tuple[tuple[str, str], ...]]] = [(value, (), ())]
     seen = 0
     while stack and seen < _MOST_VALUES:
@@ -137,7 +137,7 @@ def _article_of(text: str) -> Article | None:
             text = unquote(text)
         else:
             break
-    if any(mark in text for mark in load_document_words().grid_marks):
+    if any(mark in text for mark in load_document_words().marks.grid):
         return Article(text, is_markup=_CLOSING.search(text) is not None)
     return None
 

@@ -12,7 +12,8 @@ from pipelines.read.model import PICTURE, RED, ZERO_WIDTH, Cell, Document, unpai
 from pipelines.read.text.rows import is_figure_field
 from schemas.document import load_document_words
 
-_SIGNS = frozenset("-+−﹣－＋–—增减升降负正")
+_WORDS = load_document_words().figure
+_SIGNS = (*"-+−﹣－＋–—", *_WORDS.negative, *_WORDS.positive)
 
 
 def _unpaint(document: Document) -> None:
@@ -54,7 +55,8 @@ def _settle(cell: Cell, cells: Sequence[Cell], *, tells: bool) -> Cell:
 
 
 def _is_unsigned(text: str) -> bool:
-    return not _SIGNS & set(text) and any(character.isdigit() and character != "0" for character in text)
+    is_nought = not any(character.isdigit() and character != "0" for character in text)
+    return not is_nought and not any(sign in text for sign in _SIGNS)
 
 
 def _is_of_changes(cell: Cell, cells: Sequence[Cell]) -> bool:
@@ -67,5 +69,4 @@ def _is_of_changes(cell: Cell, cells: Sequence[Cell]) -> bool:
 def _is_label_of_changes(cells: Sequence[Cell]) -> bool:
     printed = (text.translate(ZERO_WIDTH).strip() for *_, text in cells)
     labels = [text for text in printed if text and not is_figure_field(text)]
-    words = load_document_words().change_words
-    return bool(labels) and any(word in normalize("NFKC", "".join(labels[-1].split())) for word in words)
+    return bool(labels) and any(word in normalize("NFKC", "".join(labels[-1].split())) for word in _WORDS.changes)

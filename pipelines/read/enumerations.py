@@ -14,12 +14,12 @@ from itertools import groupby, takewhile
 
 from pipelines.read.model import PICTURE, Block, Cell, Document
 from schemas.document import load_document_words
+from schemas.unit import count_units
 from schemas.vocabulary import BlockKind
 
 _CLAUSE_ENDS = re.compile(r"[；;。\n]")
 _JOINTS = r"[，,、\s（）()]"
-_UNIT = r"(?:件次|件|宗|起|次|项|个|条)"
-FIGURE = rf"\d[\d,]{{0,11}}{PICTURE}*\s*{_UNIT}?{PICTURE}*"
+FIGURE = rf"\d[\d,]{{0,11}}{PICTURE}*\s*(?:{'|'.join(count_units())})?{PICTURE}*"
 _GROUP = r"[^\d：:，,、；;（）()\s]{3,12}[:：](?=[^\d\s])"  # 法人或其他组织：商业企业1件，…
 _ITEM = re.compile(
     rf"{_JOINTS}*(?:其中[:：]?)?(?:(?<=[，,、（(]){_GROUP})?(?P<word>[^\d：:，,、；;（）()\s][^\d：:，,、；;（）()]{{0,29}}?)\s*[:：为]?\s*"
@@ -61,7 +61,7 @@ def read_enumerations(document: Document) -> None:
     """Add to a document the tables that its paragraphs print as enumerations, behind the last of these paragraphs."""
     if not may_enumerate(document):
         return
-    marks = load_document_words().enumerated_items
+    marks = load_document_words().marks.enumerated
     found = [run for run in _runs(_entries(document.blocks)) if any(mark in run[0].words for mark in marks)]
     for run in reversed(found):
         words = run[0].words
@@ -73,7 +73,7 @@ def read_enumerations(document: Document) -> None:
 def may_enumerate(document: Document) -> bool:
     """Tell whether a document's text has an item that stands in the lines of enumerated tables."""
     text = "\n".join([block.text for block in document.blocks])  # of most documents one search is all
-    return any(mark in text for mark in load_document_words().enumerated_items)
+    return any(mark in text for mark in load_document_words().marks.enumerated)
 
 
 def _entries(blocks: Sequence[Block]) -> Iterator[_Entry | None]:
@@ -121,7 +121,7 @@ def _take_apart(clause: str, entry: _Entry | None) -> tuple[str | None, list[tup
     items = _items(clause)
     is_open = entry is not None and entry.is_list and bool(entry.items) and not _repeats(entry, items)
     if whole is not None and parts and not (items and is_open):
-        word = load_document_words().whole
+        word = load_document_words().lists.whole
         name = (whole["name"] or "").strip().removesuffix(word)
         return name, [(word, "".join(whole["figure"].split())), *parts]
     if items:

@@ -60,10 +60,10 @@ def _narrowing_before(blocks: Sequence[Block], place: int) -> str:
     for block in reversed(blocks[max(0, place - _MOST_LINES) : place]):
         line = "".join(block.text.split())
         is_over = block.kind is BlockKind.TABLE or is_section_heading(line)
-        if is_over or any(mark in line for mark in words.sentence_marks):
+        if is_over or any(mark in line for mark in words.text.sentence_marks):
             break
         is_fact = line.partition(_ENDS_NAME)[0] in words.labels
-        if not is_fact and any(word in line for word in words.list_narrowing):
+        if not is_fact and any(word in line for word in words.lists.narrowing):
             found.append(line)
     return "、".join(found)
 
@@ -133,7 +133,7 @@ def _heads_of(blocks: Sequence[Block], numbers: AbstractSet[int]) -> list[str] |
 
 def _head(block: Block) -> str:
     """Return the text of a line that may be a table's head, else nothing."""
-    marks = (*load_document_words().sentence_marks, "，", ",")
+    marks = (*load_document_words().text.sentence_marks, "，", ",")
     text = block.text.strip()
     is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and len(text) <= _LONGEST_HEAD
     return text if is_line and not any(mark in text for mark in marks) else ""

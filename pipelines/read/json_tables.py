@@ -94,7 +94,7 @@ def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, st
 
 def find_rows(value: Mapping[str, object] | list[object]) -> _Rows | None:
     """Return the rows of the table that a value is, None where it is none."""
-    names = load_document_words().json_names
+    names = load_document_words().json
     if isinstance(value, Mapping):
         return _rows_of_node(value, names) or _rows_of_frame(value, names)
     if len(value) < _FEWEST_ROWS:

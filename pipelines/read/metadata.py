@@ -153,7 +153,7 @@ def _label_pattern() -> re.Pattern[str]:
 
 @cache
 def _section_pattern() -> re.Pattern[str]:
-    return re.compile(rf"[{load_document_words().section_numerals}]+、")
+    return re.compile(rf"[{load_document_words().text.section_numerals}]+、")
 
 
 def _with_plain_spaces(text: str) -> str:

@@ -44,8 +44,8 @@ def read_pair_lists(document: Document) -> None:
     words = load_document_words()
     printed = "\n".join("".join(cell[4].split()) for cells in document.tables for cell in cells)
     text = "\n".join(block.text for block in document.blocks)
-    is_listed = any(mark in text and mark not in printed for mark in words.list_marks)
-    short_marks = [mark for mark in words.short_list_marks if mark not in printed]
+    is_listed = any(mark in text and mark not in printed for mark in words.marks.listed)
+    short_marks = [mark for mark in words.marks.short_list if mark not in printed]
     for last, rows in reversed(list(_runs(document.blocks))):
         count = sum(len(row) > 1 for row in rows)
         is_short_list = any(mark in row[0] for mark in short_marks for row in rows)
@@ -55,7 +55,7 @@ def read_pair_lists(document: Document) -> None:
 
 def may_list(document: Document) -> bool:
     """Tell whether a document's text outside its tables has what only a table's labels have."""
-    marks = (*load_document_words().list_marks, *load_document_words().short_list_marks)
+    marks = (*load_document_words().marks.listed, *load_document_words().marks.short_list)
     text = "\n".join([block.text for block in document.blocks])  # of nearly all documents one search is all
     return any(mark in text for mark in marks)
 
@@ -65,7 +65,7 @@ def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, list[_Cells]]]:
 
     A line before it that says of whom or when it is, is one of its headings.
     """
-    narrowing = load_document_words().list_narrowing
+    narrowing = load_document_words().lists.narrowing
     rows: list[_Cells] = []
     last = count = kept = 0
     for number, block in enumerate(blocks):
@@ -136,7 +136,7 @@ def _pair_of(text: str) -> _Cells | None:
     match = _PAIR.fullmatch(text)
     if match is not None and match["label"][-1] in _SIGNS:
         signed = _SIGNED.fullmatch(match["label"])
-        if any(word in match["label"] for word in load_document_words().change_words):
+        if any(word in match["label"] for word in load_document_words().figure.changes):
             # 本年增/减-3 and 本年增/减——3 may as well be 3.
             return [signed["label"].strip(), signed["sign"] + _figure(match)] if signed else None
     if match is None or _COLON.search(GUIDANCE.sub("", match["label"])):

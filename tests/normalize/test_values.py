@@ -43,6 +43,10 @@ from tests.normalize.tables import cells_frame
         ("3*", 3, None, "*"),
         ("十二", 12, None, None),
         ("零", 0, None, None),
+        ("十二万零三百", 120_300, None, None),
+        ("负3", -3, None, None),
+        ("5百万元", 5, "百万元", None),
+        ("3例", 3, "例", None),
     ],
 )
 def test_printed_numbers(text: str, value: float, unit: str | None, note: str | None) -> None:
@@ -100,6 +104,9 @@ def test_a_dash_is_not_applicable(text: str) -> None:
         "12（3）",
         "12(15)",
         "第3",
+        "三五",  # a few
+        "一百五",  # 150 to who says it
+        "○",
     ],
 )
 def test_what_is_not_wholly_a_number_is_illegible(text: str) -> None:

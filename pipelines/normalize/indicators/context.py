@@ -98,7 +98,7 @@ def _run_together_rows() -> str:
 def _run_together_pattern() -> str:
     """Return the expression of a head and rows without a space: 指标名称计量单位2016年度历年累计主动公开文件数条34."""
     units = "|".join(sorted(load_header_words().units, key=len, reverse=True))
-    head, words = r"(?:指标名称|统计指标|指标)(?:计量)?单位", "[^，。；]"
+    head, words = load_header_words().run_together, "[^，。；]"
     return rf"{head}{words}{{0,60}}?(?:{units})[0-9]{{2}}{words}{{0,200}}?(?:{units})[0-9]"
 
 

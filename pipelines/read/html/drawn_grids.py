@@ -254,7 +254,7 @@ def _may_head(node: LexborNode) -> bool:
     if is_section_heading(text) and not _are_blocks(_cells_of(node)):
         return False
     is_long = len(text) > _LONGEST_LABEL and not _cells_of(node)
-    return not is_long and not any(mark in text for mark in load_document_words().sentence_marks)
+    return not is_long and not any(mark in text for mark in load_document_words().text.sentence_marks)
 
 
 def _draw_rows(rows: Sequence[LexborNode]) -> str:

@@ -80,7 +80,7 @@ def has_figures(document: Document) -> bool:
 def may_draw_grid(document: Document) -> bool:
     """Tell whether a page prints outside its tables what only tables have."""
     text = "\n".join([block.text for block in document.blocks])  # of nearly all pages one search is all
-    return any(mark in text for mark in load_document_words().grid_marks)
+    return any(mark in text for mark in load_document_words().marks.grid)
 
 
 def _doubt_lines(markup: bytes, document: Document, limits: ReadLimits) -> None:

@@ -15,6 +15,7 @@ from pipelines.read.html.doubt import CELLS
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.sheets import lineage, remove
 from pipelines.read.model import PICTURE, squeeze
+from schemas.document import load_document_words
 
 _SPOKEN = frozenset({"sr-only", "visually-hidden", "screen-reader-text", "screen-reader-only", "sronly"})
 _HINTS = ("tooltip", "popover", "popper")
@@ -31,7 +32,6 @@ _QUERY = ",".join(
 
 CELL_NAMES = (b"-label", b"-only", b"ly-hidden")
 _FEWEST_NAMED = 5  # cells of a table that say the name of their column
-_CHANGES = re.compile(r"[增减升降涨跌约近超逾负不多少]")  # words that would make another number of the one beside them
 _SIGNS = dict.fromkeys(map(ord, ".,-+\x1f"))
 # Names of parts that are hidden, moved or noted, and styles that leave a gap or draw a ring around a part.
 _APART = re.compile(
@@ -127,7 +127,7 @@ def leave_out_spoken(cell: LexborNode) -> None:
             continue  # the trigger of a hint is the figure itself
         digits = "".join(filter(str.isdigit, own))
         is_known = is_spoken or "role" in node.attributes or any(hint in names for hint in _HINTS)
-        is_word = not digits and (is_known or _CHANGES.search(own) is None)
+        is_word = not digits and (is_known or set(own).isdisjoint(load_document_words().figure.altering))
         if is_word or (is_known and digits == "".join(filter(str.isdigit, rest))):
             said.append(node)
         else:

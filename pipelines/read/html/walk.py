@@ -30,7 +30,7 @@ class PageWalk:
     def __init__(self, markup: bytes, document: Document, limits: ReadLimits, holders: frozenset[str] = CELLS) -> None:
         self.document, self.limits = document, limits
         self.words = load_document_words()
-        self.special = HEADINGS | self.words.title_tags | self.words.metadata_tags
+        self.special = HEADINGS | self.words.page.title_tags | self.words.page.metadata_tags
         self.lined = BLOCKS | self.special  # what begins and ends a line
         self.noted = self.lined | UNSEEN | {"br", "title"}
         self.line: list[str] = []
@@ -73,7 +73,7 @@ class PageWalk:
     def _take_meta(self, attributes: dict[str, str | None]) -> None:
         name, content = attributes.get("name") or attributes.get("property"), attributes.get("content")
         if name and content:
-            is_title = name.lower() in self.words.title_meta
+            is_title = name.lower() in self.words.page.title_meta
             kind, label = (BlockKind.TITLE, "meta") if is_title else (BlockKind.METADATA, name.strip())
             self._add(Block(kind, clean_text(content), label=label))
 
@@ -158,9 +158,9 @@ class PageWalk:
         tag = self.heading
         if tag is None:
             self.document.blocks.append(Block(BlockKind.PARAGRAPH, text))
-        elif tag in self.words.title_tags:
+        elif tag in self.words.page.title_tags:
             self._add(Block(BlockKind.TITLE, text, label=tag))
-        elif tag in self.words.metadata_tags:
+        elif tag in self.words.page.metadata_tags:
             self._add(Block(BlockKind.METADATA, text, label=tag))
         elif tag == "h1" and not is_section_heading(text) and not self.has_first_heading:
             # A page's first <h1> is its title; a second one is a section that took the wrong level.

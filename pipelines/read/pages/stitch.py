@@ -349,5 +349,5 @@ def _goes_on(above: PageCell, below: PageCell, padding: float) -> bool:
 @cache
 def list_mark() -> re.Pattern[str]:
     """The number of a list item: 一、 （三） 2. and the like."""
-    numerals = load_document_words().section_numerals
+    numerals = load_document_words().text.section_numerals
     return re.compile(rf"[（(]?[{numerals}\d]{{1,3}}[)）.．、]")

@@ -104,7 +104,7 @@ def _unbroken_width(line: TextLine) -> float:
     if run:
         return len(run[0]) * line.size / 2 + line.size
     words = load_document_words()
-    is_marked = line.text[1:2] in (*words.sentence_marks, *words.clause_marks) and len(line.text) > 1
+    is_marked = line.text[1:2] in (*words.text.sentence_marks, *words.text.clause_marks) and len(line.text) > 1
     return line.lead + (1.2 if is_marked else 0.2) * line.size
 
 
@@ -128,5 +128,5 @@ def _joint(before: str, after: str) -> str:
 
 
 def _is_heading(text: str) -> bool:
-    marks: Iterable[str] = load_document_words().sentence_marks
+    marks: Iterable[str] = load_document_words().text.sentence_marks
     return is_section_heading(text) and len(text) <= _HEADING_LENGTH and not any(mark in text for mark in marks)

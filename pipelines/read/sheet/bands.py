@@ -62,7 +62,7 @@ def _is_crossed(sheet: Sheet, before: int, after: int) -> bool:
 def _marks(sheet: Sheet, band: _Band) -> set[str]:
     """Return the stretches of labels that only tables have and that a band prints, none where it has no figures."""
     texts = [text for (_, column), text in sheet.texts.items() if band[0] <= column <= band[1]]
-    marks = load_document_words().grid_marks
+    marks = load_document_words().marks.grid
     return {mark for mark in marks for text in texts if mark in text} if any(map(str.isdigit, texts)) else set()
 
 
@@ -115,7 +115,7 @@ def _kinds_of_marks() -> Mapping[str, str]:
     """Return the table of each stretch of labels that only one has."""
     return {
         mark: table.code
-        for mark in load_document_words().grid_marks
+        for mark in load_document_words().marks.grid
         for form in load_forms().values()
         for table in form.tables
         for clause in table.clauses

@@ -15,7 +15,7 @@ _MOST_HEADS = 20
 
 def empty_check_columns(document: Document) -> None:
     """Empty the check column of each table that has one."""
-    whole = load_document_words().whole
+    whole = load_document_words().lists.whole
     for number, cells in enumerate(document.tables):
         heads = [cell for cell in cells if "".join(cell[4].split()) == whole]
         if not 0 < len(heads) <= _MOST_HEADS:
@@ -29,7 +29,7 @@ def empty_check_columns(document: Document) -> None:
 def _checks(cells: Sequence[Cell], head: Cell, end: int) -> list[Cell]:
     """Return the cells right of a label of totals, above the row `end`, if they are checks and nothing else."""
     row, column, down, across, _ = head
-    passed = load_document_words().check_marks
+    passed = load_document_words().figure.checks
     beside = [cell for cell in cells if row <= cell[0] < end and cell[1] >= column + across and cell[4].strip()]
     totals = {cell[0] for cell in cells if row + down <= cell[0] < end and cell[1] == column and cell[4].strip()}
     is_check = all(cell[1:4] == (beside[0][1], 1, 1) and cell[4].strip() in passed for cell in beside)

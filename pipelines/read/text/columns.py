@@ -88,7 +88,7 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _may_be_row(line: str) -> bool:
     """Tell whether a line may be a row, a head or a caption of a table."""
-    marks = (*load_document_words().sentence_marks, *_CELL_MARKS)
+    marks = (*load_document_words().text.sentence_marks, *_CELL_MARKS)
     if len(line) > _MOST_PLACES or any(mark in line for mark in marks):
         return False
     return not is_section_heading(line.strip()) or _has_figures(line)

@@ -138,12 +138,12 @@ def is_short_line(text: str) -> bool:
 
 @cache
 def _sentence_marks() -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(load_document_words().sentence_marks)}]")
+    return re.compile(f"[{re.escape(load_document_words().text.sentence_marks)}]")
 
 
 @cache
 def _clause_marks() -> tuple[str, ...]:
-    return tuple(load_document_words().clause_marks)
+    return tuple(load_document_words().text.clause_marks)
 
 
 def split_fields(line: str) -> list[str]:
