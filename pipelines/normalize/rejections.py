@@ -19,6 +19,8 @@ KEYLESS = (
 _NO_REPORT = ("several_reports", "other_document")
 # Findings that tell more of a document without a statistic figure than that it has none.
 _REFUSED_TABLES = ("periodic_table", "figures_run_together", "lossy_text")
+# The finding by which figures that stand there twice and differ have lost their place.
+_TWICE = "duplicate_row"
 
 
 def reject_files(
@@ -55,12 +57,19 @@ def _without_figures(
         .unique("file_id", keep="first", maintain_order=True)
         .select("file_id", refused_code="reason_code", refused="message")
     )
+    twice = findings.filter(pl.col("reason_code") == _TWICE).select("file_id", twice_code="reason_code").unique()
+    differing = (
+        "What could be read stands there more than once, with different values: "
+        "reports of several years or agencies may be in one file, which nothing parts."
+    )
     unread = "No cell of a known statistic table could be read; the findings of the file say what was found."
     unseen = "Nothing in the document was recognised as a statistic table of a known form."
     is_told = pl.col("file_id").is_in(told.get_column("file_id").implode())
     bare = documents.join(coded, on="file_id", how="anti").join(refused, on="file_id", how="left")
+    bare = bare.join(twice, on="file_id", how="left")
+    why = pl.when(pl.col("twice_code").is_not_null()).then(pl.lit(differing))
     return bare.select(
         "file_id",
-        reason_code=pl.coalesce("refused_code", pl.lit("no_statistic_table")),
-        reason=pl.coalesce("refused", pl.when(is_told).then(pl.lit(unread)).otherwise(pl.lit(unseen))),
+        reason_code=pl.coalesce("refused_code", "twice_code", pl.lit("no_statistic_table")),
+        reason=pl.coalesce("refused", why.when(is_told).then(pl.lit(unread)).otherwise(pl.lit(unseen))),
     )

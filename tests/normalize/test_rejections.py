@@ -1,6 +1,7 @@
 """A report that has no key is set aside for what is wrong with its key, in the words of the finding."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
@@ -162,7 +163,20 @@ def test_the_tables_of_units_one_below_the_other_are_none_of_the_whole(captions,
 
 def test_prints_that_differ_more_than_they_agree_are_no_copies():
     """Noughts on which the tables of two units, or two years, agreed were loaded as the report's."""
-    assert _of_units("本机关情况", "全区情况")["rejections"]["reason_code"].to_list() == ["no_statistic_table"]
+    assert _of_units("本机关情况", "全区情况")["rejections"]["reason_code"].to_list() == ["duplicate_row"]
+
+
+def test_two_years_in_one_file_are_told_by_titles_that_name_only_the_year():
+    """All their figures stood there twice, and the file was said to hold no statistic table."""
+    make = partial(make_document, form_code="2021", container="html", size="district", agency="烟台市芝罘区审计局")
+    first, second = make(1, year=2021), make(3, year=2022)
+    for bare, code in (("年政府信息公开工作年度报告", "several_reports"), ("", "duplicate_row")):
+        contents = [
+            replace(made, content=made.content.replace(full.encode(), f"{year if bare else ''}{bare}".encode()))
+            for made, year in ((first, 2021), (second, 2022))
+            for full in [f"烟台市芝罘区审计局{year}年政府信息公开工作年度报告"]
+        ]
+        assert code in _page(*contents)["rejections"]["reason_code"].to_list()
 
 
 def test_of_a_copy_with_a_slip_all_other_cells_are_taken():

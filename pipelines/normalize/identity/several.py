@@ -130,8 +130,11 @@ def _members(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
 
 
 def _titled(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
-    """Yield each title of a report under which a statistic table stands before the next one, and what it says."""
-    return _above_tables(blocks, _LONGEST_TITLE, _read_report_title)
+    """Yield each title of a report under which a statistic table stands before the next one, and what it says.
+
+    One that names only its year does, as the page names the agency elsewhere.
+    """
+    return _above_tables(blocks, _LONGEST_TITLE, _read_dated_title)
 
 
 def _captioned(blocks: pl.DataFrame) -> Iterator[tuple[str, TitleReading]]:
@@ -193,8 +196,13 @@ def _above_tables(
 
 
 def _read_report_title(text: str) -> TitleReading | None:
+    reading = _read_dated_title(text)
+    return reading if reading is not None and reading.name else None
+
+
+def _read_dated_title(text: str) -> TitleReading | None:
     reading = read_title(text) if may_be_title(text) else None
-    return reading if reading is not None and reading.name and reading.years else None
+    return reading if reading is not None and reading.years else None
 
 
 def _read_caption(text: str) -> TitleReading | None:
