@@ -51,6 +51,12 @@ def test_where_another_may_speak_nobody_is_named(texts: tuple[str, ...], site: s
     assert (report["agency_name"], "no_agency" in findings) == (None, True)
 
 
+def test_a_site_named_with_its_address_alone_is_the_government_s() -> None:
+    where = "本报告的电子版可在兴海县人民政府(http://www.xinghai.gov.cn)政府信息公开年度报告专栏获取。"
+    report, findings = _read(("2022年，我县认真落实条例。", where, "2022年，全县主动公开信息478条。"), None)
+    assert (report["agency_name"], set(findings)) == ("海南藏族自治州兴海县人民政府", {"agency_from_context"})
+
+
 def test_the_office_that_sums_up_the_report_does_so_for_its_government() -> None:
     report, _ = _read(("本报告依据条例及省、市有关要求，由南京市鼓楼区人民政府办公室汇总编制。",))
     assert report["agency_name"] == "南京市鼓楼区人民政府"

@@ -63,3 +63,23 @@ def test_a_report_of_several_agencies_stands_under_the_first_and_says_so(names: 
 def test_what_joins_words_within_one_name_parts_no_agencies(printed: str, name: str | None) -> None:
     report, findings = identify([("title", "h1", f"{printed}2021年政府信息公开工作年度报告")])
     assert (report["agency_name"], "joint_report" in findings) == (name, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        # the end of breadcrumbs above a title, and its word for the body that made it, were taken for the name
+        (
+            (
+                "首页 > 泉阳镇 > 年度报告",
+                "2023年政府信息公开工作年度报告",
+                "抚松县泉阳镇2023年政府信息公开工作年度报告",
+            ),
+            "白山市抚松县泉阳镇人民政府",
+        ),
+        (("2023年,抚松县财政局认真落实条例,现向社会公布2023年度本级政府信息公开年度报告。",), _BUREAU),
+    ],
+)
+def test_words_around_a_title_are_no_name(lines: tuple[str, ...], name: str) -> None:
+    report, _ = identify([("paragraph", None, line) for line in lines], path="misc/a.html", folder_year=None)
+    assert (report["agency_name"], report["year"]) == (name, 2023)

@@ -32,7 +32,9 @@ _QUOTED = re.compile(r"《([^《》]+)》")
 _QUOTES = re.compile(r"[《》〈〉“”\"'「」『』]")
 _ENCLOSED = re.compile(r"^[(【〔](.*)[)】〕]$")
 _SITE = re.compile(r"[-_|—–]+(?P<site>[^-_|—–]*[\u4e00-\u9fff][^-_|—–]*)")
-_SITE_HEAD = re.compile(r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报)++$")
+_SITE_HEAD = re.compile(
+    r"^.*(?:首页|当前位置)[-_—–]*|^(?:政务公开|(?:政府)?信息公开(?:年报|目录|指南)?|年报|(?:工作)?年度报告)++$"
+)
 _SENTENCE = re.compile(r"[，,。；;！!？?]|(?<!机构)编制|编写|撰写|起草|按照|根据|要求|认真|贯彻|组织")
 # What may follow a title: a year or remark in brackets, the site's name behind a dash, an extension, words of a notice.
 # Nothing of it may be taken in two ways, or a title that goes on otherwise is tried in all of them: a run of digits and

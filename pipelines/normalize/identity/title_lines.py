@@ -20,6 +20,7 @@ _NO_TITLE = re.compile(
 )  # a section's heading, a sentence
 # A page's frame over a title: breadcrumbs, facts with their labels, the menu's own 政府信息公开.
 _FRAME = re.compile(r"[:>»›|│•·】。;,]|公开|首页|年报")
+_CRUMBS = re.compile(r"[>»›]|^(?:您|当前|现在|所在|的|位置|是|:)*首页")
 # A day or month of its own line is no part of a title; a year is.
 _DATE = re.compile(r"\s*20\d\d\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月)[-/.\s\d日:]*$")
 _SENTENCE_ENDS = ("。", "；", "：", ":", ";")
@@ -105,14 +106,19 @@ def _begins_below(lines: list[str]) -> bool:
     """Tell whether the title begins in a later line: what is above it belongs to the page's frame.
 
     So it does where the frame shows by its words or marks, and where the later lines name an agency that cannot be
-    read with certainty once the line above is put in front of it (全文检索, another agency's name).
+    read with certainty once the line above is put in front of it (全文检索, another agency's name). Breadcrumbs are no
+    part of a title that names only its year.
     """
     whole = read_title("".join(lines))
     for skipped in range(1, len(lines)):
         reading = read_title("".join(lines[skipped:]))
-        if reading is None or not reading.name or not reading.years:
+        if reading is None or not reading.years:
             continue
         above = fold_characters("".join(lines[:skipped]))
+        if not reading.name:
+            if _CRUMBS.search(above):
+                return True
+            continue
         if _FRAME.search(above) or reading.name.startswith(above):
             return True
         if whole is not None and not is_certain_name(whole.name) and read_name(reading.name):
