@@ -319,3 +319,12 @@ def test_the_site_on_which_a_report_can_be_had_tells_the_region() -> None:
     sentence = "本报告电子版可在沭阳县人民政府门户网站下载。"
     report, findings = identify(_paragraphs("县审计局2021年政府信息公开工作年度报告", sentence))
     assert (report["agency_name"], "agency_from_context" in findings) == ("宿迁市沭阳县审计局", False)
+
+
+def test_an_area_is_not_taken_for_its_office_that_another_sentence_names() -> None:
+    lines = (
+        "本年报结合2021年高新区政府信息公开工作实际编制而成。",
+        "2021年，宁波国家高新区（新材料科技城）管委会办公室政务公开工作按照要点开展。",
+    )
+    report, findings = identify(_paragraphs(*lines))
+    assert (report["agency_name"], set(findings)) == ("宁波高新技术产业开发区管理委员会办公室", {"agency_from_context"})

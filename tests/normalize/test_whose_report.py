@@ -240,3 +240,46 @@ def test_years_in_formal_numerals_and_periods_with_points(title: str, text: str,
 def test_a_body_of_the_state_stands_above_the_provinces(printed: str, name: str) -> None:
     report, _ = identify([("title", "h1", f"{printed}2021年政府信息公开工作年度报告")])
     assert (report["agency_name"], report["agency_type"], report["admin_level"]) == (name, "central", "central")
+
+
+@pytest.mark.parametrize(
+    ("crumbs", "text", "host", "found"),
+    [
+        ("首页 > 部门信息公开 > 石台县审计局 > 年报", "我局认真公开。", None, "池州市石台县审计局"),
+        (
+            "首页 > 乡(镇)信息公开目录 > 南坑乡 > 年度报告",
+            "我乡认真公开。",
+            "www.xingguo.gov.cn",
+            "赣州市兴国县南坑乡人民政府",
+        ),
+        (
+            "首页/ 政府信息公开 / 乡镇 / 张家湾镇 / 2021 / 正文",
+            "我镇认真公开。",
+            "www.fuxian.gov.cn",
+            "延安市富县张家湾镇人民政府",
+        ),
+        ("首页 > 部门信息公开 > 县卫健委 > 年报", "我委认真公开。", "www.rudong.gov.cn", "南通市如东县卫生健康委员会"),
+        ("首页 > 部门信息公开 > 县卫健委 > 年报", "我委认真公开。", "www.xinfeng.gov.cn", None),  # 信丰, 新丰
+        ("首页 > 部门信息公开 > 县卫健委 > 年报", "我局认真公开。", "www.rudong.gov.cn", None),
+        ("首页 > 江高镇 > 太和镇 > 年报", "我镇认真公开。", "www.by.gov.cn", None),
+    ],
+)
+def test_the_one_body_in_a_page_s_breadcrumbs_is_whose_report_it_is(
+    crumbs: str, text: str, host: str | None, found: str | None
+) -> None:
+    lines = _page(crumbs, "2021年政府信息公开工作年度报告", "一、总体情况", f"2021年,{text}", host=host)
+    assert _agency(lines) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("2021/石台县审计局/a.html", "池州市石台县审计局"),
+        ("2021/石台县人民政府/a.html", None),  # the list of all bureaus
+        ("2021/审计局/a.html", None),
+    ],
+)
+def test_a_folder_that_names_a_bureau_in_full_says_whose_reports_it_holds(path: str, found: str | None) -> None:
+    lines = _page("一、总体情况", "2021年,我局认真公开。", title="2021年政府信息公开工作年度报告")
+    report, findings = identify(lines, path)
+    assert (None if any(reason in findings for reason in _OPEN) else report["agency_name"]) == found

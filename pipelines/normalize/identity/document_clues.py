@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice, pairwise, takewhile
+from itertools import chain, islice, pairwise, takewhile
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import read_name
@@ -16,6 +16,7 @@ from pipelines.normalize.identity.renamed import find_former_name
 from pipelines.normalize.identity.site import FILINGS, find_site_clues
 from pipelines.normalize.identity.speaking_region import find_speaking_governments
 from pipelines.normalize.identity.subject import (
+    find_body_of_crumbs,
     find_bureaus_of_site,
     find_subjects,
     with_shared_word,
@@ -30,7 +31,8 @@ from schemas.vocabulary import EvidenceSource
 
 _LONGEST_SIGNATURE = 40
 _OFFICIAL = frozenset((AgencyType.GOVERNMENT, AgencyType.GOVERNMENT_OFFICE))
-_CRUMB = re.compile(r"[\s>]+")
+_CRUMB = re.compile(r"[\s>＞»›/]+")
+_CRUMBS = re.compile(r"[>＞»›]|^\s*首页\s*/")
 _LEAST_LINKS = 3  # places in the last lines that are links
 _SHORTEST_BROKEN = 16  # characters of a line that may go on in the next
 _LONGEST_BROKEN = 60
@@ -102,6 +104,7 @@ def _agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iter
         Clue(EvidenceSource.OPENING, without_inner_office(name)) for name in _names_in(sentences, words.opening)
     )
     is_named = bool(named)
+    folders = document.path.split("/")[:-1]
     if not is_named:
         broken = list(join_broken_lines(document.head))
         yield from (Clue(EvidenceSource.OPENING, first_of_several(name)) for name in _names_in(broken, words.opening))
@@ -121,12 +124,12 @@ def _agency_clues(document: DocumentEvidence, titles: list[ReportTitle]) -> Iter
         yield from (
             Clue(EvidenceSource.SUBJECT, name) for name in find_speaking_governments(document.head, asked, sites, host)
         )
-        crumbs = (crumb for line in document.head if ">" in line for crumb in _CRUMB.split(line))
+        crumbs = [crumb for line in document.head if _CRUMBS.search(line) for crumb in _CRUMB.split(line)]
+        own = find_bureaus_of_site(document.head, [*sites, *crumbs, *reversed(folders)])
         yield from (
-            Clue(EvidenceSource.SUBJECT, name) for name in find_bureaus_of_site(document.head, [*sites, *crumbs])
+            Clue(EvidenceSource.SUBJECT, name) for name in chain(own, find_body_of_crumbs(document.head, crumbs))
         )
     yield from (clue for clue in site if clue.source not in FILINGS)
-    folders = document.path.split("/")[:-1]
     yield from (Clue(EvidenceSource.FOLDER, folder) for folder in reversed(folders))
     yield from (Clue(EvidenceSource.SOURCE, value) for _, value in document.labelled("context"))
     contacts = _names_in(sentences, (*words.contact, *words.own_site))

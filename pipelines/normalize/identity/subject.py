@@ -13,11 +13,17 @@ from itertools import chain
 
 from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.agency_name import NameOption, read_name
+from pipelines.normalize.identity.agency_unit import is_listed_township
 from schemas.agency import AgencyType, load_wordings
 
 _KNOWN_DOUBT = 1.0  # a unit told by its ending alone is more doubtful
 _BUREAUS = ("局", "厅", "委员会")
-_OWN_BUREAU = {end: re.compile(f"[我本]{end}") for end in "局厅"} | {"会": re.compile("[我本]委")}
+_OWN_BODY = {
+    **{end: re.compile(f"[我本]{end}") for end in "局厅委镇乡"},
+    "会": re.compile("[我本]委"),
+    "木": re.compile("[我本]苏木"),
+    "道": re.compile("[我本](?:街道|办(?!公室))"),
+}
 _OTHER_BODIES = ("公司", "医院")
 _WITH_OFFICES = ("局", "厅")  # a committee's office may be an agency: 机构编制委员会办公室
 _DIVISION = re.compile("(?<=局)[\u4e00-\u9fff]{2,8}[股科]$")  # 交通运输局政策法规股
@@ -58,11 +64,18 @@ def find_subjects(lines: Iterable[str]) -> Iterator[str]:
         elif _is_known(name, _CENTRAL):
             ministries.append(name)
     # A sentence that was copied speaks of another body once; of as many the first is believed.
-    yield from (name for name, _ in subjects.most_common())
+    yield from sorted((name for name, _ in subjects.most_common()), key=lambda name: _is_area_of(name, subjects))
     if told_by_region:
         return
     yield from _bodies_asked(texts)
     yield from ministries  # local reports speak of them too, and are told by their own name first
+
+
+def _is_area_of(name: str, subjects: Counter[str]) -> bool:
+    """Tell whether a name is that of the area of another subject alone (高新区 beside 宁波高新区管委会办公室)."""
+    return any(name != other and name in other and subjects[name] <= subjects[other] for other in subjects) and all(
+        option.unit.agency_type == AgencyType.FUNCTIONAL_AREA for option in read_name(name)
+    )
 
 
 def _bodies_asked(texts: Sequence[str]) -> Iterator[str]:
@@ -121,7 +134,7 @@ def _is_known(name: str, types: frozenset[AgencyType]) -> bool:
 
 
 def find_bureaus_of_site(lines: Iterable[str], sites: Iterable[str]) -> Iterator[str]:
-    """Yield the bureaus whose own site a page stands on where its text speaks as one of their kind.
+    """Yield the bureaus whose own site or folder a page stands in where its text speaks as one of their kind.
 
     >>> list(find_bureaus_of_site(["2021年，我局认真公开。"], ["石台县审计局", "石台县人民政府"]))
     ['石台县审计局']
@@ -131,8 +144,34 @@ def find_bureaus_of_site(lines: Iterable[str], sites: Iterable[str]) -> Iterator
     text = fold_characters("".join(lines))
     for site in sites:
         name = load_wordings().site_of.sub("", fold_characters(site))
-        if name.endswith(_BUREAUS) and _OWN_BUREAU[name[-1]].search(text) and _is_in_full(name):
+        if name.endswith(_BUREAUS) and _speaks_as(name, text) and _is_in_full(name):
             yield name
+
+
+def find_body_of_crumbs(lines: Iterable[str], crumbs: Iterable[str]) -> Iterator[str]:
+    """Yield the one bureau or township in a page's breadcrumbs where its text speaks as one of its kind.
+
+    Only the site says where it lies, and a list of several is a menu.
+
+    >>> list(find_body_of_crumbs(["2021年，我委认真公开。"], ["首页", "县卫健委", "年报"]))
+    ['县卫健委']
+    >>> list(find_body_of_crumbs(["2021年，我镇认真公开。"], ["江高镇", "太和镇", "年报"]))
+    []
+    """
+    text = fold_characters("".join(lines))
+    bodies = {crumb for crumb in map(fold_characters, crumbs) if _is_bureau(crumb) or is_listed_township(crumb)}
+    if len(bodies) == 1:
+        yield from (body for body in bodies if _speaks_as(body, text))
+
+
+def _is_bureau(name: str) -> bool:
+    return _is_known(name, _CONTACTS) and all(option.unit.township is None for option in read_name(name))
+
+
+def _speaks_as(name: str, text: str) -> bool:
+    """Tell whether a text says 我局 where the name is a bureau's, 我镇 where it is a town's."""
+    own = _OWN_BODY.get(name[-1])
+    return own is not None and own.search(text) is not None
 
 
 def _is_in_full(name: str) -> bool:
