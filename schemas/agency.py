@@ -148,6 +148,7 @@ class NameRules:
 
     markers: dict[str, str]
     spellings: tuple[tuple[str, re.Pattern[str], str], ...]
+    since: tuple[tuple[int, re.Pattern[str], str], ...]
     marker_endings: dict[str, tuple[str, ...]]
     provincial: re.Pattern[str]
     prefectural: re.Pattern[str]
@@ -155,6 +156,7 @@ class NameRules:
     autonomous: re.Pattern[str]
     autonomous_province: re.Pattern[str]
     region_ending: re.Pattern[str]
+    unknown_county: re.Pattern[str]
     region_words: frozenset[str]
     before_region: frozenset[str]
     behind_level: frozenset[str]
@@ -168,6 +170,8 @@ class NameRules:
     area: re.Pattern[str]
     area_committee: str
     area_joint: re.Pattern[str]
+    area_second: re.Pattern[str]
+    area_second_endings: tuple[str, ...]
     area_short_forms: dict[str, str]
     corps: re.Pattern[str]
     corps_name: str
@@ -312,10 +316,12 @@ def load_name_rules() -> NameRules:
             for word, patterns in data["spellings"].items()
             for pattern, written in patterns.items()
         ),
+        since=tuple((entry["year"], re.compile(entry["pattern"]), entry["written"]) for entry in data["since"]),
         marker_endings={level: tuple(endings) for level, endings in data["marker_endings"].items()},
         autonomous=re.compile(data["regions"]["autonomous"]),
         autonomous_province=re.compile(data["regions"]["autonomous_province"]),
         region_ending=re.compile(data["regions"]["ending"]),
+        unknown_county=re.compile(data["regions"]["unknown_county"]),
         region_words=frozenset(data["regions"]["words"]),
         before_region=frozenset(data["regions"]["before"]),
         behind_level=frozenset(data["regions"]["behind_level"]),
@@ -332,6 +338,8 @@ def load_name_rules() -> NameRules:
         area=re.compile(data["area"]["pattern"]),
         area_committee=data["area"]["committee"],
         area_joint=re.compile(data["area"]["joint"]),
+        area_second=re.compile(data["area"]["second"]),
+        area_second_endings=tuple(data["area"]["second_endings"]),
         area_short_forms=data["area"]["short_forms"],
         corps=re.compile(data["corps"]["pattern"]),
         corps_name=data["corps"]["name"],

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from pipelines.normalize.identity.agency_name import NameOption, read_name
+from pipelines.normalize.identity.agency_name import NameOption, name_in_year, read_name
 from pipelines.normalize.identity.agency_place import Search, place_option
-from pipelines.normalize.identity.branch import BRANCH
+from pipelines.normalize.identity.branch import BRANCH, under_its_bureau
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import region_stem, region_title, township_in_full
 from schemas.agency import AdminLevel, AgencyType, load_name_rules
@@ -77,7 +77,8 @@ def resolve_agency(clues: Iterable[Clue], year: int | None, read_body: Callable[
     passed: list[Clue] = []
     rest = iter(clues)
     for clue in rest:
-        options = read_name(clue.text, accept_unknown=clue.source == EvidenceSource.TITLE) if clue.names_agency else ()
+        name = name_in_year(clue.text, year)
+        options = read_name(name, accept_unknown=clue.source == EvidenceSource.TITLE) if clue.names_agency else ()
         if options:
             # Most titles say all: the other clues are then never worked out.
             others = chain(passed, rest) if len(options) == 1 else [*passed, *rest]
@@ -118,6 +119,9 @@ def _decide(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None
 def _resolved(clue: Clue, option: NameOption, search: Search, year: int | None) -> Resolution:
     place_code = search.place_codes[0] if search.place_codes else ""
     option = _with_township_in_full(option, place_code)
+    if place_code and not option.is_national:
+        option, place = under_its_bureau(option, region_in_year(place_code, year))
+        place_code = place.place_code
     unit = option.unit
     steps = [f"{clue.source}: {clue.text}", unit.rule, *search.steps]
     if option.is_national:

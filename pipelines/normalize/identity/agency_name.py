@@ -26,6 +26,7 @@ from pipelines.normalize.identity.region_fit import (
     is_area_of,
     without_government,
     without_repeated_marker,
+    without_second_name,
 )
 from schemas.agency import AgencyType, Unit, VerticalPrefix, load_name_rules, load_national
 from schemas.entry import SchemaDataError
@@ -34,10 +35,6 @@ from schemas.region import Region, RegionLevel, regions_by_code, regions_by_plac
 _LONGEST_NAME = 45
 _UNKNOWN_REGION = re.compile(
     r"^(?P<region>[\u4e00-\u9fff]{1,7}?(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗))(?P<rest>.*)$"
-)
-# Of other words in 区 a bureau may be called: 城区教育局, 库区移民局.
-_UNKNOWN_COUNTY = re.compile(
-    r"^(?P<region>(?!各)[\u4e00-\u9fff]{1,7}?(?:县|(?<![社市城辖库灾园景校地特林矿新小片湖山牧老发港])区))(?P<rest>.*)$"
 )
 _LONGEST_REGION = 8
 _FEW_WORDS = 8
@@ -115,7 +112,7 @@ def read_name(text: str, *, accept_unknown: bool = False) -> tuple[NameOption, .
     name = _REMARK.sub("", fold_characters(text)).strip("-_—–·.*").removeprefix("中共").removeprefix("中国共产党")
     name = _spell(name)
     if "、" in name or "(" in name:
-        name = load_name_rules().area_joint.sub("", name)
+        name = without_second_name(load_name_rules().area_joint.sub("", name))
     if not name or len(name) > _LONGEST_NAME or _SENTENCE.search(name):
         return ()
     costs = CostRules()
@@ -137,6 +134,18 @@ def _spell(name: str) -> str:
     if "第" in name:
         name = _SCHOOL_NUMBER.sub(lambda match: "第" + write_ordinal(match["number"]), name)
     return name
+
+
+def name_in_year(text: str, year: int | None) -> str:
+    """Return a name as it is meant in a report year, where bodies of one short name followed one another.
+
+    >>> name_in_year("大连金融监管局", 2024), name_in_year("大连金融监管局", 2021)
+    ('国家金融监督管理总局大连监管局', '大连金融监管局')
+    """
+    for since, pattern, written in load_name_rules().since if year is not None else ():
+        if year is not None and year >= since:
+            text = pattern.sub(written, text)
+    return text
 
 
 def _national_behind_region(name: str) -> Unit | None:
@@ -240,7 +249,7 @@ def _is_cut_through(name: str, chain: RegionChain, unit: UnitReading) -> bool:
 
 def _read_unknown_county(rest: str) -> NameOption | None:
     """Read a bureau of a county that the map does not have, behind the region that it is said to lie in."""
-    match = _UNKNOWN_COUNTY.match(rest)
+    match = load_name_rules().unknown_county.match(rest)
     unit = read_unit(match["rest"]) if match is not None else None
     if match is None or unit is None or unit.doubt >= CostRules().ending:
         return None

@@ -23,6 +23,15 @@ from pipelines.normalize.identity.region import (
 )
 from pipelines.normalize.identity.region_fit import is_called_in_full, places_of_unit
 from pipelines.normalize.identity.site import FILINGS, is_of_site, places_of_site
+from pipelines.normalize.identity.text_names import (
+    cities_of_area,
+    names_in_full,
+    names_of_portal,
+    names_of_prefecture,
+    names_of_province,
+    names_with_township,
+    own_names,
+)
 from schemas.agency import AgencyType
 from schemas.region import TOWNSHIPS_YEAR, Region, RegionLevel, lineage_of, regions_by_place
 from schemas.vocabulary import EvidenceSource
@@ -40,7 +49,6 @@ _LEAST_LINKS = 3  # places that make a list of sites and no text
 _BY_SHORT_NAME = "the district's short name"
 _UNKNOWN_DOUBT = 1.0  # of a unit that is told by its ending alone
 _MARKET = "市场"  # 濮阳市场监管局 says nothing of 濮阳市
-_SHORTEST_COUNTY = 2  # 东区 stands in 城东区 too
 
 
 @dataclass(slots=True)
@@ -225,7 +233,7 @@ def _doubt_site(search: Search, unit: str, told: Iterable[Told], read_body: Call
         named = [
             place
             for place in (*search.left_out, *kept)
-            if any(f"{name}{unit}" in body for name in _names_in_full(place))
+            if any(f"{name}{unit}" in body for name in names_in_full(place))
         ]
         search.is_disputed = bool(named) and not any(place in kept for place in named)
     if search.is_disputed:
@@ -323,19 +331,13 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
     if not body:
         return
     if not search.places:
-        named = keep_year(regions_named_in(body), year)
-        if option.marker is not None:
-            search.places = frozenset(region for region in named if fits_marker(region, option.marker))
-        if len(search.place_codes) != 1:
-            _take_host(search, option, year, body)
-        search.from_body = bool(search.places)
-        search.steps += ["region from the text"] if search.from_body or option.marker else []
+        _take_named(search, option, year, body)
         return
-    told = [_names_in_full, _names_of_portal, _names_of_prefecture, _names_of_province]
+    told = [names_in_full, names_of_portal, names_of_prefecture, names_of_province]
     if search.alone == _BY_SHORT_NAME:
-        told.insert(0, _own_names)
+        told.insert(0, own_names)
     if option.unit.township is not None:
-        told.insert(0, partial(_names_with_township, option.unit.township))
+        told.insert(0, partial(names_with_township, option.unit.township))
     for describe in told:
         kept = frozenset(place for place in search.places if any(name in body for name in describe(place)))
         kept = frozenset(
@@ -346,6 +348,20 @@ def _ask_body(search: Search, option: NameOption, year: int | None, read_body: C
             search.steps.append("region from the text")
         if kept and len(search.place_codes) == 1:
             return
+
+
+def _take_named(search: Search, option: NameOption, year: int | None, body: str) -> None:
+    """Take the one place that a text names for a unit whose name has none."""
+    if option.marker is not None:
+        named = keep_year(regions_named_in(body), year)
+        search.places = frozenset(region for region in named if fits_marker(region, option.marker))
+    elif option.unit.form.startswith("{stem}"):
+        cities = keep_year(cities_of_area(option.unit.form, body), year)
+        search.places = cities if len({city.place_code for city in cities}) == 1 else frozenset()
+    if len(search.place_codes) != 1:
+        _take_host(search, option, year, body)
+    search.from_body = bool(search.places)
+    search.steps += ["region from the text"] if search.from_body or option.marker else []
 
 
 def _lies_in(place: Region, others: Iterable[Region]) -> bool:
@@ -362,35 +378,3 @@ def _take_host(search: Search, option: NameOption, year: int | None, body: str) 
     is_listed = _is_listed(option.unit)
     if is_listed and len(hosts) == 1 and all(place.level == RegionLevel.COUNTY for place in hosts):
         search.places = hosts
-
-
-def _own_names(place: Region) -> tuple[str, ...]:
-    return (place.name,)
-
-
-def _names_with_township(township: str, place: Region) -> tuple[str, ...]:
-    """Return the county with the township behind it, and the county alone, which a text of its townships speaks of."""
-    return (place.name + township, place.name) if len(place.name) > _SHORTEST_COUNTY else (place.name + township,)
-
-
-def _names_in_full(place: Region) -> tuple[str, ...]:
-    above = lineage_of(place)[1:]
-    return tuple(region.name + place.name for region in above) + tuple(
-        region_stem(region) + place.name for region in above
-    )
-
-
-def _names_of_portal(place: Region) -> tuple[str, ...]:
-    """Return what governments call their sites: 松阳政府网, and 中国·济宁 for all that lies in 济宁."""
-    own = region_stem(place)
-    return (f"{own}政府网", f"{own}政务网", *(f"中国·{region_stem(region)}" for region in lineage_of(place)))
-
-
-def _names_of_prefecture(place: Region) -> tuple[str, ...]:
-    return tuple(
-        region.name for region in lineage_of(place) if region.level == RegionLevel.PREFECTURE or region.is_municipality
-    )
-
-
-def _names_of_province(place: Region) -> tuple[str, ...]:
-    return tuple(region.name for region in lineage_of(place)[1:] if region.level == RegionLevel.PROVINCE)

@@ -19,7 +19,7 @@ _SHORT_STREET = re.compile("(?P<name>.{1,12}街)(?P<organ>(?:办事处|办|党�
 _BUREAU = "局"
 # 公安局越秀区分局 is called 公安局越秀分局 too.
 _BRANCH = re.compile(
-    r"(?<=[局会])(?!.{0,2}(?:高新|开发|新区|景区|港区|矿区|城区))([\u4e00-\u9fff]{2,4})[区县](?=分局$)"
+    r"(?<=[局会])(?!.{0,2}(?:高新|开发|新区|景区|港区|矿区|城区))([\u4e00-\u9fff]{2,4})[区县市旗](?=分局$)"
 )
 _DOUBLED = re.compile(r"(.{1,4})\1")  # 市场监督管理管理局
 
@@ -182,7 +182,8 @@ def _read_area(text: str) -> UnitReading | None:
         rule = f"{organ} of functional area {area}"
         return UnitReading(prefix + full, prefix + "{region}" + full, below.agency_type, below.sector, 0.5, rule)
     full = area + below.form.format(region="", stem="", printed="")
-    if match["own"].endswith(_BUREAU):  # 公安局高新区分局: the bureau's branch, and no area called 公安局高新区
+    bureau = match["own"][: match["own"].find(_BUREAU) + 1]
+    if bureau in load_units():  # 公安局高新区分局: the bureau's branch, and no area called 公安局高新区
         sector = sector_of(match["own"])
         return UnitReading(full, "{region}" + full, below.agency_type, sector, 0.5 + below.doubt, f"branch {full}")
     rule = f"{organ} of functional area {area}"

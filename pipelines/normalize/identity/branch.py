@@ -1,18 +1,25 @@
-"""A branch that is printed without its bureau (怀宁分局, 交通警察支队): the bureau's own line tells whose it is."""
+"""A branch that is printed without its bureau (怀宁分局, 交通警察支队): the bureau's own line tells whose it is.
+
+One that is called after its county (怀宁县生态环境分局) is that of the city's bureau, whose name says so as well
+(安庆市生态环境局怀宁县分局): one agency under two names.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipelines.normalize.identity.agency_name import NameOption, read_name
+from pipelines.normalize.identity.agency_unit import read_unit
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.region import lies_within
-from schemas.region import Region
+from pipelines.normalize.identity.region import lies_within, region_stem
+from schemas.agency import AgencyType, load_name_rules, load_units
+from schemas.region import Region, RegionLevel, lineage_of
 
 BRANCH = "分局"
 _OF_POLICE = ("支队", "大队")
 _POLICE = "公安局"
 _BUREAU_ENDS = ("局", "委员会")
 _LINES_ABOVE = 6
+_SHORTEST_STEM = 2  # 雄县分局 is called so, and not 雄分局
 
 
 def with_bureaus(clues: Iterable[Clue], head: Sequence[str]) -> Iterator[Clue]:
@@ -37,6 +44,33 @@ def with_bureaus(clues: Iterable[Clue], head: Sequence[str]) -> Iterator[Clue]:
         above = {text for text in (*lines, *(other.text for other in named)) if _is_bureau_of(text, clue.text)}
         yield replace(clue, text=next(iter(above)) + clue.text) if len(above) == 1 else clue
         yield from behind
+
+
+def under_its_bureau(option: NameOption, place: Region) -> tuple[NameOption, Region]:
+    """Return the branch of a county or an area as that of its city's bureau, and the city; any other body as it is.
+
+    >>> from schemas.region import region_in_year
+    >>> option, city = under_its_bureau(read_name("怀宁县生态环境分局")[0], region_in_year("340822"))
+    >>> option.unit.form, option.unit.key, city.name
+    ('{region}生态环境局怀宁县分局', '生态环境局怀宁分局', '安庆市')
+    """
+    key = option.unit.key
+    area = load_name_rules().area.match(key) if key.endswith(BRANCH) else None
+    name = f"{area['own']}{area['kind']}" if area is not None else place.name
+    bureau = load_units().get(f"{key.removeprefix(name).removesuffix(BRANCH)}局") if key.endswith(BRANCH) else None
+    if bureau is None or bureau.agency_type != AgencyType.DEPARTMENT:
+        return option, place
+    if area is not None and place.level == RegionLevel.COUNTY:
+        return option, place  # the city has an 经济开发区 of its own
+    above = lineage_of(place) if area is not None else lineage_of(place)[1:]
+    city = next((region for region in above if region.level == RegionLevel.PREFECTURE or region.is_municipality), None)
+    stem = region_stem(place) if area is None and len(region_stem(place)) >= _SHORTEST_STEM else name
+    unit = read_unit(f"{bureau.name}{stem}{BRANCH}")
+    if city is None or unit is None:
+        return option, place
+    if area is None:
+        unit = replace(unit, form=f"{{region}}{bureau.name}{place.name}{BRANCH}")
+    return replace(option, unit=unit, region_text=city.name, is_short=False), city
 
 
 def _is_bare(text: str) -> bool:

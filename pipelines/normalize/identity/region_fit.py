@@ -12,6 +12,7 @@ LONGEST_CHAIN_TEXT = 48
 REGION_ENDINGS = frozenset("市县区州盟旗")
 """Last characters of regions' names in full."""
 _NEW_AREA = "新区"
+_COMMITTEE = ("管委会", "管理委员会", "党工委", "工委")
 _SHORTEST_KIND = 5  # 经济开发区
 
 
@@ -22,6 +23,31 @@ def body_behind_area(name: str) -> str | None:
         return None
     chains = read_region_chains(area["organ"][:LONGEST_CHAIN_TEXT])
     return area["organ"] if any(not chain.short_names for chain in chains) else None
+
+
+def without_second_name(name: str) -> str:
+    """Return the name of an area's body without what stands in brackets behind the area.
+
+    A district with which the area shares one set of bodies is the one that has them, however the area is called; the
+    area's own committee and another name of the area say no more than the area.
+
+    >>> without_second_name("泰州医药高新区(高港区)审计局"), without_second_name("杭州高新区(滨江)审计局")
+    ('泰州高港区审计局', '杭州滨江区审计局')
+    >>> without_second_name("宁波国家高新区(新材料科技城)审计局"), without_second_name("高新区(新市区)管理委员会")
+    ('宁波国家高新区审计局', '高新区管理委员会')
+    """
+    rules = load_name_rules()
+    match = rules.area_second.match(name)
+    if match is None:
+        return name
+    area, second, organ = match["area"], match["second"], match["organ"]
+    city = area[: max((chain.length for chain in read_region_chains(area) if chain.length < len(area)), default=0)]
+    district = city + (second if second.endswith("区") else f"{second}区")
+    places = [chain.places for chain in read_region_chains(district) if chain.length == len(district)]
+    is_district = bool(places) and (district.endswith(second) or len({p.place_code for p in places[0]}) == 1)
+    if is_district and not organ.startswith(_COMMITTEE):
+        return district + organ
+    return area + organ if is_district or second.endswith(rules.area_second_endings) else name
 
 
 def without_government(rest: str) -> str:
