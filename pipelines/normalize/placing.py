@@ -39,13 +39,24 @@ def assign_columns(
     if not filled:
         return set_under(values[:count], columns)
     first, last = max(0, filled[-1] - count + 1), min(filled[0], len(values) - count)
-    if first != last or (more and not is_stream and _ends_early(values, columns)):
-        return None
     window = values[first : first + count]
+    is_loose = more and not is_stream and (_ends_early(values, columns) or _share_a_label(window, columns))
+    if first != last or is_loose:
+        return None
     has_blank_edge = filled[0] > first or filled[-1] < first + count - 1
     if len(values) == count and has_blank_edge and (is_stream or not _is_aligned(window, columns)):
         return None
     return None if not is_stream and slips_past_another(window, columns) else set_under(window, columns)
+
+
+def _share_a_label(values: Sequence[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:
+    """Tell whether two figures stand right under one label, as digits in cells of their own do."""
+    filled = [value for value in values if value.kind is not CellKind.BLANK]
+    return any(
+        sum(head.column <= value.column and value.last_column <= head.last_column for value in filled) > 1
+        for head in (column.cell for column in columns)
+        if head is not None and head.column_span > 1 and head.table == values[0].table
+    )
 
 
 def _lacks_a_way(columns: tuple[HeaderColumn, ...]) -> bool:

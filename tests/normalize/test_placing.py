@@ -29,6 +29,13 @@ def test_two_figures_under_one_label_leave_the_row_unread() -> None:
     assert read_rules([("1", 1), ("2", 1), ("4", 1), ("9", 2)]) == [None, None, None]
 
 
+def test_digits_of_a_figure_in_cells_of_their_own_are_no_two_figures() -> None:
+    """61 items of last year were read as 6 of last year and a change by 1."""
+    head = [("信息内容", 1), ("上一年项目数量", 3), ("本年增/减", 3)]
+    found, _ = read_spans([head, [("行政事业性收费", 1), ("6", 1), ("1", 1), *[("", 1)] * 6]])
+    assert not [code for _, code in found if code]
+
+
 def test_rows_that_begin_one_column_behind_the_header_are_read_in_order() -> None:
     head = [("信息内容", 1), ("本年制发件数", 1), ("本年废止件数", 1), ("现行有效件数", 1)]
     rows = [
