@@ -65,6 +65,20 @@ def test_wrapped_number_is_one_and_stacked_numbers_are_two():
     assert tables(data) == [cells]
 
 
+def test_figures_on_the_line_of_a_label_before_those_that_part_a_row_are_nobodys():
+    """Where no rule is drawn between rows, 55 of （七）总计 stood in the row of 3.其他 above it."""
+
+    def paint(canvas):
+        cells = [(1, 1, 1, 1, ""), (1, 2, 1, 1, ""), (1, 3, 1, 1, ""), *((2, c, 1, 1, str(c)) for c in (1, 2, 3))]
+        draw_table(canvas, cells, widths=[60, 60, 60], heights=[66, 20], left=50, top=100)
+        for x, y, text in [(115, 116, "2.未缴费"), (115, 136, "3.其他"), (55, 156, "（七）总计"), (190, 116, "33")]:
+            draw_text(canvas, x, y, text)
+        draw_text(canvas, 190, 156, "55")
+
+    (found,) = tables(build_pdf(paint))
+    assert [cell[4] for cell in found if cell[1] == 3][:2] == ["33", "\ufffd"]
+
+
 def test_number_wider_than_its_cell_is_unreadable_in_all_that_it_touches():
     def paint(canvas):
         small_table(canvas, [(r, c, h, w, "" if t == "12" else t) for r, c, h, w, t in SMALL], widths=[60, 20, 40])

@@ -9,6 +9,7 @@ from pipelines.read.pages.lines import TextLine, join_cell_lines
 from pipelines.read.pages.stitch import list_mark
 from pipelines.read.pages.tables import Fragment, PageCell
 
+_LEVEL = 0.5  # share of its size by which a figure stands off the middle of its label's line
 _SURE = 0.25  # share of its size by which a figure stands off the middle between two labels
 
 
@@ -72,6 +73,7 @@ def _has_figures(fragment: Fragment, row: int) -> bool:
 
 def _part(fragment: Fragment, row: int, between: Sequence[float]) -> Fragment:
     more = len(between)
+    _doubt_foreign([cell for cell in fragment.cells if (cell.top, cell.bottom) == (row, row + 1)])
     cells: list[PageCell] = []
     for cell in fragment.cells:
         if (cell.top, cell.bottom) == (row, row + 1):
@@ -83,6 +85,28 @@ def _part(fragment: Fragment, row: int, between: Sequence[float]) -> Fragment:
             top, bottom = (edge + more if edge > row else edge for edge in (cell.top, cell.bottom))
             cells.append(PageCell(cell.left, cell.right, top, bottom, cell.lines))
     return replace(fragment, cells=cells, row_count=fragment.row_count + more)
+
+
+def _doubt_foreign(row: Sequence[PageCell]) -> None:
+    """Make unreadable the figures on the line of a numbered label that no cell by which a row is parted holds.
+
+    A label over several columns (（七）总计 before 3.其他) parts the row as well, and where, these cells do not say.
+    """
+    parted = [line for cell in row if _boundaries(cell.lines) for line in cell.lines]
+    others = [line for cell in row if not _boundaries(cell.lines) for line in cell.lines]
+    marked = [line for line in others if list_mark().match(line.text)]
+    for cell in row if marked else ():
+        cell.lines = [
+            replace(line, text=UNREADABLE)
+            if FIGURE.fullmatch(line.text) and _is_beside(line, marked) and not _is_beside(line, parted)
+            else line
+            for line in cell.lines
+        ]
+
+
+def _is_beside(figure: TextLine, labels: Sequence[TextLine]) -> bool:
+    middle = (figure.y0 + figure.y1) / 2
+    return any(abs(middle - (label.y0 + label.y1) / 2) < _LEVEL * figure.size for label in labels)
 
 
 def _shares(lines: Sequence[TextLine], between: Sequence[float]) -> list[list[TextLine]]:
