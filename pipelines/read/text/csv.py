@@ -7,8 +7,8 @@ figure 1,024 typed without quotes gives its record a field too many, which ends 
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 _DELIMITERS = (",", ";")
@@ -51,7 +51,7 @@ def part_comma_tables(text: str) -> tuple[list[CommaTable], str]:
         if text.count(delimiter) >= _FEWEST_DELIMITERS:
             lines = text.splitlines(keepends=True)
             tables, at = [], 0
-            for run in _rectangles(_records(lines, delimiter)):
+            for run in _runs(_records(lines, delimiter)):
                 titles, rows = _part_titles(run)
                 before = "".join(lines[at : run[0].first_line]) + "".join(f"{title}\n" for title in titles)
                 tables.append(CommaTable(before, rows))
@@ -73,7 +73,25 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[_Record]:
         return
 
 
-def _rectangles(records: Iterator[_Record]) -> Iterator[list[_Record]]:
+def _runs(records: Iterable[_Record]) -> Iterator[list[_Record]]:
+    """Yield the records of each table: those of one width, or all between two empty lines where blanks were cut off.
+
+    Programs that leave out the commas behind a line's last text end no line with one. What was cut off stays so: that
+    it was blank is for the row's neighbours to say.
+    """
+    for is_filled, group in groupby(records, key=lambda record: bool(record.fields)):
+        block = list(group) if is_filled else []
+        widths = [len(record.fields) for record in block]
+        full = max(widths, default=0)
+        end = max((number for number, width in enumerate(widths, start=1) if width > 1), default=0)
+        is_cut = all(record.fields[-1] for record in block if len(record.fields) < full)
+        if full >= _FEWEST_FIELDS and is_cut and widths.count(full) > 1 and _is_table(block[:end]):
+            yield block[:end]
+        else:
+            yield from _rectangles(block)
+
+
+def _rectangles(records: Iterable[_Record]) -> Iterator[list[_Record]]:
     run: list[_Record] = []
     for record in records:
         if run and len(record.fields) != len(run[0].fields):
@@ -81,7 +99,7 @@ def _rectangles(records: Iterator[_Record]) -> Iterator[list[_Record]]:
                 yield run
             run = []
         run.append(record)
-    if _is_table(run):
+    if run and _is_table(run):
         yield run
 
 
@@ -89,7 +107,7 @@ def _is_table(run: Sequence[_Record]) -> bool:
     """Tell whether records of one width have labels over figures."""
     is_one = len(run) == _ONE_RECORD and len(run[0].fields) >= _FEWEST_PAIRS
     is_short = len(run) < _FEWEST_RECORDS and not is_one
-    if is_short or (len(run[0].fields) < _FEWEST_FIELDS and not _are_pairs(run)):
+    if is_short or (max(len(record.fields) for record in run) < _FEWEST_FIELDS and not _are_pairs(run)):
         return False
     figures = [sum(_FIGURE.fullmatch(field) is not None for field in record.fields) for record in run]
     filled = [sum(map(bool, record.fields)) for record in run]
