@@ -2,7 +2,8 @@
 
 What is certain is the place: columns are taken only where, in every line with figures, the same stretches are blank and
 each figure stands alone between two of them. Then a blank is a blank, which fields counted from the left never tell.
-Chinese characters are two places wide, as in every font that such a paste was made in.
+Chinese characters are two places wide, as in every font that such a paste was made in; quotation marks and dashes are
+two or one, and where both ways fit and differ, the lines stay text.
 """
 
 import re
@@ -17,7 +18,7 @@ from schemas.document import load_document_words
 
 _GAP = re.compile(r"[ \xa0]{2,}|[ \xa0]*\u3000[ \xa0\u3000]*")
 _INNER = re.compile(r"\S[ \xa0]{2}|\S[ \xa0]?\u3000")
-_WIDE = frozenset("WF")
+_WIDTHS = (frozenset("WF"), frozenset("WFA"))  # what takes two places: quotation marks do so in Chinese fonts alone
 _FEWEST_RECORDS, _FEWEST_FIGURES = 3, 2
 _CELL_MARKS = ("\t", "|", "&")  # what other ways of writing tables part cells with
 _SEVERAL = re.compile(r"[-+]?\d[\d.,]*(?:[ \xa0]+[-+]?\d[\d.,]*)+")
@@ -39,6 +40,9 @@ class _Field(NamedTuple):
     start: int
     end: int
     text: str
+
+
+_Line = Sequence[_Field]
 
 
 def part_column_tables(text: str) -> tuple[list[ColumnTable], str]:
@@ -98,7 +102,7 @@ def _has_figures(line: str) -> bool:
     return any(map(_is_figure, _fields(line)))
 
 
-def _fields(line: str) -> list[_Field]:
+def _fields(line: str, wide: frozenset[str] = _WIDTHS[0]) -> list[_Field]:
     """Return the fields of a line that wide gaps part, and the places that they take.
 
     >>> _fields("规章  3  12")
@@ -107,7 +111,7 @@ def _fields(line: str) -> list[_Field]:
     line = line.rstrip()
     places = [0]
     for character in line:
-        places.append(places[-1] + (2 if east_asian_width(character) in _WIDE else 1))
+        places.append(places[-1] + (2 if east_asian_width(character) in wide else 1))
     found = []
     at = len(line) - len(line.lstrip())
     for gap in [*_GAP.finditer(line, at), None]:
@@ -120,8 +124,14 @@ def _fields(line: str) -> list[_Field]:
 
 def _read_rows(lines: Sequence[str]) -> list[list[str]] | None:
     """Return the rows of a run of lines, None where its columns are not clear."""
-    parted = [_fields(line) for line in lines]
-    records = [fields for fields in parted if any(map(_is_figure, fields))]
+    ways = [[_fields(line, wide) for line in lines] for wide in _WIDTHS]
+    found = [rows for rows in map(_set_rows, ways[: 1 if ways[0] == ways[1] else 2]) if rows is not None]
+    return found[0] if found and all(rows == found[0] for rows in found) else None
+
+
+def _set_rows(parted: Sequence[_Line]) -> list[list[str]] | None:
+    """Return the rows of lines that are parted into fields, None where their columns are not clear."""
+    records = [fields for fields in parted if _is_record(fields)]
     figures = sum(map(_is_figure, (field for fields in records for field in fields)))
     most = max((sum(map(_is_figure, fields)) for fields in records), default=0)
     is_table = len(records) >= _FEWEST_RECORDS or most >= _LONG_RECORD
@@ -129,11 +139,41 @@ def _read_rows(lines: Sequence[str]) -> list[list[str]] | None:
         return None  # columns so near one another that their figures make one field
     if max(map(len, records), default=0) < 2:
         return None  # one field a line: nothing stands beside anything
-    if not is_table or figures < _FEWEST_FIGURES * len(records) / 2 or len(lines) > _MOST_LINES:
+    if not is_table or figures < _FEWEST_FIGURES * len(records) / 2 or len(parted) > _MOST_LINES:
         return None
-    columns = _columns(records)
+    parts = list(map(_set_under, _sections(parted)))
+    return _set_under(parted) if None in parts else [row for part in parts for row in part or ()]
+
+
+def _is_record(fields: _Line) -> bool:
+    return any(map(_is_figure, fields))
+
+
+def _sections(parted: Sequence[_Line]) -> list[Sequence[_Line]]:
+    """Return the lines of a table by the heads among them, each with its caption: a clause has its own columns.
+
+    >>> lines = ["（一）", "内容  制发", "规章  3", "文件", "（五）", "内容  决定", "许可  4"]
+    >>> [len(section) for section in _sections(list(map(_fields, lines)))]
+    [4, 3]
+    """
+    starts = [0]
+    above = next((number for number, fields in enumerate(parted) if _is_record(fields)), len(parted))
+    for number in range(above + 1, len(parted)):
+        if _is_record(parted[number]):
+            heads = [place for place in range(above + 1, number) if len(parted[place]) > 1]
+            if heads:
+                starts.append(max(heads[0] - 1, above + 1))
+            above = number
+    return [parted[start:end] for start, end in pairwise([*starts, len(parted)])]
+
+
+def _set_under(parted: Sequence[_Line]) -> list[list[str]] | None:
+    """Return the rows of lines that all stand under the same columns."""
+    first = next((number for number, fields in enumerate(parted) if _is_record(fields)), len(parted))
+    columns = _columns(parted[first:], parted[:first])
     if columns is None:
         return None
+    records = [fields for fields in parted if _is_record(fields)]
     if not _is_padded(records) and any(sum(map(_is_figure, fields)) < len(columns) for fields in records):
         return None
     labels = _label_starts(parted, columns[0][0])
@@ -149,7 +189,7 @@ def _read_rows(lines: Sequence[str]) -> list[list[str]] | None:
     return rows
 
 
-def _is_padded(records: Sequence[Sequence[_Field]]) -> bool:
+def _is_padded(records: Sequence[_Line]) -> bool:
     """Tell whether gaps in front of figures differ, as they do where these are set under one another.
 
     Where all are alike, fields were joined and blanks may have been left out: then the place of a figure says nothing.
@@ -158,8 +198,14 @@ def _is_padded(records: Sequence[Sequence[_Field]]) -> bool:
     return len({after.start - before.end for before, after in pairs}) > 1
 
 
-def _columns(records: Sequence[Sequence[_Field]]) -> list[tuple[int, int]] | None:
-    """Return the stretches that figures take where no line has two in one, and none has a label in one."""
+def _columns(lines: Sequence[_Line], heads: Sequence[_Line]) -> list[tuple[int, int]] | None:
+    """Return the stretches that figures take where no line has two in one, and none has a label in one.
+
+    Args:
+        lines: From the first with figures on.
+        heads: Those above.
+    """
+    records = [fields for fields in lines if _is_record(fields)]
     taken: list[tuple[int, int]] = []
     for start, end in sorted((field.start, field.end) for fields in records for field in filter(_is_figure, fields)):
         if taken and start < taken[-1][1] + _GUTTER:
@@ -173,8 +219,36 @@ def _columns(records: Sequence[Sequence[_Field]]) -> list[tuple[int, int]] | Non
             own and not _is_figure(field) for field, own in zip(fields, held, strict=True)
         ):
             return None
-    # A column that strays is two, and then no line fills them all.
-    return taken if any(sum(map(_is_figure, fields)) == len(taken) for fields in records) else None
+    # A column that strays is two: then not each has a label of its own, nor does any line fill them all.
+    headed = _headed_columns(taken, lines, heads)
+    is_filled = any(sum(map(_is_figure, fields)) == len(taken) for fields in records)
+    return headed or (taken if is_filled else None)
+
+
+def _headed_columns(
+    taken: Sequence[tuple[int, int]], lines: Sequence[_Line], heads: Sequence[_Line]
+) -> list[tuple[int, int]] | None:
+    """Return the columns with those that are blank in every line, as their heads say.
+
+    None where a column of figures has not one lowest label above it that stands above no other.
+    """
+    labels_end = max((field.end for fields in lines for field in fields if field.end <= taken[0][0]), default=0)
+    columns = list(taken)
+    wide = list(taken)  # with the labels above
+    for fields in reversed(heads):
+        for field in fields:
+            under = _columns_of(field, wide)
+            if len(under) == 1:
+                start, end = wide[under[0]]
+                wide[under[0]] = min(start, field.start), max(end, field.end)
+            elif not under and field.start >= labels_end:
+                columns.append((field.start, field.end))
+                wide.append((field.start, field.end))
+    for column in columns:
+        lowest = next((one for head in reversed(heads) for one in head if _columns_of(one, [column])), None)
+        if lowest is None or len(_columns_of(lowest, columns)) > 1:
+            return None
+    return sorted(columns)
 
 
 def _columns_of(field: _Field, columns: Sequence[tuple[int, int]]) -> list[int]:
@@ -186,7 +260,7 @@ def _is_figure(field: _Field) -> bool:
     return is_figure_field(field.text)
 
 
-def _label_starts(parted: Sequence[Sequence[_Field]], first: int) -> list[int]:
+def _label_starts(parted: Sequence[_Line], first: int) -> list[int]:
     """Return where labels begin in front of the first column of figures, those of one line in as many columns."""
     starts = sorted({field.start for fields in parted for field in fields if field.end <= first})
     return starts or [0]
