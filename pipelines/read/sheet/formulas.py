@@ -1,67 +1,28 @@
 """Formulas of a sheet worked out anew, because the result stored beside one may be missing or no longer its result.
 
 A program that does not calculate writes a formula without a result, or with 0, or keeps the one that it had when the
-summands were others; the program that opens the file calculates. Only sums of cells, the four operations and rounding
-are worked out, which is what totals are made of; of any other formula the stored result is all there is.
+summands were others; the program that opens the file calculates. Sums and counts of cells, those that meet a criterion
+among them, the four operations, rounding, comparisons and choices are worked out, which is what totals are made of; of
+any other formula the stored result is all there is.
 """
 
-import itertools
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 from pipelines.errors import DocumentError
 from pipelines.read.model import PICTURE, RED
+from pipelines.read.sheet.expressions import Area, Call, NotWorkedOutError, Steps
+from pipelines.read.sheet.functions import Value, find_matches, operate, to_number
 from pipelines.read.sheet.grid import Place, Sheet
-from pipelines.read.sheet.references import read_reference
 
 _DEEPEST = 40  # formulas that refer to formulas
-_LONGEST = 8_192  # characters, the most that a workbook may hold
 _MOST_LOOKED_AT = 500_000  # cells in all of a workbook's formulas
 _LARGE = 10_000  # cells of an area, most of them blank where it is larger
 _TOLERANCE = 1e-9
-_TOKEN = re.compile(
-    r"\s*(?:"
-    r"(?:(?:\$?'(?P<quoted>(?:[^']|'')+)'|\$?(?P<sheet>[^\W\d][\w.]*))!)?"
-    r"(?P<first>\$?[A-Z]{1,3}\$?\d{1,7})(?::(?P<last>\$?[A-Z]{1,3}\$?\d{1,7}))?(?![\w(.!])"
-    r"|(?P<number>\d+(?:\.\d+)?)(?![\w(.!:])"
-    r"|(?P<name>SUM|SUMPRODUCT|ROUND)\("
-    r"|(?P<sign>[-+*/(),])"
-    r")\s*",
-    re.IGNORECASE,
-)
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "negate": 3}
+_BY_CRITERIA = frozenset({"SUMIF", "SUMIFS", "COUNTIF", "COUNTIFS"})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-
-
-class Area(NamedTuple):
-    """Cells that a formula refers to; `sheet` is None for its own."""
-
-    sheet: str | None
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def holds(self, place: Place) -> bool:
-        """Tell whether a cell is one of them."""
-        return self.top <= place[0] <= self.bottom and self.left <= place[1] <= self.right
-
-    def places(self) -> Iterator[Place]:
-        """Yield its cells."""
-        return itertools.product(range(self.top, self.bottom + 1), range(self.left, self.right + 1))
-
-
-class Call(NamedTuple):
-    """An operation or function on that many operands before it."""
-
-    name: str
-    operands: int
-
-
-Steps = Sequence[float | Area | Call]  # operands before their operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,104 +38,6 @@ class Formula:
     steps: Steps | None
     stored: float | str | None
     show: Callable[[float], str] | None = None
-
-
-class _NotWorkedOutError(Exception):
-    """A formula needs what cannot be known from the file."""
-
-
-def parse_formula(text: str, shift: tuple[int, int] = (0, 0)) -> Steps | None:
-    """Return the steps of a formula in the notation of Excel, None where it has others than those worked out.
-
-    Args:
-        text: The formula without its `=`.
-        shift: Rows and columns by which a formula that cells share stands away from where it is written.
-
-    >>> parse_formula("SUM(B2:C3)+1")
-    [Area(sheet=None, top=2, left=2, bottom=3, right=3), Call(name='SUM', operands=1), 1.0, Call(name='+', operands=2)]
-    >>> print(parse_formula("VLOOKUP(A1,B2:C3,2)"), parse_formula("SUM(A1"))
-    None None
-    """
-    try:
-        return _shunt(list(_tokens(text)), shift) if len(text) <= _LONGEST else None
-    except _NotWorkedOutError:
-        return None
-
-
-def _tokens(text: str) -> Iterator[re.Match[str]]:
-    place = 0
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None or match.end() == place:
-            raise _NotWorkedOutError
-        yield match
-        place = match.end()
-
-
-def _shunt(tokens: Sequence[re.Match[str]], shift: tuple[int, int]) -> Steps:
-    """Put operands before their operations (Dijkstra's shunting yard)."""
-    steps: list[float | Area | Call] = []
-    waiting: list[list[str | int]] = []  # operation or function, and how many operands a bracket has had
-    expects_operand = True
-    for token in tokens:
-        sign = token["sign"]
-        if token["first"] or token["number"]:
-            _expect(expects_operand)
-            steps.append(float(token["number"]) if token["number"] else _area(token, shift))
-            expects_operand = False
-        elif token["name"] or sign == "(":
-            _expect(expects_operand)
-            waiting.append([f"{(token['name'] or '').upper()}(", 1])
-        elif sign == ",":
-            _expect(not expects_operand)
-            _flush(steps, waiting)
-            _expect(bool(waiting) and waiting[-1][0] != "(")
-            waiting[-1][1] = int(waiting[-1][1]) + 1
-            expects_operand = True
-        elif sign == ")":
-            _expect(not expects_operand)
-            _flush(steps, waiting)
-            _expect(bool(waiting))
-            name, count = waiting.pop()
-            if name != "(":
-                steps.append(Call(str(name).removesuffix("("), int(count)))
-        elif expects_operand:
-            _expect(sign in "+-")
-            if sign == "-":
-                waiting.append(["negate", 1])
-        else:
-            _flush(steps, waiting, _PRECEDENCE[sign])
-            waiting.append([sign, 2])
-            expects_operand = True
-    _expect(not expects_operand)
-    _flush(steps, waiting)
-    _expect(not waiting)
-    return steps
-
-
-def _expect(condition: object) -> None:
-    if not condition:
-        raise _NotWorkedOutError
-
-
-def _flush(steps: list[float | Area | Call], waiting: list[list[str | int]], precedence: int = 0) -> None:
-    while waiting and _PRECEDENCE.get(str(waiting[-1][0]), -1) >= precedence:
-        name, count = waiting.pop()
-        steps.append(Call(str(name), int(count)))
-
-
-def _area(token: re.Match[str], shift: tuple[int, int]) -> Area:
-    sheet = token["quoted"].replace("''", "'") if token["quoted"] else token["sheet"]
-    top, left = _corner(token["first"], shift)
-    bottom, right = _corner(token["last"] or token["first"], shift)
-    return Area(sheet, min(top, bottom), min(left, right), max(top, bottom), max(left, right))
-
-
-def _corner(text: str, shift: tuple[int, int]) -> Place:
-    place = read_reference(text.upper())
-    if place is None:
-        raise _NotWorkedOutError
-    return place[0] + ("$" not in text[1:]) * shift[0], place[1] + (text[0] != "$") * shift[1]
 
 
 def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None]) -> None:
@@ -199,11 +62,13 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
                 continue
             try:
                 result = calculator.result(sheet, place)
-            except _NotWorkedOutError:
+            except NotWorkedOutError:
                 unproved.append((sheet, place))
                 continue
             if formula.stored is None:
                 _show(sheet, place, result)
+            elif isinstance(result, str):
+                unproved += [(sheet, place)] if result != formula.stored else []
             elif _agree(result, formula.stored):
                 proved += 1
             else:
@@ -214,13 +79,14 @@ def settle_formulas(sheets: Sequence[Sheet], read_hidden: Callable[[Sheet], None
         _doubt(sheet, place)
 
 
-def _show(sheet: Sheet, place: Place, result: float) -> None:
+def _show(sheet: Sheet, place: Place, result: float | str) -> None:
     show = sheet.formulas[place].show
-    if sheet.hides_noughts and not result:
+    if result == "" or (sheet.hides_noughts and not result):
         sheet.texts.pop(place, None)
     elif show is not None:
         text = sheet.texts.get(place, "")
-        sheet.texts[place] = show(result) + text[len(text.rstrip(PICTURE + RED)) :]
+        marks = text[len(text.rstrip(PICTURE + RED)) :]
+        sheet.texts[place] = (result if isinstance(result, str) else show(result)) + marks
 
 
 def _doubt(sheet: Sheet, place: Place) -> None:
@@ -262,22 +128,24 @@ class _Calculator:
 
     def __init__(self, sheets: Sequence[Sheet]) -> None:
         self._sheets = {sheet.name.casefold(): sheet for sheet in sheets}
-        self._results: dict[tuple[str, Place], float | None] = {}
+        self._results: dict[tuple[str, Place], float | str | None] = {}
         self._open: set[tuple[str, Place]] = set()
         self._left = _MOST_LOOKED_AT
+        self._held: dict[tuple[str, Area], list[Value]] = {}
+        self._matches: dict[tuple[str, Area, Value], frozenset[int]] = {}
 
-    def result(self, sheet: Sheet, place: Place, depth: int = 0) -> float:
+    def result(self, sheet: Sheet, place: Place, depth: int = 0) -> float | str:
         """Return what the formula of a cell gives.
 
         Raises:
-            _NotWorkedOutError: It cannot be known.
+            NotWorkedOutError: It cannot be known.
         """
         key = sheet.name, place
         if key not in self._results:
             self._results[key] = None
             steps = sheet.formulas[place].steps
             if steps is None or depth > _DEEPEST:
-                raise _NotWorkedOutError
+                raise NotWorkedOutError
             self._open.add(key)
             try:
                 self._results[key] = self._work_out(steps, sheet, depth + 1)
@@ -285,56 +153,115 @@ class _Calculator:
                 self._open.discard(key)
         found = self._results[key]
         if found is None:
-            raise _NotWorkedOutError
+            raise NotWorkedOutError
         return found
 
-    def _work_out(self, steps: Steps, sheet: Sheet, depth: int) -> float:
-        stack: list[float | Area] = []
+    def _work_out(self, steps: Steps, sheet: Sheet, depth: int) -> float | str:
+        stack: list[Value | Area] = []
         for step in steps:
             if not isinstance(step, Call):
                 stack.append(step)
                 continue
             if len(stack) < step.operands:
-                raise _NotWorkedOutError
+                raise NotWorkedOutError
             operands = stack[len(stack) - step.operands :]
             del stack[len(stack) - step.operands :]
             if step.name == "SUM" or (step.name == "SUMPRODUCT" and step.operands == 1):
                 stack.append(sum(self._sum(operand, sheet, depth) for operand in operands))
+            elif step.name == "VLOOKUP":
+                stack.append(self._look_up(operands, sheet, depth))
+            elif step.name in _BY_CRITERIA:
+                stack.append(self._sum_matches(step.name, operands, sheet, depth))
             else:
-                stack.append(_operate(step.name, [self._single(operand, sheet, depth) for operand in operands]))
+                stack.append(operate(step.name, [self._single(operand, sheet, depth) for operand in operands]))
         if len(stack) != 1:
-            raise _NotWorkedOutError
-        return self._single(stack[0], sheet, depth)
+            raise NotWorkedOutError
+        found = self._single(stack[0], sheet, depth)
+        if isinstance(found, bool) or found != found:  # noqa: PLR0124 - an error is not equal to itself
+            raise NotWorkedOutError
+        return 0.0 if found is None else found
 
-    def _sum(self, operand: float | Area, sheet: Sheet, depth: int) -> float:
+    def _sum(self, operand: Value | Area, sheet: Sheet, depth: int) -> float:
         """Return the sum of an operand's numbers; text in cells counts for nothing, even where it is a number."""
         if not isinstance(operand, Area):
-            return operand
+            return to_number(operand)
         values = self._values(operand, sheet, depth)
         return sum(value for value in values if not isinstance(value, str))
 
-    def _single(self, operand: float | Area, sheet: Sheet, depth: int) -> float:
+    def _sum_matches(self, name: str, operands: Sequence[Value | Area], sheet: Sheet, depth: int) -> float:
+        """Return the sum, or count, of the cells beside those that meet each criterion, as SUMIFS and its like do."""
+        own = list(operands)
+        first = [own.pop(0)] if name == "SUMIFS" else own[2:] if name == "SUMIF" else []
+        pairs = own[:2] if name == "SUMIF" else own
+        areas = [area for area in (*first, *pairs[::2]) if isinstance(area, Area)]
+        is_single = name in ("SUMIF", "COUNTIF")
+        if len(areas) != len(first) + len(pairs) / 2 or len({area.shape for area in areas}) != 1 or len(first) > 1:
+            raise NotWorkedOutError
+        if is_single and len(pairs) != 2:
+            raise NotWorkedOutError
+        places = frozenset.intersection(
+            *(
+                self._places_of(area, self._single(criterion, sheet, depth), sheet, depth)
+                for area, criterion in zip(areas[len(first) :], pairs[1::2], strict=True)
+            )
+        )
+        self._left -= len(places)
+        if name.startswith("COUNT"):
+            return float(len(places))
+        values = self._all_values(areas[0], sheet, depth)
+        return sum(value for place in places if isinstance(value := values[place], float))
+
+    def _look_up(self, operands: Sequence[Value | Area], sheet: Sheet, depth: int) -> Value:
+        """Return the value beside the first that is the one looked for, an error where there is none."""
+        if len(operands) != 4 or not isinstance(table := operands[1], Area):
+            raise NotWorkedOutError
+        wanted, column, is_near = (self._single(operands[number], sheet, depth) for number in (0, 2, 3))
+        is_exact = is_near is False or is_near == 0
+        if not is_exact or not isinstance(column, float) or not 1 <= column <= table.shape[1]:
+            raise NotWorkedOutError
+        places = self._places_of(table.column(1), wanted, sheet, depth)
+        values = self._all_values(table.column(1), sheet, depth)
+        alike = [place for place in places if isinstance(values[place], str) is isinstance(wanted, str)]
+        return self._all_values(table.column(int(column)), sheet, depth)[min(alike)] or 0.0 if alike else math.nan
+
+    def _places_of(self, area: Area, criterion: Value, sheet: Sheet, depth: int) -> frozenset[int]:
+        key = sheet.name, area, criterion
+        if key not in self._matches:
+            self._matches[key] = find_matches(self._all_values(area, sheet, depth), criterion)
+        return self._matches[key]
+
+    def _all_values(self, area: Area, sheet: Sheet, depth: int) -> list[Value]:
+        """Return the values of all of an area's cells, None for a blank one."""
+        key = sheet.name, area
+        if key not in self._held:
+            sheet = self._sheet_of(area, sheet)
+            self._left -= area.shape[0] * area.shape[1]
+            if self._left < 0:
+                raise NotWorkedOutError
+            self._held[key] = [self._value(sheet, place, depth) for place in area.places()]
+        return self._held[key]
+
+    def _single(self, operand: Value | Area, sheet: Sheet, depth: int) -> Value:
         if not isinstance(operand, Area):
             return operand
-        if (operand.top, operand.left) != (operand.bottom, operand.right):
-            raise _NotWorkedOutError
-        value = next(iter(self._values(operand, sheet, depth)), 0.0)
-        if isinstance(value, str) and not _NUMBER.fullmatch(value):
-            raise _NotWorkedOutError
-        return float(value)
+        if operand.shape != (1, 1):
+            raise NotWorkedOutError
+        return next(iter(self._values(operand, sheet, depth)), None)
+
+    def _sheet_of(self, area: Area, sheet: Sheet) -> Sheet:
+        named = sheet if area.sheet is None else self._sheets.get(area.sheet.casefold())
+        if named is None:
+            raise NotWorkedOutError
+        return named
 
     def _values(self, area: Area, sheet: Sheet, depth: int) -> Iterator[float | str]:
         """Yield the values of an area's cells that are not blank."""
-        if area.sheet is not None:
-            named = self._sheets.get(area.sheet.casefold())
-            if named is None:
-                raise _NotWorkedOutError
-            sheet = named
-        size = (area.bottom - area.top + 1) * (area.right - area.left + 1)
+        sheet = self._sheet_of(area, sheet)
+        size = area.shape[0] * area.shape[1]
         is_large = size > _LARGE
         self._left -= len(sheet.values) + len(sheet.formulas) if is_large else size
         if self._left < 0:  # before what is used is gathered, which takes as long
-            raise _NotWorkedOutError
+            raise NotWorkedOutError
         used = sheet.values.keys() | sheet.formulas.keys() if is_large else ()
         for place in (place for place in used if area.holds(place)) if used else area.places():
             value = self._value(sheet, place, depth)
@@ -346,7 +273,7 @@ class _Calculator:
         if formula is not None:
             try:
                 return self.result(sheet, place, depth)
-            except _NotWorkedOutError:
+            except NotWorkedOutError:
                 if formula.stored is None or (sheet.name, place) in self._open:  # not calculated, or a circle
                     raise
                 return _checked(formula.stored)
@@ -356,27 +283,5 @@ class _Calculator:
 def _checked(value: float | str | None) -> float | str | None:
     """Return a cell's value where it is known what a sum makes of it: errors and truths are left to the program."""
     if isinstance(value, str) and (value.startswith("#") or value in ("TRUE", "FALSE")):
-        raise _NotWorkedOutError
+        raise NotWorkedOutError
     return value
-
-
-def _operate(name: str, operands: Sequence[float]) -> float:
-    if name == "ROUND" and len(operands) == 2:
-        places = Decimal(1).scaleb(-int(max(-15, min(operands[1], 15))))
-        return float(Decimal(format(operands[0], ".15g")).quantize(places, ROUND_HALF_UP)) if operands[0] else 0.0
-    operation = _OPERATIONS.get((name, len(operands)))
-    if operation is None:
-        raise _NotWorkedOutError
-    try:
-        return operation(*operands)
-    except (ZeroDivisionError, OverflowError) as error:
-        raise _NotWorkedOutError from error
-
-
-_OPERATIONS: Mapping[tuple[str, int], Callable[..., float]] = {
-    ("+", 2): lambda one, other: one + other,
-    ("-", 2): lambda one, other: one - other,
-    ("*", 2): lambda one, other: one * other,
-    ("/", 2): lambda one, other: one / other,
-    ("negate", 1): lambda one: -one,
-}

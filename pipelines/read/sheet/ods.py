@@ -11,7 +11,8 @@ from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.model import PICTURE, RED
 from pipelines.read.sheet.conditions import doubt_altered
-from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
+from pipelines.read.sheet.expressions import Steps, parse_formula
+from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Cover, Piece, Sheet, join_pieces
 from pipelines.read.sheet.ods_styles import Styles, read_conditions, read_styles
 from pipelines.read.sheet.references import read_reference
@@ -274,7 +275,9 @@ def _steps(formula: str) -> Steps | None:
     Area(sheet='表', top=1, left=1, bottom=1, right=1)
     """
     body = _OPEN_REFERENCE.sub(_plain_reference, _NAMESPACE.sub("", formula))
-    return None if "[" in body else parse_formula(body.replace(";", ","))
+    parts = body.split('"')  # every second one is a text
+    parts[::2] = [part.replace(";", ",") for part in parts[::2]]
+    return None if "[" in body else parse_formula('"'.join(parts))
 
 
 def _plain_reference(match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipelines.read.sheet.formulas import Area, Call, Steps
+from pipelines.read.sheet.expressions import Area, Call, Steps
 from pipelines.read.sheet.grid import Place
 
 _BOOK, _REFERENCES = 0x01AE, 0x0017

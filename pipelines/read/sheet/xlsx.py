@@ -14,8 +14,9 @@ from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip
 from pipelines.read.sheet.conditions import Condition, check_work, may_alter, read_conditions
 from pipelines.read.sheet.drawings import read_covers
+from pipelines.read.sheet.expressions import Steps, parse_formula
 from pipelines.read.sheet.formats import show_number
-from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
+from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Merge, Piece, Place, Sheet, join_pieces
 from pipelines.read.sheet.references import is_shut, read_integer, read_reference
 from pipelines.read.sheet.xlsx_styles import (

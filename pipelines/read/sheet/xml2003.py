@@ -9,8 +9,9 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.read.sheet.conditions import Condition, check_work, may_alter
+from pipelines.read.sheet.expressions import Steps, parse_formula
 from pipelines.read.sheet.formats import show_number
-from pipelines.read.sheet.formulas import Formula, Steps, parse_formula, settle_formulas
+from pipelines.read.sheet.formulas import Formula, settle_formulas
 from pipelines.read.sheet.grid import Piece, Place, Sheet, join_pieces
 from pipelines.read.sheet.references import column_letters, is_shut, read_integer
 from pipelines.read.xmlsafe import parse_xml
