@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pipelines.errors import UsageError
+from pipelines.errors import DocumentError, UsageError
 
 TODAY_VARIABLE = "GONGKAI_TODAY"
 LOCAL = "local"  # the executor that is this machine's own processes
@@ -32,6 +32,15 @@ class ReadLimits:
     rows: int = 65_534
     depth: int = 2_000
     seconds: float = 120.0
+
+    def refuse_large(self, data: bytes, name: str = "the file") -> None:
+        """Refuse a file that is larger than one may be.
+
+        Raises:
+            DocumentError: limit_exceeded.
+        """
+        if len(data) > self.file_bytes:
+            raise DocumentError("limit_exceeded", f"{name} has {len(data)} bytes, more than {self.file_bytes}")
 
 
 @dataclass(frozen=True, slots=True)

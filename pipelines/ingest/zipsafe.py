@@ -114,8 +114,7 @@ def open_zip(data: bytes, limits: ReadLimits) -> SafeZip:
     Raises:
         DocumentError: As `SafeZip`; limit_exceeded where the file itself is too large.
     """
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data)
     return SafeZip(data, Budget(limits.expanded_bytes))
 
 

@@ -145,8 +145,8 @@ def doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.D
 
 
 @cache
-def _money_columns() -> list[str]:
+def _money_columns() -> tuple[str, ...]:
     clauses = [clause for form in load_forms().values() for table in form.tables for clause in table.clauses]
-    return sorted({
+    return tuple({
         column.code for clause in clauses for column in clause.columns if clause.value_kind_of(column) == "amount"
     })  # fmt: skip

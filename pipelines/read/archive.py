@@ -42,8 +42,7 @@ def read_archive(data: bytes, limits: ReadLimits) -> Document:
     for magic, kind in _FOREIGN_ARCHIVES.items():
         if data.startswith(magic):
             raise DocumentError("unsupported_format", f"the file is a {kind} archive; unpack it and add what it holds")
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data)
     if is_document_package(SafeZip(data, Budget(limits.expanded_bytes))):
         return _read_member(_Member("", data), limits)  # a package whose main part has an unusual name
     whole = Document(FileFormat.ZIP)

@@ -27,6 +27,8 @@ class Block:
 # The object replacement character: in a cell without text, that something is printed there which no reader reads. A
 # blank would say that nothing is. Beside digits, that what is shown there may be another number.
 PICTURE = "\ufffc"
+# What is printed and cannot be read: a character of unknown meaning, or a figure that nobody can tell.
+UNREADABLE = "\ufffd"
 # Behind digits that are printed in red, until `pipelines.read.colour` has decided what that says.
 RED = "\ufff9"
 # Characters without ink that editors leave among letters and digits, for `str.translate`.

@@ -105,27 +105,27 @@ def _rows_of(text: str) -> Iterator[_Cells | None]:
 
 
 @lru_cache(maxsize=1_024)  # headings of headings are asked for the same rest again, without end where there are many
-def _take_apart(clause: str) -> list[_Cells]:
+def _take_apart(clause: str) -> tuple[_Cells, ...]:
     """Return the headings and the pair of a clause, or its several pairs parted by commas; nothing if it has others."""
     if len(clause) > _LONGEST_CLAUSE:
-        return []
+        return ()
     pair = _pair_of(clause)
     if pair is not None:
-        return [pair]
+        return (pair,)
     for colon in _COLON.finditer(GUIDANCE.sub(_mask, clause)):
         head, rest = clause[: colon.start()].strip(), clause[colon.end() :].strip()
         if _NAME.fullmatch(head):
-            below = _take_apart(rest) if rest else []
+            below = _take_apart(rest) if rest else ()
             if below or not rest:
-                return [[head], *below]
+                return [head], *below
     pieces = [piece.strip() for piece in _COMMA.split(clause)]
     pairs = [_pair_of(piece) for piece in pieces if piece]
     if len(pairs) > 1 and all(pairs):
-        return [pair for pair in pairs if pair is not None]
+        return tuple(pair for pair in pairs if pair is not None)
     if _FIGURE_LINE.fullmatch(clause):  # of the label in the line above
-        return [["".join(clause.split())]]
+        return (["".join(clause.split())],)
     is_name = _NAME.fullmatch(clause) and not _COMMA.search(GUIDANCE.sub("", clause))
-    return [[clause]] if is_name else []
+    return ([clause],) if is_name else ()
 
 
 def _mask(match: re.Match[str]) -> str:

@@ -61,8 +61,7 @@ def read_document(name: str, data: bytes, limits: ReadLimits = ReadLimits()) -> 
     >>> read_document("a.md", "# 某局2021年报告".encode()).blocks[0].text
     '某局2021年报告'
     """
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"{name} has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data, name)
     if is_gzip(data):
         data = unpack_gzip(data, limits)
     file_format = detect_format(name, data)

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.util import find_spec
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import Document, Notice
-from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.model import UNREADABLE, Document, Notice
+from pipelines.read.pages.content import PAGE_IMAGE, PageContent
 
 EXTRA = "ocr"
 REMEDY = f"it needs text recognition (the optional extra `{EXTRA}`)"

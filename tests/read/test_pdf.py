@@ -8,7 +8,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 
 from pipelines.errors import DocumentError
-from pipelines.read.pages.ruling import RulingTolerances, Segment, merge_segments
+from pipelines.read.pages.ruling import Segment, merge_segments
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.read.readers import read_document
 from tests.read.pdf_builder import FONT, HEIGHT, WIDTH, build_pdf, draw_table, draw_text
@@ -38,7 +38,7 @@ def test_borders_of_another_table_of_the_page_tear_no_border_apart():
     # As Chromium prints two tables: both sides of each border, and the upper table's 2.2 points before the lower one's.
     upper = [Segment(x, y, x, y + 20) for x in (247.9, 248.6) for y in range(500, 760, 20)]
     lower = [Segment(x, 434, x, 490) for x in (250.1, 250.9)]
-    _, vertical = merge_segments([*upper, *lower], RulingTolerances())
+    _, vertical = merge_segments([*upper, *lower])
     assert [(round(line.position, 2), line.start, line.end) for line in vertical] == [
         (248.25, 500, 760),
         (250.5, 434, 490),

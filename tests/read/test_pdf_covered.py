@@ -4,7 +4,7 @@ import pytest
 from reportlab.lib.colors import white
 
 from pipelines.normalize.values import read_value
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.covers import within_page
 from pipelines.read.pages.ruling import Character
 from schemas.vocabulary import ValueStatus

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.copies import without_copies
 from pipelines.read.pages.ruling import Character
 from pipelines.read.pdf.reader import read_pdf

@@ -17,7 +17,7 @@ from reportlab.lib.utils import ImageReader
 
 from pipelines.errors import DocumentError
 from pipelines.read import Document, read_document
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pdf.reader import read_pdf
 from pipelines.read.scan.figures import Look, Spacing, count_figure_ink, measure_spacing, needs_second_look, weigh
 from pipelines.read.scan.image import read_image

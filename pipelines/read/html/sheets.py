@@ -362,7 +362,7 @@ def find_named(
 
 
 @lru_cache(20 * _KEPT_SHEETS)
-def _rules_by_name(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str, frozenset[str]]]:
+def _rules_by_name(sheet: str, wanted: re.Pattern[str]) -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Return the selectors of such rules, and the tag, if any, and the names that they ask of the element itself."""
     rules = []
     for selector, _ in _all_rules(sheet, wanted):
@@ -370,7 +370,7 @@ def _rules_by_name(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str, 
             last = _COMBINATOR.split(selector)[-1]
             kind = _TYPE.match(last)
             rules.append((selector, kind[0].lower() if kind else "", frozenset(_NAME.findall(last))))
-    return rules
+    return tuple(rules)
 
 
 def is_held(node: LexborNode, holders: frozenset[str]) -> bool:

@@ -13,9 +13,10 @@ from math import atan2, cos, hypot, pi, radians, sin
 from lxml import etree
 
 from pipelines.errors import DocumentError
+from pipelines.read.model import UNREADABLE
 from pipelines.read.ofd.language import expand_deltas, read_float, read_moves, read_numbers, read_path
 from pipelines.read.ofd.resources import Resources, is_white, local_name, named
-from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.pages.content import PAGE_IMAGE, PageContent
 from pipelines.read.pages.copies import without_copies
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share
 from pipelines.read.pages.drawn import doubt_beside_shapes

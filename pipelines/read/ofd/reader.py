@@ -7,11 +7,11 @@ from lxml import etree
 
 from pipelines.errors import DocumentError
 from pipelines.ingest.zipsafe import SafeZip, open_zip
-from pipelines.read.model import Block, Document
+from pipelines.read.model import UNREADABLE, Block, Document
 from pipelines.read.ofd.language import read_numbers
 from pipelines.read.ofd.page import PAGE, POINTS, DrawnPage
 from pipelines.read.ofd.resources import Resources, local_name, named, resolve
-from pipelines.read.pages.content import UNREADABLE, PageContent
+from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.flow import fill_document
 from pipelines.read.pages.plane import Matrix, combine
 from pipelines.read.recognition import recognise_pictures

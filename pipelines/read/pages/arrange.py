@@ -55,7 +55,7 @@ def lay_out_pages(tables: Sequence[list[Fragment]], texts: Sequence[list[TextLin
         rest = lines
         ordered = sorted(fragments, key=lambda one: one.y0)
         for place, fragment in enumerate([*ordered, None]):
-            above = rest if fragment is None else [line for line in rest if (line.y0 + line.y1) / 2 < fragment.y0]
+            above = rest if fragment is None else [line for line in rest if line.middle < fragment.y0]
             rest = rest[len(above) :]
             if place == 0 and not (run.holds_records and any(map(is_row_like, above))):
                 _finish(run, pages)

@@ -12,7 +12,7 @@ from pipelines.read.metadata import is_section_heading
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.lines import TextLine
 from pipelines.read.pages.records import is_figure, is_record
-from pipelines.read.pages.ruling import RulingTolerances, merge_segments
+from pipelines.read.pages.ruling import merge_segments
 from pipelines.read.pages.unclosed import FEWEST, level_borders
 
 _SHORT = 2.0  # points by which a rule may fall short of the figures above it
@@ -34,7 +34,7 @@ def join_bands(lines: list[TextLine], page: PageContent) -> list[TextLine]:
     records = [line for line in lines if is_record(line)]
     if not records:
         return lines
-    rules, _ = merge_segments(level_borders(page.segments, page.areas, page.width * page.height), RulingTolerances())
+    rules, _ = merge_segments(level_borders(page.segments, page.areas, page.width * page.height))
     for left, right, group in list(_groups(records, lines)):
         heights = sorted(one.position for one in rules if one.start <= left + _SHORT and right - _SHORT <= one.end)
         lines = _joined(lines, group, heights, left)
@@ -65,13 +65,10 @@ def _stretch(record: TextLine) -> _Stretch:
 
 def _joined(lines: list[TextLine], group: Sequence[TextLine], heights: Sequence[float], left: float) -> list[TextLine]:
     """Return the lines with those of each row of one table as one, where each of its records has a band of its own."""
-    bands = [
-        (top, bottom, [line for line in lines if top < (line.y0 + line.y1) / 2 < bottom])
-        for top, bottom in pairwise(heights)
-    ]
+    bands = [(top, bottom, [line for line in lines if top < line.middle < bottom]) for top, bottom in pairwise(heights)]
     own = [number for number, (_, _, held) in enumerate(bands) if any(line in group for line in held)]
     # A shade shows no foot of the last row of a page, which is then not within any.
-    within = [line for line in group if heights and heights[0] < (line.y0 + line.y1) / 2 < heights[-1]]
+    within = [line for line in group if heights and heights[0] < line.middle < heights[-1]]
     if not own or len(own) < len(within):
         return lines
     first, last = own[0], own[-1]

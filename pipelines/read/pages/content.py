@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, Segment
 
-UNREADABLE = "\ufffd"
 PAGE_IMAGE = 0.5  # share of the page that a scan covers
 
 

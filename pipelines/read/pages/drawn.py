@@ -7,7 +7,7 @@ the whole; so such a cell is unreadable, and so is a figure beside or over which
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.grids import Grid, find_owner
 from pipelines.read.pages.overprint import numbers_around
 from pipelines.read.pages.plane import Box

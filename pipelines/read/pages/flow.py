@@ -7,16 +7,15 @@ from pipelines.read.model import Block, Document
 from pipelines.read.pages.arrange import lay_out_pages
 from pipelines.read.pages.bands import join_bands
 from pipelines.read.pages.content import PageContent
-from pipelines.read.pages.cut_cells import doubt_cut_cells
 from pipelines.read.pages.imposition import part_sheets
 from pipelines.read.pages.lines import TextLine, build_lines, drop_furniture
 from pipelines.read.pages.overhang import take_overhang
+from pipelines.read.pages.page_edges import doubt_cut_cells, doubt_page_numbers
 from pipelines.read.pages.stacked import part_rows
 from pipelines.read.pages.stitch import stitch_pages
-from pipelines.read.pages.strays import doubt_page_numbers
 from pipelines.read.pages.tables import Fragment, build_fragments, finish_cells
 from pipelines.read.pages.text import Measure, measure_text, text_blocks
-from pipelines.read.pages.torn import is_torn, list_lines, middle_of
+from pipelines.read.pages.torn import is_torn, list_lines
 from pipelines.settings import ReadLimits
 from schemas.vocabulary import BlockKind
 
@@ -42,7 +41,7 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
             doubt_page_numbers(fragment, page.height)
         tables.append([part_rows(fragment) for fragment in fragments])
         lines = build_lines(take_overhang(fragments, outside))
-        texts.append(join_bands(sorted([*lines, *loose], key=middle_of) if loose else lines, page))
+        texts.append(join_bands(sorted([*lines, *loose], key=lambda line: line.middle) if loose else lines, page))
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
     lines_before: list[TextLine] = []

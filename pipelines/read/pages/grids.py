@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import paint_red
-from pipelines.read.pages.content import UNREADABLE, PageContent
+from pipelines.read.model import UNREADABLE, paint_red
+from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.lines import FIGURE_GAP, build_lines
 from pipelines.read.pages.ruling import (
+    DEFAULT_TOLERANCES,
     Character,
     Line,
     RuledTable,
@@ -20,9 +21,8 @@ from pipelines.read.pages.ruling import (
     connect_lines,
     merge_segments,
 )
-from pipelines.read.pages.unclosed import FEWEST, close_borders, is_sliver, widen
+from pipelines.read.pages.unclosed import APART_TOLERANCES, FEWEST, close_borders, is_sliver
 
-_TOLERANCES = RulingTolerances()
 _MAX_BORDERS = 1_000  # borders of one page in either direction; a page of a report has 60
 _MAX_PLACES = 20_000  # places of one page's grid; a page of a report has 400
 _OPEN_SIDE = 8.0  # points by which borders reach beyond the last one across them where a side is not drawn
@@ -50,16 +50,16 @@ class Grid:
 
 def find_grids(page: PageContent) -> list[Grid]:
     """Return what the lines of a page draw, or what its other boxes do where these draw no table."""
-    grids = _grids_of(page.segments, _TOLERANCES)
+    grids = _grids_of(page.segments)
     boxes = sum(len(grid.areas) == 1 for grid in grids)
     if boxes >= FEWEST or any(map(_has_slivers, grids)):
-        return _grids_of(page.segments, widen(_TOLERANCES))
+        return _grids_of(page.segments, APART_TOLERANCES)
     if boxes < len(grids):
         return grids
     if max(len(page.segments), len(page.areas)) < FEWEST:
         return grids
     closed = close_borders(page.segments, page.areas, page.characters, page.width * page.height)
-    found = [grid for grid in _grids_of(closed, _TOLERANCES) if len(grid.areas) > 1]
+    found = [grid for grid in _grids_of(closed) if len(grid.areas) > 1]
     place_characters(found, page.characters)
     if not all(map(_is_sound, found)):
         return grids
@@ -74,7 +74,7 @@ def _is_sound(grid: Grid) -> bool:
     return not any(len(held) > 1 and any(FIGURE.fullmatch(line.text) for line in held) for held in lines)
 
 
-def _grids_of(segments: Iterable[Segment], tolerances: RulingTolerances) -> list[Grid]:
+def _grids_of(segments: Iterable[Segment], tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> list[Grid]:
     horizontal, vertical = merge_segments(segments, tolerances)
     if max(len(horizontal), len(vertical)) > _MAX_BORDERS:
         raise DocumentError("limit_exceeded", f"a page draws more than {_MAX_BORDERS} borders")
@@ -96,7 +96,7 @@ def _build_grid(table: RuledTable) -> Grid:
     if (len(xs) - 1) * (len(ys) - 1) > _MAX_PLACES:
         raise DocumentError("limit_exceeded", "a page draws a table of more cells than it could show")
     closed = RuledTable(xs, ys, table.horizontal, table.vertical)
-    areas = cell_areas(closed, _TOLERANCES)
+    areas = cell_areas(closed)
     places = [[0] * (len(xs) - 1) for _ in ys[1:]]
     for number, (top, start, bottom, end) in enumerate(areas):
         for row in range(top, bottom):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.plane import Box, Matrix, transform_boxes
-from pipelines.read.pages.ruling import DEFAULT_TOLERANCES, merge_segments, new_character, new_segment
+from pipelines.read.pages.ruling import merge_segments, new_character, new_segment
 
 _MARGIN = 0.02  # share of half a sheet, on either side of the fold, that no text reaches into
 _FOLD = 1.0  # points on either side of it in which no border lies
@@ -43,7 +43,7 @@ def _is_parted(sheet: PageContent, axis: int, fold: float) -> bool:
 
 def _has_table(sheet: PageContent) -> bool:
     """Tell whether a sheet draws as many borders as only a table has."""
-    return min(map(len, merge_segments(sheet.segments, DEFAULT_TOLERANCES))) >= _FEWEST_BORDERS
+    return min(map(len, merge_segments(sheet.segments))) >= _FEWEST_BORDERS
 
 
 def _pages(sheet: PageContent, rows: int) -> Iterator[PageContent]:

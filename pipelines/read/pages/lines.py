@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.read.pages.ruling import Character, RulingTolerances, group_lines
+from pipelines.read.model import UNREADABLE
+from pipelines.read.pages.ruling import DEFAULT_TOLERANCES, Character, group_lines
 
-_TOLERANCES = RulingTolerances()
-_UNREADABLE = "\ufffd"
 FIGURE_GAP = 0.25  # share of the size; figures farther apart than this are two
 _REAL_SPACE_GAP = 0.1  # share of the size that a printed space must leave open
 RAISED = 0.8  # share of the size; a figure this much smaller than the one before it is a footnote's mark
@@ -46,10 +45,15 @@ class TextLine:
     pieces: list[tuple[float, float, str]]
     is_row: bool = False
 
+    @property
+    def middle(self) -> float:
+        """Height of the line's middle."""
+        return (self.y0 + self.y1) / 2
+
 
 def build_lines(characters: Iterable[Character]) -> list[TextLine]:
     """Return the lines that characters stand on, from top to bottom."""
-    found = (_build_line(line) for line in group_lines(characters, _TOLERANCES))
+    found = (_build_line(line) for line in group_lines(characters))
     return [line for line in found if line is not None]
 
 
@@ -84,7 +88,7 @@ def _build_line(characters: Sequence[Character]) -> TextLine | None:
     pieces.append((start_x, right, "".join(text[start:])))
     line = "".join(text)
     # A soft hyphen beside a figure is a sign in some fonts and nothing in others.
-    line = _SOFT_HYPHEN.sub(_UNREADABLE, line) if "\xad" in line else line
+    line = _SOFT_HYPHEN.sub(UNREADABLE, line) if "\xad" in line else line
     return TextLine(printed[0].x0, top, right, bottom, line, largest, lead, pieces)
 
 
@@ -106,8 +110,8 @@ def _between(before: Character, after: Character, gap: float, size: float, space
         if gap > FIGURE_GAP * size or is_raised:
             return " "
         if -gap > _OVERLAP * min(before.x1 - before.x0, after.x1 - after.x0):
-            return _UNREADABLE
-    if gap > _TOLERANCES.space * size:
+            return UNREADABLE
+    if gap > DEFAULT_TOLERANCES.space * size:
         return " "
     if spaces and gap > _REAL_SPACE_GAP * size:
         return " " if any(before.x0 < one.x0 < after.x0 and one.x1 > before.x1 - 1 for one in spaces) else ""

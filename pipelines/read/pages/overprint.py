@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, Segment
 

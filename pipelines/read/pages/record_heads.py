@@ -50,7 +50,7 @@ def find_header(
 
 def list_leadings(records: Sequence[TextLine]) -> tuple[float, ...]:
     """Return the sizes that may part two lines of one label: less than two rows are apart, where that is told."""
-    middles = [(line.y0 + line.y1) / 2 for line in records]
+    middles = [line.middle for line in records]
     pitch = min((below - above for above, below in pairwise(middles)), default=0.0) / records[0].size
     return min(_NEARER * pitch, LEADING) if pitch > 1 else LEADING, _NARROW_LEADING
 

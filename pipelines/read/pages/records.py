@@ -221,7 +221,7 @@ def _cells(
         ]
         for line in lines
     ]
-    rows = labels.join(rows, [(line.y0 + line.y1) / 2 for line in lines], records, lines[0].size)
+    rows = labels.join(rows, [line.middle for line in lines], records, lines[0].size)
     for number, (line, row) in enumerate(zip(lines, rows, strict=True)):
         lefts = list(map(labels.start_of, row))
         if any(left >= right for left, right in pairwise(lefts)):

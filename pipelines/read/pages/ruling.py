@@ -125,11 +125,13 @@ def _parts_columns(rows: Sequence[Line], columns: Sequence[Line], tolerances: Ru
     return is_even and max(starts) + _LEAST_COLUMN < position < min(ends) - _LEAST_COLUMN
 
 
-def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) -> tuple[list[Line], list[Line]]:
+def merge_segments(
+    segments: Iterable[Segment], tolerances: RulingTolerances = DEFAULT_TOLERANCES
+) -> tuple[list[Line], list[Line]]:
     """Return the horizontal and the vertical borders that the segments make.
 
     >>> parts = [Segment(0, 10, 50, 10), Segment(51, 10.2, 90, 10.2), Segment(0, 0, 0, 40)]
-    >>> [(line.start, line.end) for line in merge_segments(parts, RulingTolerances())[0]]
+    >>> [(line.start, line.end) for line in merge_segments(parts)[0]]
     [(0, 90)]
     """
     rows: dict[float, list[tuple[float, float]]] = {}
@@ -150,7 +152,7 @@ def merge_segments(segments: Iterable[Segment], tolerances: RulingTolerances) ->
     return _merge_lines(rows, tolerances), _merge_lines(columns, tolerances)
 
 
-def cell_areas(table: RuledTable, tolerances: RulingTolerances) -> list[tuple[int, int, int, int]]:
+def cell_areas(table: RuledTable, tolerances: RulingTolerances = DEFAULT_TOLERANCES) -> list[tuple[int, int, int, int]]:
     """Return the cells as (top, left, bottom, right) of the grid, the last two exclusive, in row-major order.
 
     A cell grows to the right while no wall stands there, then downward while none stands below its whole width. So

@@ -7,7 +7,7 @@ tells a minus from a slip of the pen, so such a figure is unreadable.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.overprint import numbers_around
 from pipelines.read.pages.plane import Box
 from pipelines.read.pages.ruling import Character, Segment

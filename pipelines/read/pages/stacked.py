@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine, join_cell_lines
 from pipelines.read.pages.stitch import list_mark
@@ -113,7 +113,7 @@ def _shares(lines: Sequence[TextLine], between: Sequence[float]) -> list[list[Te
     """Return the lines of a cell by the label beside which each stands."""
     shares: list[list[TextLine]] = [[] for _ in range(len(between) + 1)]
     for line in lines:
-        middle = (line.y0 + line.y1) / 2
+        middle = line.middle
         place = sum(middle > height for height in between)
         unsure = [n for n, height in enumerate(between) if abs(middle - height) < _SURE * line.size]
         if unsure and FIGURE.fullmatch(line.text):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.grids import FIGURE
 from pipelines.read.pages.lines import TextLine, is_full
 from pipelines.read.pages.tables import Fragment, PageCell

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pipelines.read.model import Cell
-from pipelines.read.pages.content import UNREADABLE, PageContent
+from pipelines.read.model import UNREADABLE, Cell
+from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.drawn import drawn_in_cells
 from pipelines.read.pages.grids import FIGURE, TOUCH, Grid, find_grids, find_owner, place_characters
 from pipelines.read.pages.lines import RAISED, TextLine, build_lines, join_cell_lines

@@ -51,13 +51,13 @@ def _is_stack(cell: PageCell) -> bool:
 
 def list_lines(fragment: Fragment) -> list[TextLine]:
     """Return the lines of a table as if no border were drawn, from top to bottom."""
-    return list(_levels(sorted(fragment.lines, key=middle_of)))
+    return list(_levels(sorted(fragment.lines, key=lambda line: line.middle)))
 
 
 def _levels(lines: Sequence[TextLine]) -> Iterator[TextLine]:
     held: list[TextLine] = []
     for line in lines:
-        if held and middle_of(line) - middle_of(held[0]) > _SAME_LINE * max(line.size, held[0].size):
+        if held and line.middle - held[0].middle > _SAME_LINE * max(line.size, held[0].size):
             yield _joined(held)
             held = []
         held.append(line)
@@ -78,8 +78,3 @@ def _joined(held: Sequence[TextLine]) -> TextLine:
         size=max(line.size for line in held),
         pieces=pieces,
     )
-
-
-def middle_of(line: TextLine) -> float:
-    """Return the height of the middle of a line."""
-    return (line.y0 + line.y1) / 2

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.pages.plane import Box
-from pipelines.read.pages.ruling import Character, RulingTolerances, Segment, group_lines, merge_segments
+from pipelines.read.pages.ruling import DEFAULT_TOLERANCES, Character, Segment, group_lines, merge_segments
 
 FEWEST = 8  # pieces of borders, or boxes, that may be a table's
 _APART = 6.5  # points by which boxes of neighbouring cells stand apart at most; a line of text is higher
@@ -24,12 +24,11 @@ _HIGHEST_ROW = 150.0  # points
 _CROSSING = 1.0  # points by which a text reaches over the edge of a column
 _WORD_GAP = 0.6  # share of its height; characters nearer one another are one text
 
+_SAME_LINE, _GAP = DEFAULT_TOLERANCES.same_line, DEFAULT_TOLERANCES.gap
+# With these, boxes that stand apart share one border.
+APART_TOLERANCES = replace(DEFAULT_TOLERANCES, same_line=_APART, gap=_APART + _CORNERS)
+
 _Text = tuple[float, float, float, str]  # the middle of its height, where it begins and ends, and what it says
-
-
-def widen(tolerances: RulingTolerances) -> RulingTolerances:
-    """Return tolerances with which boxes that stand apart share one border."""
-    return replace(tolerances, same_line=_APART, gap=_APART + _CORNERS)
 
 
 def is_sliver(edges: tuple[float, float]) -> bool:
@@ -53,16 +52,15 @@ def close_borders(
     level = level_borders(segments, areas, page_area)
     if len(level) < FEWEST:
         return []
-    tolerances = RulingTolerances()
-    edges = _column_edges(level, tolerances)
+    edges = _column_edges(level)
     texts = sorted(_texts(characters))
-    rows, _ = merge_segments(level, tolerances)
-    joints = {edge: sorted(y for x, y in _ends(level) if abs(x - edge) <= tolerances.same_line) for edge in edges}
+    rows, _ = merge_segments(level)
+    joints = {edge: sorted(y for x, y in _ends(level) if abs(x - edge) <= _SAME_LINE) for edge in edges}
     upright: list[Segment] = []
     for edge in edges:
-        heights = sorted(row.position for row in rows if row.start - tolerances.gap <= edge <= row.end + tolerances.gap)
+        heights = sorted(row.position for row in rows if row.start - _GAP <= edge <= row.end + _GAP)
         for top, bottom in pairwise(heights):
-            is_edge = any(_holds(joints[edge], y, tolerances) for y in (top, bottom))
+            is_edge = any(_holds(joints[edge], y) for y in (top, bottom))
             if is_edge and bottom - top <= _HIGHEST_ROW and not _is_crossed(edge, top, bottom, texts):
                 upright.append(Segment(edge, top, edge, bottom))
     return [*level, *_without_gaps(upright, edges, joints, texts)]
@@ -84,14 +82,11 @@ def _without_gaps(
     texts: Sequence[_Text],
 ) -> Iterator[Segment]:
     """Yield the edges without those between two tables: there a heading stands, and their columns are not the same."""
-    tolerances = RulingTolerances()
     gaps = set()
     for top, bottom in {(one.y0, one.y1) for one in upright}:
         lines = texts[bisect_left(texts, (top,)) : bisect_right(texts, (bottom,))]
         if any(is_section_heading(text) for _, _, _, text in lines):
-            above, below = (
-                {edge for edge in edges[1:-1] if _holds(joints[edge], y, tolerances)} for y in (top, bottom)
-            )
+            above, below = ({edge for edge in edges[1:-1] if _holds(joints[edge], y)} for y in (top, bottom))
             if len(above & below) < _COMMON * max(len(above), len(below)):
                 gaps.add((top, bottom))
     yield from (one for one in upright if (one.y0, one.y1) not in gaps)
@@ -103,21 +98,21 @@ def _ends(level: Iterable[Segment]) -> Iterable[tuple[float, float]]:
         yield x1, (y0 + y1) / 2
 
 
-def _column_edges(level: Sequence[Segment], tolerances: RulingTolerances) -> list[float]:
+def _column_edges(level: Sequence[Segment]) -> list[float]:
     """Return where many pieces begin or end."""
     ends = sorted(x for x, _ in _ends(level))
     groups: list[list[float]] = []
     for x in ends:
-        if groups and x - groups[-1][0] <= tolerances.same_line:
+        if groups and x - groups[-1][0] <= _SAME_LINE:
             groups[-1].append(x)
         else:
             groups.append([x])
     return [sum(group) / len(group) for group in groups if len(group) >= _JOINTS]
 
 
-def _holds(heights: Sequence[float], height: float, tolerances: RulingTolerances) -> bool:
-    place = bisect_left(heights, height - tolerances.same_line)
-    return place < len(heights) and heights[place] <= height + tolerances.same_line
+def _holds(heights: Sequence[float], height: float) -> bool:
+    place = bisect_left(heights, height - _SAME_LINE)
+    return place < len(heights) and heights[place] <= height + _SAME_LINE
 
 
 def _texts(characters: Iterable[Character]) -> Iterator[_Text]:

@@ -8,7 +8,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.plane import Box
 from pipelines.read.pdf.glyphs import Glyph
 

@@ -10,7 +10,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.plane import Box
 from pipelines.read.pdf.calls import Answer, Handle, handle_of, prepare, prepare_address
 from pipelines.read.pdf.paths import grey_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.plane import Box, Matrix, transform_box, transform_boxes
 from pipelines.read.pdf.calls import Handle, prepare
 from pipelines.read.pdf.glyphs import Glyph

@@ -64,7 +64,7 @@ def _is_other(raster: int, digit: str) -> bool:
 
 
 @lru_cache(1)
-def _clean_digits() -> list[tuple[str, int]]:
+def _clean_digits() -> tuple[tuple[str, int], ...]:
     """Return each digit of PDFium's own fonts as it is drawn."""
     document = pdfium.FPDF_CreateNewDocument()
     page = pdfium.FPDFPage_New(document, 0, 100, 100)
@@ -77,7 +77,7 @@ def _clean_digits() -> list[tuple[str, int]]:
             pdfium.FPDFPageObj_Destroy(text)
     pdfium.FPDF_ClosePage(page)
     pdfium.FPDF_CloseDocument(document)
-    return clean
+    return tuple(clean)
 
 
 def _draw(document: Handle, page: Handle, text: Handle) -> list[int]:

@@ -9,8 +9,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipelines.errors import DocumentError
-from pipelines.read.model import paint_red
-from pipelines.read.pages.content import PAGE_IMAGE, UNREADABLE, PageContent
+from pipelines.read.model import UNREADABLE, paint_red
+from pipelines.read.pages.content import PAGE_IMAGE, PageContent
 from pipelines.read.pages.copies import without_copies
 from pipelines.read.pages.covers import GONE, WHOLE, DigitIndex, broken_off, shown_share, within_page
 from pipelines.read.pages.drawn import doubt_beside_shapes

@@ -39,8 +39,7 @@ def read_pdf(data: bytes, limits: ReadLimits) -> Document:
         DocumentError: broken_document, password_protected or limit_exceeded; unsupported_format where the pages hold
             images and no text, as in a scan, and recognition is not installed.
     """
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"the PDF has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data)
     facts = DocumentFacts(has_layers(data))
     refuse_bombs(data, limits, facts.shapes.note_map)
     pages = list(_read_pages(data, facts))

@@ -16,7 +16,7 @@ from math import ceil
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pdf.calls import Answer, Handle, handle_of, prepare, prepare_address
 from pipelines.read.pdf.glyphs import Glyph
 from pipelines.read.pdf.likeness import draws_other_digits

@@ -10,7 +10,7 @@ from unicodedata import normalize
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pdf.calls import Handle, prepare, prepare_address
 from pipelines.read.pdf.glyphs import Glyph, read_glyphs
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.pages.plane import Box
 from pipelines.read.pdf.glyphs import Glyph, Style
 from pipelines.read.pdf.paths import PageObjects, read_ink

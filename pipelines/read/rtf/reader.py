@@ -27,8 +27,7 @@ def read_rtf(data: bytes, limits: ReadLimits) -> Document:
     Raises:
         DocumentError: broken_document, it holds no text; limit_exceeded.
     """
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data)
     if not data.lstrip().startswith(_MAGIC):
         raise DocumentError("broken_document", "the file does not begin as RTF does; its extension may be wrong")
     root = element(word("document"))

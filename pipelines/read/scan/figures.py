@@ -14,7 +14,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
 from pipelines.read.scan.lines import Piece
 from pipelines.read.scan.model import Seen
 from pipelines.read.scan.picture import Grey

@@ -11,10 +11,9 @@ from statistics import median
 import cv2
 import numpy as np
 
-from pipelines.read.pages.ruling import RuledTable, RulingTolerances, Segment, cell_areas, find_tables
+from pipelines.read.pages.ruling import RuledTable, Segment, cell_areas, find_tables
 from pipelines.read.scan.picture import LevelPicture
 
-_TOLERANCES = RulingTolerances()
 _LINE_HEIGHT = 1.2  # ems; ink that stands apart no farther than this is one line: the strokes of 二
 _GAP = 1.0  # ems; a gap this wide parts two pieces
 _DUST = 0.3  # ems; a piece smaller than this in both directions is dust
@@ -145,7 +144,7 @@ class _RegionFinder:
         self.xs = [x * pixels for x in table.xs]
         self.ys = [y * pixels for y in table.ys]
         self.owner: dict[tuple[int, int], Region] = {}
-        for top, left, bottom, right in cell_areas(table, _TOLERANCES):
+        for top, left, bottom, right in cell_areas(table):
             start, end = (round(self.xs[left]), round(self.ys[top])), (round(self.xs[right]), round(self.ys[bottom]))
             region = Region(*start, *end, is_cell=True)
             self.owner |= {(row, column): region for row in range(top, bottom) for column in range(left, right)}

@@ -11,7 +11,8 @@ from statistics import median
 import cv2
 import numpy as np
 
-from pipelines.read.pages.content import UNREADABLE, PageContent
+from pipelines.read.model import UNREADABLE
+from pipelines.read.pages.content import PageContent
 from pipelines.read.pages.ruling import Character
 from pipelines.read.scan.figures import Look, measure_spacing, needs_second_look, weigh
 from pipelines.read.scan.lines import Piece, Place, find_pieces, to_points

@@ -45,8 +45,7 @@ def read_spreadsheet(data: bytes, limits: ReadLimits) -> Document:
 
 
 def _xls_sheets(data: bytes, limits: ReadLimits) -> list[Sheet]:
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data)
     names = stream_names(data)
     if "Workbook" in names:
         return read_xls_sheets(read_stream(data, "Workbook"), limits)

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import groupby
 
 from pipelines.read.metadata import is_section_heading
-from pipelines.read.model import PICTURE
+from pipelines.read.model import PICTURE, UNREADABLE
 from schemas.document import load_document_words
 
 _SPACE = r"[ \u3000\xa0]"
@@ -15,7 +15,6 @@ _FIGURE = rf"[-+]?\d[\d,.]*%?{PICTURE}*|[-/—－]{{1,2}}"  # doubtful digits ar
 _FIGURE_FIELD = re.compile(_FIGURE)
 _LIST_ITEM = re.compile(r"\d{1,2}[.．、)）][^\d.．]")
 _TRAILING_FIGURES = re.compile(rf"(?:(.*?\S){_SPACE})?((?:(?:{_FIGURE}){_SPACE})*(?:{_FIGURE}))$")
-_UNREADABLE = "\ufffd"
 _PARTED_BY_SLASHES = re.compile(r"^[^\t|\n]{0,200}\d / -?\d[^\t|\n]{0,200}$", re.MULTILINE)
 _LONE_SLASH = re.compile(r"(?<= )/(?= |$)", re.MULTILINE)
 _PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,3}\s*页)?")
@@ -81,8 +80,8 @@ def split_mixed_rows(rows: list[list[str]]) -> list[list[str]]:
     >>> split_mixed_rows([["规章", "0  3", "1"], ["", "文件  4", "5 6"]])
     [['规章', '0', '3', '1'], ['', '文件', '4', '5', '6']]
     >>> split_mixed_rows([["规章", "0  3", "", "1"], ["规章", "", "1"]]) == [
-    ...     ["规章", "0  3", _UNREADABLE, "1"],
-    ...     ["规章", _UNREADABLE, "1"],
+    ...     ["规章", "0  3", UNREADABLE, "1"],
+    ...     ["规章", UNREADABLE, "1"],
     ... ]
     True
     """
@@ -90,7 +89,7 @@ def split_mixed_rows(rows: list[list[str]]) -> list[list[str]]:
     if not any(sum(map(is_figure_field, fields)) > 1 for row in parts for fields in row):
         return rows
     if any(map(_has_inner_blank, rows)):
-        return [[cell or (_UNREADABLE if any(row[:at]) else "") for at, cell in enumerate(row)] for row in rows]
+        return [[cell or (UNREADABLE if any(row[:at]) else "") for at, cell in enumerate(row)] for row in rows]
     return [[field for fields in row for field in fields] for row in parts]
 
 
@@ -104,14 +103,14 @@ def doubt_slashes(text: str) -> str:
 
     In 行政许可 / behind 规章 / 0 / 3 the slash may stand for no figure, or part it from the label.
 
-    >>> doubt_slashes("规章 / 0 / 3\n文件 / 1 / 2\n其他 / 0 / 0\n许可 /").splitlines()[-1] == f"许可 /{_UNREADABLE}"
+    >>> doubt_slashes("规章 / 0 / 3\n文件 / 1 / 2\n其他 / 0 / 0\n许可 /").splitlines()[-1] == f"许可 /{UNREADABLE}"
     True
     >>> doubt_slashes("规章 / 3\n许可 /")
     '规章 / 3\n许可 /'
     """
     if " / " not in text or len(_PARTED_BY_SLASHES.findall(text)) < TOLERANCES.figures:
         return text
-    return _LONE_SLASH.sub(f"/{_UNREADABLE}", text)
+    return _LONE_SLASH.sub(f"/{UNREADABLE}", text)
 
 
 def is_page_number(text: str) -> bool:

@@ -45,8 +45,7 @@ def read_doc(data: bytes, limits: ReadLimits) -> Document:
     """
     if not is_ole(data):
         raise DocumentError("broken_document", "the file is no OLE document; its extension may be wrong")
-    if len(data) > limits.file_bytes:
-        raise DocumentError("limit_exceeded", f"the file has {len(data)} bytes, more than {limits.file_bytes}")
+    limits.refuse_large(data)
     refuse_encrypted_package(data)
     names = stream_names(data)
     if _WORD_STREAM not in names:

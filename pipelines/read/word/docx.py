@@ -237,7 +237,7 @@ def _block(text: str, style: ParagraphStyle, story: _Story) -> Block:
 def _may_be_title(text: str, story: _Story) -> bool:
     """Tell whether a paragraph may be the first line: it stands before all tables and sections and is no sentence.
 
-    It is named here although `labels` does the same, because a title in the file's properties keeps it from that.
+    It is named here although `label_document` does the same: a title in the file's properties keeps it from that.
     """
     blocks = story.document.blocks
     new, story.seen_blocks = islice(blocks, story.seen_blocks, None), len(blocks)

@@ -1,13 +1,33 @@
-"""Numbers at a page's head or foot that stand in a table's row and off its line: page numbers, not figures."""
+"""What stands at a page's edge and is doubtful: cells of which only a part is shown, page numbers in a table's row."""
 
 from collections.abc import Iterator
 
-from pipelines.read.pages.content import UNREADABLE
+from pipelines.read.model import UNREADABLE
+from pipelines.read.pages.grids import TOUCH
 from pipelines.read.pages.lines import MARGIN, TextLine
 from pipelines.read.pages.tables import Fragment, PageCell
 
 _OFF = 0.3  # sizes by which a number stands off the lines of its row
 _LONGEST = 3  # digits of a page's number
+
+
+def doubt_cut_cells(fragment: Fragment, width: float) -> None:
+    """Make the empty cells unreadable of which the page shows only a part: their figure may stand where it ends.
+
+    A column of which nothing is shown has no label either, and stays as it is.
+    """
+    cut = [cell for cell in fragment.cells if _is_cut(cell, width)]
+    shown = {(cell.left, cell.right) for cell in cut if cell.lines}
+    for cell in cut:
+        if not cell.lines and (cell.left, cell.right) in shown:
+            x0, x1 = max(cell.left, 0.0), min(cell.right, width)
+            piece = (x0, x1, UNREADABLE)
+            cell.lines.append(TextLine(x0, fragment.y0, x1, fragment.y1, UNREADABLE, 1.0, 1.0, [piece]))
+
+
+def _is_cut(cell: PageCell, width: float) -> bool:
+    """Tell whether an edge of the page lies within a cell."""
+    return cell.left < -TOUCH < TOUCH < cell.right or cell.left < width - TOUCH < width + TOUCH < cell.right
 
 
 def doubt_page_numbers(fragment: Fragment, height: float) -> None:
@@ -29,8 +49,7 @@ def doubt_page_numbers(fragment: Fragment, height: float) -> None:
         if line is None or not is_number or (low < line.y1 and line.y0 < high):
             continue
         levels = list(_levels(fragment, cell))
-        middle = (line.y0 + line.y1) / 2
-        if levels and min(abs(level - middle) for level in levels) > _OFF * line.size:
+        if levels and min(abs(level - line.middle) for level in levels) > _OFF * line.size:
             line.text = UNREADABLE
 
 
@@ -39,10 +58,6 @@ def _levels(fragment: Fragment, cell: PageCell) -> Iterator[float]:
     row = [other for other in fragment.cells if other is not cell and other.lines and other.top == cell.top]
     figures = [other for other in row if other.is_figure]
     for other in figures or row:
-        middles = [_middle(line) for line in other.lines]
+        middles = [line.middle for line in other.lines]
         yield from middles
         yield (middles[0] + middles[-1]) / 2
-
-
-def _middle(line: TextLine) -> float:
-    return (line.y0 + line.y1) / 2
