@@ -45,7 +45,7 @@ def update_inventory(
     """
     with build_lock(workspace):
         years = list_years(partitions)
-        listed = list_raw(workspace, years=years)
+        listed = list_raw(workspace, years)
         if not is_unchanged(workspace, listed, get_today().year, partitions):
             (on_news or (lambda: None))()
             take_inventory(workspace, partitions=partitions, listed=listed if years is None else None)

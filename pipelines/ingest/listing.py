@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipelines.errors import UsageError
-from pipelines.ingest.names import IgnoredNames, printable_name
+from pipelines.ingest.names import is_ignored, printable_name
 from pipelines.ingest.objects import list_object_sidecars, list_objects
 from pipelines.ingest.raw import FileState, RawFolder, clamp_ns, explain_os_error
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX
@@ -63,7 +63,6 @@ class RawListing:
 class _Walk:
     """What the walk has found, and the folders it has still to list; tuples, because there may be a million names."""
 
-    ignored_names: IgnoredNames
     waiting: list[_Folder]
     rows: list[_Row] = field(default_factory=list)
     sidecars: list[_SidecarRow] = field(default_factory=list)
@@ -79,9 +78,7 @@ def list_raw_files(workspace: Workspace) -> pl.DataFrame:
     return list_raw(workspace).files
 
 
-def list_raw(
-    workspace: Workspace, ignored_names: IgnoredNames | None = None, years: Collection[str] | None = None
-) -> RawListing:
+def list_raw(workspace: Workspace, years: Collection[str] | None = None) -> RawListing:
     """Return what stands under the raw folder, found in one walk.
 
     What is no regular file has its reason already. So has a folder that cannot be listed: it stands as a row of its
@@ -89,17 +86,16 @@ def list_raw(
 
     Args:
         workspace: Whose raw folder is listed.
-        ignored_names: What is no raw file.
         years: The only folders of the raw folder to be listed; None for all of it.
 
     Raises:
         UsageError: The raw folder cannot be opened or listed.
     """
     start: list[_Folder] = [((), "")] if years is None else [((os.fsencode(year),), f"{year}/") for year in years]
-    walk = _Walk(ignored_names or IgnoredNames(), start)
+    walk = _Walk(start)
     if workspace.raw_url:
         sidecars = pl.DataFrame(list_object_sidecars(workspace), schema=SIDECAR_SCHEMA, orient="row").sort("path")
-        return RawListing(_listing(list_objects(workspace, walk.ignored_names)), sidecars)
+        return RawListing(_listing(list_objects(workspace)), sidecars)
     with RawFolder(workspace.raw) as raw:
         while walk.waiting:
             folder = walk.waiting.pop()
@@ -129,7 +125,7 @@ def _list_folder(raw: RawFolder, folder: _Folder, walk: _Walk) -> None:
     with os.scandir(raw.open(components)) as entries:
         for entry in entries:
             name = entry.name
-            if walk.ignored_names.cover(name):
+            if is_ignored(name):
                 walk.ignored += 1
                 if name.endswith(SIDECAR_SUFFIX):
                     _list_sidecar(entry, prefix, walk)

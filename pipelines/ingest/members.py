@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from pipelines.errors import DocumentError
-from pipelines.ingest.names import IgnoredNames, printable_name
+from pipelines.ingest.names import is_ignored, printable_name
 from pipelines.ingest.zipsafe import Budget, SafeZip
 from pipelines.settings import ReadLimits
 
@@ -31,8 +31,7 @@ def may_be_document(name: str) -> bool:
     [True, False, False, False]
     """
     parts = _components(name)
-    is_ignored = any(map(IgnoredNames().cover, parts))
-    return bool(parts) and not is_ignored and posixpath.splitext(parts[-1].lower())[1] not in _BESIDE
+    return bool(parts) and not any(map(is_ignored, parts)) and posixpath.splitext(parts[-1].lower())[1] not in _BESIDE
 
 
 def are_reports(names: list[str]) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import re
-from dataclasses import dataclass
 
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX
 
@@ -12,36 +11,24 @@ _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoredNames:
-    """The one list of names that are no raw files: a file or folder named so has no row, everything else has one.
+# The one list of names that are no raw files, compared without case; the comment of `source_file` has them too. A
+# hidden name (`.DS_Store`, `.gitkeep`, a download under way, AppleDouble `._x`, LibreOffice's `.~lock.x`) or an Office
+# lock (`~$x`); the sidecar that fetching writes beside a document; what Windows, archives and network drives leave.
+IGNORED_STARTS = (".", "~$")
+IGNORED_ENDS = (SIDECAR_SUFFIX,)
+IGNORED_NAMES = frozenset(
+    {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin", "system volume information"}
+)
 
-    Letters are compared without case. The comment of `source_file` lists them too.
 
-    Attributes:
-        prefixes: A hidden name (`.DS_Store`, `.gitkeep`, a download under way, AppleDouble `._x`, LibreOffice's
-            `.~lock.x`) or an Office lock (`~$x`).
-        suffixes: The sidecar that fetching writes beside a document.
-        names: What Windows, archives and network drives leave in every folder.
+def is_ignored(name: str) -> bool:
+    """Tell whether a file or folder of this name has no row; everything else has one.
+
+    >>> [is_ignored(name) for name in (".DS_Store", "Thumbs.db", "~$a.docx", "a.html.meta.json", "a.json")]
+    [True, True, True, True, False]
     """
-
-    prefixes: tuple[str, ...] = (".", "~$")
-    suffixes: tuple[str, ...] = (SIDECAR_SUFFIX,)
-    names: frozenset[str] = frozenset(
-        {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin", "system volume information"}
-    )
-
-    def cover(self, name: str) -> bool:
-        """Tell whether a file or folder of this name is ignored.
-
-        >>> [
-        ...     IgnoredNames().cover(name)
-        ...     for name in (".DS_Store", "Thumbs.db", "~$a.docx", "a.html.meta.json", "a.json")
-        ... ]
-        [True, True, True, True, False]
-        """
-        folded = name.casefold()
-        return folded.startswith(self.prefixes) or folded.endswith(self.suffixes) or folded in self.names
+    folded = name.casefold()
+    return folded.startswith(IGNORED_STARTS) or folded.endswith(IGNORED_ENDS) or folded in IGNORED_NAMES
 
 
 def printable_name(name: str) -> str:

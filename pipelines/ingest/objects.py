@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from pipelines.errors import DocumentError
-from pipelines.ingest.names import IgnoredNames, printable_name, raw_bytes
+from pipelines.ingest.names import is_ignored, printable_name, raw_bytes
 from pipelines.ingest.sidecar import SIDECAR_SUFFIX
 from pipelines.settings import Workspace
 
@@ -18,7 +18,7 @@ _THREADS = 16  # a request spends its time under way
 _Row = tuple[str, int, int, int, int, str | None, str | None]
 
 
-def list_objects(workspace: Workspace, ignored_names: IgnoredNames) -> list[_Row]:
+def list_objects(workspace: Workspace) -> list[_Row]:
     """Return a row for each object that is not ignored; its state stands in the place of an inode.
 
     Raises:
@@ -27,7 +27,7 @@ def list_objects(workspace: Workspace, ignored_names: IgnoredNames) -> list[_Row
     rows: list[_Row] = []
     for found in _open(workspace.raw_url).list():
         parts = found.key.split("/")
-        if not any(ignored_names.cover(part) for part in parts):
+        if not any(map(is_ignored, parts)):
             link = ("not_a_regular_file", "It is a link; links are not followed, put the file itself here.")
             rows.append((*_state(found, found.key), *(link if found.is_link else (None, None))))
     return rows

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DocumentError, UsageError, WarehouseError
 from pipelines.ingest import (
-    IgnoredNames,
     inventory,
     list_partitions,
     printable_name,
@@ -23,6 +22,7 @@ from pipelines.ingest import (
     take_inventory,
 )
 from pipelines.ingest.listing import list_raw
+from pipelines.ingest.names import IGNORED_ENDS, IGNORED_NAMES, IGNORED_STARTS
 from pipelines.settings import Workspace
 from pipelines.staging import read_frame, store
 from schemas.table import table
@@ -334,11 +334,6 @@ def test_one_partition_is_staged_while_others_keep_what_they_had(workspace):
 
 
 def test_the_comment_of_the_files_says_which_names_have_no_row() -> None:
-    ignored = IgnoredNames()
-    said = [
-        *(f" {prefix}" for prefix in ignored.prefixes),
-        *(f" {suffix}" for suffix in ignored.suffixes),
-        *ignored.names,
-    ]
+    said = [*(f" {part}" for part in (*IGNORED_STARTS, *IGNORED_ENDS)), *IGNORED_NAMES]
     for comment in (table("source_file").en, table("source_file").zh):
         assert [name for name in said if name not in comment.casefold()] == []

@@ -59,9 +59,9 @@ def test_what_was_listed_to_be_compared_is_not_listed_again(workspace, taken, mo
     put(workspace, "2021/e.html", "e")
     walks = []
 
-    def walk(workspace, ignored_names=None, years=None):
+    def walk(workspace, years=None):
         walks.append(years)
-        return list_raw(workspace, ignored_names, years)
+        return list_raw(workspace, years)
 
     monkeypatch.setattr(inventory, "list_raw", walk)
     update_inventory(workspace)
