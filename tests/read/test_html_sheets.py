@@ -53,6 +53,14 @@ def test_digits_that_a_sheet_may_hide_part_or_replace_are_no_number(rule):
     assert not _is_number(cell_of("<span class=q>7</span>267", f"<style>{rule}</style>"))
 
 
+@pytest.mark.parametrize("hides", ["display:none", "transform:scale(0)", "color:#fff"])
+def test_a_rule_is_found_behind_the_hundreds_of_a_framework(hides):
+    """Only the first hundred were asked for, and 7267 was read where the page shows 267."""
+    others = "".join(f".a{n} .b{n}, .md\\:c{n}{{{hides}}}" for n in range(300))
+    text = cell_of("<span class=q>7</span>267", f"<style>{others}.q{{{hides}}}</style>")
+    assert text == "267" or not _is_number(text)
+
+
 @pytest.mark.parametrize("hides", ["visibility:hidden", "opacity:0", "font-size:0", "text-decoration:line-through"])
 @pytest.mark.parametrize("form", ["<td class=q>0", "<td style='{hides}'>0"])
 def test_a_hidden_cell_keeps_its_place(hides, form):

@@ -12,7 +12,8 @@ from itertools import pairwise, takewhile
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import find_declared, lineage, sheets_of
+from pipelines.read.html.sheets import find_declared, sheets_of
+from pipelines.read.html.tree import lineage
 from pipelines.read.model import PICTURE, Block, Cell, Document
 from schemas.vocabulary import BlockKind
 

@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.errors import DocumentError
 from pipelines.read.html.doubt import CELLS, Notable
 from pipelines.read.html.grid import Attributes, GridLayout, RawRow, is_boxed_text, is_figure, lay_out
-from pipelines.read.html.sheets import lineage
 from pipelines.read.html.spoken import are_digits, leave_out_spoken, mark_apart, may_say_twice
+from pipelines.read.html.tree import lineage
 from pipelines.read.html.visible import has_pictures, holds_picture
 from pipelines.read.model import PICTURE, ZERO_WIDTH
 from pipelines.settings import ReadLimits

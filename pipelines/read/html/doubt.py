@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import ROWS, find_by_rules, find_named, is_held, lineage, names_of, own_fonts
+from pipelines.read.html.selected import ROWS, find_by_rules, find_named, names_of
+from pipelines.read.html.sheets import own_fonts
 from pipelines.read.html.styles import (
     ANY_COLOUR,
     ASIDE,
@@ -32,6 +33,7 @@ from pipelines.read.html.styles import (
     RED_TEXT,
     TURNED,
 )
+from pipelines.read.html.tree import is_held, lineage
 from pipelines.read.model import PICTURE, RED, squeeze
 
 _SELECTABLE = re.compile(r"[^\n\r\f\"\\]+")  # what a selector may quote: Word breaks lines within a style

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipelines.read.html.doubt import CELLS
 from pipelines.read.html.panes import boxes_tables
-from pipelines.read.html.sheets import is_held
+from pipelines.read.html.tree import is_held
 from pipelines.read.model import PICTURE
 
 # Attributes that hold the figure itself, by which a script counts up to it, and those of frameworks that name it.

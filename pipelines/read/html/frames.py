@@ -10,7 +10,7 @@ from itertools import count
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import CELLS
-from pipelines.read.html.sheets import is_held, remove
+from pipelines.read.html.tree import is_held, remove
 
 _SHORTEST = 200  # characters of a frame that holds a table or a report; a shorter one in a cell may be a figure
 _MOST = 20  # frames that are unfolded: the page is written anew for each

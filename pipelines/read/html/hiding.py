@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import CELLS, holder_of
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import lineage, remove
+from pipelines.read.html.tree import lineage, remove
 from pipelines.read.model import PICTURE
 
 

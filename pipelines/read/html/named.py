@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import Notable, holder_of, mark_moved
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import lineage
+from pipelines.read.html.tree import lineage
 from pipelines.read.model import PICTURE
 
 # Icon fonts; many pages have arrows, and few of these. A search of the tree for them is quicker than one of the bytes.

@@ -11,7 +11,8 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import elements_by_rules, lineage, remove
+from pipelines.read.html.selected import elements_by_rules
+from pipelines.read.html.tree import lineage, remove
 from pipelines.read.model import squeeze
 
 _PANES = frozenset({"div", "section", "article", "li", "dd", "ul", "table", "aside"})

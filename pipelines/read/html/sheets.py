@@ -7,32 +7,23 @@ doubt, and never read as what is left without it.
 
 import re
 from base64 import b64decode
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborNode
 
-_PAGE_ITSELF = ("html", "body")  # hidden until a script has run: what it hides is still the page
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)  # pages of Word set their sheets in comments of HTML
 _OWN_PROPERTY = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}]*)")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*(?:\([^()]*\)[^()]*)*))?\)")
 _MOST_STEPS = 3  # values of one property that are another's
-_KEPT_SHEETS = 50  # the pages of a portal bring the same ones
-_MAX_RULES = 100
-_MAX_SELECTOR = 200
+_MOST_DECLARED = 100  # rules of one sheet
+KEPT_SHEETS = 50  # the pages of a portal bring the same ones
 # Rules that style no element of the page as it stands on a screen, and frames of an animation.
 _ELSEWHERE = re.compile(
     r"@(?!media|supports|layer|container|scope)"
     r"|@media[^{]*(?:(?<!\bnot )\bprint\b(?!\s*,)|max-(?:device-)?width|color-scheme\s*:\s*dark)"
 )
-# What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
-_GENERATES = re.compile(
-    r"(?<![\w-])content\s*:[^;}]*(?:[\"'](?:[.,]*\d[\d.,]*|[-+−－(（])[\"']|\\0*3\d(?![0-9a-f])|counters?\(|attr\()",
-    re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(r"attr\(\s*([\w-]+)")
-_BESIDE = re.compile(r"::?(?:before|after)$")
 FIRST = re.compile(r"::?first-l(?:etter|ine)$")
 # Letters of properties and values that are written as their codes: dis\70 lay.
 _ESCAPED = re.compile(r"\\0{0,4}([467][0-9a-f])\s?", re.IGNORECASE)
@@ -41,16 +32,10 @@ _DATA = re.compile(r"data:text/css[^,]{0,100},", re.IGNORECASE)
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?((?<=[\"'])[^\"']*|[^\"'\s)]*)[\"']?\s*\)?([^;]*)", re.IGNORECASE)
 _ON_SCREEN = re.compile(r"\s*(?:all|screen)?\s*", re.IGNORECASE)
 # States of an element, and parts of one that are no element.
-_STATES = re.compile(
+STATES = re.compile(
     r":(?::|hover|focus|active|visited|link|any-link|checked|target|disabled|enabled|before|after|first-l|selection"
     r"|placeholder|root|host|lang|dir|-)"
 )
-ROWS = frozenset({"thead", "tbody", "tfoot", "tr"})
-_NAMED_ROWS = ",".join(f"{tag}[{key}]" for tag in sorted(ROWS) for key in ("class", "id"))
-# The last part of a selector, the element's name in it, and those of classes and identities outside parentheses.
-_COMBINATOR = re.compile(r"[\s>+~]+(?![^(]*\))")
-_TYPE = re.compile(r"[A-Za-z][\w-]*")
-_NAME = re.compile(r"[.#]([\w-]+)(?![^(]*\))")
 # Conditions that hold of an element as a page stands there, or may hold; what they say of the root they say of `html`.
 _AS_IT_STANDS = re.compile(
     r":(?:dir|lang)\([^()]*\)|:not\(\s*:(?:hover|focus|active|visited|link|checked|target|disabled|enabled)[\w-]*\s*\)"
@@ -116,6 +101,7 @@ def _decode_data(head: str, data: str) -> str:
         return ""
 
 
+@lru_cache(20 * KEPT_SHEETS)  # each sheet is read for so many things
 def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     """Return the selectors of a style sheet whose declarations hold `wanted`.
 
@@ -125,11 +111,6 @@ def read_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     >>> read_rules("@media screen{.z{display:none}} td{color:red; .x{display:none}}", hides)
     (('.z', False), ('td .x', False))
     """
-    return _all_rules(sheet, wanted)[:_MAX_RULES]
-
-
-@lru_cache(20 * _KEPT_SHEETS)  # each sheet is read for so many things
-def _all_rules(sheet: str, wanted: re.Pattern[str]) -> tuple[Rule, ...]:
     if wanted.search(_blocks_once(sheet)) is None:  # as most sheets
         return ()
     rules: list[Rule] = []
@@ -155,9 +136,9 @@ def find_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
         for head, is_sure, declarations in _blocks(_plain(sheet))
         if is_sure and wanted.search(declarations)
         for part in _split_list(head)
-        if part.strip() and _STATES.search(part) is None
+        if part.strip() and STATES.search(part) is None
     ]
-    return found[:_MAX_RULES]
+    return found[:_MOST_DECLARED]
 
 
 def _blocks(sheet: str) -> Iterator[tuple[str, bool, str]]:
@@ -199,7 +180,7 @@ def _split_list(head: str) -> list[str]:
     return re.split(r",(?![^()]*\))", head)
 
 
-@lru_cache(_KEPT_SHEETS)
+@lru_cache(KEPT_SHEETS)
 def _plain(sheet: str) -> str:
     plain = _COMMENT.sub("", sheet).replace("\n", " ")  # the declarations of a block are one line
     plain = _ESCAPED.sub(_unescape, plain) if "\\" in plain else plain
@@ -231,13 +212,13 @@ def _unescape(match: re.Match[str]) -> str:
     return sign if sign.isalpha() else match[0]
 
 
-@lru_cache(_KEPT_SHEETS)
+@lru_cache(KEPT_SHEETS)
 def _blocks_once(sheet: str) -> str:
     """Return what stands in each block of a style sheet once: Word says the same of dozens of styles."""
     return "\n".join(set(re.split("[{}]", _plain(sheet))))
 
 
-@lru_cache(_KEPT_SHEETS)
+@lru_cache(KEPT_SHEETS)
 def own_fonts(sheet: str) -> re.Pattern[str] | None:
     """Return an expression of the declarations by which text is set in fonts that the page brings along, if any."""
     faces = [_FACE_NAME.search(face) for face in _FACE.findall(sheet) if "src" in face]
@@ -246,148 +227,7 @@ def own_fonts(sheet: str) -> re.Pattern[str] | None:
     return re.compile(said, re.IGNORECASE) if names else None
 
 
-@lru_cache(_KEPT_SHEETS)
+@lru_cache(KEPT_SHEETS)
 def sizes_root(sheet: str) -> bool:
     """Tell whether a style sheet sets the size of the root, and so of all that is so many `rem` high."""
     return "rem" in sheet and _ROOT_SIZE.search(_plain(sheet)) is not None
-
-
-def find_by_rules(
-    tree: LexborHTMLParser,
-    sheets: Sequence[str],
-    wanted: re.Pattern[str],
-    holders: frozenset[str],
-    part: re.Pattern[str] | None = None,
-) -> tuple[list[LexborNode], frozenset[int]]:
-    """Return in document order what the rules that say what is wanted find inside table cells, and which for sure.
-
-    Args:
-        tree: The page.
-        sheets: Its style sheets.
-        wanted: What a rule must say.
-        holders: The elements that hold figures.
-        part: The rules are those of such a part, as `FIRST`, and the elements that have it are returned.
-
-    Returns:
-        The nodes, and the identities of those that a sure rule finds.
-    """
-    found: dict[int, LexborNode] = {}
-    sure: set[int] = set()
-    for nodes, is_sure in _select(tree, sheets, wanted, part):
-        held = {node.mem_id: node for node in nodes if is_held(node, holders)}
-        found |= held
-        if is_sure:
-            sure |= held.keys()
-    within = ",".join(f"{name},{name} *" for name in sorted(holders))
-    ordered = [node for node in tree.css(within) if node.mem_id in found] if found else []
-    return ordered, frozenset(sure)
-
-
-def find_written_beside(tree: LexborHTMLParser, sheets: Sequence[str], holders: frozenset[str]) -> list[LexborNode]:
-    """Return the elements in table cells beside which a rule writes what may be a figure or a part of one."""
-    beside = find_by_rules(tree, sheets, _GENERATES, holders, _BESIDE)[0]
-    return list(_without_labels(beside, "\n".join(sheets))) if beside else []
-
-
-def _without_labels(nodes: Sequence[LexborNode], sheet: str) -> Iterable[LexborNode]:
-    """Leave out elements beside which a sheet writes an attribute of theirs with words: the name of their column."""
-    if _GENERATES.search(_ATTRIBUTE.sub("", sheet)):
-        return nodes
-    names = set(_ATTRIBUTE.findall(sheet))
-    return [node for node in nodes if not all(map(_is_label, map(node.attributes.get, names)))]
-
-
-def _is_label(value: str | None) -> bool:
-    return not value or (value[0].isalpha() and not any(map(str.isdigit, value)))
-
-
-def elements_by_rules(tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str]) -> Iterator[LexborNode]:
-    """Yield the elements of which a rule says what is wanted, in no order; those of conditions are taken to hold."""
-    for nodes, _ in _select(tree, sheets, wanted):
-        yield from nodes
-
-
-def _select(
-    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str], part: re.Pattern[str] | None = None
-) -> Iterator[tuple[list[LexborNode], bool]]:
-    selectors = [
-        (part.sub("", selector) if part else selector, is_sure)
-        for sheet in sheets
-        for selector, is_sure in read_rules(sheet, wanted)
-        if len(selector) <= _MAX_SELECTOR and bool((part or _STATES).search(selector)) is (part is not None)
-    ]
-    for selector, is_sure in selectors[:_MAX_RULES]:
-        yield _css(tree, selector), is_sure
-
-
-def _css(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
-    """Return what a selector finds; one that the parser does not know hides nothing that it could find."""
-    try:
-        return tree.css(selector)
-    except SelectolaxError:
-        return []
-
-
-def find_rows(
-    tree: LexborHTMLParser, sheets: Sequence[str], patterns: Iterable[re.Pattern[str]]
-) -> Iterator[list[LexborNode]]:
-    """Yield for each pattern the rows and groups of rows of tables of which a rule says it."""
-    names: set[str] | None = None
-    for wanted in patterns:
-        if names is None and any(
-            own for sheet in sheets for _, kind, own in _rules_by_name(sheet, wanted) if not kind or kind in ROWS
-        ):
-            names = names_of(tree.css(_NAMED_ROWS))
-        yield find_named(tree, sheets, wanted, ROWS, names or set())
-
-
-def names_of(nodes: Iterable[LexborNode]) -> set[str]:
-    """Return the classes and identities of elements."""
-    held = [node.attributes for node in nodes]
-    return {name for attributes in held for key in ("class", "id") for name in (attributes.get(key) or "").split()}
-
-
-def find_named(
-    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str], tags: Collection[str], names: set[str]
-) -> list[LexborNode]:
-    """Return the elements of which a rule says what is wanted, among those with such tags and such names alone.
-
-    Most of a portal's rules have names that none of these has, so that all of its rules can be looked at.
-    """
-    found: list[LexborNode] = []
-    for selector, kind, own in (rule for sheet in sheets for rule in _rules_by_name(sheet, wanted)):
-        if (not kind or kind in tags) and own <= names:
-            found += _css(tree, selector)
-    return found
-
-
-@lru_cache(20 * _KEPT_SHEETS)
-def _rules_by_name(sheet: str, wanted: re.Pattern[str]) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """Return the selectors of such rules, and the tag, if any, and the names that they ask of the element itself."""
-    rules = []
-    for selector, _ in _all_rules(sheet, wanted):
-        if not _STATES.search(selector) and len(selector) <= _MAX_SELECTOR:
-            last = _COMBINATOR.split(selector)[-1]
-            kind = _TYPE.match(last)
-            rules.append((selector, kind[0].lower() if kind else "", frozenset(_NAME.findall(last))))
-    return tuple(rules)
-
-
-def is_held(node: LexborNode, holders: frozenset[str]) -> bool:
-    """Tell whether a node is, or stands in, an element that holds figures."""
-    return any(above.tag in holders for above in lineage(node))
-
-
-def lineage(node: LexborNode | None) -> Iterator[LexborNode]:
-    """Yield the node and what it stands in, from inside out."""
-    above = node
-    while above is not None:
-        yield above
-        above = above.parent
-
-
-def remove(nodes: Iterable[LexborNode]) -> None:
-    """Take nodes found in document order out of the tree: the last first, because removing one frees all below it."""
-    for node in reversed(list(nodes)):
-        if node.tag not in _PAGE_ITSELF:
-            node.decompose()

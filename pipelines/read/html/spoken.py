@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from pipelines.read.html.doubt import CELLS
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import lineage, remove
+from pipelines.read.html.tree import lineage, remove
 from pipelines.read.model import PICTURE, squeeze
 from schemas.document import load_document_words
 

@@ -39,20 +39,8 @@ from pipelines.read.html.hiding import WAYS, Way, conceal, way_of
 from pipelines.read.html.named import mark_named
 from pipelines.read.html.pane_names import name_choices, name_panes
 from pipelines.read.html.panes import boxes_tables, drop_copies, keep_panes
-from pipelines.read.html.sheets import (
-    FIRST,
-    ROWS,
-    elements_by_rules,
-    find_by_rules,
-    find_rows,
-    find_written_beside,
-    is_held,
-    lineage,
-    read_rules,
-    remove,
-    sheets_of,
-    sizes_root,
-)
+from pipelines.read.html.selected import ROWS, elements_by_rules, find_by_rules, find_rows, find_written_beside
+from pipelines.read.html.sheets import FIRST, read_rules, sheets_of, sizes_root
 from pipelines.read.html.spoken import CELL_NAMES, leave_out_column_names
 from pipelines.read.html.styles import (
     ASIDE,
@@ -69,6 +57,7 @@ from pipelines.read.html.styles import (
     TINY,
     TURNED,
 )
+from pipelines.read.html.tree import is_held, lineage, remove
 from pipelines.read.model import PICTURE
 
 _HIDES = re.compile(
