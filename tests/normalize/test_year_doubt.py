@@ -89,6 +89,26 @@ def test_a_period_and_a_folder_outweigh_no_title_that_the_narrative_confirms(tol
 
 
 @pytest.mark.parametrize(
+    ("told", "signed", "is_undecided"),
+    [
+        ("2022年度我局主动公开信息77条。", (), True),
+        ("2022年度我局主动公开信息77条。", ("2022年1月18日",), False),
+        ("2022年度我局主动公开信息77条。", ("2023年1月18日",), True),
+        ("2021年度我局主动公开信息77条。", ("2023年1月18日",), False),
+        ("全年主动公开信息77条。", (), False),
+    ],
+)
+def test_a_period_alone_that_the_sentences_deny_is_no_year(told: str, signed: tuple[str, ...], is_undecided: bool):
+    """A page without a year in its title or folder was loaded under the period left over from last year."""
+    texts = (_STALE, "(一)主动公开情况。", told, *signed)
+    lines: list[Line] = [
+        ("title", "h1", "洪泽区审计局政府信息公开工作年度报告"),
+        *(("paragraph", None, text) for text in texts),
+    ]
+    assert ("undecided_year" in identify(lines, "undated/a.html", None)[1]) is is_undecided
+
+
+@pytest.mark.parametrize(
     ("title", "told"),
     [
         ("盐津县公安局2016年政府信息公开工作年度报告", "later_form"),

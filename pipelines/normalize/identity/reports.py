@@ -139,8 +139,10 @@ def _choose_year(document: DocumentEvidence, titles: list[ReportTitle]) -> YearC
     """Return the report year; that of the sentences is asked where only a date names one, or where no title decides."""
     clues = list(find_year_clues(document, titles))
     chosen = choose_year(clues)
-    is_titled = any(clue.source == EvidenceSource.TITLE for clue in clues)
-    is_open = chosen.year is None or (chosen.is_disputed and not is_titled)
+    named = {clue.source for clue in clues} - {EvidenceSource.SIGNED_DATE}
+    # A period alone may be left over from last year.
+    is_open = chosen.year is None or named == {EvidenceSource.PERIOD}
+    is_open = is_open or (chosen.is_disputed and EvidenceSource.TITLE not in named)
     told = told_year(document.head) if is_open else None
     return chosen if told is None else choose_year([*clues, YearClue(EvidenceSource.SUBJECT, told[1], told[0])])
 

@@ -11,9 +11,10 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.normalize.identity.evidence import DocumentEvidence
 from pipelines.normalize.identity.title import read_title
 from pipelines.normalize.identity.title_lines import ReportTitle
-from pipelines.normalize.identity.year import YearChoice
+from pipelines.normalize.identity.year import YearChoice, YearClue
 from schemas.vocabulary import EvidenceSource
 
+_ALONE = {EvidenceSource.PERIOD, EvidenceSource.SUBJECT}
 _STATED = (EvidenceSource.PERIOD, EvidenceSource.OPENING)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月\d{1,2}日)")
 _SENTENCE_ENDS = re.compile(r"[。；;\n]")
@@ -40,6 +41,8 @@ def undecided_year(
     by_source = {clue.source: clue for clue in years.clues}
     titled = by_source.get(EvidenceSource.TITLE)
     if titled is None:
+        if by_source.keys() - {EvidenceSource.SIGNED_DATE} == _ALONE and _is_left_over(by_source):
+            return f"nothing but {years.told}"
         return f"statistics of several years ({document.long_period})" if document.long_period else None
     if titled.year != years.year:  # period and folder outweigh it together
         told = set(_told_years(read_body()))
@@ -61,6 +64,12 @@ def undecided_year(
     if signed is not None and signed.year == titled.year and not told & denied.keys():
         return None
     return f"title {titled.year}, but {', '.join(against)}"
+
+
+def _is_left_over(by_source: dict[EvidenceSource, YearClue]) -> bool:
+    """Tell whether a stated period is another year's than the sentences', and no date of signature confirms it."""
+    period, signed = by_source[EvidenceSource.PERIOD], by_source.get(EvidenceSource.SIGNED_DATE)
+    return period.year != by_source[EvidenceSource.SUBJECT].year and (signed is None or signed.year != period.year)
 
 
 def _told_years(body: str) -> Iterator[int]:
