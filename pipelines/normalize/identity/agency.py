@@ -9,7 +9,7 @@ from pipelines.normalize.identity.agency_place import Search, place_option
 from pipelines.normalize.identity.branch import BRANCH, under_its_bureau
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.region import region_stem, region_title, township_in_full
-from schemas.agency import AdminLevel, AgencyType, load_name_rules
+from schemas.agency import AdminLevel, AgencyType, load_name_rules, load_units
 from schemas.ids import stable_id
 from schemas.region import Region, RegionLevel, full_region_name, lineage_of, region_in_year
 from schemas.vocabulary import EvidenceSource
@@ -234,8 +234,14 @@ def _governed_form(form: str, region: Region) -> str:
 
 
 def identity_key(option: NameOption) -> str:
-    """Return what identifies the unit in its region: one government, whatever it is called, with one office."""
+    """Return what identifies the unit in its region: one government, whatever it is called, with one office.
+
+    人民政府国有资产监督管理委员会 and 国有资产监督管理委员会 of one region are one too.
+    """
     key = option.unit.key.replace(load_name_rules().commission, "人民政府")
+    own = load_units().get(key.removeprefix("人民政府"))
+    if own is not None and option.unit.agency_type == AgencyType.DEPARTMENT:
+        key = own.name
     return key.replace("人民政府办公厅", "人民政府办公室")
 
 

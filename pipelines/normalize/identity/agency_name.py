@@ -264,10 +264,18 @@ def _regionless_options(name: str, costs: CostRules, *, accept_unknown: bool) ->
                 yield unit.doubt + costs.marker, NameOption(unit, marker=level, region_text=marker)
     unit = read_unit(name, is_whole_name=True)
     if unit is not None and not (unit.doubt >= costs.ending and _stands_behind_words(name)):
-        yield unit.doubt + costs.no_region, NameOption(unit)
+        yield unit.doubt + costs.no_region, NameOption(unit, _places_of_area(name) if "区" in name else frozenset())
     elif accept_unknown and _may_be_unit(name):
         yield costs.unknown_unit + costs.no_region, NameOption(_unknown_unit(name))
     yield from _unknown_region_options(name, costs)
+
+
+def _places_of_area(name: str) -> frozenset[Region]:
+    """Return where the area lies to which a body belongs, if the country has one of its name (西咸新区某街道办事处)."""
+    area = load_name_rules().area.match(name)
+    unit = _national_spellings().get(f"{area['own']}{area['kind']}") if area is not None else None
+    is_area = unit is not None and unit.agency_type == AgencyType.FUNCTIONAL_AREA
+    return frozenset(regions_by_place()[unit.place_code]) if is_area and unit and unit.place_code else frozenset()
 
 
 def _stands_behind_words(name: str) -> bool:

@@ -67,7 +67,7 @@ def read_unit(text: str, *, is_whole_name: bool = False) -> UnitReading | None:
     >>> read_unit("在全县范围内") is None
     True
     """
-    bare = _without_head_office(text)
+    bare = _with_bureau_in_full(_without_head_office(text))
     if not bare:
         return None if is_whole_name else _known(load_units()["人民政府"], "")
     for reader in (_read_known, _read_governed, _read_township, _read_area, _read_similar, _read_ending):
@@ -115,6 +115,13 @@ def _without_head_office(text: str) -> str:
     if text.endswith(_OWN_STAFF):
         text = text.removesuffix("机关")
     return load_name_rules().leading_group.sub("", text) if text.endswith(_LEADING_GROUP_ENDS) else text
+
+
+def _with_bureau_in_full(text: str) -> str:
+    """Return a branch under its bureau's official name: 市场监管局下陆分局 is 市场监督管理局下陆分局."""
+    end = text.find(_BUREAU) + 1
+    bureau = load_units().get(text[:end]) if text.endswith("分局") and end < len(text) else None
+    return text if bureau is None else bureau.name + text[end:]
 
 
 def _read_known(text: str) -> UnitReading | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pipelines.normalize.identity.agency_name import NameOption, read_name
 from pipelines.normalize.identity.agency_unit import read_unit
 from pipelines.normalize.identity.clue import Clue
-from pipelines.normalize.identity.region import lies_within, region_stem
+from pipelines.normalize.identity.region import lies_within, read_region_chains, region_stem
 from schemas.agency import AgencyType, load_name_rules, load_units
 from schemas.region import Region, RegionLevel, lineage_of
 
@@ -20,6 +20,8 @@ _POLICE = "公安局"
 _BUREAU_ENDS = ("局", "委员会")
 _LINES_ABOVE = 6
 _SHORTEST_STEM = 2  # 雄县分局 is called so, and not 雄分局
+_LONGEST_STEM = 6
+_COUNTIES = ("区", "县", "市", "新区")
 
 
 def with_bureaus(clues: Iterable[Clue], head: Sequence[str]) -> Iterator[Clue]:
@@ -55,22 +57,36 @@ def under_its_bureau(option: NameOption, place: Region) -> tuple[NameOption, Reg
     ('{region}生态环境局怀宁县分局', '生态环境局怀宁分局', '安庆市')
     """
     key = option.unit.key
-    area = load_name_rules().area.match(key) if key.endswith(BRANCH) else None
-    name = f"{area['own']}{area['kind']}" if area is not None else place.name
-    bureau = load_units().get(f"{key.removeprefix(name).removesuffix(BRANCH)}局") if key.endswith(BRANCH) else None
+    if not key.endswith(BRANCH):
+        return option, place
+    area = load_name_rules().area.match(key)
+    name = f"{area['own']}{area['kind']}" if area is not None else _county_in_short(key, place) or place.name
+    bureau = load_units().get(f"{key.removeprefix(name).removesuffix(BRANCH)}局")
     if bureau is None or bureau.agency_type != AgencyType.DEPARTMENT:
         return option, place
     if area is not None and place.level == RegionLevel.COUNTY:
         return option, place  # the city has an 经济开发区 of its own
-    above = lineage_of(place) if area is not None else lineage_of(place)[1:]
+    above = lineage_of(place)[1:] if name == place.name else lineage_of(place)
     city = next((region for region in above if region.level == RegionLevel.PREFECTURE or region.is_municipality), None)
-    stem = region_stem(place) if area is None and len(region_stem(place)) >= _SHORTEST_STEM else name
+    stem = region_stem(place) if name == place.name and len(region_stem(place)) >= _SHORTEST_STEM else name
     unit = read_unit(f"{bureau.name}{stem}{BRANCH}")
     if city is None or unit is None:
         return option, place
-    if area is None:
+    if name == place.name:
         unit = replace(unit, form=f"{{region}}{bureau.name}{place.name}{BRANCH}")
     return replace(option, unit=unit, region_text=city.name, is_short=False), city
+
+
+def _county_in_short(key: str, place: Region) -> str | None:
+    """Return the county's name without its ending with which the key of a city's branch begins: 福田公安分局."""
+    if place.level == RegionLevel.COUNTY:
+        return None
+    stems = (key[:length] for length in range(_SHORTEST_STEM, _LONGEST_STEM))
+    return next((stem for stem in stems if any(_is_county(f"{place.name}{stem}{end}") for end in _COUNTIES)), None)
+
+
+def _is_county(name: str) -> bool:
+    return any(chain.length == len(name) and not chain.short_names for chain in read_region_chains(name))
 
 
 def _is_bare(text: str) -> bool:
