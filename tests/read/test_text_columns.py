@@ -72,3 +72,25 @@ def test_quotation_marks_are_as_wide_as_makes_columns():
     wide = rows_of(QUOTED)
     assert wide[2:4] == [["3.危及“三安全一稳定”", "41", "44"], ["4.保护第三方合法权益", "", "55"]]
     assert rows_of(QUOTED.replace("”  41", "”    41")) == wide
+
+
+def padded(rows: list[list[str]], widths: list[int]) -> str:
+    """Lines as a program pads them that counts characters, of which Chinese ones take two places."""
+    return "".join("".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows)
+
+
+def test_columns_padded_by_characters_are_told_by_characters():
+    """As places in a Chinese font, 54 of 废止 stood under 制发."""
+    rows = [
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        ["规章", "", "54", "70"],
+        ["行政规范性文件", "", "", "73"],
+        ["其他主动公开的文件", "8", "", "1"],
+    ]
+    assert rows_of(padded(rows, [26, 10, 10, 10])) == rows
+
+
+def test_figures_that_are_not_set_alike_under_their_heads_are_in_no_column():
+    text = "内容  制发件数  废止件数\n规章  12\n文件            34\n许可    5\n"
+    tables = read_text(text.encode()).tables
+    assert "" not in [cell for table in tables for *_, cell in table]

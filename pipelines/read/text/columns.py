@@ -18,11 +18,13 @@ from schemas.document import load_document_words
 
 _GAP = re.compile(r"[ \xa0]{2,}|[ \xa0]*\u3000[ \xa0\u3000]*")
 _INNER = re.compile(r"\S[ \xa0]{2}|\S[ \xa0]?\u3000")
-_WIDTHS = (frozenset("WF"), frozenset("WFA"))  # what takes two places: quotation marks do so in Chinese fonts alone
+# What takes two places: quotation marks do so in Chinese fonts alone, and where a program counts characters, nothing.
+_WIDTHS = (frozenset("WF"), frozenset("WFA"), frozenset[str]())
 _FEWEST_RECORDS, _FEWEST_FIGURES = 3, 2
 _CELL_MARKS = ("\t", "|", "&")  # what other ways of writing tables part cells with
 _SEVERAL = re.compile(r"[-+]?\d[\d.,]*(?:[ \xa0]+[-+]?\d[\d.,]*)+")
 _GUTTER = 2  # places between two columns; nearer ones are one that strays
+_OFF_CENTRE = 2  # half places by which a figure may stand off the middle of its label
 _LONG_RECORD = 5  # figures of a record that is a table without others, as in 表四
 _MOST_PLACES = 600  # of a line: the labels of 表三 and seven columns take 200
 _MOST_LINES = 400  # of a table: 表三 with its heads has 28
@@ -125,7 +127,7 @@ def _fields(line: str, wide: frozenset[str] = _WIDTHS[0]) -> list[_Field]:
 def _read_rows(lines: Sequence[str]) -> list[list[str]] | None:
     """Return the rows of a run of lines, None where its columns are not clear."""
     ways = [[_fields(line, wide) for line in lines] for wide in _WIDTHS]
-    found = [rows for rows in map(_set_rows, ways[: 1 if ways[0] == ways[1] else 2]) if rows is not None]
+    found = [rows for rows in map(_set_rows, ways[ways[0] == ways[1] :]) if rows is not None]
     return found[0] if found and all(rows == found[0] for rows in found) else None
 
 
@@ -220,9 +222,8 @@ def _columns(lines: Sequence[_Line], heads: Sequence[_Line]) -> list[tuple[int, 
         ):
             return None
     # A column that strays is two: then not each has a label of its own, nor does any line fill them all.
-    headed = _headed_columns(taken, lines, heads)
     is_filled = any(sum(map(_is_figure, fields)) == len(taken) for fields in records)
-    return headed or (taken if is_filled else None)
+    return _headed_columns(taken, lines, heads) or (taken if is_filled else None)
 
 
 def _headed_columns(
@@ -230,7 +231,8 @@ def _headed_columns(
 ) -> list[tuple[int, int]] | None:
     """Return the columns with those that are blank in every line, as their heads say.
 
-    None where a column of figures has not one lowest label above it that stands above no other.
+    None where a column of figures has not one lowest label above it that stands above no other, and where figures and
+    labels do not all begin, end or have their middle in one place: what strays a little may stray by a column.
     """
     labels_end = max((field.end for fields in lines for field in fields if field.end <= taken[0][0]), default=0)
     columns = list(taken)
@@ -244,11 +246,20 @@ def _headed_columns(
             elif not under and field.start >= labels_end:
                 columns.append((field.start, field.end))
                 wide.append((field.start, field.end))
+    below: dict[tuple[int, int], _Field] = {}
     for column in columns:
         lowest = next((one for head in reversed(heads) for one in head if _columns_of(one, [column])), None)
         if lowest is None or len(_columns_of(lowest, columns)) > 1:
             return None
-    return sorted(columns)
+        below[column] = lowest
+    figures = [field for fields in lines for field in fields if _is_figure(field)]
+    pairs = [(field, below[columns[_columns_of(field, columns)[0]]]) for field in figures]
+    is_set = (
+        all(field.start == head.start for field, head in pairs)
+        or all(field.end == head.end for field, head in pairs)
+        or all(abs(field.start + field.end - head.start - head.end) <= _OFF_CENTRE for field, head in pairs)
+    )
+    return sorted(columns) if is_set else None
 
 
 def _columns_of(field: _Field, columns: Sequence[tuple[int, int]]) -> list[int]:
