@@ -64,7 +64,10 @@ class _Walk:
         self._take_figures(row, parts)
 
     def _take_header(self, row: GridRow, parts: RowParts) -> None:
-        """Take captions and labels of columns; those behind rows of figures, or that stand again, open a new header."""
+        """Take captions and labels of columns; those behind rows of figures, or that stand again, open a new header.
+
+        Other texts of an open header are kept as well: 备注 may stand two lines above the labels, over nothing.
+        """
         if parts.clause is not None:
             self.clause = parts.clause
             self._open_header(row)
@@ -76,6 +79,8 @@ class _Walk:
             self.draft.across += parts.across
             self.draft.end_row(row, [cell for cell, code in (*parts.header, *parts.across) if code is not None])
             self.draft.is_stream |= row.is_stream
+        elif not self.draft.is_closed and not row.has_values:
+            self.draft.others += [cell for cell in row.cells if cell.kind is CellKind.TEXT]
 
     def _take_figures(self, row: GridRow, parts: RowParts) -> None:
         """Make a row of figures, or of a label that waits for them; lend figures without a label to the row above."""
@@ -125,12 +130,16 @@ class _Walk:
     def _is_row_of_blanks(self, row: GridRow, parts: RowParts) -> bool:
         """Tell whether a label that may stand over columns is a row's own: below the columns, blanks right under each.
 
-        So where a table of 表四 has a line for each way.
+        So where a table of 表四 has a line for each way, whatever blanks stand before the columns and behind them.
         """
         if row.is_stream or parts.header or len(parts.across) != 1 or self.draft.across or row.has_values:
             return False
         columns = self._resolve_columns(self.clause)
-        return columns is not None and are_right_under(parts.values, columns)
+        first = columns[0].cell if columns else None
+        if not columns or first is None:
+            return False
+        behind = [cell for cell in parts.values if cell.column >= first.column]
+        return are_right_under(behind[: len(columns)], columns)
 
     def _open_header(self, row: GridRow) -> None:
         self.draft = HeaderDraft(is_stream=row.is_stream)

@@ -189,3 +189,24 @@ def test_a_row_that_no_form_has_is_named_where_its_label_stands() -> None:
     rows[5][1] = "1.属于某种秘密事项与其他"
     _, reading = read_grid(rows)
     assert [(note.row, note.column) for note in reading.notes if note.reason_code == "unmapped_row"] == [(6, 2)]
+
+
+def test_remarks_whose_head_stands_above_the_labels_leave_the_figures_where_they_are() -> None:
+    """One remark took the columns from all rows, where no cells are merged and 备注 stands in the uppermost line."""
+    head, *rows = request_rows()
+    upper = ["", "", "申请人情况", *[""] * 6, "备注"]
+    middle = ["", "", "自然人", "法人或其他组织", *[""] * 4, "总计", ""]
+    labels = ["", "", "", *head[3:8], "", ""]
+    rows = [[*row, "含委托" if number == 4 else ""] for number, row in enumerate(rows)]
+    found, _ = read_grid([upper, middle, labels, *rows])
+    assert found == expected_request()
+
+
+def test_a_way_without_figures_is_a_row_wherever_blanks_stand_beside_its_own() -> None:
+    """In a sheet that is wider than 表四 the label was taken for one over columns, and no row was read."""
+    head = ["类别", "", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计", "", ""]
+    ways = [["行政复议", "", *[""] * 5], ["行政诉讼", "未经复议直接起诉", "1", "2", "3", "4", "10"]]
+    ways.append(["", "复议后起诉", *[""] * 5])
+    found, _ = read_grid([head, *([*way, "", ""] for way in ways)])
+    assert found["litigation_direct", "total"] == "10"
+    assert {code for code, _ in found} == {"reconsideration", "litigation_direct", "litigation_after_reconsideration"}
