@@ -51,6 +51,26 @@ class DocumentFacts:
     shapes: DigitShapes = field(default_factory=DigitShapes)
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The page as it is displayed: the matrix from its own axes (y up, not rotated) to that, and its size there."""
+
+    matrix: Matrix
+    width: float
+    height: float
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+    def turned(self, turn: int) -> "_View":
+        """Return the view in which text stands upright that is turned clockwise by so many quarters."""
+        if not turn:
+            return self
+        matrix = combine(self.matrix, turn_matrix(turn, self.width, self.height))
+        return _View(matrix, self.height, self.width) if turn % 2 else _View(matrix, self.width, self.height)
+
+
 def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver) -> PageContent:
     """Return what a loaded page prints.
 
@@ -62,61 +82,69 @@ def read_page(page: pypdfium2.PdfPage, facts: DocumentFacts, laid_over: LaidOver
     Raises:
         DocumentError: broken_document or limit_exceeded.
     """
-    matrix, width, height = _page_matrix(page)
+    view = _view_page(page)
     objects = read_objects(page.raw)
+    share = _image_share(objects, view)
     glyphs = doubt_stated(page, read_glyphs(page), objects.marked)
     facts.shapes.doubt(page, glyphs)
     reveal_twins(glyphs, objects)
     restore_twins(glyphs, objects)
     if laid_over.values:
         doubt_fields(glyphs, laid_over.values)
-    area = width * height
-    images = [transform_box(box, matrix) for box in objects.images]
-    share = min(1.0, sum(_overlap(box, (0.0, 0.0, width, height)) for box in images) / area) if area > 0 else 0.0
     order: dict[int | None, int] = {text: number for number, text in enumerate(objects.texts)}
     if objects.covers:
-        _cover_digits(glyphs, objects, order, area)
+        _cover_digits(glyphs, objects, order, view.area)
     glyphs, gone = _clip_digits(glyphs, objects)
     if facts.has_layers:
-        glyphs = drop_unshown(page, glyphs, objects.segments, matrix)
-    glyphs = _visible(glyphs, _Ground(objects.fills, order), is_scan=share >= PAGE_IMAGE)
-    glyphs = drop_watermarks(glyphs)
+        glyphs = drop_unshown(page, glyphs, objects.segments, view.matrix)
+    glyphs = drop_watermarks(_visible(glyphs, _Ground(objects.fills, order), is_scan=share >= PAGE_IMAGE))
     angles = Counter([glyph.style.angle for glyph in glyphs])
-    turn = _common_turn(angles, matrix)
-    if turn:
-        matrix = combine(matrix, turn_matrix(turn, width, height))
-        if turn % 2:
-            width, height = height, width
-    content = PageContent(width, height, image_share=share)
-    quarters = {angle: _quarters(angle, matrix) for angle in angles}
-    doubtful = _doubtful_angles(angles, quarters)
-    placed = _place_glyphs(glyphs, matrix, quarters, doubtful)
-    if gone:
-        placed += [
-            one._replace(text=UNREADABLE) for one in broken_off(_place_glyphs(gone, matrix, quarters, set()), placed)
-        ]
-    content.characters = without_copies(within_page(placed, width, height))
-    segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
-    before = content.characters
-    content.characters, content.segments = drop_struck(before, segments)
-    content.characters, content.segments = doubt_crossed(content.characters, content.segments)
-    content.pictures = transform_boxes(objects.images, matrix)
-    hidden = [
-        *transform_boxes([*laid_over.unknown, *objects.patterns], matrix),
-        *struck_numbers(before, content.characters),
-    ]
-    content.characters, content.segments = doubt_signed(content.characters, content.segments, content.pictures)
-    shapes = transform_boxes(objects.shapes, matrix)
-    content.characters = doubt_beside_shapes(content.characters, shapes)
-    content.shapes = [*shapes, *transform_boxes(dark_areas(objects), matrix)]
-    content.pictures += hidden
-    if len(objects.fills) >= FEWEST:
-        content.areas = transform_boxes([box for _, box, _ in objects.fills], matrix)
+    view = view.turned(_common_turn(angles, view.matrix))
+    content = PageContent(view.width, view.height, image_share=share)
+    content.characters = _set_upright(glyphs, gone, angles, view)
+    _take_drawings(content, objects, laid_over, view.matrix)
     return content
 
 
-def _page_matrix(page: pypdfium2.PdfPage) -> tuple[Matrix, float, float]:
-    """Return the matrix from the page's own axes (y up, not rotated) to the displayed page, and its size."""
+def _image_share(objects: PageObjects, view: _View) -> float:
+    """Return the share of a page that its images cover."""
+    images = [transform_box(box, view.matrix) for box in objects.images]
+    covered = sum(_overlap(box, (0.0, 0.0, view.width, view.height)) for box in images)
+    return min(1.0, covered / view.area) if view.area > 0 else 0.0
+
+
+def _set_upright(
+    glyphs: Sequence[Glyph], gone: Sequence[Glyph], angles: Mapping[float, int], view: _View
+) -> list[Character]:
+    """Return the characters where they are displayed, unreadable what those in `gone` may have been a part of."""
+    quarters = {angle: _quarters(angle, view.matrix) for angle in angles}
+    placed = _place_glyphs(glyphs, view.matrix, quarters, _doubtful_angles(angles, quarters))
+    if gone:
+        broken = broken_off(_place_glyphs(gone, view.matrix, quarters, set()), placed)
+        placed += [one._replace(text=UNREADABLE) for one in broken]
+    return without_copies(within_page(placed, view.width, view.height))
+
+
+def _take_drawings(content: PageContent, objects: PageObjects, laid_over: LaidOver, matrix: Matrix) -> None:
+    """Take what a page draws beside its text; characters that lines, signs and shapes make doubtful are unreadable."""
+    printed = content.characters
+    segments = list(map(new_segment, transform_boxes(objects.segments, matrix)))
+    content.characters, content.segments = drop_struck(printed, segments)
+    content.characters, content.segments = doubt_crossed(content.characters, content.segments)
+    unknown = transform_boxes([*laid_over.unknown, *objects.patterns], matrix)
+    hidden = [*unknown, *struck_numbers(printed, content.characters)]
+    pictures = transform_boxes(objects.images, matrix)
+    content.characters, content.segments = doubt_signed(content.characters, content.segments, pictures)
+    shapes = transform_boxes(objects.shapes, matrix)
+    content.characters = doubt_beside_shapes(content.characters, shapes)
+    content.shapes = [*shapes, *transform_boxes(dark_areas(objects), matrix)]
+    content.pictures = [*pictures, *hidden]
+    if len(objects.fills) >= FEWEST:
+        content.areas = transform_boxes([box for _, box, _ in objects.fills], matrix)
+
+
+def _view_page(page: pypdfium2.PdfPage) -> _View:
+    """Return a page as it is displayed."""
     box = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page.raw, box):
         raise DocumentError("broken_document", "a page of the PDF has no size; fetch the file again")
@@ -131,7 +159,7 @@ def _page_matrix(page: pypdfium2.PdfPage) -> tuple[Matrix, float, float]:
     )
     turn = pdfium.FPDFPage_GetRotation(page.raw) % 4
     width, height = abs(right - left), abs(top - bottom)
-    return matrices[turn], *((height, width) if turn % 2 else (width, height))
+    return _View(matrices[turn], *((height, width) if turn % 2 else (width, height)))
 
 
 def _cover_digits(glyphs: list[Glyph], objects: PageObjects, order: Mapping[int | None, int], area: float) -> None:
