@@ -32,16 +32,9 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
     tables: list[list[Fragment]] = []
     texts: list[list[TextLine]] = []
     for page in pages:
-        fragments, outside = build_fragments(page)
-        torn = [fragment for fragment in fragments if is_torn(fragment)]
-        loose = [line for fragment in torn for line in list_lines(fragment)]
-        fragments = [fragment for fragment in fragments if fragment not in torn] if torn else fragments
-        for fragment in fragments:
-            doubt_cut_cells(fragment, page.width)
-            doubt_page_numbers(fragment, page.height)
-        tables.append([part_rows(fragment) for fragment in fragments])
-        lines = build_lines(take_overhang(fragments, outside))
-        texts.append(join_bands(sorted([*lines, *loose], key=lambda line: line.middle) if loose else lines, page))
+        fragments, lines = _part_page(page)
+        tables.append(fragments)
+        texts.append(lines)
     drop_furniture(texts, [page.height for page in pages])
     measure = measure_text([line for lines in texts for line in lines], max(page.width for page in pages))
     lines_before: list[TextLine] = []
@@ -61,6 +54,20 @@ def fill_document(document: Document, pages: Sequence[PageContent], limits: Read
             document.tables.append(cells)
             document.blocks.append(Block(BlockKind.TABLE, "", table_number=len(document.tables)))
     _add_text(document, lines_before, measure)
+
+
+def _part_page(page: PageContent) -> tuple[list[Fragment], list[TextLine]]:
+    """Return the ruled tables of a page, and the lines outside them; those of a table whose borders are torn, too."""
+    fragments, outside = build_fragments(page)
+    torn = [fragment for fragment in fragments if is_torn(fragment)]
+    loose = [line for fragment in torn for line in list_lines(fragment)]
+    fragments = [fragment for fragment in fragments if fragment not in torn] if torn else fragments
+    for fragment in fragments:
+        doubt_cut_cells(fragment, page.width)
+        doubt_page_numbers(fragment, page.height)
+    parted = [part_rows(fragment) for fragment in fragments]
+    lines = build_lines(take_overhang(fragments, outside))
+    return parted, join_bands(sorted([*lines, *loose], key=lambda line: line.middle) if loose else lines, page)
 
 
 def _add_text(document: Document, lines: list[TextLine], measure: Measure) -> None:
