@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from schemas.entry import SchemaDataError, read_data
+from schemas.entry import SchemaDataError, make_entry, read_data
 from schemas.vocabulary import EvidenceSource, EvidenceSubject
 
 
@@ -142,6 +142,10 @@ class SiteWords:
     area: re.Pattern[str]
 
 
+# Sections of `names.toml` whose words are fields of `NameRules`.
+_NAME_PARTS = ("regions", "offices", "levels", "township", "area", "corps", "unique", "confusable")
+
+
 @dataclass(frozen=True, slots=True)
 class NameRules:
     """How names are built; see `schemas/agencies/names.toml` for the meaning of each part."""
@@ -225,71 +229,34 @@ def load_national() -> dict[str, Unit]:
 
 @cache
 def load_wordings() -> Wordings:
-    """Return the words of titles, headings, labels and hijacked mirrors."""
+    """Return the words of titles, headings, labels and hijacked mirrors.
+
+    Raises:
+        SchemaDataError: A word is lacking, one too many or of another type, or a pattern is none.
+    """
     data = read_data("agencies/wordings.toml")
-    return Wordings(
-        title_subject=data["title_subject"],
-        title_tail=data["title_tail"],
-        title_lead=re.compile(data["title_lead"]),
-        title_trail=re.compile(data["title_trail"]),
-        title_self=re.compile(data["title_self"]),
-        title_placeholder=data["title_placeholder"],
-        title_months=data["title_months"],
-        title_part_of_year=re.compile(data["title_part_of_year"]),
-        title_label=data["title_label"],
-        page_labels=frozenset(data["page_labels"]),
-        short_form=re.compile(data["short_form"]),
-        title_remark=data["title_remark"],
-        opening=tuple(re.compile(pattern) for pattern in data["opening"]),
-        own_site=tuple(re.compile(pattern) for pattern in data["own_site"]),
-        told_by=re.compile(data["told_by"]),
-        subject=re.compile(data["subject"]),
-        office=re.compile(data["office"]),
-        region_speaks=re.compile(data["region_speaks"]),
-        region_self=re.compile(data["region_self"]),
-        own_body=re.compile(data["own_body"]),
-        own_below=re.compile(data["own_below"]),
-        own_bureau=re.compile(data["own_bureau"]),
-        region_introduces=re.compile(data["region_introduces"]),
-        leads=re.compile(data["leads"]),
-        site_of=re.compile(data["site_of"]),
-        introduced_year=re.compile(data["introduced_year"]),
-        first_part=re.compile(data["first_part"]),
-        told_year=re.compile(data["told_year"]),
-        contact=tuple(re.compile(pattern) for pattern in data["contact"]),
-        sections=tuple((entry["code"], entry["pattern"]) for entry in data["sections"]),
-        section_phrase=data["narrative"]["section_phrase"],
-        row_label=data["narrative"]["row_label"],
-        labels={name: frozenset(label.lower() for label in labels) for name, labels in data["labels"].items()},
-        hijacked="|".join(f"(?:{pattern})" for pattern in data["hijacked"]["patterns"]),
-        site_name=re.compile(data["hijacked"]["site_name"]),
-        traditional=frozenset(data["hijacked"]["traditional"]),
-        traditional_in_title=data["hijacked"]["traditional_in_title"],
-        traditional_in_text=data["hijacked"]["traditional_in_text"],
-    )
+    del data["site"]
+    labels = {name: frozenset(label.lower() for label in labels) for name, labels in data.pop("labels").items()}
+    sections = tuple((entry["code"], entry["pattern"]) for entry in data.pop("sections"))
+    hijacked = data.pop("hijacked")
+    marks = {
+        "hijacked": "|".join(f"(?:{pattern})" for pattern in hijacked.pop("patterns")),
+        "traditional": frozenset(hijacked.pop("traditional")),
+    }
+    entry = {**data.pop("narrative"), **data, **hijacked, **marks, "labels": labels, "sections": sections}
+    return make_entry(Wordings, entry, "agencies/wordings.toml")
 
 
 @cache
 def load_site_words() -> SiteWords:
-    """Return how a government's site tells of itself."""
+    """Return how a government's site tells of itself.
+
+    Raises:
+        SchemaDataError: See `load_wordings`.
+    """
     data = read_data("agencies/wordings.toml")["site"]
-    return SiteWords(
-        codes=frozenset(data["codes"]),
-        domains=tuple(data["domains"]),
-        domain_ends=tuple(data["domain_ends"]),
-        domain_starts=tuple(data["domain_starts"]),
-        spellings=data["spellings"],
-        names=frozenset(data["names"]),
-        marks=tuple(data["marks"]),
-        frame=data["frame"],
-        code=re.compile(data["code"]),
-        central_code=re.compile(data["central_code"]),
-        police=re.compile(data["police"]),
-        icp=re.compile(data["icp"]),
-        provinces={sign: code for code, signs in data["provinces"].items() for sign in signs},
-        official=re.compile(data["official"]),
-        area=re.compile(data["area"]),
-    )
+    provinces = {sign: code for code, signs in data["provinces"].items() for sign in signs}
+    return make_entry(SiteWords, {**data, "provinces": provinces}, "agencies/wordings.toml [site]")
 
 
 @cache
@@ -307,51 +274,26 @@ def load_evidence_weights(subject: EvidenceSubject) -> dict[EvidenceSource, int]
 
 @cache
 def load_name_rules() -> NameRules:
-    """Return how names are built: endings, short forms, prefixes and confusable characters."""
+    """Return how names are built: endings, short forms, prefixes and confusable characters.
+
+    Raises:
+        SchemaDataError: See `load_wordings`.
+    """
     data = read_data("agencies/names.toml")
-    return NameRules(
-        markers=data["markers"],
-        spellings=tuple(
-            (word, re.compile(pattern), written)
-            for word, patterns in data["spellings"].items()
-            for pattern, written in patterns.items()
-        ),
-        since=tuple((entry["year"], re.compile(entry["pattern"]), entry["written"]) for entry in data["since"]),
-        marker_endings={level: tuple(endings) for level, endings in data["marker_endings"].items()},
-        autonomous=re.compile(data["regions"]["autonomous"]),
-        autonomous_province=re.compile(data["regions"]["autonomous_province"]),
-        region_ending=re.compile(data["regions"]["ending"]),
-        unknown_county=re.compile(data["regions"]["unknown_county"]),
-        region_words=frozenset(data["regions"]["words"]),
-        before_region=frozenset(data["regions"]["before"]),
-        behind_level=frozenset(data["regions"]["behind_level"]),
-        general_offices=frozenset(data["offices"]["general_offices"]),
-        leading_group=re.compile(data["offices"]["leading_group"]),
-        commission=data["offices"]["commission"],
-        commission_endings=tuple(data["offices"]["commission_endings"]),
-        provincial=re.compile(data["levels"]["provincial"]),
-        prefectural=re.compile(data["levels"]["prefectural"]),
-        of_city=re.compile(data["levels"]["of_city"]),
-        township=re.compile(data["township"]["pattern"]),
-        township_offices=data["township"]["offices"],
-        peoples=re.compile(data["township"]["peoples"]),
-        area=re.compile(data["area"]["pattern"]),
-        area_committee=data["area"]["committee"],
-        area_joint=re.compile(data["area"]["joint"]),
-        area_second=re.compile(data["area"]["second"]),
-        area_second_endings=tuple(data["area"]["second_endings"]),
-        area_short_forms=data["area"]["short_forms"],
-        corps=re.compile(data["corps"]["pattern"]),
-        corps_name=data["corps"]["name"],
-        corps_regiment=re.compile(data["corps"]["regiment"]),
-        unique=re.compile(data["unique"]["pattern"]),
-        vertical=tuple(_vertical_prefix(entry) for entry in data["vertical"]),
-        official_forms=data["official_forms"],
-        endings=tuple((re.compile(entry["pattern"]), AgencyType(entry["agency_type"])) for entry in data["endings"]),
-        sectors=tuple((re.compile(entry["pattern"]), entry["sector"]) for entry in data["sectors"]),
-        confusable=frozenset(frozenset(pair) for pair in data["confusable"]["pairs"]),
-        shortest_similar=data["confusable"]["shortest_name"],
+    entry = {name: value for part in _NAME_PARTS for name, value in data.pop(part).items()} | data
+    entry["spellings"] = tuple(
+        (word, re.compile(pattern), written)
+        for word, patterns in data["spellings"].items()
+        for pattern, written in patterns.items()
     )
+    entry["since"] = tuple((one["year"], re.compile(one["pattern"]), one["written"]) for one in data["since"])
+    entry["marker_endings"] = {level: tuple(endings) for level, endings in data["marker_endings"].items()}
+    entry["before_region"], entry["behind_level"] = map(frozenset, (entry["before_region"], entry["behind_level"]))
+    entry["vertical"] = tuple(_vertical_prefix(one) for one in data["vertical"])
+    entry["endings"] = tuple((re.compile(one["pattern"]), AgencyType(one["agency_type"])) for one in data["endings"])
+    entry["sectors"] = tuple((re.compile(one["pattern"]), one["sector"]) for one in data["sectors"])
+    entry["confusable"] = frozenset(frozenset(pair) for pair in entry["confusable"])
+    return make_entry(NameRules, entry, "agencies/names.toml")
 
 
 def _by_name(source: str, name_column: str) -> dict[str, Unit]:

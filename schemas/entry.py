@@ -3,6 +3,7 @@
 Whoever edits the files is told the file, the entry, the word and what may stand there, in the words of the file.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING
@@ -71,18 +72,32 @@ def prove_entry(kind: type, entry: Mapping[str, Any], where: str, *, may_be_empt
 
 
 def make_entry(kind: type[_T], entry: Mapping[str, Any], where: str, *, may_be_empty: Iterable[str] = ()) -> _T:
-    """Return the object of the dataclass `kind` that an entry describes, its lists as the tuples or sets of the fields.
+    """Return the object of the dataclass `kind` that an entry describes, its lists and patterns as the fields are.
 
     Raises:
         SchemaDataError: As `prove_entry` says.
     """
     prove_entry(kind, entry, where, may_be_empty=may_be_empty)
     made: type = kind
-    sets = {name for name, hint in _hints(made).items() if get_origin(hint) is frozenset}
-    return kind(**{
-        name: (frozenset if name in sets else tuple)(value) if isinstance(value, list) else value
-        for name, value in entry.items()
-    })  # fmt: skip
+    hints = _hints(made)
+    return kind(**{name: _convert(value, hints[name], f"{where}: {name}") for name, value in entry.items()})
+
+
+def _convert(value: object, hint: object, where: str) -> object:
+    make = _compile if re.Pattern[str] in (hint, *get_args(hint)) else lambda part, _: part
+    if isinstance(value, list):
+        parts = (make(part, where) for part in value)
+        return frozenset(parts) if get_origin(hint) is frozenset else tuple(parts)
+    return value if isinstance(value, tuple | frozenset) else make(value, where)
+
+
+def _compile(text: object, where: str) -> object:
+    if not isinstance(text, str):
+        raise SchemaDataError(f"{where} is {text!r}, and no {_PLAIN[str]}")
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise SchemaDataError(f"{where} is no regular expression ({error}): {text}") from error
 
 
 @cache
@@ -99,7 +114,7 @@ def _other_than(value: object, hint: object) -> str | None:
     if value is None and type(None) in choices:
         return None
     if texts and not plain:
-        is_list = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+        is_list = isinstance(value, list | tuple | frozenset) and all(isinstance(item, str) for item in value)
         return None if is_list else 'list of texts: write ["…"]'
     if not plain or any(get_origin(choice) is not None for choice in choices):
         return None

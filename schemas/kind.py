@@ -1,11 +1,11 @@
 """Kinds of documents that carry the form and are no report of one agency and year, loaded from `schemas/kinds.toml`."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from schemas.entry import read_data
+from schemas.entry import make_entry, read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class DocumentKind:
     code: str
     en: str
     zh: str
-    refuses: bool
-    may_be_column: bool
-    remarks: re.Pattern[str] | None
-    behind: re.Pattern[str] | None
-    titles: re.Pattern[str] | None
-    unread: re.Pattern[str] | None
-    openings: re.Pattern[str] | None
+    refuses: bool = True
+    may_be_column: bool = False
+    remarks: re.Pattern[str] | None = None
+    behind: re.Pattern[str] | None = None
+    titles: re.Pattern[str] | None = None
+    unread: re.Pattern[str] | None = None
+    openings: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +49,23 @@ class KindWords:
 def load_kind_words() -> KindWords:
     """Return the kinds of documents.
 
+    Raises:
+        SchemaDataError: A word is lacking, one too many or of another type, or a pattern is none.
+
     >>> {kind.code: kind.refuses for kind in load_kind_words().kinds}["unfinished"]
     False
     """
     data = read_data("kinds.toml")
-    lead = data["remark_lead"]
-    kinds = tuple(
-        DocumentKind(
-            code=code,
-            en=entry["en"],
-            zh=entry["zh"],
-            refuses=entry.get("refuses", True),
-            may_be_column=entry.get("may_be_column", False),
-            remarks=_any(f"{lead}(?:{pattern})" for pattern in entry.get("remarks", ())),
-            behind=_any(entry.get("behind", ())),
-            titles=_any(entry.get("titles", ())),
-            unread=_any(entry.get("unread", ())),
-            openings=_any(entry.get("openings", ())),
-        )
-        for code, entry in data["kinds"].items()
-    )
-    rest, placeholder, several_years = (re.compile(data[name]) for name in ("rest", "placeholder", "several_years"))
-    return KindWords(kinds, rest, placeholder, several_years)
+    lead = data.pop("remark_lead")
+    kinds = tuple(_read_kind(code, entry, lead) for code, entry in data["kinds"].items())
+    return make_entry(KindWords, {**data, "kinds": kinds}, "kinds.toml")
 
 
-def _any(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    return re.compile(joined) if joined else None
+def _read_kind(code: str, entry: dict[str, Any], lead: str) -> DocumentKind:
+    """Return a kind, what its lists hold as one pattern each; before the word of a remark `lead` may stand."""
+    patterns = {
+        name: "|".join(f"(?:{lead if name == 'remarks' else ''}(?:{pattern}))" for pattern in found)
+        for name, found in entry.items()
+        if isinstance(found, list)
+    }
+    return make_entry(DocumentKind, {"code": code, **entry, **patterns}, f"kinds.toml [kinds.{code}]")

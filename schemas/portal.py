@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.entry import SchemaDataError, read_data
+from schemas.entry import SchemaDataError, make_entry, read_data
 from schemas.vocabulary import PortalReader
 
 _TITLES = "titles.toml"
@@ -154,23 +154,15 @@ def _any_of(patterns: list[str]) -> re.Pattern[str]:
 
 
 def _portal(name: str, data: dict[str, Any]) -> Portal:
+    where = f"portals/{name}"
     try:
-        portal = Portal(
-            **{
-                **data,
-                "reader": PortalReader(data["reader"]),
-                "entry": EntryRule(**_tuples(data.get("entry", {}))),
-                "paging": tuple(
-                    Paging(**{**_tuples(rule), "kind": PagingKind(rule["kind"])}) for rule in data.get("paging", [])
-                ),
-            }
-        )
-    except (TypeError, KeyError, ValueError) as error:
-        raise SchemaDataError(f"portals/{name}: {error}") from error
+        reader = PortalReader(data["reader"])
+        rules = [{**rule, "kind": PagingKind(rule["kind"])} for rule in data.get("paging", [])]
+    except (KeyError, ValueError) as error:
+        raise SchemaDataError(f"{where}: {error}") from error
+    entry = make_entry(EntryRule, data.get("entry", {}), f"{where} [entry]")
+    paging = tuple(make_entry(Paging, rule, f"{where} [[paging]]") for rule in rules)
+    portal = make_entry(Portal, {**data, "reader": reader, "entry": entry, "paging": paging}, where)
     if name != f"{portal.code}.toml":
         raise SchemaDataError(f"portals/{name}: the file of family {portal.code!r} is called {portal.code}.toml")
     return portal
-
-
-def _tuples(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

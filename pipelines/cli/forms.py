@@ -12,15 +12,20 @@ from pipelines.cli.warehouse import ask, open_warehouse
 from pipelines.errors import UsageError
 from pipelines.load.suggest import SEEN_QUERY, suggest_form
 from pipelines.orchestrate.project import open_project
+from schemas.agency import load_name_rules, load_site_words, load_wordings
 from schemas.bridge import bridge_rows
 from schemas.dimension import code_dimensions
+from schemas.document import load_document_words
 from schemas.entry import SchemaDataError
 from schemas.form import Form, load_forms
 from schemas.form_change import list_changes
 from schemas.identity import table_identities
-from schemas.legacy import all_forms
+from schemas.kind import load_kind_words
+from schemas.legacy import all_forms, load_header_words
 from schemas.macro import load_macros
 from schemas.measure import measure_cells
+from schemas.portal import load_portals
+from schemas.restatement import load_restatement
 from schemas.rule import load_rules
 
 
@@ -65,7 +70,8 @@ def _find_contradictions() -> Iterator[str]:
             for form in all_forms().values()
             for item in form.tables
         ),
-        code_dimensions, measure_cells, bridge_rows, load_macros,
+        code_dimensions, measure_cells, bridge_rows, load_macros, load_document_words, load_header_words,
+        load_wordings, load_site_words, load_name_rules, load_kind_words, load_restatement, load_portals,
     ]  # fmt: skip
     for prove in proofs:
         try:
