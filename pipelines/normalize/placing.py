@@ -23,11 +23,17 @@ def assign_columns(
     what stands beside the header's labels and is no figure of theirs (`header_end`, `others`; see `_right_under`); else
     by the one run of cells that holds every figure, and where blanks leave several such runs, none is taken. A row with
     fewer is never read, nor one in which a figure was merged over two columns: what stands beside it is no longer under
-    its own.
+    its own; nor one with more under labels that others below them part (本年, 上年).
     """
     count = len(columns)
     more = len(values) - count
-    if more < 0 or (not is_stream and has_merged_figure(values, columns)) or (more and _lacks_a_way(columns)):
+    is_parted = more > 0 and not is_stream and _are_parted(columns, others)
+    if (
+        more < 0
+        or is_parted
+        or (not is_stream and has_merged_figure(values, columns))
+        or (more and _lacks_a_way(columns))
+    ):
         return None
     if 0 < more <= len(left) and not is_stream and are_right_under(values, (*left[-more:], *columns)):
         return list(zip(values, (*left[-more:], *columns), strict=True))
@@ -62,6 +68,12 @@ def _share_a_label(values: Sequence[GridCell], columns: tuple[HeaderColumn, ...]
 def _lacks_a_way(columns: tuple[HeaderColumn, ...]) -> bool:
     """Tell whether a label over rows side by side is lost: its figure may stand under its neighbour's."""
     return columns[0].row_code is not None and columns[0].is_by_place
+
+
+def _are_parted(columns: tuple[HeaderColumn, ...], others: Sequence[GridCell]) -> bool:
+    """Tell whether texts that no form knows stand below labels of columns, so that a label has several figures."""
+    heads = [column.cell for column in columns if column.cell is not None]
+    return any(other.row > head.row and other.overlaps(head) for other in others for head in heads)
 
 
 def _ends_early(values: list[GridCell], columns: tuple[HeaderColumn, ...]) -> bool:

@@ -36,6 +36,20 @@ def test_digits_of_a_figure_in_cells_of_their_own_are_no_two_figures() -> None:
     assert not [code for _, code in found if code]
 
 
+@pytest.mark.parametrize(
+    "figures", [["", "5", "", "6", "", "7"], ["5", "", "6", "", "7", ""], ["1", "5", "", "6", "3", ""]]
+)
+def test_figures_under_labels_that_others_part_are_unread(figures: list[str]) -> None:
+    """Last year's figures were read where this year's beside them, under the same label, are blank."""
+    head: list[_Span] = [("信息内容", 1), ("本年制发件数", 2), ("本年废止件数", 2), ("现行有效件数", 2)]
+    parted: list[_Span] = [("", 1), *[("本年", 1), ("上年", 1)] * 3]
+    row: list[_Span] = [("规章", 1), *((text, 1) for text in figures)]
+    found, _ = read_spans([head, parted, row])
+    assert not any(found.get(("regulation", code)) for code in CODES)
+    once, _ = read_spans([head, row])
+    assert bool(once.get(("regulation", "issued"))) is ("" in figures[:2])
+
+
 def test_rows_that_begin_one_column_behind_the_header_are_read_in_order() -> None:
     head = [("信息内容", 1), ("本年制发件数", 1), ("本年废止件数", 1), ("现行有效件数", 1)]
     rows = [
