@@ -78,6 +78,17 @@ class DataRow:
         return [cell.kind for cell in self.values].count(CellKind.BLANK) < len(self.values)
 
     @property
+    def sticks_out(self) -> bool:
+        """Tell whether a row with a cell too many goes on behind its header, in the header's grid."""
+        head = self.columns[-1].cell if self.columns and len(self.values) > len(self.columns) else None
+        return head is not None and head.table == self.table and self.values[-1].last_column > head.last_column
+
+    @property
+    def has_blank(self) -> bool:
+        """Tell whether a blank is set under one of the columns."""
+        return any(cell.kind is CellKind.BLANK for cell, _ in self.assigned or ())
+
+    @property
     def is_across(self) -> bool:
         """Tell whether the row's meaning stands above its columns, as in 表四, so that it needs no label of its own."""
         return bool(self.columns) and self.columns is not None and self.columns[0].row_code is not None
@@ -145,6 +156,27 @@ def assign_all_columns(rows: Sequence[DataRow]) -> None:
         filled = [row for row in alike if row.has_values and not row.is_stream and not _is_merged_whole(row)]
         if 2 * sum(row.assigned is None for row in filled) > len(filled):
             for row in alike:
+                row.assigned = None
+    _refuse_odd_rows(rows)
+
+
+def _refuse_odd_rows(rows: Sequence[DataRow]) -> None:
+    """Take the columns from rows with a cell too many that others of their like have not, where they hold a blank.
+
+    Each of its blanks may be the cell too many, and the figures behind that one stand a column aside. Rows without
+    another blank, of the same length and beginning in the same column, tell where it is.
+    """
+    alike: dict[tuple[int, int], list[DataRow]] = {}
+    for row in rows:
+        if row.columns and row.assigned and row.has_values and not row.is_stream:
+            alike.setdefault((id(row.columns), row.depth), []).append(row)
+    for like in alike.values():
+        if len({len(row.values) for row in like}) == 1:
+            continue
+        odd = [row for row in like if row.sticks_out]
+        told = {(len(row.values), row.assigned[0][0].column) for row in odd if row.assigned and not row.has_blank}
+        for row in odd:
+            if row.assigned and row.has_blank and (len(row.values), row.assigned[0][0].column) not in told:
                 row.assigned = None
 
 

@@ -50,6 +50,25 @@ def test_figures_under_labels_that_others_part_are_unread(figures: list[str]) ->
     assert bool(once.get(("regulation", "issued"))) is ("" in figures[:2])
 
 
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        (["", "4", "", "6"], None),
+        (["4", "", "6", ""], None),
+        (["4", "5", "6", ""], ["4", "5", "6"]),
+        (["4", "", "6"], ["4", "", "6"]),
+    ],
+)
+def test_a_blank_too_many_in_one_row_leaves_it_unread_where_it_holds_another(row: list[str], read: object) -> None:
+    """Which of them is too many nobody can tell: two such rows were taken for a table whose rows begin so."""
+    head = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
+    rows = [head, ["行政处罚", "1", "2", "3"], ["行政强制", *row]]
+    found, _ = read_grid([["第二十条第（六）项"], *rows])
+    codes = ("items_last_year", "items_change", "decisions")
+    own = [found.get(("coercion", code)) for code in codes]
+    assert own == (read or [None] * 3)
+
+
 def test_rows_that_begin_one_column_behind_the_header_are_read_in_order() -> None:
     head = [("信息内容", 1), ("本年制发件数", 1), ("本年废止件数", 1), ("现行有效件数", 1)]
     rows = [
