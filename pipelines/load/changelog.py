@@ -121,15 +121,15 @@ def compare_ahead(before: Path, twins: Path) -> None:
         UsageError: One of them cannot be opened.
     """
     _compared.clear()  # there is one publish at a time
-    _compared[_identify(before, twins)] = _compare(before, twins)
+    _compared[_identify(before, twins)] = _compare(before, twins, threads=1)
 
 
 def _identify(before: Path, twins: Path) -> tuple[int, int]:
     return before.stat().st_ino, twins.stat().st_ino  # a release is renamed when it is put in place
 
 
-def _compare(before: Path, twins: Path) -> _Changes:
-    with compare_releases(before, twins) as connection:
+def _compare(before: Path, twins: Path, threads: int | None = None) -> _Changes:
+    with compare_releases(before, twins, threads) as connection:
         tables = connection.execute(_TABLES).fetchall()
         figures = [list(row) for row in connection.execute(f"{_FIGURES} LIMIT {_MOST_LINES}").fetchall()]
         [(count,)] = connection.execute(f"SELECT count(*) FROM ({_FIGURES})").fetchall()  # noqa: S608 - ours

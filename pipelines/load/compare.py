@@ -76,7 +76,7 @@ def list_parts(folder: Path) -> dict[str, dict[int, str]]:
 
 
 @contextmanager
-def compare_releases(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def compare_releases(old: Path, new: Path, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection with what differs: the tables `changed_row` and `change_reason`, and the view `change_summary`.
 
     `changed_row` has table_name, change, agency_id, year, row_key (JSON) and cells, the columns that differ with their
@@ -85,6 +85,7 @@ def compare_releases(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection
     Args:
         old: A database file, the folder of its Parquet twins, or the warehouse folder that holds both.
         new: The same.
+        threads: That work; None for as many as there are cores.
 
     Raises:
         UsageError: One of them is none of these, or cannot be opened.
@@ -94,6 +95,8 @@ def compare_releases(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection
         connection.execute(f"SET memory_limit = {quote_text(_MEMORY)}")
         connection.execute(f"SET temp_directory = {quote_text(spill)}")
         connection.execute("SET preserve_insertion_order = false")
+        if threads is not None:
+            connection.execute(f"SET threads = {threads}")
         compared = [spec for spec in warehouse_tables() if spec.layer in _LAYERS and not _is_one_file(sides, spec.name)]
         for side in sides:
             _show_side(connection, side, {*(spec.name for spec in compared), *_JOINED})

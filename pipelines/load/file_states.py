@@ -149,6 +149,7 @@ def _open_reports(staged: StagedFiles, rejected: pl.DataFrame) -> pl.DataFrame:
 
 def _same_bytes(reports: pl.DataFrame) -> pl.DataFrame:
     is_elsewhere = (pl.col("folder_year") != pl.col("year")).fill_null(value=True)
+    reports = reports.filter(pl.col("sha256").is_duplicated())  # few are
     first = reports.sort(is_elsewhere, pl.col("path").str.len_chars(), "path").unique("sha256", keep="first")
     kept = first.select("sha256", pl.col("file_id").alias("kept_file_id"), pl.col("path").alias("kept_path"))
     return (
@@ -168,8 +169,8 @@ def _same_bytes(reports: pl.DataFrame) -> pl.DataFrame:
 
 def _settle_groups(versions: pl.DataFrame, list_fuller: FullerReader) -> pl.DataFrame:
     """Return the verdicts; only files of one page are worth a look at their figures."""
-    group = pl.len().over("agency_id", "year")
-    alone = versions.filter(group == 1).select(
+    is_alone = versions.select(pl.len().over("agency_id", "year") == 1).to_series()
+    alone = versions.filter(is_alone).select(
         "file_id",
         status=pl.lit(FileStatus.LOADED.value),
         stage=pl.lit(None, pl.String),
@@ -178,7 +179,7 @@ def _settle_groups(versions: pl.DataFrame, list_fuller: FullerReader) -> pl.Data
         kept_file_id=pl.lit(None, pl.Int64),
         is_conflicting=pl.lit(value=False),
     )
-    contested = versions.filter(group > 1)
+    contested = versions.filter(~is_alone)
     pairs = _pairs_of_one_page(contested)
     parts = list_fuller(pairs) if pairs else set()
     verdicts: list[Verdict] = []

@@ -139,13 +139,13 @@ def _fill(
             fill_warehouse(fill)
         elif not refresh_warehouse(fill, before, workspace.parquet.resolve()):
             return None
-        prove_warehouse(connection, fill.settled, fill.rows, None if before is None else fill.written)
-        # Where few files have changed a core is to spare: the small tables' twins are written while the page is
-        # composed, and what differs is found while the file is closed. What goes wrong with that is no reason not to
+        # Where few files have changed a core is to spare: the small tables' twins are written while the rest is proved
+        # and shown, and what differs is found while the file is closed. What goes wrong with that is no reason not to
         # publish: the changelog compares for itself then, and says it.
         twinned = aside.submit(_write_twins, fill)
         if before is not None:
             aside.submit(compare_ahead, workspace.parquet.resolve(), twins)
+        prove_warehouse(connection, fill.settled, fill.rows, None if before is None else fill.written)
         _write_page(fill, folder / workspace.quality_page.name)
         fill.counts = {spec.name: count_rows(connection, spec.name) for spec in warehouse_tables()}
         twinned.result()

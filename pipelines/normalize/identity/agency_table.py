@@ -12,6 +12,10 @@ from schemas.region import Region, RegionLevel, level_names, lineage_of, region_
 
 _BELOW_GOVERNMENT = (AgencyType.GOVERNMENT_OFFICE, AgencyType.DEPARTMENT, AgencyType.TOWNSHIP)
 _GOVERNMENT = "人民政府"
+_DESCRIBED = (
+    "agency_id", "agency_name", "agency_type", "sector", "admin_level", "region_code", "year", "first_year",
+    "last_year",
+)  # fmt: skip
 _COLUMNS: dict[str, type[pl.DataType]] = {
     "agency_id": pl.Int64,
     "agency_name": pl.String,
@@ -78,6 +82,7 @@ def describe_agencies(reports: pl.DataFrame, known: Mapping[str, UnitName] | Non
         .unique("agency_id", keep="first", maintain_order=True)
         .join(years, on="agency_id", how="left")
         .sort("agency_id")
+        .select(_DESCRIBED)
     )
     names = {name: (known or {}).get(name) or read_unit_name(name) for name in latest["agency_name"].drop_nulls()}
     rows = [_describe(row, names) for row in latest.iter_rows(named=True)]
