@@ -1,10 +1,12 @@
-"""What documents print around and within their tables that no form has, from `schemas/documents/words.toml`."""
+"""What documents print that no form has and by which reading finds titles, facts and tables.
+
+From `schemas/documents/words.toml`; what decides the meaning of a table's cells is in `schemas.printed`.
+"""
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from schemas.entry import SchemaDataError, make_entry, read_data
+from schemas.entry import SchemaDataError, make_sections, read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +60,6 @@ class TextMarks:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionWords:
-    """The words of lines over and under a table.
-
-    Attributes:
-        samples: Words by which a line calls the table a form that nobody has filled in.
-        words: Words by which a line says what the table is, and not of whom or when.
-        other_times: Patterns of the words that make a table one of another time than the report's.
-        time_heads: What such a table is called behind them.
-        current_times: Words by which a line speaks of the report's own time.
-        dated_otherwise: Patterns of words of lines that name a year and caption no table.
-        above: Words of a line that speaks of the table above it.
-    """
-
-    samples: tuple[str, ...]
-    words: tuple[str, ...]
-    other_times: tuple[str, ...]
-    time_heads: tuple[str, ...]
-    current_times: tuple[str, ...]
-    dated_otherwise: tuple[str, ...]
-    above: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TableMarks:
     """Stretches of labels by which a statistic table is known outside a container's own tables; see the data file."""
 
@@ -95,21 +74,12 @@ class ListWords:
     """The words of tables that are printed as lists.
 
     Attributes:
-        heads: Heads that name neither rows nor columns.
         narrowing: Words of a line before a list that say of whom or when its figures are.
         whole: Word for a figure that stands before its parts.
     """
 
-    heads: tuple[str, ...]
     narrowing: tuple[str, ...]
     whole: str
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnWords:
-    """What stands in front of a row that numbers the columns above it or names their unit."""
-
-    heads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +87,14 @@ class FigureWords:
     """What stands in the cells of figures beside digits.
 
     Attributes:
-        none: What stands where there is nothing to tell.
         negative, positive: Signs before a number, or in brackets behind it.
-        corrections: Patterns of remarks by which the number before them is not the one that is meant.
         altering: Characters of words that make another number of the one beside them.
         changes: Words of a label over changes, whose sign some print as a colour.
         checks: What stands beside a row that adds up.
     """
 
-    none: frozenset[str]
     negative: frozenset[str]
     positive: frozenset[str]
-    corrections: tuple[str, ...]
     altering: str
     changes: tuple[str, ...]
     checks: frozenset[str]
@@ -142,16 +108,14 @@ class DocumentWords:
     page: PageNames
     json: JsonNames
     text: TextMarks
-    caption: CaptionWords
     marks: TableMarks
     lists: ListWords
-    columns: ColumnWords
     figure: FigureWords
 
 
 _SECTIONS = {
-    "page": PageNames, "json": JsonNames, "text": TextMarks, "caption": CaptionWords, "marks": TableMarks,
-    "lists": ListWords, "columns": ColumnWords, "figure": FigureWords,
+    "page": PageNames, "json": JsonNames, "text": TextMarks, "marks": TableMarks,
+    "lists": ListWords, "figure": FigureWords,
 }  # fmt: skip
 
 
@@ -169,9 +133,4 @@ def load_document_words() -> DocumentWords:
             if spelling in labels:
                 raise SchemaDataError(f"words.toml: label {spelling} stands twice")
             labels[spelling] = kind
-    sections: dict[str, Any] = {
-        name: make_entry(kind, data.pop(name, {}), f"words.toml [{name}]") for name, kind in _SECTIONS.items()
-    }
-    if data:
-        raise SchemaDataError(f"words.toml: {sorted(data)} are none of its sections: labels, {', '.join(_SECTIONS)}")
-    return DocumentWords(labels=labels, **sections)
+    return DocumentWords(labels=labels, **make_sections(_SECTIONS, data, "words.toml"))

@@ -83,6 +83,17 @@ def make_entry(kind: type[_T], entry: Mapping[str, Any], where: str, *, may_be_e
     return kind(**{name: _convert(value, hints[name], f"{where}: {name}") for name, value in entry.items()})
 
 
+def make_sections(kinds: Mapping[str, type], data: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return the objects that the sections of a data file describe, by section.
+
+    Raises:
+        SchemaDataError: A section is lacking or none of `kinds`; else as `prove_entry` says.
+    """
+    if unknown := sorted(set(data) - set(kinds)):
+        raise SchemaDataError(f"{source}: {unknown} are none of its sections: {', '.join(kinds)}")
+    return {name: make_entry(kind, data.get(name, {}), f"{source} [{name}]") for name, kind in kinds.items()}
+
+
 def _convert(value: object, hint: object, where: str) -> object:
     make = _compile if re.Pattern[str] in (hint, *get_args(hint)) else lambda part, _: part
     if isinstance(value, list):

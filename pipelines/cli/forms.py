@@ -25,6 +25,7 @@ from schemas.legacy import all_forms, load_header_words
 from schemas.macro import load_macros
 from schemas.measure import measure_cells
 from schemas.portal import load_portals
+from schemas.printed import load_printed_words
 from schemas.restatement import load_restatement
 from schemas.rule import load_rules
 
@@ -70,8 +71,9 @@ def _find_contradictions() -> Iterator[str]:
             for form in all_forms().values()
             for item in form.tables
         ),
-        code_dimensions, measure_cells, bridge_rows, load_macros, load_document_words, load_header_words,
-        load_wordings, load_site_words, load_name_rules, load_kind_words, load_restatement, load_portals,
+        code_dimensions, measure_cells, bridge_rows, load_macros, load_document_words, load_printed_words,
+        load_header_words, load_wordings, load_site_words, load_name_rules, load_kind_words, load_restatement,
+        load_portals,
     ]  # fmt: skip
     for prove in proofs:
         try:

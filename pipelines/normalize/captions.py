@@ -12,8 +12,8 @@ import polars as pl
 
 from pipelines.normalize.findings import make_findings
 from pipelines.read.metadata import is_section_heading
-from schemas.document import load_document_words
 from schemas.form import load_forms
+from schemas.printed import load_printed_words
 from schemas.unit import count_units
 from schemas.vocabulary import BlockKind
 
@@ -21,7 +21,7 @@ _LONGEST_CAPTION = 40
 # A year and no date, alone of its kind in its line; and the words that name a time from the report's own.
 _YEAR = r"20\d\d\s*年度?(?:\D|$)"
 _DATE = r"20\d\d\s*年\s*\d{1,2}\s*月"
-_WORDS = load_document_words().caption
+_WORDS = load_printed_words().caption
 _RELATIVE = (
     rf"^[（(]?(?:其中[:：]?)?(?:{'|'.join(_WORDS.other_times)})"
     rf"(?:同期)?(?:的?(?:{'|'.join(_WORDS.time_heads)})(?:表|如下)?)?[）)]?[:：。]?$"

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.normalize.findings import make_findings
 from schemas.document import load_document_words
+from schemas.printed import load_printed_words
 from schemas.table import table
 from schemas.vocabulary import BlockKind, TableCode, ValueStatus
 
@@ -186,7 +187,7 @@ def _is_sample(caption: str | None) -> bool:
     """Tell whether a line calls the tables below it forms, which may hold noughts to show where figures go."""
     if caption is None or len(caption) > _LONGEST_CAPTION:
         return False
-    return any(word in caption for word in load_document_words().caption.samples)
+    return any(word in caption for word in load_printed_words().caption.samples)
 
 
 def _may_narrow(caption: str | None) -> bool:
@@ -200,6 +201,5 @@ def _may_narrow(caption: str | None) -> bool:
 
 @cache
 def _plain_words() -> re.Pattern[str]:
-    data = load_document_words()
-    words = "|".join(sorted(data.caption.words, key=len, reverse=True))
-    return re.compile(rf"^[{data.text.section_numerals}]+、|(?:{words})(?:\d{{1,2}}(?!\d))?")
+    words = "|".join(sorted(load_printed_words().caption.words, key=len, reverse=True))
+    return re.compile(rf"^[{load_document_words().text.section_numerals}]+、|(?:{words})(?:\d{{1,2}}(?!\d))?")

@@ -10,6 +10,7 @@ from functools import cache
 import polars as pl
 
 from schemas.document import load_document_words
+from schemas.printed import load_printed_words
 from schemas.unit import count_units
 
 _ROW = ("file_id", "table_number", "row_number")
@@ -77,4 +78,4 @@ def _is_counting(tokens: Sequence[str], ordinals: Sequence[int | None], *, may_n
 
 @cache
 def _heads() -> frozenset[str]:
-    return frozenset({"", *load_document_words().columns.heads})
+    return frozenset({"", *load_printed_words().heads.columns})

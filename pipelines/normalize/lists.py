@@ -17,8 +17,8 @@ from pipelines.normalize.lexicon import Axis, Entry, choose_entry
 from pipelines.normalize.pair_labels import split_pair_label
 from pipelines.normalize.parts import find_entries, is_across
 from pipelines.normalize.rows import DataRow
-from schemas.document import load_document_words
 from schemas.form import Clause
+from schemas.printed import load_printed_words
 from schemas.vocabulary import MatchMethod
 
 _LEAST_FIGURES = 12  # fewer are no list of 表三, even of its totals
@@ -317,4 +317,4 @@ def _row_entries(cell: GridCell, token: str, table_code: str) -> tuple[Entry, ..
 @cache
 def _idle_heads() -> frozenset[str]:
     """Return the folded heads of a list that name neither row nor column."""
-    return frozenset(fold_label(word).text for word in load_document_words().lists.heads)
+    return frozenset(fold_label(word).text for word in load_printed_words().heads.lists)

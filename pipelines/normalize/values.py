@@ -9,13 +9,15 @@ from pipelines.normalize.folding import fold_characters
 from pipelines.read.model import PICTURE
 from schemas.document import load_document_words
 from schemas.numeral import read_chinese_number
+from schemas.printed import load_printed_words
 from schemas.unit import count_units, yuan_by_unit
 from schemas.vocabulary import ValueStatus
 
 _PLAIN_DIGITS = 15
 _LARGEST_VALUE = 1e15  # beyond this a DOUBLE no longer keeps every whole number, and no agency has counted so far
-_WORDS = load_document_words().figure
-_NEGATIVE, _SIGNS = _WORDS.negative, _WORDS.negative | _WORDS.positive
+_WORDS = load_printed_words().value
+_NEGATIVE = load_document_words().figure.negative
+_SIGNS = _NEGATIVE | load_document_words().figure.positive
 _FOOTNOTE_MARK = re.compile(r"(?:[①-⑳¹²³⁴-⁹⁰*＊※]|[\[［〔][\d①-⑳]{1,2}[\]］〕])+\s*$")
 _UNITS = "|".join((*sorted(yuan_by_unit(), key=len, reverse=True), "万", "亿", *count_units()))
 _UNIT_PREFIX = re.compile(r"^(?:单位)?[:：]?")

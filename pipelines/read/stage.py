@@ -101,6 +101,8 @@ STAGE = StageSpec(
         "pipelines.ingest.zipsafe",
         "schemas.document",
         "schemas.documents",
+        "schemas.unit",
+        "schemas.units",
     ),
     compute=read_batch,
     libraries=("rapidocr",),  # holds the recognition model; nothing imports it

@@ -72,6 +72,12 @@ def test_each_change_makes_again_what_depends_on_it_and_nothing_else(house):
     edit(house / "schemas/forms/2021.toml", "variants = [", 'variants = ["又一种写法", ')
     assert run(house) == {"read": 0, "normalize": 1, "check": 1}
 
+    # So does a word for nothing in a cell; a unit tells reading where a list prints figures.
+    edit(house / "schemas/printed.toml", "none = [", 'none = ["又一种说法", ')
+    assert run(house) == {"read": 0, "normalize": 1, "check": 1}
+    edit(house / "schemas/units.toml", 'units = ["件"', 'units = ["又", "件"')
+    assert run(house) == {"read": 1, "normalize": 1, "check": 1}
+
     with (house / "pipelines/read/html/reader.py").open("a", encoding="utf-8") as reader:
         reader.write("\n# another reader\n")
     assert run(house) == {"read": 1, "normalize": 0, "check": 0}  # the same cells: the change stops there
