@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.form import load_forms
 from schemas.vocabulary import Stage
 
 # Findings about who and when that leave a report without a key: the file is set aside for the first of them.
@@ -21,10 +22,17 @@ _NO_REPORT = ("several_reports", "other_document")
 _REFUSED_TABLES = ("periodic_table", "figures_run_together", "lossy_text")
 # The finding by which figures that stand there twice and differ have lost their place.
 _TWICE = "duplicate_row"
+_COUNT = r"^\s*\d{1,7}\s*$"
 
 
 def reject_files(
-    documents: pl.DataFrame, figures: pl.DataFrame, findings: pl.DataFrame, told: pl.DataFrame
+    documents: pl.DataFrame,
+    figures: pl.DataFrame,
+    findings: pl.DataFrame,
+    told: pl.DataFrame,
+    *,
+    reports: pl.DataFrame,
+    cells: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return file_id, stage, reason_code and reason of the files that cannot be loaded; the first reason counts.
 
@@ -33,6 +41,8 @@ def reject_files(
         figures: Frame `figures`.
         findings: What was found; doubts about agency and year, and why a table was refused, are reasons.
         told: file_id of the files of whose tables a finding speaks.
+        reports: Frame `reports`: whose report of which year each file is.
+        cells: Frame `cells`: where a report from before the national form has figures in a table, it is not in words.
     """
     keyless = (
         findings.filter(pl.col("reason_code").is_in(KEYLESS))
@@ -41,8 +51,27 @@ def reject_files(
     )
     other = keyless.filter(pl.col("reason_code").is_in(_NO_REPORT))
     bare = _without_figures(documents, figures, findings, told)
+    unread = pl.concat([told, keyless.select("file_id")])
+    in_words = _in_words(reports.join(bare, on="file_id", how="semi").join(unread, on="file_id", how="anti"), cells)
+    bare = pl.concat([in_words, bare])
     rejected = pl.concat([other, bare, keyless]).unique("file_id", keep="first", maintain_order=True)
     return rejected.select("file_id", pl.lit(Stage.NORMALIZE.value).alias("stage"), "reason_code", "reason")
+
+
+def _in_words(reports: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return file_id, reason_code and reason of an agency's reports from before the national form without a table.
+
+    Most of these years have none: nobody had to print one.
+    """
+    first = min(form.first_year for form in load_forms().values())
+    early = reports.filter(pl.col("agency_id").is_not_null() & (pl.col("year") < first)).select("file_id")
+    if early.is_empty():  # as in most batches
+        return early.select("file_id", reason_code=pl.lit("words_only"), reason=pl.lit(""))
+    printed = cells.join(early, on="file_id", how="semi").filter(pl.col("text").str.contains(_COUNT))
+    said = f"A report from before {first} in words alone: what its sentences state is in no fact."
+    return early.join(printed, on="file_id", how="anti").select(
+        "file_id", reason_code=pl.lit("words_only"), reason=pl.lit(said)
+    )
 
 
 def _without_figures(

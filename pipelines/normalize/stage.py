@@ -78,7 +78,9 @@ def normalize_batch(
         "resolutions": resolutions,
         "sections": split_sections(blocks),
         "findings": findings,
-        "rejections": table("rejections").conform(reject_files(documents, figures, findings, told)),
+        "rejections": table("rejections").conform(
+            reject_files(documents, figures, findings, told, reports=reports, cells=cells)
+        ),
     }
 
 

@@ -320,9 +320,9 @@ def test_run_together_text_of_a_national_form_says_so():
 
 def test_a_document_without_a_table_is_not_sent_to_findings_that_it_does_not_have():
     frames = read(before=(run_together(6),))
-    assert rejected(frames) == ["no_statistic_table"]
+    assert rejected(frames) == ["words_only"]
     assert frames["rejections"]["reason"].to_list() == [
-        "Nothing in the document was recognised as a statistic table of a known form."
+        "A report from before 2019 in words alone: what its sentences state is in no fact."
     ]
 
 

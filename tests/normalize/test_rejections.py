@@ -294,3 +294,26 @@ def test_a_report_of_several_agencies_says_so(name, is_joint):
     """It stands under one of them, and the others seem to have published none."""
     lines = [("title", "h1", f"{name}2021年政府信息公开工作年度报告"), ("paragraph", None, "烟台市芝罘区审计局")]
     assert ("joint_report" in identify(lines)[1]) is is_joint
+
+
+@pytest.mark.parametrize(
+    ("year", "lines", "code"),
+    [
+        (2012, "<p>2012年，我局主动公开政府信息21条。</p>", "words_only"),
+        (2019, "<p>2019年，我局主动公开政府信息21条。</p>", "no_statistic_table"),
+        (
+            2012,
+            "<table><tr><td>类别</td><td>条数</td></tr><tr><td>其他</td><td>4</td></tr></table>",
+            "no_statistic_table",
+        ),
+    ],
+)
+def test_a_report_in_words_from_before_the_national_form_is_told_from_an_unread_one(year, lines, code):
+    """Whoever counted the missing reports of a year could not tell them apart."""
+    page = f"<h1>烟台市芝罘区审计局{year}年政府信息公开工作年度报告</h1>{lines}"
+    assert _page_of(page)["rejections"]["reason_code"].to_list() == [code]
+
+
+def test_a_copy_in_words_is_no_report():
+    page = "<h1>烟台市芝罘区审计局2012年政府信息公开工作年度报告-皇冠体育</h1><p>2012年，我局公开信息21条。</p>"
+    assert "words_only" not in _page_of(page)["rejections"]["reason_code"].to_list()
