@@ -126,3 +126,26 @@ def test_the_address_at_which_a_file_was_fetched_is_its_site_s() -> None:
 )
 def test_the_site_where_the_report_can_be_had_narrows(text: str, name: str | None) -> None:
     assert _agency("鼓楼区审计局", ("paragraph", None, text)) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "is_told"),
+    [
+        ("http://www.njgl.gov.cn/1.htm", "南京市鼓楼区审计局", False),
+        ("https://luchovivas.com/art/1.html", "南京市鼓楼区审计局", True),
+        ("https://luchovivas.com:8080", "南京市鼓楼区华侨路街道办事处", True),
+        ("http://122.137.242.24:8080/pub/1.html", "南京市鼓楼区审计局", False),
+        ("http://www.966599.com/a.html", "重庆市烟草专卖局", False),
+        ("http://www.nj-water.com/a.html", "南京市水务集团有限公司", False),
+        (None, "南京市鼓楼区审计局", False),
+    ],
+)
+def test_a_government_s_page_from_another_s_address_may_be_a_copy(
+    address: str | None, title: str, is_told: bool
+) -> None:
+    lines = pl.DataFrame({"file_id": [1], "block_number": [1], "kind": ["title"], "text": [f"{title}{_REPORT}"]})
+    files = table("files").conform(pl.DataFrame({"file_id": [1], "path": ["2021/a.html"], "folder_year": [2021]}))
+    told = {"file_id": [1], "url": [address], "page_url": [address]} if address is not None else None
+    captures = None if told is None else table("captures").conform(pl.DataFrame(told))
+    found = identify_reports(files, table("blocks").conform(lines), (), captures)
+    assert ("foreign_site" in found.findings["reason_code"].to_list()) is is_told

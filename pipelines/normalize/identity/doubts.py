@@ -23,6 +23,12 @@ _JOINT = re.compile(r"[、和与及]")
 _OPEN = ("no_agency", "ambiguous_agency")
 _WHOLE_NAME = re.compile(r".{2,30}(?:局|委|委员会|办公室|办|中心|政府|院|处|厅|队|站|所|公司)")
 
+_HOST = re.compile(r"https?://(?![\d.:]+(?:/|$))([^/:@?#\s]+)", re.IGNORECASE)
+_OFFICIAL_HOSTS = (".gov.cn", ".mil.cn", ".edu.cn")
+_OF_GOVERNMENT = frozenset(
+    (AgencyType.GOVERNMENT, AgencyType.GOVERNMENT_OFFICE, AgencyType.DEPARTMENT, AgencyType.TOWNSHIP)
+)
+
 Finding = dict[str, object]
 
 
@@ -64,6 +70,7 @@ def find_doubts(found: DocumentIdentity) -> Iterator[Finding]:
     yield from _joint_findings(found.titles, found.resolution)
     yield from _elsewhere_findings(found.told, found.resolution)
     yield from _foreign_site_findings(found.told, found.resolution)
+    yield from _copy_findings(found.document.address, found.resolution)
 
 
 def _agency_findings(resolution: Resolution, mirror: str | None, printed: str | None) -> list[Finding]:
@@ -141,6 +148,19 @@ def _foreign_site_findings(evidence: Iterable[Row], resolution: Resolution) -> I
             told = "domain" if source == EvidenceSource.SITE_DOMAIN else "code"
             message = f"{resolution.agency_name} was taken, and the site's {told} is of {reading}: see whose page it is"
             yield _finding("agency_conflict", str(text), message)
+
+
+def _copy_findings(address: str | None, resolution: Resolution) -> Iterator[Finding]:
+    """Yield a finding where a government's page was fetched from another's address: lapsed names are sold with copies.
+
+    An address of digits alone is no name that could be sold, and bodies of the centre, schools and companies have
+    names of their own.
+    """
+    name = _HOST.match(address) if address is not None else None
+    if name is None or resolution.agency_type not in _OF_GOVERNMENT or name[1].lower().endswith(_OFFICIAL_HOSTS):
+        return
+    message = f"{resolution.agency_name} was taken, and {name[1]} is no government's address: it may hold a copy"
+    yield _finding("foreign_site", name[1], f"{message}; compare it with the agency's own page")
 
 
 def _joint_findings(titles: list[ReportTitle], resolution: Resolution) -> list[Finding]:
