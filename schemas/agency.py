@@ -177,6 +177,7 @@ class NameRules:
     area_second: re.Pattern[str]
     area_second_endings: tuple[str, ...]
     area_short_forms: dict[str, str]
+    area_same: dict[str, str]
     corps: re.Pattern[str]
     corps_name: str
     corps_regiment: re.Pattern[str]

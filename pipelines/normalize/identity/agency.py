@@ -238,7 +238,10 @@ def identity_key(option: NameOption) -> str:
 
     人民政府国有资产监督管理委员会 and 国有资产监督管理委员会 of one region are one too.
     """
-    key = option.unit.key.replace(load_name_rules().commission, "人民政府")
+    rules = load_name_rules()
+    key = option.unit.key.replace(rules.commission, "人民政府")
+    for kind, same in rules.area_same.items():
+        key = key.replace(kind, same)
     own = load_units().get(key.removeprefix("人民政府"))
     if own is not None and option.unit.agency_type == AgencyType.DEPARTMENT:
         key = own.name
