@@ -5,6 +5,7 @@ import pytest
 from pipelines.normalize.identity.agency import Resolution, resolve_agency
 from pipelines.normalize.identity.clue import Clue
 from schemas.vocabulary import EvidenceSource
+from tests.normalize.documents import Line, identify, resolutions
 
 
 def _titled(name: str, year: int = 2022, body: str = "") -> Resolution:
@@ -82,3 +83,22 @@ def test_a_short_name_is_that_of_the_body_of_the_year() -> None:
 def test_a_text_that_names_one_city_in_front_of_an_area_places_it(body: str, full: str | None) -> None:
     found = _titled("西海岸新区统计局", 2022, body)
     assert (found.agency_name if found.region_code else None) == full
+
+
+@pytest.mark.parametrize(
+    ("opening", "bearing"),
+    [
+        ("安庆市怀宁县生态环境分局", "agrees"),
+        ("安庆市生态环境局怀宁分局", "agrees"),
+        ("桐城市生态环境分局", "conflicts"),
+        ("安庆市生态环境局桐城分局", "conflicts"),
+        ("安庆市生态环境局", "other_unit"),
+    ],
+)
+def test_another_branch_of_the_bureau_contradicts_and_the_same_one_agrees(opening: str, bearing: str) -> None:
+    lines: list[Line] = [
+        ("title", "h1", "怀宁县生态环境分局2021年政府信息公开工作年度报告"),
+        ("paragraph", None, f"本报告由{opening}编制。"),
+    ]
+    assert [found for source, _, found in resolutions(lines) if source == "opening"] == [bearing]
+    assert ("agency_conflict" in identify(lines)[1]) is (bearing == "conflicts")

@@ -1,10 +1,12 @@
 """What was made of each piece of evidence on agency and year, one row a piece: the frame `resolutions`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from pipelines.normalize.identity.agency import Resolution, full_agency_name, identity_key
 from pipelines.normalize.identity.agency_name import NameOption, read_name
+from pipelines.normalize.identity.branch import BRANCH, under_its_bureau
 from pipelines.normalize.identity.clue import Clue
 from pipelines.normalize.identity.domain import is_of_another_prefecture, places_of_domain, places_spelled
 from pipelines.normalize.identity.region import keep_year, lies_within, region_title, regions_named_in
@@ -65,6 +67,9 @@ def agency_rows(
             reading = resolution.agency_name if is_found else None
             yield _row(clue.source, clue.weight, clue.text, reading, EvidenceBearing.DECIDES)
             continue
+        options = tuple(
+            _under_bureau(option, year) if option.unit.key.endswith(BRANCH) else option for option in options
+        )
         bearing = _bearing(clue, options, resolution, place)
         if bearing != EvidenceBearing.SILENT or (clue.text and clue.source in _ALWAYS_SHOWN):
             spells_it = clue.source == EvidenceSource.SITE_DOMAIN and bearing == EvidenceBearing.AGREES
@@ -113,10 +118,30 @@ def _bearing(
         return EvidenceBearing.CONFLICTS
     if not options:
         return EvidenceBearing.AGREES if place is not None and named else EvidenceBearing.SILENT
-    if {identity_key(option) for option in options} & _keys_of(resolution.agency_name):
+    keys, own = {identity_key(option) for option in options}, _keys_of(resolution.agency_name)
+    if keys & own:
         return EvidenceBearing.AGREES
+    if {_bureau_of(key) for key in keys if _is_branch(key)} & {_bureau_of(key) for key in own if _is_branch(key)}:
+        return EvidenceBearing.CONFLICTS  # another branch of the same bureau
     known = [option for option in options if option.unit.agency_type != AgencyType.UNKNOWN]
     return EvidenceBearing.OTHER_UNIT if known else EvidenceBearing.SILENT
+
+
+def _under_bureau(option: NameOption, year: int | None) -> NameOption:
+    """Return a county's branch as that of its city's bureau, as the agency is called."""
+    codes = {place.place_code for place in keep_year(option.places, year)}
+    if len(codes) != 1:
+        return option
+    branch, city = under_its_bureau(option, region_in_year(codes.pop(), year))
+    return option if branch is option else replace(branch, places=frozenset((city,)))
+
+
+def _is_branch(key: str) -> bool:
+    return key.endswith(BRANCH) and "局" in key.removesuffix(BRANCH)[1:]
+
+
+def _bureau_of(key: str) -> str:
+    return key.partition("局")[0]
 
 
 def _is_found(resolution: Resolution) -> bool:
