@@ -76,6 +76,12 @@ def test_figures_of_a_box_that_a_style_sets_lower_are_in_doubt(style, form):
     assert texts.count(f"0{PICTURE}") == 4
 
 
+def test_a_rule_behind_those_of_a_framework_sets_a_box_lower():
+    others = "".join(f".a{n}{{margin-top:{n}px}}" for n in range(300))
+    page = f"<style>{others}.low{{margin-top:44px}}</style>{table(ROWS)}<div class=low>{table(FIGURES)}</div>"
+    assert [text for *_, text in read_html(page.encode()).tables[-1]].count(f"0{PICTURE}") == 4
+
+
 def test_two_boxes_that_are_set_lower_together_stay_beside_each_other():
     page = f"<style>table{{margin-top:44px}}</style><div style='padding-top:5em'>{table(ROWS)}{table(FIGURES)}</div>"
     assert [text for *_, text in read_html(page.encode()).tables[-1]].count("0") == 4

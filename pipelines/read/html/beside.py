@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.grid import is_figure
-from pipelines.read.html.sheets import find_declared, sheets_of
+from pipelines.read.html.selected import find_declared
+from pipelines.read.html.sheets import sheets_of
 from pipelines.read.html.tree import lineage
 from pipelines.read.model import PICTURE, Block, Cell, Document
 from schemas.vocabulary import BlockKind
@@ -60,14 +61,8 @@ def join_tables_beside(document: Document, markup: bytes) -> None:
 def _sets_one_lower(tree: LexborHTMLParser) -> bool:
     """Tell whether a style moves one of two tables of as many rows, which stand one behind the other, up or down."""
     moved: dict[int, list[str]] = {}
-    declared = [("[style]", "")]
-    for sheet in sheets_of(tree.css("style"), tree.css("link"), _MAX_SHEET):
-        declared += find_declared(sheet, _LOWERS)
-    for selector, style in declared:
-        try:
-            nodes = tree.css(selector)
-        except SelectolaxError:
-            continue
+    sheets = sheets_of(tree.css("style"), tree.css("link"), _MAX_SHEET)
+    for nodes, style in [(tree.css("[style]"), ""), *find_declared(tree, sheets, _LOWERS)]:
         for node in nodes:
             moved.setdefault(node.mem_id, []).extend(_LOWERS.findall(style or node.attributes.get("style") or ""))
     tables = [(len(table.css("tr")), _moves_of(table, moved)) for table in tree.css("table")]

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.cells import UNSEEN
-from pipelines.read.html.sheets import find_declared, read_rules
+from pipelines.read.html.selected import find_declared
+from pipelines.read.html.sheets import read_rules
 from pipelines.settings import ReadLimits
 
 _GRID = re.compile(r"display\s*:\s*(?:inline-)?grid", re.IGNORECASE)
@@ -147,14 +148,9 @@ def set_tracks(tree: LexborHTMLParser, sheets: Sequence[str]) -> None:
     if any(read_rules(sheet, _PLACED_BY_RULE) for sheet in sheets):
         return
     found: dict[int, list[tuple[LexborNode, str]]] = {}
-    for sheet in sheets:
-        for selector, style in find_declared(sheet, _TRACKS):
-            try:
-                nodes = tree.css(selector)
-            except SelectolaxError:
-                continue
-            for node in nodes:
-                found.setdefault(node.mem_id, []).append((node, style))
+    for nodes, style in find_declared(tree, sheets, _TRACKS):
+        for node in nodes:
+            found.setdefault(node.mem_id, []).append((node, style))
     for rules in found.values():
         if len(rules) == 1:  # of several nobody knows which holds
             ((node, style),) = rules

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from pipelines.read.html.sheets import KEPT_SHEETS, STATES, read_rules
+from pipelines.read.html.sheets import KEPT_SHEETS, STATES, read_declared, read_rules
 from pipelines.read.html.tree import is_held
 
+_T = TypeVar("_T")
 _MAX_RULES = 400  # that say one thing and may be of elements of the page
 _FEW_RULES = 20  # that are asked for without a look at the names in the page
 # What a rule writes beside an element: figures, a counter or an attribute; escapes are the signs of icon fonts.
@@ -92,11 +94,25 @@ def _select(
         for selector, is_sure in read_rules(sheet, wanted)
         if len(selector) <= _MAX_SELECTOR and bool((part or STATES).search(selector)) is (part is not None)
     ]
-    if len(selectors) > _FEW_RULES:  # a framework's sheet, most of whose names stand nowhere in the page
-        names = names_of(tree.css("[class],[id]"))
-        selectors = [one for one in selectors if names_in(one[0]) <= names]
-    for selector, is_sure in selectors[:_MAX_RULES]:
+    for selector, is_sure in _known_in(tree, selectors):
         yield _css(tree, selector), is_sure
+
+
+def find_declared(
+    tree: LexborHTMLParser, sheets: Sequence[str], wanted: re.Pattern[str]
+) -> Iterator[tuple[list[LexborNode], str]]:
+    """Yield what each sure rule finds that says what is wanted, and its declarations."""
+    rules = [rule for sheet in sheets for rule in read_declared(sheet, wanted)]
+    for selector, declarations in _known_in(tree, rules):
+        yield _css(tree, selector), declarations
+
+
+def _known_in(tree: LexborHTMLParser, rules: list[tuple[str, _T]]) -> list[tuple[str, _T]]:
+    """Return the rules that may be of elements of the page: most names of a framework's sheet stand nowhere in it."""
+    if len(rules) > _FEW_RULES:
+        names = names_of(tree.css("[class],[id]"))
+        rules = [one for one in rules if names_in(one[0]) <= names]
+    return rules[:_MAX_RULES]
 
 
 def _css(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:

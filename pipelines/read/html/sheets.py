@@ -17,7 +17,6 @@ _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)  # pages of Word set the
 _OWN_PROPERTY = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}]*)")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*(?:\([^()]*\)[^()]*)*))?\)")
 _MOST_STEPS = 3  # values of one property that are another's
-_MOST_DECLARED = 100  # rules of one sheet
 KEPT_SHEETS = 50  # the pages of a portal bring the same ones
 # Rules that style no element of the page as it stands on a screen, and frames of an animation.
 _ELSEWHERE = re.compile(
@@ -127,18 +126,17 @@ def _rules_of(head: str, *, is_sure: bool) -> Iterator[Rule]:
             yield selector.strip(), is_sure and selector == part
 
 
-def find_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
+def read_declared(sheet: str, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
     """Return the selectors and declarations of the sure rules of a style sheet whose declarations hold `wanted`."""
     if wanted.search(_blocks_once(sheet)) is None:
         return []
-    found = [
+    return [
         (part.strip(), declarations)
         for head, is_sure, declarations in _blocks(_plain(sheet))
         if is_sure and wanted.search(declarations)
         for part in _split_list(head)
         if part.strip() and STATES.search(part) is None
     ]
-    return found[:_MOST_DECLARED]
 
 
 def _blocks(sheet: str) -> Iterator[tuple[str, bool, str]]:
