@@ -61,6 +61,13 @@ def test_a_rule_is_found_behind_the_hundreds_of_a_framework(hides):
     assert text == "267" or not _is_number(text)
 
 
+def test_a_rule_is_found_at_the_end_of_a_long_sheet():
+    """What stood behind the first 200,000 characters was not looked at, and 7267 was read."""
+    others = "".join(f".el-x{n}__y{{margin:1px;color:#{n % 1000:03d};border:1px solid #eee}}" for n in range(6_000))
+    assert len(others) > 300_000
+    assert cell_of("<span class=q>7</span>267", f"<style>{others}.q{{display:none}}</style>") == "267"
+
+
 @pytest.mark.parametrize("hides", ["visibility:hidden", "opacity:0", "font-size:0", "text-decoration:line-through"])
 @pytest.mark.parametrize("form", ["<td class=q>0", "<td style='{hides}'>0"])
 def test_a_hidden_cell_keeps_its_place(hides, form):

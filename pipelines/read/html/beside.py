@@ -27,7 +27,6 @@ _LOWERS = re.compile(
     rf"|translate(?:3d|Y)?(?:\([^;)]*?|\s*:\s*[^;\s]+\s+){_SIZE}",
     re.IGNORECASE,
 )
-_MAX_SHEET = 200_000  # characters
 
 
 def join_tables_beside(document: Document, markup: bytes) -> None:
@@ -61,7 +60,7 @@ def join_tables_beside(document: Document, markup: bytes) -> None:
 def _sets_one_lower(tree: LexborHTMLParser) -> bool:
     """Tell whether a style moves one of two tables of as many rows, which stand one behind the other, up or down."""
     moved: dict[int, list[str]] = {}
-    sheets = sheets_of(tree.css("style"), tree.css("link"), _MAX_SHEET)
+    sheets = sheets_of(tree.css("style"), tree.css("link"))
     for nodes, style in [(tree.css("[style]"), ""), *find_declared(tree, sheets, _LOWERS)]:
         for node in nodes:
             moved.setdefault(node.mem_id, []).extend(_LOWERS.findall(style or node.attributes.get("style") or ""))

@@ -20,7 +20,7 @@ from pipelines.read.html.css_grids import draw_flow, is_css_grid, set_tracks
 from pipelines.read.html.doubt import CELLS, LINES, TABLE_PARTS
 from pipelines.read.html.grid import is_figure
 from pipelines.read.html.sheets import sheets_of
-from pipelines.read.html.visible import MAX_SHEET, find_notable, show_page
+from pipelines.read.html.visible import find_notable, show_page
 from pipelines.read.metadata import is_section_heading
 from pipelines.read.model import PICTURE
 from pipelines.read.text.rows import is_figure_field
@@ -68,7 +68,7 @@ def draw_grids(markup: bytes, limits: ReadLimits) -> bytes | None:
     numbers = count()
     _put((([grid], table) for grid, table in find_aria_grids(tree)), tables, numbers)
     notable = find_notable(tree)
-    sheets = sheets_of(notable.get("style", ()), (), MAX_SHEET)
+    sheets = sheets_of(notable.get("style", ()), ())
     show_page(tree, markup, notable, LINES)
     set_tracks(tree, sheets)
     _put(find_cards(tree), tables, numbers)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.read.html.doubt import CELLS
 from pipelines.read.html.panes import boxes_tables
+from pipelines.read.html.selected import find_all
 from pipelines.read.html.tree import is_held
 from pipelines.read.model import PICTURE
 
@@ -91,9 +92,6 @@ def _selected(tree: LexborHTMLParser, written: str, holders: frozenset[str]) -> 
     selectors = {match["selector"] for match in _SELECTED.finditer(written)}
     found = []
     for selector in sorted(selectors)[:_MOST_SELECTED]:
-        try:
-            nodes = tree.css(selector)
-        except SelectolaxError:
-            continue  # jQuery knows more of them
+        nodes = find_all(tree, selector)  # nothing for those that jQuery alone knows
         found += [node for node in nodes if is_held(node, holders) and not boxes_tables(node)]
     return found

@@ -95,7 +95,7 @@ def _select(
         if len(selector) <= _MAX_SELECTOR and bool((part or STATES).search(selector)) is (part is not None)
     ]
     for selector, is_sure in _known_in(tree, selectors):
-        yield _css(tree, selector), is_sure
+        yield find_all(tree, selector), is_sure
 
 
 def find_declared(
@@ -104,7 +104,7 @@ def find_declared(
     """Yield what each sure rule finds that says what is wanted, and its declarations."""
     rules = [rule for sheet in sheets for rule in read_declared(sheet, wanted)]
     for selector, declarations in _known_in(tree, rules):
-        yield _css(tree, selector), declarations
+        yield find_all(tree, selector), declarations
 
 
 def _known_in(tree: LexborHTMLParser, rules: list[tuple[str, _T]]) -> list[tuple[str, _T]]:
@@ -115,7 +115,7 @@ def _known_in(tree: LexborHTMLParser, rules: list[tuple[str, _T]]) -> list[tuple
     return rules[:_MAX_RULES]
 
 
-def _css(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
+def find_all(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
     """Return what a selector finds; one that the parser does not know hides nothing that it could find."""
     try:
         return tree.css(selector)
@@ -161,7 +161,7 @@ def find_named(
     found: list[LexborNode] = []
     for selector, kind, own in (rule for sheet in sheets for rule in _rules_by_name(sheet, wanted)):
         if (not kind or kind in tags) and own <= names:
-            found += _css(tree, selector)
+            found += find_all(tree, selector)
     return found
 
 

@@ -17,6 +17,8 @@ _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)  # pages of Word set the
 _OWN_PROPERTY = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}]*)")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*(?:\([^()]*\)[^()]*)*))?\)")
 _MOST_STEPS = 3  # values of one property that are another's
+# Characters of a sheet that are looked at: a portal's inline ones have 20,000, a framework's in a saved page 400,000.
+_LONGEST = 1_000_000
 KEPT_SHEETS = 50  # the pages of a portal bring the same ones
 # Rules that style no element of the page as it stands on a screen, and frames of an animation.
 _ELSEWHERE = re.compile(
@@ -48,13 +50,12 @@ Rule = tuple[str, bool]
 """A selector, and whether its declarations hold for sure."""
 
 
-def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode], longest: int) -> list[str]:
+def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode]) -> list[str]:
     """Return the style sheets that a page brings along; one that may not hold stands in a condition.
 
     Args:
         styles: Its `<style>` elements.
         links: Its `<link>` elements, whose address may be the sheet itself.
-        longest: How much of each is looked at, in characters.
     """
     sheets: list[str] = []
     title = None
@@ -66,21 +67,21 @@ def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode], longest
         if title not in (None, own) and own:
             media = "(alternate)"
         title = title or own
-        sheets += _with_imports(media, _BULK.sub(r"\1", node.text())[:longest], longest)
+        sheets += _with_imports(media, _BULK.sub(r"\1", node.text())[:_LONGEST])
     for node in links:
         attributes = node.attributes
         href = attributes.get("href") or ""
         if (match := _DATA.match(href)) and (attributes.get("rel") or "").strip().lower() == "stylesheet":
-            sheets.append(_within(attributes.get("media") or "", _decode_data(match[0], href[match.end() :])[:longest]))
+            sheets.append(_within(attributes.get("media") or "", _decode_data(match[0], href[match.end() :])))
     return sheets
 
 
-def _with_imports(media: str, sheet: str, longest: int) -> Iterator[str]:
+def _with_imports(media: str, sheet: str) -> Iterator[str]:
     """Yield a style sheet behind those that it imports and whose address holds them; others are as unknown as links."""
     if "@import" in sheet:
         for quoted, condition in _IMPORT.findall(sheet):
             if match := _DATA.match(quoted):
-                inner = _decode_data(match[0], quoted[match.end() :])[:longest]
+                inner = _decode_data(match[0], quoted[match.end() :])
                 yield _within(media, _within(condition, inner))
     yield _within(media, sheet)
 
@@ -93,9 +94,9 @@ def _decode_data(head: str, data: str) -> str:
     """Return what the address of a sheet holds; nothing where it is no whole one."""
     text = unquote(data)
     if not head.lower().rstrip(",").endswith(";base64"):
-        return text
+        return text[:_LONGEST]
     try:
-        return b64decode(text).decode(errors="replace")
+        return b64decode(text).decode(errors="replace")[:_LONGEST]
     except ValueError:
         return ""
 

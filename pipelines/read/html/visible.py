@@ -93,7 +93,6 @@ _UNLIKE_FIELDS = ("submit", "button", "reset", "password", "range", "color", "da
 # A script that sizes the root by the width of the screen, and so all that is so many `rem` high.
 _SCALES_ROOT = re.compile(rb"documentelement\b[^;]{0,60}fontsize|\b(?:flexible|rem)(?:\.min)?\.js")
 _LINES = frozenset({"td", "th", "p", "div", "li"})
-MAX_SHEET = 200_000  # characters of style sheets that are looked at; a portal's inline sheets have 20,000
 
 
 def find_notable(tree: LexborHTMLParser) -> Notable:
@@ -125,7 +124,7 @@ def show_page(tree: LexborHTMLParser, markup: bytes, notable: Notable, holders: 
     words = StyleWords.union_of(set(_OWN_STYLE.findall(lowered)))
     name_choices(node for node in notable.get("select", ()) if not is_held(node, CELLS))
     parts = name_panes(tree, notable.get("table", ()))
-    sheets = sheets_of(notable.get("style", ()), notable.get("link", ()), MAX_SHEET)
+    sheets = sheets_of(notable.get("style", ()), notable.get("link", ()))
     if words.hiding:
         hidden = _hidden_by_style(tree, words.hiding, holders)
         hidden = _not_shown_again(tree, hidden, sheets, _SHOWS_AFTER_ALL, holders)
