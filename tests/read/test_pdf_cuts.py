@@ -99,3 +99,22 @@ def test_tables_that_touch_on_either_page_go_on_where_the_rows_at_the_break_are_
     below = [(1, 1, 0, 10, "维持"), (1, 1, 10, 50, "纠正"), (1, 1, 50, 60, "总计")]
     assert len(stitch_pages([[first], [part(*((0, 1, x0, x1, "2") for x0, x1 in row), *below)]])) == 1
     assert len(stitch_pages([[first], [part((0, 1, 0, 25, "2"), (0, 1, 25, 60, "3"), *below)]])) == 2
+
+
+def test_a_number_that_is_cut_with_its_label_is_one():
+    """The upper half of 101 was a figure of its own, and 1 that of a row called by the rest of the label."""
+    first = part((0, 1, 0, 20, "没有"), (0, 1, 20, 40, "42"), (0, 1, 40, 60, "10"))
+    second = part((0, 1, 0, 20, "信息"), (0, 1, 20, 40, ""), (0, 1, 40, 60, "1"))
+    assert [cell[4] for cell in joined(first, second)] == ["没有信息", "42", "101"]
+
+
+def test_a_number_that_may_be_cut_beside_a_label_that_may_end_leaves_no_figure():
+    first = part((0, 1, 0, 40, "没有"), (0, 1, 40, 50, "4"), (0, 1, 50, 60, "1"))
+    second = part((0, 1, 0, 40, "信息"), (0, 1, 40, 50, ""), (0, 1, 50, 60, "1"))
+    assert [cell[4] for cell in joined(first, second)] == ["没有", "\ufffd", "\ufffd", "信息", "\ufffd", "\ufffd"]
+
+
+def test_figures_in_every_column_on_both_sides_of_a_break_are_two_rows():
+    first = part((0, 1, 0, 20, "许可"), (0, 1, 20, 40, "42"), (0, 1, 40, 60, "10"))
+    second = part((0, 1, 0, 20, "处罚"), (0, 1, 20, 40, "3"), (0, 1, 40, 60, "1"))
+    assert [cell[4] for cell in joined(first, second)] == ["许可", "42", "10", "处罚", "3", "1"]

@@ -45,12 +45,8 @@ def _doubt_stacked(fragment: Fragment) -> None:
             continue
         first = min(one.left for one in figures)
         for one in row:
-            if one.left < first:
-                continue
-            one.lines = [replace(line, text=UNREADABLE) for line in one.lines]
-            if not one.lines:
-                piece = (one.left, one.right, UNREADABLE)
-                one.lines = [replace(cell.lines[0], x0=one.left, x1=one.right, text=UNREADABLE, pieces=[piece])]
+            if one.left >= first:
+                one.make_unreadable(cell.lines[0])
 
 
 def _is_stacked(cell: PageCell, padding: float) -> bool:

@@ -1,5 +1,6 @@
 """Tables that pages cut apart put together again: repeated headers dropped, cut rows and cut cells made whole."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ _NOTE_LENGTH = 8  # characters of the longest note that stands over each part of
 _REST = re.compile(rf"[\d{UNREADABLE}]")
 
 Item = TextLine | Fragment
+_Pair = tuple[PageCell, PageCell]
 
 
 def stitch_pages(pages: Sequence[Sequence[Item]]) -> list[Item]:
@@ -114,6 +116,8 @@ def join_fragments(first: Fragment, second: Fragment) -> Fragment | None:
     is_cut = is_cut_row(pairs, first.row_count, padding, is_open=is_open) and len(pairs) == len(foot) == len(head)
     is_parted = not is_cut and 0 < len(pairs) < max(len(foot), len(head)) and _goes_on_beside(pairs, head, padding)
     _doubt_cut_numbers(pairs, head)
+    if not is_cut:
+        _doubt_broken_row([cell for cell in foot if cell.bottom - cell.top == 1], head, pairs, padding)
     # Without a label it is a row of figures under a head, as in 表四: its blanks are no rest of the labels over them.
     is_labelled = any(cell.lines and not cell.is_figure for cell in head)
     spanning = [pair for pair in pairs if _spans(*pair, is_labelled=is_labelled) and _is_same_cell(*pair, padding)]
@@ -145,6 +149,37 @@ def _doubt_cut_numbers(pairs: Sequence[tuple[PageCell, PageCell]], head: Sequenc
         return
     for above, _ in rests:
         above.lines[-1].text = UNREADABLE
+
+
+def _doubt_broken_row(
+    foot: Sequence[PageCell], head: Sequence[PageCell], pairs: Sequence[tuple[PageCell, PageCell]], padding: float
+) -> None:
+    """Make the figures of two rows unreadable that may be one, cut by the page's end: 10 over 1 is 101 then."""
+    own = [pair for pair in pairs if pair[0] in foot]
+    labels, numbers = _part_filled(own)
+    if any(list_mark().match(below.text) for _, below in labels) or not _may_break(own, numbers[:1], padding):
+        return
+    start = max((above.right for above, _ in labels), default=math.inf) - _SAME_EDGE
+    for cell in (*foot, *head):
+        if cell.left >= start:
+            cell.make_unreadable(labels[0][0].lines[0])
+
+
+def _part_filled(pairs: Sequence[_Pair]) -> tuple[list[_Pair], list[_Pair]]:
+    """Return the pairs of cells that both hold a text, and those of which one or both hold a figure."""
+    both = [(above, below) for above, below in pairs if above.lines and below.lines]
+    numbers = [(above, below) for above, below in both if above.is_figure or below.is_figure]
+    return [pair for pair in both if pair not in numbers], numbers
+
+
+def _may_break(pairs: Sequence[_Pair], numbers: Sequence[_Pair], padding: float) -> bool:
+    """Tell whether numbers fill their cells and go on below, while another figure has nothing below it."""
+    return (
+        bool(numbers)
+        and all(above.is_figure and below.is_figure for above, below in numbers)
+        and all(is_full(one.lines[-1], rest.lines[0], one.left, one.right, padding) for one, rest in numbers)
+        and any(above.is_figure and not below.lines for above, below in pairs)
+    )
 
 
 def _spans(above: PageCell, below: PageCell, *, is_labelled: bool) -> bool:
@@ -282,10 +317,11 @@ def is_cut_row(pairs: Sequence[tuple[PageCell, PageCell]], row_count: int, paddi
     own = [pair for pair in pairs if pair[0].top == row_count - 1 and pair[1].bottom == 1]
     if not own:
         return False
-    both = [(above, below) for above, below in own if above.lines and below.lines]
-    # Two figures in one column are two rows, whatever the borders say.
-    if any(above.is_figure or below.is_figure for above, below in both):
-        return False
+    labels, numbers = _part_filled(own)
+    # Two figures in one column are two rows, whatever the borders say, unless the label breaks off as the number does.
+    if numbers:
+        return bool(labels) and _may_break(own, numbers, padding) and all(_goes_on(*pair, padding) for pair in labels)
+    both = labels
     # Nor is a label that begins a list item the rest of another, though Chromium draws no border where a page begins.
     if len(own) > 1 and any(list_mark().match(below.text) for _, below in both):
         return False

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from pipelines.read.model import UNREADABLE, Cell
@@ -37,6 +37,13 @@ class PageCell:
     def moved(self, rows: int) -> "PageCell":
         """Return the cell so many rows further down."""
         return PageCell(self.left, self.right, self.top + rows, self.bottom + rows, self.lines)
+
+    def make_unreadable(self, like: TextLine) -> None:
+        """Say that something is printed here that nobody reads; `like` is any line of the table, where none is here."""
+        self.lines = [replace(line, text=UNREADABLE) for line in self.lines]
+        if not self.lines:
+            piece = (self.left, self.right, UNREADABLE)
+            self.lines = [replace(like, x0=self.left, x1=self.right, text=UNREADABLE, pieces=[piece])]
 
     @property
     def text(self) -> str:
