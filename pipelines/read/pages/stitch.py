@@ -328,11 +328,20 @@ def is_cut_row(pairs: Sequence[tuple[PageCell, PageCell]], row_count: int, paddi
     if is_open:
         return True
     if both:
-        return all(_goes_on(above, below, padding) for above, below in both)
+        return all(_goes_on(above, below, padding) for above, below in both) or _is_item_cut(both, own)
     upper, lower = [above for above, _ in own if above.lines], [below for _, below in own if below.lines]
     if not upper or not lower:
         return False
     return _are_label_and_figures(upper, lower) or _are_label_and_figures(lower, upper)
+
+
+def _is_item_cut(labels: Sequence[_Pair], own: Sequence[_Pair]) -> bool:
+    """Tell whether a numbered label goes on below a line that its author ended: figures stand beside one half alone.
+
+    A row whose label has no number and whose figures are all blank would follow one that has both.
+    """
+    sides = any(above.is_figure for above, _ in own), any(below.is_figure for _, below in own)
+    return sides[0] is not sides[1] and any(list_mark().match(above.text) for above, _ in labels)
 
 
 def _goes_on_beside(pairs: Sequence[tuple[PageCell, PageCell]], head: Sequence[PageCell], padding: float) -> bool:
