@@ -122,8 +122,8 @@ def test_figures_in_every_column_on_both_sides_of_a_break_are_two_rows():
 
 def test_a_numbered_label_that_its_author_broke_goes_on_overleaf():
     """The row had its figures on one page, and the rest of its label was a row of blanks on the next."""
-    first = part((0, 1, 0, 40, "2.法"), (0, 1, 40, 50, "4"), (0, 1, 50, 60, ""))
-    second = part((0, 1, 0, 40, "规"), (0, 1, 40, 50, ""), (0, 1, 50, 60, ""))
+    first = part((0, 1, 0, 46, "2.法"), (0, 1, 46, 53, "4"), (0, 1, 53, 60, ""))
+    second = part((0, 1, 0, 46, "规"), (0, 1, 46, 53, ""), (0, 1, 53, 60, ""))
     assert [cell[4].replace("\n", "") for cell in joined(first, second)] == ["2.法规", "4", ""]
-    blank = part((0, 1, 0, 40, "2.法"), (0, 1, 40, 50, ""), (0, 1, 50, 60, ""))
+    blank = part((0, 1, 0, 46, "2.法"), (0, 1, 46, 53, ""), (0, 1, 53, 60, ""))
     assert len(joined(blank, second)) == 6

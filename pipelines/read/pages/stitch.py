@@ -318,30 +318,24 @@ def is_cut_row(pairs: Sequence[tuple[PageCell, PageCell]], row_count: int, paddi
     if not own:
         return False
     labels, numbers = _part_filled(own)
+    # A label that begins a list item is not the rest of another, though Chromium draws no border where a page begins.
+    if len(own) > 1 and any(list_mark().match(below.text) for _, below in labels):
+        return False
+    is_broken = bool(labels) and all(_goes_on(above, below, padding) for above, below in labels)
+    is_numbered = any(list_mark().match(above.text) for above, _ in labels)
     # Two figures in one column are two rows, whatever the borders say, unless the label breaks off as the number does.
     if numbers:
-        return bool(labels) and _may_break(own, numbers, padding) and all(_goes_on(*pair, padding) for pair in labels)
-    both = labels
-    # Nor is a label that begins a list item the rest of another, though Chromium draws no border where a page begins.
-    if len(own) > 1 and any(list_mark().match(below.text) for _, below in both):
-        return False
+        return (is_broken or is_numbered) and _may_break(own, numbers, padding)
     if is_open:
         return True
-    if both:
-        return all(_goes_on(above, below, padding) for above, below in both) or _is_item_cut(both, own)
+    if labels:
+        # A numbered label may be broken by its author: then figures stand beside one half alone.
+        sides = any(above.is_figure for above, _ in own), any(below.is_figure for _, below in own)
+        return is_broken or (is_numbered and sides[0] is not sides[1])
     upper, lower = [above for above, _ in own if above.lines], [below for _, below in own if below.lines]
     if not upper or not lower:
         return False
     return _are_label_and_figures(upper, lower) or _are_label_and_figures(lower, upper)
-
-
-def _is_item_cut(labels: Sequence[_Pair], own: Sequence[_Pair]) -> bool:
-    """Tell whether a numbered label goes on below a line that its author ended: figures stand beside one half alone.
-
-    A row whose label has no number and whose figures are all blank would follow one that has both.
-    """
-    sides = any(above.is_figure for above, _ in own), any(below.is_figure for _, below in own)
-    return sides[0] is not sides[1] and any(list_mark().match(above.text) for above, _ in labels)
 
 
 def _goes_on_beside(pairs: Sequence[tuple[PageCell, PageCell]], head: Sequence[PageCell], padding: float) -> bool:
