@@ -1,8 +1,11 @@
 """What one edition of the form changes against another, label by label: a person compares it with what was printed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
+from schemas.document import load_document_words
+from schemas.entry import SchemaDataError
 from schemas.form import Clause, Form, Label
 
 _LABELS = ("columns", "rows", "column_groups", "row_groups")
@@ -65,3 +68,35 @@ def _label_changes(where: str, noun: str, before: tuple[Label, ...], after: tupl
                 values = getattr(old[code], field), getattr(new[code], field)
                 if values[0] != values[1]:
                     yield FormChange(where, f"{noun} {field.replace('_', ' ')}", code, *values)
+
+
+def prove_marks(forms: Iterable[Form]) -> None:
+    """Prove that the stretches of labels by which tables are known name as many tables of an edition as of the last.
+
+    Args:
+        forms: Editions in the order of their years.
+
+    Raises:
+        SchemaDataError: An edition rewords the label that alone has one.
+    """
+    marks = load_document_words().marks
+    lost = [
+        f"  [marks] {field.name}: no label of table {table} of form {newer.code} has any of {', '.join(words)}"
+        for older, newer in pairwise(forms)
+        for field in fields(marks)
+        for words in [getattr(marks, field.name)]
+        for table in sorted(_marked_tables(older, words) - _marked_tables(newer, words))
+    ]
+    if lost:
+        raise SchemaDataError("documents/words.toml: add a stretch of what a label is now\n" + "\n".join(lost))
+
+
+def _marked_tables(form: Form, words: Sequence[str]) -> set[str]:
+    """Return the tables of an edition of which a label has one of some stretches."""
+    return {
+        table.code
+        for table in form.tables
+        for clause in table.clauses
+        for label in (*clause.rows, *clause.columns)
+        if any(word in label.label for word in words)
+    }

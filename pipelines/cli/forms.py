@@ -18,7 +18,7 @@ from schemas.dimension import code_dimensions
 from schemas.document import load_document_words
 from schemas.entry import SchemaDataError
 from schemas.form import Form, load_forms
-from schemas.form_change import list_changes
+from schemas.form_change import list_changes, prove_marks
 from schemas.identity import table_identities
 from schemas.kind import load_kind_words
 from schemas.legacy import all_forms, load_header_words
@@ -71,6 +71,7 @@ def _find_contradictions() -> Iterator[str]:
             for form in all_forms().values()
             for item in form.tables
         ),
+        lambda: prove_marks(load_forms().values()),
         code_dimensions, measure_cells, bridge_rows, load_macros, load_document_words, load_printed_words,
         load_header_words, load_wordings, load_site_words, load_name_rules, load_kind_words, load_restatement,
         load_portals,

@@ -12,6 +12,7 @@ from pipelines.normalize.folding import fold_label
 from schemas import form as form_module
 from schemas.entry import SchemaDataError
 from schemas.form import Clause, Form, Label, form_for_year, load_forms
+from schemas.form_change import prove_marks
 
 REQUEST_ROWS = [
     "new_received",
@@ -227,3 +228,18 @@ def test_a_parent_that_no_group_defines_is_refused() -> None:
     entry = {"code": "x", "name": "甲", "en": "A", "source": "s", "first_year": 2019, "tables": [table]}
     with pytest.raises(SchemaDataError, match="nowhere"):
         form_module._form(entry, "x.toml")
+
+
+def test_a_label_by_which_a_table_is_known_is_missed_once_reworded():
+    """Grids of other elements and lists of an edition that rewords it would be found no more, without a word."""
+    old = load_forms()["2021"]
+    challenge = old.table("challenge")
+    (clause,) = challenge.clauses
+    columns = tuple(replace(one, label="仍在审理") if one.code == "pending" else one for one in clause.columns)
+    reworded = replace(challenge, clauses=(replace(clause, columns=columns),))
+    new = replace(old, code="2099", tables=(*old.tables[:-1], reworded))
+    prove_marks(load_forms().values())
+    with pytest.raises(SchemaDataError) as raised:
+        prove_marks([old, new])
+    for kind in ("grid", "enumerated"):
+        assert f"[marks] {kind}: no label of table challenge of form 2099 has any of 尚未审结" in str(raised.value)
