@@ -265,6 +265,8 @@ def _fact_value(verdict: Verdict, cell: PrintedCell | None) -> float | None:
     if verdict.value is None or (verdict.row_code, verdict.column_code) not in _amounts():
         return verdict.value
     unit = verdict.unit or (cell.unit if cell is not None else None)
+    if verdict.value == 0 and unit is None:
+        return verdict.value
     return round(verdict.value * yuan_by_unit()[unit], 6) if unit in yuan_by_unit() else None
 
 

@@ -59,7 +59,10 @@ FILES = [
         figures=request("new_received", None, None, total=4)
         | {("proactive", "procurement", "amount"): (4166.241619, None), ("proactive", "licensing", "decisions"): 7},
     ),
-    FakeFile("2019/乙_2019.html", YI, 2019, form="2019", figures={("proactive", "procurement", "amount"): (2, "亿元")}),
+    FakeFile(
+        "2019/乙_2019.html", YI, 2019, form="2019",
+        figures={("proactive", "procurement", "amount"): (2, "亿元"), ("proactive", "fee", "amount"): (0, None)},
+    ),
     FakeFile("2019/坏.bin", None, None, figures=None, rejections=((Stage.READ, "unknown_format"),)),
     FakeFile("2019/空.html", ingest_reason="empty_file", figures=None),
 ]  # fmt: skip

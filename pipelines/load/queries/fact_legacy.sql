@@ -1,4 +1,4 @@
--- One row an indicator of the 统计表; money in yuan, null where its unit is not known (finding unknown_unit).
+-- One row an indicator of the 统计表; money in yuan, null where its unit is not known (finding unknown_unit); nothing is no yuan, whatever its unit.
 SELECT r.agency_id, r.year, max(c.row_code) AS indicator_code, r.report_id,
     max(c.value * c.factor) FILTER (c.column_code = 'year') AS value,
     max(c.value * c.factor) FILTER (c.column_code = 'cumulative') AS cumulative,
@@ -9,7 +9,8 @@ SELECT r.agency_id, r.year, max(c.row_code) AS indicator_code, r.report_id,
     c.indicator_number, max(c.parent_number) AS parent_number
 FROM (
     SELECT s.*, u.yuan IS NOT NULL AS is_money,
-        CASE WHEN u.yuan IS NOT NULL THEN u.yuan WHEN i.value_kind = 'amount' THEN NULL ELSE 1 END AS factor
+        CASE WHEN u.yuan IS NOT NULL THEN u.yuan WHEN i.value_kind = 'amount' AND (s.unit IS NOT NULL OR s.value <> 0) THEN NULL ELSE 1 END
+            AS factor
     FROM reported_cell AS s
     LEFT JOIN known_unit AS u ON u.unit = s.unit
     LEFT JOIN dim_legacy_indicator AS i ON i.code = s.row_code

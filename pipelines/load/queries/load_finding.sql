@@ -9,7 +9,7 @@ SELECT c.report_id, c.file_id, 'load' AS stage, 'unknown_unit' AS reason_code, '
         || '; fact_proactive holds null; add the unit to schemas/units.toml or see the report' AS message
 FROM fact_cell AS c
 JOIN dim_proactive_measure AS m ON m.item_code = c.row_code AND m.measure_code = c.column_code AND m.value_kind = 'amount'
-ANTI JOIN known_unit AS u ON u.unit = c.unit
+ANTI JOIN known_unit AS u ON u.unit = coalesce(c.unit, CASE WHEN c.value = 0 THEN '元' END)
 WHERE c.table_code = 'proactive'
 UNION ALL BY NAME
 SELECT c.report_id, c.file_id, 'load' AS stage, 'unknown_unit' AS reason_code, 'warn' AS severity,
@@ -18,7 +18,7 @@ SELECT c.report_id, c.file_id, 'load' AS stage, 'unknown_unit' AS reason_code, '
         || '; fact_legacy holds null; add the unit to schemas/units.toml or see the report' AS message
 FROM fact_cell AS c
 JOIN dim_legacy_indicator AS i ON i.code = c.row_code AND i.value_kind = 'amount'
-ANTI JOIN known_unit AS u ON u.unit = c.unit
+ANTI JOIN known_unit AS u ON u.unit = coalesce(c.unit, CASE WHEN c.value = 0 THEN '元' END)
 WHERE c.table_code = 'legacy'
 UNION ALL BY NAME
 SELECT c.report_id, c.file_id, 'load' AS stage, 'duplicate_row' AS reason_code, 'error' AS severity,
