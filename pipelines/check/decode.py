@@ -77,7 +77,7 @@ class LinearSystem:
     def is_locating(self) -> bool:
         """True where no three columns are dependent: then two wrong cells are never mistaken for one."""
         return all(
-            next(_change_two(self, {k: _SCALE * c for k, c in column.items()}, {cell}), None) is None
+            next(_change_two(self, {k: _SCALE * c for k, c in column.items()}), None) is None
             and not any(_are_parallel(column, other) for name, other in self.columns.items() if name != cell)
             for cell, column in self.columns.items()
         )
@@ -254,27 +254,24 @@ def _change_one(system: LinearSystem, syndrome: Vector) -> Iterator[tuple[tuple[
             yield ((cell, shift),)
 
 
-def _change_two(
-    system: LinearSystem, syndrome: Vector, barred: set[int] | None = None
-) -> Iterator[tuple[tuple[int, int], ...]]:
+def _change_two(system: LinearSystem, syndrome: Vector) -> Iterator[tuple[tuple[int, int], ...]]:
     """Yield every two cells and shifts, neither zero, that together cancel the syndrome.
 
     One of the two must stand in a broken equation. Its column is projected out of the syndrome and of its partner's
     column, after which the partner must cancel what is left alone.
     """
-    excluded = barred or set()
     start = _narrowest(system, syndrome)
     for first in system.equations[start]:
         column = system.columns[first]
         pivot = column[start]
         left = _combine(syndrome, pivot, column, -syndrome[start])
-        if first in excluded or not left:
+        if not left:
             continue
         through = next(iter(left))
         outside = syndrome.keys() - column.keys()  # what projecting leaves: most partners are told apart by it alone
         for second in system.equations[through].keys() | system.equations[start].keys():
             other = system.columns[second]
-            if second == first or second in excluded or other.keys() - column.keys() != outside:
+            if second == first or other.keys() - column.keys() != outside:
                 continue
             shift = _cancelling(left, _combine(other, pivot, column, -other.get(start, 0)))
             if shift is None:

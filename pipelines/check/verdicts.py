@@ -172,8 +172,12 @@ def record_verdict(path: Path, verdict: Verdict) -> bool:
 def describe_outcome(left: float | None, right: float | None, note: str | None) -> str:
     """Return a rule's outcome as a person sees it and a verdict refers to it.
 
-    >>> describe_outcome(27.0, 21.0, None), describe_outcome(None, None, "other_agency")
-    ('27 against 21', 'other_agency')
+    >>> (
+    ...     describe_outcome(27.0, 21.0, None),
+    ...     describe_outcome(None, None, "other_agency"),
+    ...     describe_outcome(None, 3, None),
+    ... )
+    ('27 against 21', 'other_agency', 'fails')
     """
     if left is None or right is None:
         return note or "fails"

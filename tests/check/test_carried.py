@@ -43,6 +43,12 @@ def test_two_years_that_agree_name_nothing() -> None:
     assert suspect(*years(5)).is_empty()
 
 
+def test_a_table_that_one_of_two_years_lacks_names_nothing() -> None:
+    before, after = years(5)
+    for tables in ({1: {"request": before}, 2: {}}, {1: {}, 2: {"request": after}}):
+        assert suspect_carried([PAIR], figures_of(tables, {"request": "2021"})).is_empty()
+
+
 def test_a_row_and_its_total_off_alike_are_found_by_the_year_before() -> None:
     """In their own table every row of the column explains it as well; only the carried one mends X-year too."""
     before, after = years(7)

@@ -51,6 +51,14 @@ def test_two_indicators_a_row_in_either_order():
     down = [[*HEAD, *HEAD], [*BODY[0], *BODY[2]], [*BODY[1], *BODY[3]]]
     for rows in (across, down):
         assert figures(read(rows)) == figures(read([HEAD, *BODY]))
+    odd = [across[0], across[1], [*BODY[2], *[""] * len(HEAD)]]
+    assert figures(read(odd)) == figures(read([HEAD, *BODY[:3]]))
+
+
+def test_two_indicators_a_row_one_cell_a_line_are_unread():
+    """Which figures are whose only their places could tell."""
+    lines = [*HEAD, *HEAD, *BODY[0], *BODY[1], *BODY[2], *BODY[3]]
+    assert by_label(read([[line] for line in lines])) == {}
 
 
 @pytest.mark.parametrize(

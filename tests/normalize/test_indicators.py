@@ -89,6 +89,9 @@ def test_every_indicator_of_a_known_form_leaves_no_finding():
     assert set(frames["reports"]["form_code"]) == {"pre2019"}
     assert frames["findings"].is_empty()
     assert "missing_row" in reasons(read([HEAD, *rows[:-1]]))
+    later = [row for row in rows if "减免金额" not in row[0]]  # printed up to 2016 alone
+    assert len(later) == len(rows) - 1
+    assert read([HEAD, *later])["findings"].is_empty()
 
 
 @pytest.mark.parametrize(
@@ -254,9 +257,11 @@ def test_other_statistics_of_the_same_shape_are_left_alone():
         ["固定资产投资", "万元", "5", "9"],
         ["户籍人口", "人", "7", "7"],
     ]
-    frames = read([HEAD, *rows])
-    assert frames["figures"].is_empty()
-    assert rejected(frames) == ["no_statistic_table"]
+    among_others = [*rows * 3, *BODY]
+    for other in (rows, among_others):
+        frames = read([HEAD, *other])
+        assert frames["figures"].is_empty()
+        assert rejected(frames) == ["no_statistic_table"]
 
 
 def test_blanks_dashes_and_words_are_three_things():
@@ -273,6 +278,7 @@ def test_text_one_cell_a_line_that_lost_a_figure_is_refused_whole():
     frames = read([[line] for line in lost])
     assert by_label(frames) == {}
     assert rejected(frames) == ["lossy_text"]
+    assert reasons(frames) == {"lossy_text"}
     assert frames["figures"].height == 7
 
 
@@ -282,6 +288,8 @@ def test_a_label_broken_over_two_lines_is_one():
     lines[place : place + 1] = ["其中：1、政府网站", "公开数"]
     frames = read([[line] for line in lines])
     assert frames["figures"].filter(row_code="proactive_website", column_code="year")["value"].to_list() == [20]
+    del lines[place + 2]  # its unit
+    assert figures(read([[line] for line in lines])) == figures(frames)
 
 
 def test_a_national_form_beside_a_table_of_indicators_is_read_as_ever():
@@ -333,6 +341,7 @@ def test_a_document_without_a_table_is_not_sent_to_findings_that_it_does_not_hav
         (("甲", "其中:乙", "其中:丙", "丁"), (None, 0, 0, None)),
         (("一、甲", "(一)乙", "1.丙", "2.丁", "(二)戊", "1.己", "二、庚"), (None, 0, 1, 1, 0, 4, None)),
         (("甲", "1、乙", "2、丙", "丁", "1、戊"), (None, 0, 0, None, 3)),
+        (("(一)甲", "1.乙", "一、丙"), (None, 0, None)),
     ],
 )
 def test_marks_and_numbers_give_the_hierarchy(labels, parents):

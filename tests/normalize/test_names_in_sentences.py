@@ -154,6 +154,7 @@ def test_labels_may_stand_in_brackets_of_their_own() -> None:
     [
         ("北京大兴国际机场临空经济区（廊坊）", ("110000", "131000")),
         ("沈阳经济技术开发区（铁西）", ()),  # a district of the city
+        ("沈阳经济技术开发区（一期）", ()),  # no place at all
     ],
 )
 def test_an_area_between_two_places_is_put_into_neither(area: str, candidates: tuple[str, ...]) -> None:

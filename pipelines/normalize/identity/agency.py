@@ -107,8 +107,6 @@ def _decide(clue: Clue, found: list[tuple[NameOption, Search]], year: int | None
         if option.is_national or (len(search.place_codes) == 1 and not search.alone and option.unit.key != BRANCH)
     ]
     unknown = [option for option, _ in found if option.unknown_region is not None]
-    if len(certain) == 1 and len(found) == 1:
-        return _resolved(clue, *certain[0], year)
     if len({(option.unit.key, *search.place_codes) for option, search in certain}) == 1 and len(certain) == len(found):
         return _resolved(clue, *certain[0], year)
     if len(unknown) == len(found) == 1:

@@ -113,20 +113,15 @@ def collect_evidence(
     text = blocks.filter(pl.col("kind") != BlockKind.TABLE.value).sort("file_id", "block_number", maintain_order=True)
     telling = _telling_blocks(text)
     for file_id, kind, label, line in telling.iter_rows():
-        evidence = found.get(file_id)
-        if evidence is not None:
-            _add_line(evidence, kind, label, line)
+        _add_line(found[file_id], kind, label, line)
     for file_id, _, _, line in telling.filter(pl.col("text").str.contains(load_wordings().hijacked)).iter_rows():
-        if file_id in found and found[file_id].hijacked is None:
-            found[file_id].hijacked = line
+        found[file_id].hijacked = found[file_id].hijacked or line
     traditional = pl.col("text").str.contains(f"[{''.join(sorted(load_wordings().traditional))}]")
     for file_id in telling.filter(traditional).get_column("file_id").unique().to_list():
-        if file_id in found:
-            found[file_id].has_traditional = True
+        found[file_id].has_traditional = True
     _add_periods(found, text)
     for file_id, line in frame_lines(text, blocks).iter_rows():
-        if file_id in found:
-            found[file_id].frame.append(line)
+        found[file_id].frame.append(line)
     for evidence in found.values():
         evidence.titles.sort(key=lambda candidate: _TITLE_ORDER.get(candidate[0], 2))
     return list(found.values())

@@ -169,8 +169,8 @@ def places_of_site(clue: Clue) -> frozenset[Region]:
 def is_of_prefecture(text: str, region_code: str) -> bool:
     """Tell whether one of the site's codes in a clue's text is of a region's prefecture or municipality.
 
-    >>> is_of_prefecture("3201060001", "320102"), is_of_prefecture("3201060001", "320302")
-    (True, False)
+    >>> [is_of_prefecture("3201060001", code) for code in ("320102", "320115", "320302")]
+    [True, True, False]
     """
     above = _divisions(region_code[:2] + "0000")
     told = 2 if any(place.is_municipality for place in above) else 4

@@ -302,7 +302,7 @@ def _counted_head(heads: Sequence[str], rows: int, title_period: str | None, cel
     """Return a head of which only the order of its columns counts."""
     kinds = [head_kind(head) for head in heads]
     figures = [_Column([head], {kind}) for head, kind in zip(heads, kinds, strict=True) if kind in _FIGURES]
-    if HeadKind.INDICATOR not in kinds or not figures or HeadKind.BESIDE in kinds or kinds.count(kinds[0]) > 1:
+    if HeadKind.INDICATOR not in kinds or not figures or HeadKind.BESIDE in kinds:
         return None
     group = HeadGroup(frozenset(), None, _code_columns(range(1, len(figures) + 1), figures))
     return Head(

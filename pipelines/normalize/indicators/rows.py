@@ -257,7 +257,7 @@ def _counter() -> re.Pattern[str]:
 
 def _is_footer(row: GridRow) -> bool:
     texts = [cell.token for cell in row.cells if cell.kind is CellKind.TEXT]
-    is_closing = any(map(_footer().search, texts)) and (not row.has_values or len(row.cells) == 1)
+    is_closing = not row.has_values and any(map(_footer().search, texts))
     return is_closing or any(map(_counter().fullmatch, texts))
 
 
