@@ -147,6 +147,15 @@ def test_copies_are_told_and_tables_of_zeros_are_not() -> None:
     assert len(findings.filter(pl.col("message").str.contains("X-copy"))) == 2
 
 
+@pytest.mark.parametrize(("count", "statuses"), [(3, []), (4, ["pass", "fail"])])
+def test_a_few_figures_alike_are_chance(count: int, statuses: list[str]) -> None:
+    request: Table = dict.fromkeys(made_up_request("2021", 1), 0.0)
+    request |= {cell: 10.0 + number for number, cell in enumerate(list(request)[:count])}
+    found, _ = compare({1: (7, 2022, {"request": request}), 2: (7, 2023, {"request": request})})
+    told = sorted((file, status) for (file, rule, _), (status, _) in found.items() if rule == "X-copy")
+    assert [status for _, status in told] == statuses
+
+
 def test_a_table_of_two_editions_has_one_outcome() -> None:
     """It had one for each, and a warehouse in which a rule says two things of one table is not published."""
     tables = {file_id: {"request": made_up_request("2021", file_id)} for file_id in (1, 2)}

@@ -46,6 +46,17 @@ def test_words_name_the_row_and_column_of_the_form() -> None:
         assert "+5" in text
 
 
+def test_words_name_the_other_of_two_cells() -> None:
+    request = made_up_request("2021", 1)
+    wrong = {("granted", "business"): 3, ("other_misc", "other_org"): 5}
+    for cell, shift in wrong.items():
+        request[cell] = (request[cell] or 0) + shift
+    figures = figures_of({1: {"request": request}})
+    found = check_batch(figures, reports_of(figures), no_sections())["suspicions"]
+    assert set(found.select("row_code", "column_code").rows()) == set(wrong)
+    assert all("together with" in text for text in found["explanation_en"])
+
+
 def test_what_no_two_cells_explain_is_said() -> None:
     request = made_up_request("2021", 1)
     for shift, cell in enumerate([("granted", "business"), ("other_misc", "other_org"),

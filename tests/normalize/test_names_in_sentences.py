@@ -163,6 +163,14 @@ def test_an_area_between_two_places_is_put_into_neither(area: str, candidates: t
     assert all(code in findings["ambiguous_agency"] for code in candidates)
 
 
+def test_a_new_district_is_placed_where_no_year_is_told() -> None:
+    """Whether it was an area once only a year can say."""
+    title: list[Line] = [("title", "h1", "上海市浦东新区审计局政府信息公开工作年度报告")]
+    found, findings = identify(title, path="undated/a.html", folder_year=None)
+    assert (found["agency_name"], found["year"]) == ("上海市浦东新区审计局", None)
+    assert set(findings) == {"no_year"}
+
+
 @pytest.mark.parametrize(
     ("office", "name"),
     [

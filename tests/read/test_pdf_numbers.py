@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.normalize.values import read_value
 from schemas.vocabulary import ValueStatus
-from tests.read.pdf_builder import FONT, WIDTH, build_pdf, draw_table, draw_text
+from tests.read.pdf_builder import FONT, HEIGHT, WIDTH, build_pdf, draw_table, draw_text
 from tests.read.pdf_tables import HEIGHTS, MORE, SMALL, WIDTHS, small_table, tables
 
 
@@ -17,6 +17,20 @@ def test_numbers_that_run_off_the_page_are_none(shift):
     found = [cell[4] for cell in tables(build_pdf(paint))[0]]
     assert found[:2] == ["规章", "12"]
     assert not found[2].isdigit()
+
+
+@pytest.mark.parametrize("boxes", [0, 1, 2])
+def test_the_boxes_of_fields_within_cells_are_no_tables(boxes):
+    """A form draws a box where a figure is filled in: taken for a table of its own it left the cell blank."""
+    rows = [["规章", "7"], ["规范性文件", "12"]]
+    cells = [(r, c, 1, 1, text) for r, row in enumerate(rows, 1) for c, text in enumerate(row, 1)]
+
+    def paint(canvas):
+        draw_table(canvas, cells, widths=[100, 100], heights=[30, 30], left=50, top=100)
+        for row in range(boxes):
+            canvas.rect(160, HEIGHT - 125 - 30 * row, 80, 20)
+
+    assert tables(build_pdf(paint)) == [cells]
 
 
 @pytest.mark.parametrize(("left", "expected"), [(465, ["12", "\ufffd"]), (455, ["12", ""])])

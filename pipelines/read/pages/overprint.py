@@ -81,6 +81,8 @@ def doubt_crossed(characters: list[Character], segments: list[Segment]) -> tuple
     ...     for line in ((9, -1, 16, 11), (5.5, 5, 21, 5), (0, 5, 99, 5), (4, 5, 21, 5))
     ... ]
     [False, False, True, True]
+    >>> doubt_crossed([Character(*box, "公")], [Segment(9, -1, 16, 11)])[0][0].text
+    '公'
     """
     short = [one for one in segments if abs(one.y1 - one.y0) <= _LEVEL and _BEYOND < one.x1 - one.x0 <= _LONGEST_STROKE]
     slanted = [one for one in segments if abs(one.x1 - one.x0) > _LEVEL < abs(one.y1 - one.y0)]
