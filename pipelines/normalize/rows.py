@@ -79,9 +79,12 @@ class DataRow:
 
     @property
     def sticks_out(self) -> bool:
-        """Tell whether a row with a cell too many goes on behind its header, in the header's grid."""
+        """Tell whether a row with a cell too many goes on behind all of its header, in the header's grid."""
         head = self.columns[-1].cell if self.columns and len(self.values) > len(self.columns) else None
-        return head is not None and head.table == self.table and self.values[-1].last_column > head.last_column
+        if head is None or head.table != self.table:
+            return False
+        ends = (head.last_column, self.header_end, *(other.last_column for other in self.other_heads))
+        return self.values[-1].last_column > max(ends)
 
     @property
     def has_blank(self) -> bool:
@@ -164,16 +167,17 @@ def _refuse_odd_rows(rows: Sequence[DataRow]) -> None:
     """Take the columns from rows with a cell too many that others of their like have not, where they hold a blank.
 
     Each of its blanks may be the cell too many, and the figures behind that one stand a column aside. Rows without
-    another blank, of the same length and beginning in the same column, tell where it is.
+    another blank, of the same length and beginning in the same column, tell where it is. The one row of 表四 has no
+    like.
     """
     alike: dict[tuple[int, int], list[DataRow]] = {}
     for row in rows:
-        if row.columns and row.assigned and row.has_values and not row.is_stream:
+        if row.columns and row.values and not row.is_stream:
             alike.setdefault((id(row.columns), row.depth), []).append(row)
     for like in alike.values():
-        if len({len(row.values) for row in like}) == 1:
+        if len({len(row.values) for row in like}) == 1 and not like[0].is_across:
             continue
-        odd = [row for row in like if row.sticks_out]
+        odd = [row for row in like if row.sticks_out and row.has_values]
         told = {(len(row.values), row.assigned[0][0].column) for row in odd if row.assigned and not row.has_blank}
         for row in odd:
             if row.assigned and row.has_blank and (len(row.values), row.assigned[0][0].column) not in told:

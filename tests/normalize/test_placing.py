@@ -1,5 +1,7 @@
 """Figures and columns where lines are missing or stray: what stands under two labels or in two rows is nobody's."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
@@ -62,11 +64,12 @@ def test_figures_under_labels_that_others_part_are_unread(figures: list[str]) ->
 def test_a_blank_too_many_in_one_row_leaves_it_unread_where_it_holds_another(row: list[str], read: object) -> None:
     """Which of them is too many nobody can tell: two such rows were taken for a table whose rows begin so."""
     head = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
-    rows = [head, ["行政处罚", "1", "2", "3"], ["行政强制", *row]]
-    found, _ = read_grid([["第二十条第（六）项"], *rows])
     codes = ("items_last_year", "items_change", "decisions")
-    own = [found.get(("coercion", code)) for code in codes]
-    assert own == (read or [None] * 3)
+    for like in (["1", "2", "3"], ["", "", ""]):
+        rows = [head, ["行政处罚", *like], ["行政强制", *row]]
+        found, _ = read_grid([["第二十条第（六）项"], *rows])
+        own = [found.get(("coercion", code)) for code in codes]
+        assert own == (read or [None] * 3)
 
 
 def test_rows_that_begin_one_column_behind_the_header_are_read_in_order() -> None:
@@ -160,8 +163,11 @@ def test_a_row_typed_one_column_aside_in_a_wide_sheet_makes_its_like_unread() ->
 RESULTS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
 
 
-def _ways(before: list[str], behind: list[str]) -> list[str | None]:
-    """Return what is read of 行政复议 in a 表四 whose first figure is blank, between columns that the form lacks."""
+def _ways(before: list[str], behind: list[str], upheld: str = "", blanks: Sequence[int] = ()) -> list[str | None]:
+    """Return what is read of 行政复议 in a 表四 whose last figure is blank, between columns that the form lacks.
+
+    At the places `blanks` stand blanks too many.
+    """
     first, last, ends = len(before) + 1, len(before) + 15, len(before) + 15 + len(behind)
     cells = [(1, place, 3, 1, text) for place, text in enumerate(before, 1)]
     cells += [(1, first, 1, 5, "行政复议"), (1, first + 5, 1, 10, "行政诉讼")]
@@ -169,13 +175,21 @@ def _ways(before: list[str], behind: list[str]) -> list[str | None]:
     cells += [(2, first + at, 2, 1, text) for at, text in enumerate(RESULTS)]
     cells += [(2, first + 5, 1, 5, "未经复议直接起诉"), (2, first + 10, 1, 5, "复议后起诉")]
     cells += [(3, first + 5 + at, 1, 1, text) for at, text in enumerate(RESULTS * 2)]
-    figures = [*("1" for _ in before), "", "2", *("0" for _ in range(12)), "", *("9" for _ in behind)]
-    cells += [(4, place, 1, 1, text) for place, text in enumerate(figures, 1)]
+    figures = [*("1" for _ in before), upheld, "2", *("0" for _ in range(12)), "", *("9" for _ in behind)]
     assert len(figures) == ends
+    for place in blanks:
+        figures.insert(place, "")
+    cells += [(4, place, 1, 1, text) for place, text in enumerate(figures, 1)]
     frame = pl.DataFrame([(1, 1, *cell) for cell in cells], schema=table("cells").polars_schema, orient="row")
     read = read_layouts(frame).cells.join(frame, on=["file_id", "table_number", "row_number", "column_number"])
     found = {(row, code): text for row, code, text in read.select("row_code", "column_code", "text").rows()}
     return [found.get(("reconsideration", code)) for code in ("upheld", "corrected", "total")]
+
+
+@pytest.mark.parametrize(("blanks", "is_read"), [((), True), ((15,), False), ((8,), False), ((3, 15), False)])
+def test_a_blank_too_many_among_figures_of_the_ways_leaves_them_unread(blanks: Sequence[int], is_read: bool) -> None:
+    """11 suits in all were read as eleven that a court upheld."""
+    assert _ways([], [], "5", blanks) == (["5", "2", "0"] if is_read else [None] * 3)
 
 
 @pytest.mark.parametrize(("before", "behind"), [(["序号"], []), ([], ["备注"]), (["序号"], ["上年"]), ([], ["", ""])])
