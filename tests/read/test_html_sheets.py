@@ -131,6 +131,7 @@ def test_digits_that_a_sheet_hides_for_sure_are_left_out(rule):
         ("font-family:secret;src:url(data:font/woff2;base64,d09G)", False),
         ("src:url(a.woff);font-family:'secret'", False),
         ("font-family:secret;panose-1:2 1 6 0 3 1 1 1 1 1;mso-font-alt:SimSun", True),
+        ("font-family:secret;src:local('SimSun')", True),
     ],
 )
 @pytest.mark.parametrize(

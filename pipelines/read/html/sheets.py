@@ -44,6 +44,7 @@ _AS_IT_STANDS = re.compile(
 # A font that comes with the page; those without an address are what Word knew of the fonts of the machine.
 _FACE = re.compile(r"@font-face\s*\{([^}]*)", re.IGNORECASE)
 _FACE_NAME = re.compile(r"font-family\s*:\s*[\"']?([^\"';]+)", re.IGNORECASE)
+# The bytes of a font or picture, which would leave no room for the rules behind them.
 _BULK = re.compile(r"(data:(?:font|image|application)/[^,]{1,100};base64,)[A-Za-z0-9+/=\s]{100,}", re.IGNORECASE)
 
 Rule = tuple[str, bool]
@@ -67,7 +68,8 @@ def sheets_of(styles: Iterable[LexborNode], links: Iterable[LexborNode]) -> list
         if title not in (None, own) and own:
             media = "(alternate)"
         title = title or own
-        sheets += _with_imports(media, _BULK.sub(r"\1", node.text())[:_LONGEST])
+        text = node.text()
+        sheets += _with_imports(media, (text if len(text) <= _LONGEST else _BULK.sub(r"\1", text))[:_LONGEST])
     for node in links:
         attributes = node.attributes
         href = attributes.get("href") or ""
@@ -220,7 +222,7 @@ def _blocks_once(sheet: str) -> str:
 @lru_cache(KEPT_SHEETS)
 def own_fonts(sheet: str) -> re.Pattern[str] | None:
     """Return an expression of the declarations by which text is set in fonts that the page brings along, if any."""
-    faces = [_FACE_NAME.search(face) for face in _FACE.findall(sheet) if "src" in face]
+    faces = [_FACE_NAME.search(face) for face in _FACE.findall(sheet) if "url(" in face.lower()]
     names = "|".join(sorted({re.escape(face[1].strip()) for face in faces if face is not None}))
     said = rf"(?<![\w-])font(?:-family\s*:|\s*:[^;,]*\s)\s*[\"']?(?:{names})(?![\w-])"
     return re.compile(said, re.IGNORECASE) if names else None
