@@ -196,6 +196,7 @@ def test_rules_of_other_media_and_states_hide_nothing(rule):
         "<style>.w{color:white}</style><input value=5 class=w>",
         "<input value=5><input value=7>",
         "<span data-to=57>0</span><script src=count.js></script>",
+        "<span data-to=5>57</span>",
         "<span ng-bind=n.total>0</span><script src=angular.js></script>",
         "<span id=c7>0</span><script>$('#c7').text(57)</script>",
     ],
@@ -211,6 +212,7 @@ def test_figures_that_a_browser_shows_otherwise_are_no_numbers(markup):
     ("markup", "value"),
     [
         ("<span data-to=57>57</span><script src=count.js></script>", 57),
+        ("<span data-value=57>57件</span>", 57),
         ("<span id=c7>57</span><script>$('#other').text(57)</script>", 57),
         ("<small>57</small>", 57),
         ('<a href="#top">57</a>', 57),

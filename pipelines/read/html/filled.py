@@ -67,7 +67,12 @@ def _shows_its_own(node: LexborNode) -> bool:
         return False
     text = "".join(node.text().split()).replace(",", "")
     held = [(attributes.get(name) or "").strip().replace(",", "") for name in _HELD if name in attributes]
-    return bool(text) and all(value == text for value in held if any(map(str.isdigit, value)))
+    figures = [value for value in held if _has_digit(value)]
+    return bool(text) and all(text.startswith(one) and not _has_digit(text[len(one) :]) for one in figures)
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _written_over(tree: LexborHTMLParser, scripts: Iterable[LexborNode], holders: frozenset[str]) -> list[LexborNode]:
