@@ -66,7 +66,7 @@ class _Walk:
     def _take_header(self, row: GridRow, parts: RowParts) -> None:
         """Take captions and labels of columns; those behind rows of figures, or that stand again, open a new header.
 
-        Other texts of an open header are kept as well: 备注 may stand two lines above the labels, over nothing.
+        Texts above the first labels are kept as well: 备注 may stand two lines above them, over nothing.
         """
         if parts.clause is not None:
             self.clause = parts.clause
@@ -79,7 +79,7 @@ class _Walk:
             self.draft.across += parts.across
             self.draft.end_row(row, [cell for cell, code in (*parts.header, *parts.across) if code is not None])
             self.draft.is_stream |= row.is_stream
-        elif not self.draft.is_closed and not row.has_values:
+        elif not (self.draft.is_closed or self.draft.labels or row.has_values):
             self.draft.others += [cell for cell in row.cells if cell.kind is CellKind.TEXT]
 
     def _take_figures(self, row: GridRow, parts: RowParts) -> None:

@@ -210,3 +210,10 @@ def test_a_way_without_figures_is_a_row_wherever_blanks_stand_beside_its_own() -
     found, _ = read_grid([head, *([*way, "", ""] for way in ways)])
     assert found["litigation_direct", "total"] == "10"
     assert {code for code, _ in found} == {"reconsideration", "litigation_direct", "litigation_after_reconsideration"}
+
+
+def test_units_below_the_labels_part_none_of_them_in_a_wide_sheet() -> None:
+    head, *rows = request_rows()
+    units = ["", "", *["（件）"] * 7]
+    found, _ = read_grid([[*row, "", ""] for row in (head, units, *rows)])
+    assert found == expected_request()

@@ -74,6 +74,10 @@ def test_quotation_marks_are_as_wide_as_makes_columns():
     assert rows_of(QUOTED.replace("”  41", "”    41")) == wide
 
 
+def test_an_empty_line_behind_every_line_parts_no_table():
+    assert rows_of(WAYS.replace("\n\n", "\n").replace("\n", "\n\n")) == rows_of(WAYS)
+
+
 def padded(rows: list[list[str]], widths: list[int]) -> str:
     """Lines as a program pads them that counts characters, of which Chinese ones take two places."""
     return "".join("".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows)

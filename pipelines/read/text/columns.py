@@ -72,15 +72,17 @@ def part_column_tables(text: str) -> tuple[list[ColumnTable], str]:
 def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the first line of each run that may be a table, and the line behind its last figures.
 
-    An empty line ends what has no figures yet: a title stands over it.
+    An empty line ends what has no figures yet: a title stands over it. Where one stands behind every line, each is a
+    paragraph, and it takes one more.
     """
     start, last, blanks = -1, -1, 0
+    usual = 0 if any(line.strip() and below.strip() for line, below in pairwise(lines)) else 1
     for number, line in enumerate(lines):
         if not line.strip() or is_page_number(line):
             blanks += 1
             continue
         is_row = _may_be_row(line)
-        if start >= 0 and (not is_row or blanks > (_MOST_BLANKS if last > start else 0)):
+        if start >= 0 and (not is_row or blanks > usual + (_MOST_BLANKS if last > start else 0)):
             if last > start:
                 yield start, last
             start = -1
