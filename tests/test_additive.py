@@ -148,10 +148,10 @@ def test_proactive(ask, printed):
     counts, amounts, unknown = [], [], 0
     for (_, row, column), (value, unit) in printed["proactive"].items():
         kind = kinds.get((row, column))
-        if kind == "amount" and unit not in yuan:
+        if kind == "amount" and unit not in yuan and (value or unit):
             unknown += 1
         elif kind == "amount":
-            amounts.append(value * yuan[unit])
+            amounts.append(value * yuan[unit or "元"])
         elif kind is not None:
             counts.append(value)
     money = (
