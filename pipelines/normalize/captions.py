@@ -34,6 +34,9 @@ _LISTED = re.compile(r"(?:\d\s*(?:件次?)?[。；;]?|[:：])$")
 # A line over a table, or a cell of it, by which its counts are printed in hundreds or more.
 _SCALED = rf"^[\s（(]*(?:计量)?单位\s*[:：]?\s*[十百千万亿]+(?:{_UNITS})[\s）)]*$"
 
+# A line over a table by which its amounts are in another unit than their head may say.
+_MONEY = r"^[\s（(]*(?:金额|计量)?单位\s*[:：]?\s*([百千万亿]*元)[\s）)]*$"
+
 
 def leave_out_other_periods(
     figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame, years: pl.DataFrame
@@ -130,11 +133,7 @@ def _findings(found: pl.DataFrame) -> pl.DataFrame:
 def doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     """Doubt the counts of tables over which, or in which, stands that they are in hundreds or more (单位：万件)."""
     said = pl.col("text").str.contains("单位", literal=True) & pl.col("text").str.contains(_SCALED)
-    files = blocks.filter(said).select("file_id").unique()
-    following = pl.col("table_number").shift(-1).over("file_id")
-    held = blocks.join(files, on="file_id", how="semi").sort("file_id", "block_number")
-    over = held.with_columns(table_number=following).filter(said)
-    within = cells.filter(said)
+    over, within = _lines_over_tables(blocks, said), cells.filter(said)
     scaled = pl.concat([frame.select("file_id", "table_number") for frame in (over, within)]).drop_nulls().unique()
     if scaled.is_empty():
         return figures
@@ -142,6 +141,26 @@ def doubt_scaled_tables(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.D
     is_count = ~pl.col("column_code").is_in(_money_columns())  # null where there is no column
     is_scaled = pl.col("is_scaled").fill_null(value=False)
     return marked.with_columns(is_doubtful=pl.col("is_doubtful") | (is_scaled & is_count).fill_null(value=False))
+
+
+def doubt_money_units(figures: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Doubt the amounts whose head names another unit than the line over their table: 单位：元 over （单位：万元）."""
+    over = _lines_over_tables(blocks, pl.col("text").str.contains(_MONEY)).drop_nulls("table_number")
+    if over.is_empty():
+        return figures
+    told = over.select("file_id", "table_number", told=pl.col("text").str.extract(_MONEY, 1))
+    marked = figures.join(told.unique(["file_id", "table_number"]), on=["file_id", "table_number"], how="left")
+    is_amount = pl.col("column_code").is_in(_money_columns()) & ~pl.col("raw_text").str.contains("元", literal=True)
+    is_other = (is_amount & (pl.col("unit") != pl.col("told"))).fill_null(value=False)
+    return marked.with_columns(is_doubtful=pl.col("is_doubtful") | is_other).drop("told")
+
+
+def _lines_over_tables(blocks: pl.DataFrame, said: pl.Expr) -> pl.DataFrame:
+    """Return the lines of which `said` holds, each with the number of the table right below it, null where none is."""
+    files = blocks.filter(said).select("file_id").unique()
+    following = pl.col("table_number").shift(-1).over("file_id")
+    held = blocks.join(files, on="file_id", how="semi").sort("file_id", "block_number")
+    return held.with_columns(table_number=following).filter(said)
 
 
 @cache

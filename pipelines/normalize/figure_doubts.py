@@ -4,7 +4,7 @@ from functools import cache
 
 import polars as pl
 
-from pipelines.normalize.captions import doubt_scaled_tables
+from pipelines.normalize.captions import doubt_money_units, doubt_scaled_tables
 from schemas.form import load_forms
 from schemas.legacy import all_forms
 from schemas.unit import count_units
@@ -26,7 +26,7 @@ def refuse_doubtful(figures: pl.DataFrame, cells: pl.DataFrame, blocks: pl.DataF
         blocks: Frame `blocks`.
     """
     doubted = (
-        doubt_scaled_tables(figures, cells, blocks)
+        doubt_scaled_tables(doubt_money_units(figures, blocks), cells, blocks)
         .pipe(_doubt_other_years)
         .pipe(_doubt_strokes)
         .pipe(_doubt_blanks_of_numbered_labels)

@@ -66,6 +66,18 @@ def test_counts_in_hundreds_are_not_read_as_they_stand(unit):
     assert _reported(single, table_code="request") > 0
 
 
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [("单位：元", 0), ("（单位：千元）", 0), ("单位：万元", 1), ("单位：件、万元", 1), ("单位：件", 1)],
+)
+def test_amounts_under_a_line_of_another_unit_are_in_doubt(line, count):
+    """（单位：元） over a table whose head says 万元 leaves open which: ten thousand times as much was read."""
+    heading = "二、主动公开政府信息情况</"
+    figures = _figures((heading, f"二、主动公开政府信息情况</p><p>{line}</"))
+    assert _reported(figures, row_code="fee", column_code="amount") == count
+    assert _reported(figures, row_code="licensing") == 1
+
+
 @pytest.mark.parametrize("text", ["30（更正：3）", "30（应为3）", "30（有误）", "\u202e12\u202c"])
 def test_numbers_that_are_taken_back_or_turned_round_are_none(text):
     assert read_value(text).status is ValueStatus.ILLEGIBLE
