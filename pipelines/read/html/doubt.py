@@ -16,6 +16,7 @@ from pipelines.read.html.sheets import own_fonts
 from pipelines.read.html.styles import (
     ANY_COLOUR,
     ASIDE,
+    BLACK_GROUND,
     COVERING,
     DOUBTS,
     DRAWN,
@@ -266,12 +267,24 @@ def _is_coloured_within(text: LexborNode, outer: LexborNode) -> bool:
 
 
 def _is_doubtful(node: LexborNode, style: str, holders: frozenset[str]) -> bool:
-    if PALE.search(style):
+    if PALE.search(style) or (BLACK_GROUND.search(style) and _is_blacked_out(node)):
         return True
     if node.tag in CELLS:
         return FADED_CELL.search(style) is not None
     is_moved = MOVED.search(style) is not None or (LAID_OUT.search(style) is not None and not _is_row(node, holders))
     return GONE.search(style) is not None or (is_moved and _is_part(node, holders))
+
+
+def _is_blacked_out(node: LexborNode) -> bool:
+    """Tell whether nothing colours the text of an element on black ground, nor the ground within it.
+
+    A table's ground shows between its cells, as borders.
+    """
+    inner = [own for own in node.css("*") if own.mem_id != node.mem_id]
+    if any(own.tag in CELLS or _BACKGROUND.search(own.attributes.get("style") or "") for own in inner):
+        return False
+    held = [own.attributes for own in (*inner, *lineage(node))]
+    return not any("color" in own or ANY_COLOUR.search(own.get("style") or "") for own in held)
 
 
 def _is_part(node: LexborNode, holders: frozenset[str]) -> bool:

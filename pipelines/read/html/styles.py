@@ -107,4 +107,6 @@ FREED = _say(
     r"(?<![\w-])(?:position\s*:\s*(?:absolute|fixed)|float\s*:\s*(?:left|right)"
     r"|display\s*:\s*(?:block|inline|flex|grid|table(?!-)))"
 )
-DOUBTS = _say("|".join(way.pattern for way in (PALE, RED_TEXT, GONE, MOVED, LAID_OUT, DRAWN)))
+# Ink that nothing colours is black, and unseen on black: so Word marks what is blacked out.
+BLACK_GROUND = _say(r"(?<![\w-])background(?:-color)?\s*:\s*(?:black|#000(?:000)?|rgb\(0,\s*0,\s*0\))(?![\w-])")
+DOUBTS = _say("|".join(way.pattern for way in (PALE, BLACK_GROUND, RED_TEXT, GONE, MOVED, LAID_OUT, DRAWN)))
