@@ -150,6 +150,18 @@ def load_forms() -> dict[str, Form]:
     return order_forms(loaded)
 
 
+def official_labels() -> tuple[str, ...]:
+    """Return what the editions print, in their order: titles, captions and labels, without the variants of reports."""
+    printed: list[str] = []
+    for table in (table for form in load_forms().values() for table in form.tables):
+        printed.append(table.title)
+        for clause in table.clauses:
+            groups = (*clause.row_groups, *clause.column_groups)
+            labels = (label.label for label in (*groups, *clause.rows, *clause.columns))
+            printed += [clause.caption or "", *clause.header_notes, *labels]
+    return tuple(printed)
+
+
 def order_forms(loaded: Iterable[Form]) -> dict[str, Form]:
     """Return editions by code in the order of their years.
 

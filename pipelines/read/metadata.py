@@ -184,7 +184,7 @@ def _name_first_row(document: Document) -> None:
 
     A page that a spreadsheet was saved as has the report's title there, and its own title names a sheet.
     """
-    report = _report_pattern()
+    report = report_pattern()
     blocks = document.blocks
     if any(block.kind is BlockKind.TITLE and report.search(block.text) for block in blocks):
         return
@@ -199,7 +199,8 @@ def _name_first_row(document: Document) -> None:
 
 
 @cache
-def _report_pattern() -> re.Pattern[str]:
+def report_pattern() -> re.Pattern[str]:
+    """Return the expression of what a link or title to a report says."""
     # Here and not above: normalizing imports this room, and nothing of it may hang on how sites are searched.
     from schemas.portal import load_link_words
 

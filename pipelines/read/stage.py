@@ -7,10 +7,12 @@ import polars as pl
 from pipelines.errors import DocumentError, UsageError
 from pipelines.ingest import read_raw_file
 from pipelines.read.frames import DocumentColumns, column_frames, columns_of, frame_of
+from pipelines.read.metadata import report_pattern
 from pipelines.read.model import Document
 from pipelines.read.readers import read_document
 from pipelines.settings import Workspace
 from pipelines.staging import Batch, Failure, FailureReason, StageSpec
+from schemas.form import official_labels
 from schemas.vocabulary import Stage
 
 _OUTPUTS = ("documents", "blocks", "cells", "findings", "rejections")
@@ -91,6 +93,14 @@ def rejection_frame(rejected: list[tuple[int, Rejection]]) -> pl.DataFrame:
     return frame_of("rejections", list(zip(*rows, strict=True)))
 
 
+def _words() -> tuple[str, ...]:
+    """Return the words of forms and of sites' searches by which some layouts and titles are told.
+
+    Those of the editions themselves: a variant that is added for a label reads no file again.
+    """
+    return (*official_labels(), report_pattern().pattern)
+
+
 STAGE = StageSpec(
     name=Stage.READ,
     inputs=((Stage.INGEST, "files"),),
@@ -106,4 +116,5 @@ STAGE = StageSpec(
     ),
     compute=read_batch,
     libraries=("rapidocr",),  # holds the recognition model; nothing imports it
+    words=_words,
 )

@@ -44,7 +44,7 @@ def fingerprint_stage(spec: StageSpec, limits: ReadLimits) -> str:
     roots = (*(locate_package(package) for package in spec.packages), _home_of(spec))
     apart = tuple(locate_package(name) for name in spec.apart)
     sources = _hash_sources(roots, spec.libraries, apart)
-    return hash_parts(_STAGING_VERSION, spec.name, repr(limits), *schemas, *sources)
+    return hash_parts(_STAGING_VERSION, spec.name, repr(limits), *schemas, *sources, *spec.words())
 
 
 def fingerprint_project() -> str:

@@ -1,6 +1,6 @@
 """What a stage declares about itself, what it is given, and what a run of it tells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -32,6 +32,8 @@ class StageSpec:
         reviews: Files of the workspace's folder of reviews that it takes; one that is not there counts as empty.
         apart: Modules and data folders inside `packages` that decide nothing of what it makes: a change there leaves
             its batches as they are. What is not named here counts, so forgetting one costs time and nothing else.
+        words: Returns the texts that it takes from data files of which it takes no more, so that they stand in none of
+            `packages`.
         portion: Most files to be made at once, over as many batches as hold them, in a process of its own where there
             are several portions; 0 makes each batch by itself in the build's process. It bounds memory and changes no
             result.
@@ -46,6 +48,7 @@ class StageSpec:
     reviews: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     portion: int = 0
+    words: Callable[[], Iterable[str]] = tuple
 
     def __post_init__(self) -> None:
         frames = [frame for _, frame in self.inputs]

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.read import STAGE as REAL_READ
 from pipelines.settings import ReadLimits
 from pipelines.staging import StageSpec
 from pipelines.staging import fingerprint as module
 from pipelines.staging.fingerprint import fingerprint_stage, locate_package
+from schemas.form import load_forms
 from tests.staging.stages import READ
 
 
@@ -52,6 +54,26 @@ def test_what_a_fingerprint_depends_on(package, monkeypatch):
     assert fingerprint(limits=ReadLimits(depth=3)) not in seen
     assert fingerprint(replace(READ, outputs=("documents",))) not in seen
     assert fingerprint(replace(READ, libraries=("duckdb",))) not in seen
+    assert fingerprint(replace(READ, words=lambda: ("予以公开",))) not in seen
+
+
+def test_a_new_edition_reads_anew_and_a_new_variant_of_a_label_does_not(monkeypatch):
+    limits, editions = ReadLimits(), load_forms()
+    before = fingerprint_stage(REAL_READ, limits)
+
+    def with_row(**changes):
+        newest = list(editions.values())[-1]
+        table = newest.tables[0]
+        clause = table.clauses[0]
+        rows = (replace(clause.rows[0], **changes), *clause.rows[1:])
+        tables = (replace(table, clauses=(replace(clause, rows=rows), *table.clauses[1:])), *newest.tables[1:])
+        monkeypatch.setattr(
+            "schemas.form.load_forms", lambda: {**editions, newest.code: replace(newest, tables=tables)}
+        )
+        return fingerprint_stage(REAL_READ, limits)
+
+    assert with_row(variants=("规章制度",)) == before
+    assert with_row(label="部门规章") != before
 
 
 def test_a_package_that_is_not_there_is_an_error():
