@@ -26,7 +26,12 @@ def test_the_boxes_of_fields_within_cells_are_no_tables(boxes):
     cells = [(r, c, 1, 1, text) for r, row in enumerate(rows, 1) for c, text in enumerate(row, 1)]
 
     def paint(canvas):
-        draw_table(canvas, cells, widths=[100, 100], heights=[30, 30], left=50, top=100)
+        for at in (0, 30, 60):
+            canvas.line(50, HEIGHT - 100 - at, 250, HEIGHT - 100 - at)
+        for x in (50, 150, 250):
+            canvas.line(x, HEIGHT - 100, x, HEIGHT - 160)
+        for row, column, _, _, text in cells:
+            draw_text(canvas, 130 * column - 70, 90 + 30 * row, text, 8)
         for row in range(boxes):
             canvas.rect(160, HEIGHT - 125 - 30 * row, 80, 20)
 
