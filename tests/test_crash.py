@@ -72,7 +72,8 @@ def house(tmp_path):
 def time_build(house, state):
     put_reports(house.raw, state)
     started = time.monotonic()
-    assert start(house).wait() == 0
+    with start(house) as process:
+        assert process.wait() == 0
     return time.monotonic() - started
 
 
