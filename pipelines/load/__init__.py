@@ -4,7 +4,7 @@ from pipelines.load.changelog import FEED as CHANGELOG_FEED
 from pipelines.load.changelog import PAGE as CHANGELOG_PAGE
 from pipelines.load.changelog import update_changelog
 from pipelines.load.content import content_hashes
-from pipelines.load.publish import is_published, publish_warehouse
+from pipelines.load.publish import is_published, publish_warehouse, remove_leftovers
 from pipelines.load.record import PublishSummary
 from pipelines.load.release import code_version
 from pipelines.load.series import check_series
@@ -21,5 +21,6 @@ __all__ = [
     "is_published",
     "last_season",
     "publish_warehouse",
+    "remove_leftovers",
     "update_changelog",
 ]

@@ -64,6 +64,7 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
     limits = limits or LoadLimits()
     try:
         with build_lock(workspace):
+            remove_leftovers(workspace)
             base = fingerprint_base(workspace, limits)
             published = find_published(workspace, base, open_staging(workspace))
             if published is not None:
@@ -86,6 +87,19 @@ def publish_warehouse(workspace: Workspace, limits: LoadLimits | None = None) ->
 def _unchanged(workspace: Workspace) -> str:
     """Return what a failed publish says of the warehouse in place, where there is one."""
     return f"{workspace.database} is unchanged" if workspace.database.exists() else f"{workspace.database} was not made"
+
+
+def remove_leftovers(workspace: Workspace) -> None:
+    """Remove the folders that killed builds have left: only who holds the build lock calls this, so they are nobody's.
+
+    Raises:
+        WarehouseError: One cannot be removed.
+    """
+    try:
+        for leftover in workspace.warehouse.glob(f"{_BUILD_PREFIX}*"):
+            shutil.rmtree(leftover)
+    except OSError as error:
+        raise WarehouseError(f"what a killed build has left cannot be removed: {one_line(error)}") from error
 
 
 def is_published(workspace: Workspace, limits: LoadLimits | None = None) -> bool:
@@ -288,12 +302,7 @@ def swing_link(link: Path, release: Path, folder: Path) -> list[Path]:
 
 @contextmanager
 def _build_folder(warehouse: Path) -> Iterator[Path]:
-    """Give an empty folder for one build, and remove it and what killed builds have left.
-
-    Only the holder of the build lock comes here, so whatever stands under the prefix belongs to nobody.
-    """
-    for leftover in warehouse.glob(f"{_BUILD_PREFIX}*"):
-        shutil.rmtree(leftover)
+    """Give an empty folder for one build, and remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix=_BUILD_PREFIX, dir=warehouse))
     try:
         yield folder

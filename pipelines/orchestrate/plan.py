@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipelines import check, normalize, read
 from pipelines.errors import UsageError
 from pipelines.ingest import update_inventory
-from pipelines.load import is_published
+from pipelines.load import is_published, remove_leftovers
 from pipelines.read.stage import read_columns
 from pipelines.settings import LOCAL, Workspace, get_today
 from pipelines.staging import StageSpec, build_lock, list_outdated, list_partitions, ready_worker
@@ -54,9 +54,11 @@ def plan_build(
     Raises:
         UsageError: A year that is no partition, none of the years holds a raw file or held one in the warehouse in
             place, or a folder that cannot be used.
+        WarehouseError: What a killed build has left cannot be removed.
     """
     chosen = None if years is None else _known_partitions(years)
     with build_lock(workspace, LOCK_SECONDS):
+        remove_leftovers(workspace)
         is_read_here = _is_read_here(workspace, stages)
         update_inventory(workspace, chosen, (lambda: ready_worker(read_columns)) if is_read_here else None)
         is_publish_due = not is_published(workspace)

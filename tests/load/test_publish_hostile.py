@@ -16,6 +16,7 @@ import pytest
 from pipelines.errors import WarehouseError
 from pipelines.load import build, content_hashes, publish, publish_warehouse, refresh
 from pipelines.load.portions import BY_REPORT
+from pipelines.orchestrate.plan import plan_build
 from tests.load.publishing import assert_tidy, assert_untouched, files
 from tests.load.staged import stage_files, workspace_in
 
@@ -200,6 +201,17 @@ def test_a_build_killed_at_any_step_leaves_a_whole_warehouse_and_the_next_one_cl
             new = content_hashes(workspace.database)
             assert_tidy(workspace)
             assert killed == new, step
+
+
+def test_what_a_build_leaves_that_is_killed_after_its_publish_goes_though_nothing_is_new(workspace, tmp_path):
+    assert publish_warehouse(workspace).is_unchanged
+    for house, start in ((workspace, publish_warehouse), (workspace_in(tmp_path), plan_build)):
+        left = house.warehouse / ".publish-left"
+        left.mkdir(parents=True)
+        (left / "before").write_bytes(b"the database that was replaced")
+        start(house)
+        assert not left.exists(), start
+    assert_tidy(workspace)
 
 
 def test_a_stale_log_beside_the_target_is_not_replayed_into_the_new_file(workspace):
