@@ -9,6 +9,7 @@ from pipelines.normalize.lexicon import Axis, Entry, choose_entry
 from pipelines.normalize.parts import RowParts, are_unknown, find_entries, take_apart, words_behind_label
 from pipelines.normalize.placing import are_right_under
 from pipelines.normalize.rows import DataRow
+from pipelines.normalize.values import is_unit
 from schemas.vocabulary import MatchMethod
 
 _MOST_PIECES = 4  # lines of a label in a narrow column
@@ -66,7 +67,8 @@ class _Walk:
     def _take_header(self, row: GridRow, parts: RowParts) -> None:
         """Take captions and labels of columns; those behind rows of figures, or that stand again, open a new header.
 
-        Texts above the first labels are kept as well: 备注 may stand two lines above them, over nothing.
+        Other texts of an open header are kept as well: 备注 may stand two lines above the labels, over nothing, and
+        本年 beside 上年 below one of them. A unit below a label parts none.
         """
         if parts.clause is not None:
             self.clause = parts.clause
@@ -79,8 +81,9 @@ class _Walk:
             self.draft.across += parts.across
             self.draft.end_row(row, [cell for cell, code in (*parts.header, *parts.across) if code is not None])
             self.draft.is_stream |= row.is_stream
-        elif not (self.draft.is_closed or self.draft.labels or row.has_values):
-            self.draft.others += [cell for cell in row.cells if cell.kind is CellKind.TEXT]
+        elif not self.draft.is_closed and not row.has_values:
+            texts = (cell for cell in row.cells if cell.kind is CellKind.TEXT)
+            self.draft.others += [cell for cell in texts if not is_unit(cell.token.strip("()"))]
 
     def _take_figures(self, row: GridRow, parts: RowParts) -> None:
         """Make a row of figures, or of a label that waits for them; lend figures without a label to the row above."""
