@@ -84,10 +84,10 @@ def find_matches(values: Sequence[Value], criterion: Value) -> frozenset[int]:
     """Return the places of the values that meet a criterion of SUMIF and its like.
 
     Raises:
-        NotWorkedOutError: It asks for blanks, or for more than equality of texts.
+        NotWorkedOutError: It asks for blanks, for more than equality of texts, or for a number that a text writes.
 
-    >>> sorted(find_matches([3.0, "3", "自然人", None], 3.0)), sorted(find_matches([3.0, "3", None], ">2"))
-    ([0, 1], [0])
+    >>> sorted(find_matches([3.0, "4", "自然人", None], 3.0)), sorted(find_matches([3.0, "3", None], ">2"))
+    ([0], [0])
     """
     if isinstance(criterion, bool):
         raise NotWorkedOutError
@@ -98,11 +98,12 @@ def find_matches(values: Sequence[Value], criterion: Value) -> frozenset[int]:
         raise NotWorkedOutError
     if _NUMBER.fullmatch(text):
         number, compare = float(text), _COMPARISONS[sign]
-        numbers = {place: value for place, value in enumerate(values) if isinstance(value, float)}
-        if sign == "=":
-            texts = ((place, value) for place, value in enumerate(values) if isinstance(value, str))
-            numbers.update((place, float(value)) for place, value in texts if _NUMBER.fullmatch(value))
-        return frozenset(place for place, value in numbers.items() if compare(value, number))
+        texts = (value for value in values if isinstance(value, str) and _NUMBER.fullmatch(value))
+        if sign == "=" and any(float(value) == number for value in texts):
+            raise NotWorkedOutError  # Excel counts the text 3 as 3, and LibreOffice does not
+        return frozenset(
+            place for place, value in enumerate(values) if isinstance(value, float) and compare(value, number)
+        )
     if sign != "=":
         raise NotWorkedOutError
     folded = text.casefold()
